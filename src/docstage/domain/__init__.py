@@ -1,0 +1,1 @@
+"""The pure heart of docstage: rules and values, no input or output."""

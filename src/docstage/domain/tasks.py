@@ -1,0 +1,110 @@
+"""Tasks, the calls made for them, and the kinds of failure."""
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class TaskStatus(IntEnum):
+    """Where a task stands. Stored as its number, shown by its name."""
+
+    QUEUED = 0  # waits for its turn, or for its next try
+    RUNNING = 1  # a call is in flight
+    COMPLETED = 2  # has a result
+    FAILED = 3  # has none and will not be tried again by itself
+    CANCELLED = 4  # its batch was cancelled before it was done
+
+
+TERMINAL = frozenset({TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.CANCELLED})
+
+
+class FailureKind(StrEnum):
+    """Why a call, or a task, did not succeed."""
+
+    RATE_LIMITED = "rate_limited"  # the provider asks to slow down
+    OVERLOADED = "overloaded"  # 5xx: the provider cannot serve at the moment
+    TIMEOUT = "timeout"  # no complete answer within the call's time
+    CONNECTION = "connection"  # refused, reset, unknown host, TLS
+    AUTH = "auth"  # the secret is missing, wrong, expired or lacks a permission
+    QUOTA = "quota"  # credit or quota is used up
+    UNKNOWN_MODEL = "unknown_model"  # the server does not know the model
+    CONTEXT_OVERFLOW = "context_overflow"  # document and prompt are longer than the model takes
+    REFUSAL = "refusal"  # the model or its filter declined to answer
+    BAD_REQUEST = "bad_request"  # the server rejects the request for another reason
+    BAD_ANSWER = "bad_answer"  # empty, cut off, no JSON, or not what the schema asks for
+    UNSUPPORTED_INPUT = "unsupported_input"  # the connection cannot take such a document
+    INTERNAL = "internal"  # a defect of docstage itself
+
+
+@dataclass(frozen=True, slots=True)
+class FailurePolicy:
+    """What analysis does about a kind of failure.
+
+    Attributes:
+        retried: another attempt may succeed by itself.
+        counts: the attempt counts against the task's cap.
+        holds: the connection as a whole cannot work; its lane is held until somebody mends it.
+        slows: the lane lowers its concurrency.
+        way_forward: what the user can do.
+        most_tries: tries after which it is final, where every one is billed; None leaves it to the settings.
+    """
+
+    retried: bool
+    counts: bool
+    holds: bool
+    slows: bool
+    way_forward: str
+    most_tries: int | None = None
+
+
+POLICIES: dict[FailureKind, FailurePolicy] = {
+    FailureKind.RATE_LIMITED: FailurePolicy(
+        True, False, False, True, "Lower the connection's limits, or wait and resume."
+    ),
+    FailureKind.OVERLOADED: FailurePolicy(
+        True, True, False, True, "The provider had trouble: retry these tasks later."
+    ),
+    FailureKind.TIMEOUT: FailurePolicy(
+        True, True, False, False, "Raise the connection's timeout or lower its calls at once, then retry."
+    ),
+    FailureKind.CONNECTION: FailurePolicy(
+        True, True, False, False, "Check that the server runs and its address is right, then retry."
+    ),
+    FailureKind.AUTH: FailurePolicy(
+        True, False, True, False, "Correct the connection's key or its permissions, then resume."
+    ),
+    FailureKind.QUOTA: FailurePolicy(
+        True, False, True, False, "Add credit with the provider or wait for the new period, then resume."
+    ),
+    FailureKind.UNKNOWN_MODEL: FailurePolicy(
+        True, False, True, False, "Choose a model that the server offers, then resume."
+    ),
+    FailureKind.CONTEXT_OVERFLOW: FailurePolicy(
+        False, True, False, False, "Use a model with a larger context, or split the document."
+    ),
+    FailureKind.REFUSAL: FailurePolicy(
+        False, True, False, False, "Reword the prompt or use another model, then restage."
+    ),
+    FailureKind.BAD_REQUEST: FailurePolicy(
+        False, True, False, False, "Read the provider's message, change the connection or prompt, then retry."
+    ),
+    FailureKind.BAD_ANSWER: FailurePolicy(
+        True, True, False, False, "Simplify the schema or raise the output limit, then retry.", most_tries=2
+    ),
+    FailureKind.UNSUPPORTED_INPUT: FailurePolicy(
+        False, True, False, False, "Use a connection that takes images for these documents."
+    ),
+    FailureKind.INTERNAL: FailurePolicy(
+        False, True, False, False, "This is a defect of docstage: please report it, then retry."
+    ),
+}
+
+
+class AttemptOutcome(StrEnum):
+    """What became of one call."""
+
+    IN_FLIGHT = "in_flight"  # it may have left; no answer is recorded yet
+    COMPLETED = "completed"  # it answered and the answer counts
+    FAILED = "failed"  # it failed with a failure kind
+    UNKNOWN = "unknown"  # the engine died with the call in flight: it may have been answered and billed
+    DROPPED = "dropped"  # given up by docstage itself: cancelled, or stopped before it was answered
+    DISCARDED = "discarded"  # it answered, but too late: its task had been cancelled, reset or rerun

@@ -1,0 +1,56 @@
+"""Tokens and money. Money is kept in whole nano-dollars (1e-9 USD), so that sums are exact."""
+
+from dataclasses import dataclass
+
+NANO = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call as the provider counted them.
+
+    Attributes:
+        input_tokens: all input tokens, cached ones included.
+        cached_tokens: those of the input that the provider read from its cache.
+        output_tokens: generated tokens, reasoning included.
+    """
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs, in USD per million tokens.
+
+    Attributes:
+        input_mtok: uncached input.
+        output_mtok: output.
+        cached_mtok: cached input; None means that it costs as much as uncached input.
+        source: where the figure comes from: `connection`, `genai-prices`, `local` or `simulator`.
+    """
+
+    input_mtok: float
+    output_mtok: float
+    cached_mtok: float | None = None
+    source: str = "connection"
+
+    def cost(self, usage: Usage) -> int:
+        """Cost of a call in nano-dollars, rounded to the nearest."""
+        cached_price = self.input_mtok if self.cached_mtok is None else self.cached_mtok
+        fresh = usage.input_tokens - usage.cached_tokens
+        # USD per 1e6 tokens times 1e9 nano-dollars per USD: a factor of 1,000 a token.
+        return round(
+            1_000
+            * (
+                fresh * self.input_mtok
+                + usage.cached_tokens * cached_price
+                + usage.output_tokens * self.output_mtok
+            )
+        )
+
+
+def dollars(nanos: int | None) -> float | None:
+    """Nano-dollars as USD, None staying None (unknown)."""
+    return None if nanos is None else nanos / NANO

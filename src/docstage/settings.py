@@ -1,0 +1,154 @@
+"""Settings: flags first, then the environment (`DOCSTAGE_...`), then a TOML file, then defaults."""
+
+import math
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from platformdirs import user_data_path
+
+from docstage.domain.errors import ConfigurationError
+
+PREFIX = "DOCSTAGE_"
+FILE_NAME = "docstage.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, with its default.
+
+    Attributes:
+        home: the folder in which docstage keeps all it has.
+        database: path of a SQLite file or a postgresql:// URL; empty means a SQLite file in `home`.
+        synchronous: SQLite's durability: NORMAL, or FULL to survive loss of power too.
+        host: address that `serve` listens on.
+        port: port that `serve` listens on; 0 takes any free one.
+        token: what callers must present as a bearer token; needed on any address but loopback.
+        allowed_hosts: further names in the Host header that are answered, such as a proxy's.
+        allowed_roots: folders below which documents may lie; empty allows all.
+        workers: extraction processes; 0 means one for each core.
+        extract_seconds: time one document may take to encode.
+        extract_memory_mb: memory one extraction process may take.
+        max_file_mb: larger files are skipped.
+        max_tasks: the largest matrix that is laid out.
+        max_attempts: tries that a task has; rate limits and held lanes do not count.
+        hold_after: seconds after which a server that cannot be reached, or keeps refusing, holds its lane.
+        stop_grace: seconds that calls in flight have to finish when the engine is stopped.
+        keep_runs: closed runs of a batch that are kept; 0 keeps all.
+        log_level: DEBUG, INFO, WARNING or ERROR.
+    """
+
+    home: Path = field(default_factory=lambda: user_data_path("docstage"))
+    database: str = ""
+    synchronous: str = "NORMAL"
+    host: str = "127.0.0.1"
+    port: int = 8640
+    token: str = field(default="", repr=False)
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_roots: tuple[str, ...] = ()
+    workers: int = 0
+    extract_seconds: float = 60.0
+    extract_memory_mb: int = 2_048
+    max_file_mb: int = 200
+    max_tasks: int = 5_000_000
+    max_attempts: int = 5
+    hold_after: float = 120.0
+    stop_grace: float = 8.0
+    keep_runs: int = 0
+    log_level: str = "INFO"
+
+    @property
+    def database_url(self) -> str:
+        """The database, as `store.database.Database` takes it."""
+        return self.database or str(self.home / "docstage.db")
+
+    @property
+    def key_file(self) -> Path:
+        """The key under which stored secrets are sealed."""
+        return self.home / "secret.key"
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from all sources.
+
+        Args:
+            flags: values from the command line; None means not given.
+            environ: the environment, by default the process's own.
+
+        Raises:
+            ConfigurationError: a setting is unknown or has a value of the wrong kind.
+        """
+        environment = os.environ if environ is None else environ
+        given = {name: value for name, value in (flags or {}).items() if value is not None}
+        variables = {
+            name: environment[PREFIX + name.upper()]
+            for name in _names(cls)
+            if PREFIX + name.upper() in environment
+        }
+        home = Path(given.get("home") or variables.get("home") or cls().home).expanduser().absolute()
+        merged = _file_values(cls, home) | variables | given | {"home": home}
+        return cls(**{name: _converted(cls, name, value) for name, value in merged.items()})
+
+
+def _names(cls: type[Settings]) -> list[str]:
+    return [entry.name for entry in fields(cls)]
+
+
+def _file_values(cls: type[Settings], home: Path) -> dict[str, Any]:
+    path = home / FILE_NAME
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"Cannot read {path}: {error}") from error
+    unknown = values.keys() - set(_names(cls)) | values.keys() & {"home"}
+    if unknown:
+        raise ConfigurationError(f"{path} has unknown settings: {', '.join(sorted(unknown))}.")
+    return values
+
+
+def _converted(cls: type[Settings], name: str, value: Any) -> Any:
+    kind = next(entry.type for entry in fields(cls) if entry.name == name)
+    try:
+        return _CONVERTERS[kind](value)
+    except (ValueError, TypeError) as error:
+        shown = "that" if name in _SECRET else repr(value)
+        raise ConfigurationError(f"The setting {name} cannot be {shown}: {error}.") from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a text is needed")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool | float):
+        raise ValueError("a whole number is needed")
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not math.isfinite(number := float(value)):
+        raise ValueError("a number is needed")
+    return number
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(_text(part) for part in value)
+
+
+_SECRET = frozenset({"token"})
+_CONVERTERS: dict[Any, Any] = {
+    Path: Path,
+    str: _text,
+    int: _whole,
+    float: _number,
+    tuple[str, ...]: _texts,
+}

@@ -1,0 +1,96 @@
+"""Settings come from flags, the environment, a file and defaults, in this order."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from docstage.domain.errors import ConfigurationError
+from docstage.settings import Settings
+
+
+def _load(home: Path, toml: str = "", flags: dict[str, Any] | None = None, /, **environ: str) -> Settings:
+    (home / "docstage.toml").write_text(toml)
+    return Settings.load({"home": home} | (flags or {}), environ)
+
+
+def test_flags_are_stronger_than_the_environment_the_file_and_defaults(tmp_path: Path) -> None:
+    """Each source is asked in its turn; a flag that is None was not given."""
+    assert _load(tmp_path).port == 8640
+    assert _load(tmp_path, "port = 1").port == 1
+    assert _load(tmp_path, "port = 1", DOCSTAGE_PORT="2").port == 2
+    assert _load(tmp_path, "port = 1", {"port": 3}, DOCSTAGE_PORT="2").port == 3
+    assert _load(tmp_path, "port = 1", {"port": None}, DOCSTAGE_PORT="2").port == 2
+
+
+def test_home_comes_from_flag_or_environment(tmp_path: Path) -> None:
+    """The file lies in the home, whichever names it; what docstage keeps lies there too."""
+    (tmp_path / "docstage.toml").write_text('host = "::1"')
+    settings = Settings.load({}, {"DOCSTAGE_HOME": str(tmp_path)})
+    assert (settings.home, settings.host) == (tmp_path, "::1")
+    assert settings.database_url == str(tmp_path / "docstage.db")
+    assert settings.key_file == tmp_path / "secret.key"
+    assert Settings.load({"home": tmp_path}, {"DOCSTAGE_HOME": "/elsewhere"}).home == tmp_path
+
+
+def test_home_may_be_relative_or_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made absolute, so that changing the working folder does not change it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Settings.load({"home": "here"}, {}).home == tmp_path / "here"
+    assert Settings.load({}, {"DOCSTAGE_HOME": "~/there"}).home == tmp_path / "there"
+
+
+def test_every_kind_is_converted(tmp_path: Path) -> None:
+    """Texts of the environment become numbers and lists; the file has its own kinds."""
+    toml = 'allowed_roots = ["/a", "/b,c"]\nextract_seconds = 2\nlog_level = "DEBUG"'
+    settings = _load(
+        tmp_path, toml, DOCSTAGE_ALLOWED_HOSTS=" a.example , b.example,", DOCSTAGE_HOLD_AFTER="0.5"
+    )
+    assert settings.allowed_roots == ("/a", "/b,c")
+    assert settings.allowed_hosts == ("a.example", "b.example")
+    assert (settings.extract_seconds, settings.hold_after, settings.log_level) == (2.0, 0.5, "DEBUG")
+
+
+@pytest.mark.parametrize("toml", ["prot = 1", 'home = "/x"', "[port]\nx = 1", "port = ", "\x00"])
+def test_unknown_or_broken_files_are_refused(tmp_path: Path, toml: str) -> None:
+    """A misspelt name does not pass silently; the home cannot be set by a file inside it."""
+    with pytest.raises(ConfigurationError, match=r"unknown settings|Cannot read|cannot be"):
+        _load(tmp_path, toml)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "x"),
+        ("port", True),
+        ("port", 1.5),
+        ("workers", []),
+        ("hold_after", "soon"),
+        ("hold_after", "nan"),
+        ("hold_after", "inf"),
+        ("hold_after", True),
+        ("host", 7),
+        ("allowed_roots", 7),
+        ("allowed_roots", [7]),
+    ],
+)
+def test_values_of_the_wrong_kind_are_refused(tmp_path: Path, name: str, value: Any) -> None:
+    """The message names the setting and the value."""
+    with pytest.raises(ConfigurationError, match=f"The setting {name} cannot be"):
+        _load(tmp_path, "", {name: value})
+
+
+def test_token_is_never_shown(tmp_path: Path) -> None:
+    """Neither by repr nor in a message."""
+    assert "hunter2" not in repr(_load(tmp_path, DOCSTAGE_TOKEN="hunter2"))
+    with pytest.raises(ConfigurationError) as caught:
+        _load(tmp_path, 'token = ["hunter2"]')
+    assert "hunter2" not in str(caught.value)
+
+
+def test_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    """For instance a folder of that name."""
+    (tmp_path / "docstage.toml").mkdir()
+    with pytest.raises(ConfigurationError, match="Cannot read"):
+        Settings.load({"home": tmp_path}, {})
