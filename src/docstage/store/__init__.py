@@ -1,0 +1,1 @@
+"""Tables, queries and migrations over SQLite and PostgreSQL."""

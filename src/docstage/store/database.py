@@ -1,0 +1,168 @@
+"""The database: where it is, how its connections are set up, reading and writing transactions.
+
+SQLite is opened in WAL mode; its write transactions begin with BEGIN IMMEDIATE, so that they wait for their
+turn instead of failing half-way. Encoded contents are attached from a file beside it. On PostgreSQL they live
+in a schema of the same database.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from docstage.domain.errors import ConfigurationError, Unavailable
+from docstage.store.tables import CONTENT_SCHEMA
+
+BUSY_SECONDS = 30.0
+_DURABILITIES = frozenset({"NORMAL", "FULL"})
+
+
+class Database:
+    """A SQLite file or a PostgreSQL database, opened but not yet migrated."""
+
+    def __init__(self, url: str, *, synchronous: str = "NORMAL", pool_size: int = 10) -> None:
+        """Open the database at an SQLAlchemy URL or a plain path of a SQLite file.
+
+        Args:
+            synchronous: SQLite's setting. NORMAL survives any crash of docstage and can lose the last commits
+                when the machine loses power; FULL survives that too and is slower.
+            pool_size: connections kept open.
+
+        Raises:
+            ConfigurationError: the URL names no database that docstage supports, or `synchronous` is another
+                word.
+        """
+        self.url = _normalise(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        if synchronous not in _DURABILITIES:
+            raise ConfigurationError(f"synchronous must be NORMAL or FULL, not {synchronous!r}.")
+        self._synchronous = synchronous
+        # A missing server or a full disk must not take minutes to be noticed.
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
+        self.engine: Engine = create_engine(
+            self.url,
+            pool_size=pool_size,
+            max_overflow=40,
+            pool_pre_ping=not self.is_sqlite,
+            connect_args=arguments,
+        )
+        if self.is_sqlite:
+            self._prepare_files()
+            event.listen(self.engine, "connect", self._set_up_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file, or None on PostgreSQL."""
+        return Path(make_url(self.url).database or "") if self.is_sqlite else None
+
+    @property
+    def contents_path(self) -> Path | None:
+        """The SQLite file of the encoded contents, or None on PostgreSQL."""
+        return self.path.with_suffix(".contents.db") if self.path else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database throughout.
+
+        Raises:
+            Unavailable: the database cannot be reached.
+            ConfigurationError: the file is no SQLite database.
+        """
+        with _translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:  # whose transactions see one state anyway
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is committed at the end, or rolled back on an exception.
+
+        Raises:
+            Unavailable: the database cannot be reached or written.
+        """
+        with _translated(), self.engine.connect() as connection:
+            writer = connection.execution_options(docstage_write=True)
+            with writer.begin():
+                yield writer
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    def _prepare_files(self) -> None:
+        path = self.path
+        assert path is not None
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise ConfigurationError(f"Cannot make the folder {path.parent}: {error.strerror}.") from error
+
+    def _set_up_sqlite(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # The driver must not begin transactions by itself: `_begin_sqlite` does, and knows which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("ATTACH DATABASE ? AS " + CONTENT_SCHEMA, (str(self.contents_path),))
+        for statement in (
+            f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1_000)}",
+            "PRAGMA foreign_keys = ON",
+            f"PRAGMA {CONTENT_SCHEMA}.page_size = 16384",  # blobs: fewer, larger pages
+            "PRAGMA main.journal_mode = WAL",
+            f"PRAGMA {CONTENT_SCHEMA}.journal_mode = WAL",
+            f"PRAGMA main.synchronous = {self._synchronous}",
+            f"PRAGMA {CONTENT_SCHEMA}.synchronous = {self._synchronous}",
+            "PRAGMA temp_store = MEMORY",
+            "PRAGMA cache_size = -16384",
+        ):
+            cursor.execute(statement)
+        cursor.close()
+
+
+def _normalise(url: str) -> str:
+    """The URL with the driver that docstage uses."""
+    if "://" not in url:
+        path = str(Path(url).expanduser().absolute())
+        return URL.create("sqlite", database=path).render_as_string()  # quotes what URLs give a meaning to
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        # Without the URL, which may contain a password.
+        raise ConfigurationError(
+            "The database is neither a path nor a URL such as postgresql://..."
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if backend == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        return parsed.set(drivername="sqlite").render_as_string(hide_password=False)
+    raise ConfigurationError(
+        f"Cannot use a {backend} database here. Give the path of a SQLite file or a postgresql:// URL."
+    )
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("docstage_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, PoolTimeout) as error:
+        raise Unavailable(f"The database does not answer: {_first_line(error)}") from error
+    except DatabaseError as error:
+        if "file is not a database" in str(error.orig):
+            raise ConfigurationError("The database's file is not a SQLite database.") from error
+        raise
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0]

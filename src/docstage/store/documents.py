@@ -1,0 +1,168 @@
+"""Documents of a run, and what was learnt about files."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Double,
+    Integer,
+    Text,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from docstage.domain.content import DocumentStatus
+from docstage.domain.errors import NotFound
+from docstage.store.paging import Page, PageRequest, fetch_page
+from docstage.store.records import Document
+from docstage.store.rows import json_rows, packed
+from docstage.store.tables import document, run, seen_file
+
+_OUTCOME: dict[str, Any] = {
+    "id": BigInteger(),
+    "status": Text(),
+    "reason": Text(),
+    "detail": Text(),
+    "sha256": Text(),
+    "content_key": Text(),
+    "media_type": Text(),
+    "pages": Integer(),
+    "images": Integer(),
+    "characters": Integer(),
+    "tokens": Integer(),
+    "milliseconds": Double(),
+    "size": BigInteger(),
+    "mtime_ns": BigInteger(),
+}
+
+
+def upsert(c: Connection, table: Any) -> Any:
+    """An INSERT of the connection's dialect, which knows ON CONFLICT."""
+    return sqlite.insert(table) if c.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def insert_documents(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store found files; those that the run has already are left as they are."""
+    if rows:
+        statement = (
+            upsert(c, document).on_conflict_do_nothing().returning(document.c.run_id, document.c.status)
+        )
+        found = c.execute(statement, list(rows))
+        _count(c, Counter((run_id, status) for run_id, status in found))
+
+
+def record_outcomes(c: Connection, rows: Iterable[dict[str, Any]]) -> None:
+    """Write what encoding made of PENDING documents; each row has the members of `_OUTCOME`."""
+    incoming = json_rows(c, _OUTCOME)
+    values = {name: incoming.c[name] for name in _OUTCOME if name != "id"}
+    still = (document.c.id == incoming.c.id, document.c.status == DocumentStatus.PENDING)
+    statement = (
+        update(document).values(**values).where(*still).returning(document.c.run_id, document.c.status)
+    )
+    changes: Counter[tuple[int, str]] = Counter()
+    for run_id, status in c.execute(statement, packed(rows)):
+        changes[run_id, status] += 1
+        changes[run_id, str(DocumentStatus.PENDING)] -= 1
+    _count(c, changes)
+
+
+def _count(c: Connection, changes: Mapping[tuple[int, str], int]) -> None:
+    """Add to the counters of documents by run and status."""
+    for (run_id, status), number in sorted(changes.items()):
+        counter = run.c[status.lower()]
+        c.execute(update(run).where(run.c.id == run_id).values({counter: counter + number}))
+
+
+def pending(c: Connection, run_id: int, after: int, limit: int) -> list[Document]:
+    """PENDING documents of a run behind the id `after`, in order."""
+    statement = (
+        select(document)
+        .where(
+            document.c.run_id == run_id, document.c.status == DocumentStatus.PENDING, document.c.id > after
+        )
+        .order_by(document.c.id)
+        .limit(limit)
+    )
+    return [Document.of(row) for row in c.execute(statement).mappings()]
+
+
+def get_document(c: Connection, run_id: int, document_id: int) -> Document:
+    """A document of the run. Raises NotFound."""
+    statement = select(document).where(document.c.run_id == run_id, document.c.id == document_id)
+    row = c.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"This run has no document {document_id}.")
+    return Document.of(row)
+
+
+def list_documents(
+    c: Connection,
+    run_id: int,
+    request: PageRequest,
+    *,
+    statuses: Sequence[str] = (),
+    reason: str | None = None,
+    search: str | None = None,
+) -> Page[Document]:
+    """Documents of a run, filtered by status, reason and a part of the path."""
+    statement = select(document).where(document.c.run_id == run_id)
+    if statuses:
+        statement = statement.where(document.c.status.in_(statuses))
+    if reason:
+        statement = statement.where(document.c.reason == reason)
+    if search:
+        statement = statement.where(document.c.path.icontains(search, autoescape=True))
+    sorts: dict[str, Any] = {name: document.c[name] for name in ("id", "path", "size", "status", "tokens")}
+    sorts["milliseconds"] = func.coalesce(document.c.milliseconds, 0.0)
+    page = fetch_page(c, statement, request, sorts=sorts, default="id", key=document.c.id)
+    return Page([Document.of(row) for row in page.items], page.next)
+
+
+def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, Any]:
+    """What is known of these paths below a root, by path."""
+    statement = select(seen_file).where(seen_file.c.root == root, seen_file.c.path.in_(paths))
+    return {row.path: row for row in c.execute(statement)}
+
+
+def remember_files(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Remember what paths held when they were read."""
+    if not rows:
+        return
+    statement = upsert(c, seen_file)
+    new = {name: statement.excluded[name] for name in ("size", "mtime_ns", "sha256", "media_type", "seen_at")}
+    c.execute(statement.on_conflict_do_update(index_elements=["root", "path"], set_=new), list(rows))
+
+
+def usable_sums(c: Connection, run_id: int) -> dict[str, int]:
+    """Numbers for the estimate: ENCODED documents and their tokens, apart for those that are pictures."""
+    pictures = document.c.images > 0
+    statement = select(
+        func.count().filter(pictures).label("picture_documents"),
+        func.count().filter(~pictures).label("text_documents"),
+        func.coalesce(func.sum(document.c.tokens).filter(pictures), 0).label("picture_tokens"),
+        func.coalesce(func.sum(document.c.tokens).filter(~pictures), 0).label("text_tokens"),
+        func.coalesce(func.max(document.c.tokens), 0).label("largest_tokens"),
+    ).where(document.c.run_id == run_id, document.c.status == DocumentStatus.ENCODED)
+    row = c.execute(statement).mappings().one()
+    return {name: int(value) for name, value in row.items()}
+
+
+def unusable_reasons(c: Connection, run_id: int) -> list[tuple[str, str, int]]:
+    """Status, reason and number of the documents that cannot be used, the most frequent first."""
+    unusable = or_(
+        document.c.status == DocumentStatus.UNREADABLE, document.c.status == DocumentStatus.SKIPPED
+    )
+    count = func.count()
+    statement = (
+        select(document.c.status, document.c.reason, count)
+        .where(document.c.run_id == run_id, unusable)
+        .group_by(document.c.status, document.c.reason)
+        .order_by(count.desc(), document.c.reason)
+    )
+    return [(str(status), str(reason), int(number)) for status, reason, number in c.execute(statement)]

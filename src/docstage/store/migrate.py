@@ -1,0 +1,74 @@
+"""Bringing a database to the newest schema.
+
+Alembic is imported only when there is something to do, so that a start with an up-to-date database is quick.
+"""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from docstage.domain.errors import ConfigurationError
+from docstage.store.database import Database
+
+HEAD = "0001"  # the newest revision below `migrations/versions`
+FOLDER = Path(__file__).with_name("migrations")
+_VERSION_TABLE = "alembic_version"
+# Any number will do, if every docstage uses the same: it is the name of the lock.
+_LOCK = 7_236_839_810_651
+
+
+def current(database: Database) -> str | None:
+    """The revision of the database's schema, or None when it is empty.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    with database.read() as c:
+        return _revision(c)
+
+
+def is_current(database: Database) -> bool:
+    """Whether the database has the newest schema that this docstage knows."""
+    return current(database) == HEAD
+
+
+def upgrade(database: Database) -> None:
+    """Bring an empty or older database to the newest schema; several processes may do so at once.
+
+    Raises:
+        ConfigurationError: the schema is of a newer docstage.
+        Unavailable: the database cannot be reached or written.
+    """
+    if is_current(database):
+        return
+    # On SQLite a writing transaction waits until it is the only one.
+    with database.write() as c:
+        if not database.is_sqlite:
+            c.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        if _revision(c) != HEAD:  # another process may have been first
+            _migrate(c)
+
+
+def _revision(c: Connection) -> str | None:
+    if not inspect(c).has_table(_VERSION_TABLE):
+        return None
+    revision = c.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()  # noqa: S608  (a constant)
+    return None if revision is None else str(revision)
+
+
+def _migrate(c: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    revision = _revision(c)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise ConfigurationError(
+            f"The database was made by a newer docstage (its schema is {revision}, this version knows up to "
+            f"{HEAD}). Install that version, or use another database."
+        )
+    config.attributes["connection"] = c
+    command.upgrade(config, "head")

@@ -1,0 +1,125 @@
+"""Pages by key: the next page begins after the last row's sort value and id, however far down it is."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_
+
+from docstage.domain.content import clean_text
+from docstage.domain.errors import InvalidInput
+
+T = TypeVar("T")
+MAX_LIMIT = 1_000
+_MAX_INTEGER = 2**63 - 1  # of both databases
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some rows and where the next ones begin.
+
+    Attributes:
+        items: the rows, in order.
+        next: opaque cursor of the next page, or None at the end.
+    """
+
+    items: Sequence[T]
+    next: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page is wanted.
+
+    Attributes:
+        limit: how many rows, 1 to 1,000.
+        cursor: `next` of the page before, or None for the first.
+        sort: name of the sort key; a leading `-` sorts downwards; None means the listing's own order.
+    """
+
+    limit: int = 100
+    cursor: str | None = None
+    sort: str | None = None
+
+
+def fetch_page(
+    connection: Connection,
+    statement: Select[Any],
+    request: PageRequest,
+    *,
+    sorts: dict[str, ColumnElement[Any]],
+    default: str,
+    key: ColumnElement[Any],
+) -> Page[RowMapping]:
+    """One page of a statement.
+
+    Args:
+        sorts: sort keys by name; their values must not be null (use COALESCE).
+        default: the sort that is used when none is asked for, such as `-id`.
+        key: a unique column that settles ties.
+
+    Raises:
+        InvalidInput: unknown sort key, bad cursor or limit.
+    """
+    sort, descending = _sort(request.sort or default, sorts)
+    limit = _limit(request.limit)
+    statement = statement.add_columns(sort.label("sort_value"), key.label("sort_key"))
+    if request.cursor:
+        statement = statement.where(
+            _after(sort, key, descending, _decode(request.cursor, request.sort or default, sort))
+        )
+    order = (sort.desc(), key.desc()) if descending else (sort.asc(), key.asc())
+    rows = connection.execute(statement.order_by(*order).limit(limit + 1)).mappings().all()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = rows[-1] if more else None
+    cursor = _encode(request.sort or default, last["sort_value"], last["sort_key"]) if last else None
+    return Page(rows, cursor)
+
+
+def _sort(name: str, sorts: dict[str, ColumnElement[Any]]) -> tuple[ColumnElement[Any], bool]:
+    bare = name.removeprefix("-")
+    if bare not in sorts:
+        known = ", ".join(sorted(sorts))
+        raise InvalidInput(f"Cannot sort by {bare!r}. Sort by one of: {known}; a leading - sorts downwards.")
+    return sorts[bare], name.startswith("-")
+
+
+def _limit(limit: int) -> int:
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput(f"limit must be between 1 and {MAX_LIMIT:,}.")
+    return limit
+
+
+def _after(
+    sort: ColumnElement[Any], key: ColumnElement[Any], descending: bool, last: tuple[Any, Any]
+) -> ColumnElement[bool]:
+    value, number = last
+    if descending:
+        return or_(sort < value, and_(sort == value, key < number))
+    return or_(sort > value, and_(sort == value, key > number))
+
+
+def _encode(sort: str, value: Any, number: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([sort, value, number]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, sort: str, column: ColumnElement[Any]) -> tuple[Any, int]:
+    try:
+        made_for, value, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InvalidInput("This cursor is not one that docstage gave out.") from error
+    if made_for != sort or not _is_storable(number, int) or not _is_storable(value, column.type.python_type):
+        raise InvalidInput("This cursor belongs to another listing or sort order. Start from the first page.")
+    return value, number
+
+
+def _is_storable(value: Any, kind: type) -> bool:
+    """Whether the database can compare the value with a column of this kind, instead of failing."""
+    if kind is str:
+        return isinstance(value, str) and clean_text(value) == value
+    if kind is int:
+        return type(value) is int and abs(value) <= _MAX_INTEGER
+    return type(value) in {int, float} and abs(value) <= _MAX_INTEGER

@@ -1,0 +1,206 @@
+"""The engine's writes while it analyses: calls that begin, calls that end, and what a crash left open.
+
+Begun and ended calls come in groups, and each group is a handful of statements whatever its size.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
+from docstage.domain.usage import Usage
+from docstage.store.recording_statements import CELL, COUNTED, statements
+from docstage.store.rows import packed
+from docstage.store.runs import count_tasks
+from docstage.store.tables import attempt, has_status, task
+
+
+@dataclass(frozen=True, slots=True)
+class CallBegun:
+    """A call that is about to leave.
+
+    Attributes:
+        attempt: its number among the calls of its task, from 1.
+        at: seconds since the epoch.
+    """
+
+    task_id: int
+    run_id: int
+    connection_id: int
+    prompt_id: int
+    attempt: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call that came back, or was given up.
+
+    Attributes:
+        call: the call as it began.
+        task_status: COMPLETED, FAILED, or QUEUED to try again.
+        outcome: what became of the call.
+        tries: the task's number of tries that count, from now on.
+        text: the answer, for COMPLETED.
+        value: the structured answer as JSON text, or None.
+        cost: nano-dollars, None when unknown.
+    """
+
+    call: CallBegun
+    task_status: TaskStatus
+    outcome: AttemptOutcome
+    tries: int
+    at: float
+    latency_ms: float
+    failure_kind: FailureKind | None = None
+    message: str | None = None
+    status_code: int | None = None
+    usage: Usage | None = None
+    cost: int | None = None
+    text: str | None = None
+    value: str | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+
+
+_ANSWER = ("text", "value", "model", "finish_reason")
+
+
+def lock_runs(c: Connection, run_ids: Collection[int]) -> set[int]:
+    """Keep the statuses of these runs' batches from changing until the end of the transaction.
+
+    Returns the runs that are being analysed now. Whoever changes a status locks the batch first and its tasks
+    afterwards, so that taking the locks in the same order here rules out deadlocks.
+    """
+    rows = c.execute(statements(c).lock_runs, {"run_ids": list(run_ids)})
+    return {row.id for row in rows if row.run_id == row.id and row.status == BatchStatus.ANALYZING}
+
+
+def record_begun(c: Connection, calls: Sequence[CallBegun], open_runs: Collection[int]) -> set[int]:
+    """Record calls before they leave; returns the ids of the tasks that may really be called.
+
+    A task may not when its run is not among the open ones, or when it is no longer QUEUED.
+
+    Args:
+        open_runs: what `lock_runs` answered in this transaction: no call is let through after a pause.
+    """
+    eligible = [call for call in calls if call.run_id in open_runs]
+    if not eligible:
+        return set()
+    rows = [{"task_id": call.task_id, "number": call.attempt, "started_at": call.at} for call in eligible]
+    claimed = set(c.execute(statements(c).claim, packed(rows)).scalars())
+    c.execute(statements(c).begin_attempts, packed(row for row in rows if row["task_id"] in claimed))
+    _count(c, ((call, {"queued": -1, "running": 1}) for call in eligible if call.task_id in claimed))
+    return claimed
+
+
+def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
+    """Record calls that ended; returns the ids of the tasks for which the outcome counts.
+
+    An answer counts only while its task is RUNNING with this very attempt. A late one, of a task that was
+    cancelled, reset or rerun meanwhile, is kept as a DISCARDED attempt with what it cost, and changes nothing
+    else. Call `lock_runs` with the calls' runs first, in the same transaction: a cancellation at the same
+    moment would lock the tasks in another order.
+    """
+    rows = [_ended_row(call) for call in calls]
+    given = packed(rows)
+    counted = set(c.execute(statements(c).settle, given).scalars())
+    late = [
+        row for row in rows if row["task_id"] not in counted and row["outcome"] == AttemptOutcome.COMPLETED
+    ]
+    for row in late:
+        row["outcome"] = str(AttemptOutcome.DISCARDED)
+    c.execute(statements(c).end_attempts, packed(rows) if late else given)
+    answered = [
+        row | {name: getattr(call, name) for name in _ANSWER}
+        for row, call in zip(rows, calls, strict=True)
+        if call.text is not None and call.call.task_id in counted
+    ]
+    if answered:
+        c.execute(statements(c).insert_results, packed(answered))
+    _count(c, ((call.call, _sums(call, call.call.task_id in counted)) for call in calls))
+    return counted
+
+
+def recover(c: Connection, at: float) -> int:
+    """Settle what an engine that died left open; returns how many calls have an unknown outcome.
+
+    Their attempts become UNKNOWN, and their tasks are queued again unless they were cancelled meanwhile.
+    """
+    running = has_status(TaskStatus.RUNNING)
+    lock_runs(c, c.execute(select(task.c.run_id).where(running).distinct()).scalars().all())
+    open_attempts = attempt.c.outcome == str(AttemptOutcome.IN_FLIGHT)
+    unknown = c.execute(
+        update(attempt)
+        .where(open_attempts)
+        .values(
+            outcome=str(AttemptOutcome.UNKNOWN),
+            finished_at=at,
+            message="The engine stopped with this call in flight. It may have been answered and billed.",
+        )
+    ).rowcount
+    runs = c.execute(
+        update(task).where(running).values(status=int(TaskStatus.QUEUED)).returning(task.c.run_id)
+    ).scalars()
+    for run_id in set(runs):
+        count_tasks(c, run_id)
+    return unknown
+
+
+def _ended_row(call: CallEnded) -> dict[str, Any]:
+    usage = call.usage
+    return {
+        "task_id": call.call.task_id,
+        "number": call.call.attempt,
+        "task_status": int(call.task_status),
+        "tries": call.tries,
+        "outcome": str(call.outcome),
+        "failure_kind": call.failure_kind,
+        "message": call.message,
+        "status_code": call.status_code,
+        "finished_at": call.at,
+        "latency_ms": call.latency_ms,
+        "input_tokens": usage.input_tokens if usage else None,
+        "cached_tokens": usage.cached_tokens if usage else None,
+        "output_tokens": usage.output_tokens if usage else None,
+        "cost": call.cost,
+    }
+
+
+def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
+    usage = call.usage or Usage()
+    # A call that failed without an answer was not billed, as far as anybody can tell.
+    answered = call.outcome is AttemptOutcome.COMPLETED or call.usage is not None
+    sums: dict[str, int | float] = {
+        "calls": 1,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cached_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost": call.cost or 0,
+        "unpriced_calls": int(answered and call.cost is None),
+        "latency_ms": call.latency_ms,
+    }
+    if counts:
+        sums["running"] = -1
+        sums[call.task_status.name.lower()] = 1
+    return sums
+
+
+def _count(c: Connection, changes: Iterable[tuple[CallBegun, Mapping[str, int | float]]]) -> None:
+    """Add changes to the tallies of their cells. The rows exist since the layout."""
+    # Whole numbers stay whole, so that sums of money are exact.
+    cells: dict[tuple[int, int, int], dict[str, int | float]] = defaultdict(lambda: defaultdict(int))
+    for call, change in changes:
+        sums = cells[call.run_id, call.connection_id, call.prompt_id]
+        for name, value in change.items():
+            sums[name] += value
+    rows = [
+        dict(zip(CELL, cell, strict=True)) | {f"add_{name}": sums[name] for name in COUNTED}
+        for cell, sums in sorted(cells.items())
+    ]
+    if rows:
+        c.execute(statements(c).add_to_tally, rows)

@@ -1,0 +1,159 @@
+"""Rows as values. Each class has the columns of one table, under the same names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Self
+
+from sqlalchemy import RowMapping
+
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.lifecycle import BatchStatus
+
+
+class _Record:
+    @classmethod
+    def of(cls, row: RowMapping | Mapping[str, Any]) -> Self:
+        """The record made of a row that has at least its columns."""
+        return cls(**{column.name: row[column.name] for column in fields(cls)})  # type: ignore[arg-type]  # every subclass is a dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(_Record):
+    """A place documents come from."""
+
+    id: int
+    name: str
+    path: str
+    recursive: bool
+    hidden: bool
+    include: list[str]
+    exclude: list[str]
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRecord(_Record):
+    """How to reach one model, and how hard it may be pressed."""
+
+    id: int
+    name: str
+    provider: str
+    model: str
+    base_url: str | None
+    secret_ref: str | None
+    temperature: float | None
+    max_output_tokens: int
+    timeout: float
+    images: bool | None
+    concurrency: int
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+    prices: dict[str, float] | None
+    headers: dict[str, str] = field(repr=False)  # may carry secrets
+    extra: dict[str, Any]
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt(_Record):
+    """A prompt at one of its versions."""
+
+    id: int
+    name: str
+    version: int
+    text: str
+    system: str | None
+    schema: dict[str, Any] | None
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(_Record):
+    """A named choice of folders, connections and prompts."""
+
+    id: int
+    name: str
+    description: str | None
+    metadata: dict[str, Any]
+    budget: int | None
+    failure_limit: float | None
+    status: BatchStatus
+    status_reason: str | None
+    version: int
+    run_id: int | None
+    runs: int
+    created_at: float
+    updated_at: float
+    saved_at: float | None
+    staging_at: float | None
+    staged_at: float | None
+    analyzing_at: float | None
+    paused_at: float | None
+    completed_at: float | None
+    failed_at: float | None
+    failed_staging_at: float | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", BatchStatus(self.status))
+
+
+@dataclass(frozen=True, slots=True)
+class Run(_Record):
+    """One generation of a batch."""
+
+    id: int
+    batch_id: int
+    number: int
+    snapshot: dict[str, Any]
+    analyze_when_staged: bool
+    scanned: bool
+    begun_at: float
+    staged_at: float | None
+    closed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document(_Record):
+    """One file of a run."""
+
+    id: int
+    run_id: int
+    folder_id: int
+    path: str
+    size: int
+    mtime_ns: int
+    status: DocumentStatus
+    reason: DocumentReason | None
+    detail: str | None
+    sha256: str | None
+    content_key: str | None
+    media_type: str | None
+    pages: int | None
+    images: int
+    characters: int
+    tokens: int
+    milliseconds: float | None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", DocumentStatus(self.status))
+        if self.reason is not None:
+            object.__setattr__(self, "reason", DocumentReason(self.reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Event(_Record):
+    """One line of the audit log."""
+
+    id: int
+    at: float
+    batch_id: int
+    batch_name: str
+    run: int | None
+    actor: str
+    action: str
+    from_status: str | None
+    to_status: str | None
+    reason: str | None

@@ -1,0 +1,69 @@
+"""Sums over many batches and runs, each in one statement."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, func, select
+
+from docstage.domain.lifecycle import BatchStatus
+from docstage.store.records import Batch
+from docstage.store.runs import Tally
+from docstage.store.tables import batch, batch_connection, batch_folder, batch_prompt, tally
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The ids of what a batch is made of, in its order."""
+
+    folders: tuple[int, ...] = ()
+    connections: tuple[int, ...] = ()
+    prompts: tuple[int, ...] = ()
+
+
+def members(c: Connection, batch_ids: Iterable[int]) -> dict[int, Members]:
+    """What each of these batches is made of."""
+    wanted = list(batch_ids)
+    folders = _member_ids(c, batch_folder, batch_folder.c.folder_id, wanted)
+    connections = _member_ids(c, batch_connection, batch_connection.c.connection_id, wanted)
+    prompts = _member_ids(c, batch_prompt, batch_prompt.c.prompt_id, wanted)
+    return {
+        one: Members(
+            tuple(folders.get(one, ())), tuple(connections.get(one, ())), tuple(prompts.get(one, ()))
+        )
+        for one in wanted
+    }
+
+
+def batches_by_status(c: Connection) -> Mapping[BatchStatus, int]:
+    """How many batches have each status."""
+    rows = c.execute(select(batch.c.status, func.count()).group_by(batch.c.status))
+    return {BatchStatus(status): int(count) for status, count in rows}
+
+
+def overall(c: Connection) -> Tally:
+    """The tally over all runs that are kept."""
+    sums: list[Any] = [func.coalesce(func.sum(tally.c[name]), 0).label(name) for name in Tally.__slots__]
+    row = c.execute(select(*sums)).mappings().one()
+    counts = {name: int(row[name]) for name in Tally.__slots__ if name != "latency_ms"}
+    return Tally(**counts, latency_ms=float(row["latency_ms"]))
+
+
+def find_batches(c: Connection, batch_ids: Iterable[int]) -> list[Batch]:
+    """Those of these batches that exist, by id."""
+    statement = select(batch).where(batch.c.id.in_(list(batch_ids))).order_by(batch.c.id)
+    return [Batch.of(row) for row in c.execute(statement).mappings()]
+
+
+def _member_ids(
+    c: Connection, table: Table, member: Column[Any], batch_ids: list[int]
+) -> dict[int, list[int]]:
+    statement = (
+        select(table.c.batch_id, member)
+        .where(table.c.batch_id.in_(batch_ids))
+        .order_by(table.c.batch_id, table.c.position)
+    )
+    found: dict[int, list[int]] = {}
+    for batch_id, member_id in c.execute(statement):
+        found.setdefault(batch_id, []).append(member_id)
+    return found

@@ -1,0 +1,385 @@
+"""The tables. Timestamps are seconds since the epoch (UTC), money is whole nano-dollars.
+
+`sqlite_autoincrement` keeps SQLite from handing out the number of a deleted row again, which a late answer
+could mistake for its own.
+
+Encoded contents live in a schema of their own, which on SQLite is a file of its own (see `database`).
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    literal_column,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from docstage.domain.content import DocumentStatus
+from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import TaskStatus
+
+CONTENT_SCHEMA = "content"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
+_JSON = JSON().with_variant(JSONB(), "postgresql")
+
+
+def _id() -> Column[int]:
+    return Column("id", _ID, primary_key=True)
+
+
+def _parent(name: str, target: str, *, primary_key: bool = False) -> Column[int]:
+    key = ForeignKey(target, ondelete="CASCADE")
+    return Column(name, _ID, key, nullable=False, primary_key=primary_key, autoincrement=False)
+
+
+folder = Table(
+    "folder",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("path", Text, nullable=False),
+    Column("recursive", Boolean, nullable=False),
+    Column("hidden", Boolean, nullable=False),
+    Column("include", _JSON, nullable=False),
+    Column("exclude", _JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+connection = Table(
+    "connection",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("base_url", Text),
+    Column("secret_ref", Text),  # env:NAME, file:PATH or stored:ID
+    Column("temperature", Double),
+    Column("max_output_tokens", Integer, nullable=False),
+    Column("timeout", Double, nullable=False),  # seconds a call
+    Column("images", Boolean),  # null: as the catalogue says
+    Column("concurrency", Integer, nullable=False),  # calls at once
+    Column("requests_per_minute", Integer),
+    Column("tokens_per_minute", BigInteger),
+    Column("prices", _JSON),  # USD per million tokens: input, output, cached
+    Column("headers", _JSON, nullable=False),
+    Column("extra", _JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+secret = Table(
+    "secret",
+    metadata,
+    _id(),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+prompt = Table(
+    "prompt",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+)
+
+prompt_version = Table(
+    "prompt_version",
+    metadata,
+    _parent("prompt_id", "prompt.id", primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("system", Text),
+    Column("schema", _JSON),
+    Column("created_at", Double, nullable=False),
+)
+
+_STATUSES = ", ".join(f"'{status}'" for status in BatchStatus)
+
+batch = Table(
+    "batch",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("metadata", _JSON, nullable=False),
+    Column("budget", BigInteger),  # nano-dollars; null: none
+    Column("failure_limit", Double),  # share of tasks, 0 to 1, past which the batch fails; null: none
+    Column("status", Text, nullable=False),
+    Column("status_reason", Text),
+    Column("version", Integer, nullable=False),  # counts every change of status
+    Column("run_id", _ID),  # the current run; no foreign key, the two tables would need each other
+    Column("runs", Integer, nullable=False),  # how many were begun
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    *(Column(f"{status.lower()}_at", Double) for status in BatchStatus),
+    CheckConstraint(f"status IN ({_STATUSES})", name="status"),
+    Index("ix_batch_status", "status"),
+    Index("ix_batch_name", "name"),
+    sqlite_autoincrement=True,
+)
+
+batch_folder = Table(
+    "batch_folder",
+    metadata,
+    _parent("batch_id", "batch.id", primary_key=True),
+    Column("folder_id", _ID, ForeignKey("folder.id"), primary_key=True, autoincrement=False, index=True),
+    Column("position", Integer, nullable=False),
+)
+batch_connection = Table(
+    "batch_connection",
+    metadata,
+    _parent("batch_id", "batch.id", primary_key=True),
+    Column(
+        "connection_id", _ID, ForeignKey("connection.id"), primary_key=True, autoincrement=False, index=True
+    ),
+    Column("position", Integer, nullable=False),
+)
+batch_prompt = Table(
+    "batch_prompt",
+    metadata,
+    _parent("batch_id", "batch.id", primary_key=True),
+    Column("prompt_id", _ID, ForeignKey("prompt.id"), primary_key=True, autoincrement=False, index=True),
+    Column("position", Integer, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    _id(),
+    _parent("batch_id", "batch.id"),
+    Column("number", Integer, nullable=False),
+    Column("snapshot", _JSON, nullable=False),
+    Column("analyze_when_staged", Boolean, nullable=False),
+    Column("scanned", Boolean, nullable=False),  # every folder has been listed
+    Column("begun_at", Double, nullable=False),
+    Column("staged_at", Double),
+    Column("closed_at", Double),  # null while it is the batch's current run
+    # How many of its documents have each status, kept in the transactions that change them.
+    *(Column(status.lower(), Integer, nullable=False) for status in DocumentStatus),
+    UniqueConstraint("batch_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+document = Table(
+    "document",
+    metadata,
+    _id(),
+    _parent("run_id", "run.id"),
+    Column("folder_id", _ID, nullable=False),
+    Column("path", Text, nullable=False),  # below the folder, with forward slashes
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("sha256", Text),
+    Column("content_key", Text),
+    Column("media_type", Text),
+    Column("pages", Integer),
+    Column("images", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("milliseconds", Double),  # time spent on encoding it in this run; null: reused
+    UniqueConstraint("run_id", "folder_id", "path"),
+    Index("ix_document_run_id_status", "run_id", "status"),
+    sqlite_autoincrement=True,
+)
+
+# What a path held when it was last read, so that unchanged files need not be read again.
+seen_file = Table(
+    "seen_file",
+    metadata,
+    Column("root", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("media_type", Text),
+    Column("seen_at", Double, nullable=False),
+)
+
+_QUEUED, _RUNNING = int(TaskStatus.QUEUED), int(TaskStatus.RUNNING)
+_UNDONE = f"status >= {int(TaskStatus.FAILED)}"  # FAILED and CANCELLED
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+task = Table(
+    "task",
+    metadata,
+    _id(),
+    _parent("run_id", "run.id"),
+    Column("document_id", _ID, ForeignKey("document.id", ondelete="CASCADE"), nullable=False),
+    Column("connection_id", _ID, nullable=False),
+    Column("prompt_id", _ID, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("attempts", SmallInteger, nullable=False),  # calls begun, ever
+    Column("tries", SmallInteger, nullable=False),  # those that count against the cap
+    Column("failure_kind", Text),
+    Column("message", Text),
+    UniqueConstraint("run_id", "document_id", "connection_id", "prompt_id"),
+    Index("ix_task_run_id_id", "run_id", "id"),
+    Index("ix_task_document_id", "document_id"),
+    _partial("ix_task_queued", f"status = {_QUEUED}", "run_id", "connection_id", "id"),
+    _partial("ix_task_running", f"status = {_RUNNING}", "run_id"),
+    _partial("ix_task_undone", _UNDONE, "run_id", "failure_kind", "id"),
+    sqlite_autoincrement=True,
+)
+
+
+def has_status(status: TaskStatus) -> ColumnElement[bool]:
+    """The condition that a task has a status, in the words of the partial indexes.
+
+    They are used only where the condition is written out; a bound parameter could be anything.
+    """
+    is_it = task.c.status == literal_column(str(int(status)))
+    if status < TaskStatus.FAILED:
+        return is_it
+    return and_(task.c.status >= literal_column(str(int(TaskStatus.FAILED))), is_it)
+
+
+result = Table(
+    "result",
+    metadata,
+    _parent("task_id", "task.id", primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("value", JSON),  # as text on PostgreSQL too: JSONB would lose the order of members
+    Column("input_tokens", Integer),  # null: the provider did not say
+    Column("cached_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost", BigInteger),  # nano-dollars; null: unknown
+    Column("latency_ms", Double, nullable=False),
+    Column("model", Text),
+    Column("finish_reason", Text),
+    Column("finished_at", Double, nullable=False),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _parent("task_id", "task.id", primary_key=True),
+    Column("number", SmallInteger, primary_key=True, autoincrement=False),
+    Column("outcome", Text, nullable=False),
+    Column("failure_kind", Text),
+    Column("message", Text),
+    Column("status_code", Integer),
+    Column("started_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Column("latency_ms", Double),
+    Column("input_tokens", Integer),
+    Column("cached_tokens", Integer),
+    Column("output_tokens", Integer),
+    Column("cost", BigInteger),
+    _partial("ix_attempt_in_flight", "outcome = 'in_flight'", "task_id"),
+)
+
+# Counters per cell of the matrix, kept in the transaction that changes what they count.
+tally = Table(
+    "tally",
+    metadata,
+    _parent("run_id", "run.id", primary_key=True),
+    Column("connection_id", _ID, primary_key=True, autoincrement=False),
+    Column("prompt_id", _ID, primary_key=True, autoincrement=False),
+    *(Column(status.name.lower(), Integer, nullable=False) for status in TaskStatus),
+    Column("calls", Integer, nullable=False),  # attempts that came back
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),  # nano-dollars, of the calls whose cost is known
+    Column("unpriced_calls", Integer, nullable=False),  # calls whose cost is unknown
+    Column("latency_ms", Double, nullable=False),  # sum over the calls
+)
+
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    Column("at", Double, nullable=False),
+    Column("batch_id", _ID, nullable=False),  # no foreign key: the log outlives the batch
+    Column("batch_name", Text, nullable=False),
+    Column("run", Integer),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("from_status", Text),
+    Column("to_status", Text),
+    Column("reason", Text),
+    Index("ix_event_batch_id_id", "batch_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# What the engine last said of itself, its lanes and its speed.
+engine = Table(
+    "engine",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: one engine a database
+    Column("pid", Integer, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("state", _JSON, nullable=False),  # lanes by connection id, rates by run id
+)
+
+content = Table(
+    "content",
+    metadata,
+    Column("key", Text, primary_key=True),  # SHA-256 of the bytes and the encoder's version
+    Column("status", Text, nullable=False),
+    Column("reason", Text),
+    Column("detail", Text),
+    Column("media_type", Text),
+    Column("pages", Integer),
+    Column("images", Integer, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("tokens", Integer, nullable=False),
+    Column("text_zstd", LargeBinary),
+    Column("created_at", Double, nullable=False),
+    schema=CONTENT_SCHEMA,
+)
+
+content_image = Table(
+    "content_image",
+    metadata,
+    Column(
+        "content_key",
+        Text,
+        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("media_type", Text, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    schema=CONTENT_SCHEMA,
+)

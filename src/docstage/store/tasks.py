@@ -1,0 +1,165 @@
+"""Reading tasks: what lanes do next, and the table of results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, or_, select
+
+from docstage.domain.errors import NotFound
+from docstage.domain.tasks import TaskStatus
+from docstage.store.paging import Page, PageRequest, fetch_page
+from docstage.store.tables import attempt, document, has_status, result, task
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedTask:
+    """A task that waits for its call, with what is needed to plan it.
+
+    Attributes:
+        attempts: calls begun for it so far.
+        tries: those that count against the cap.
+        tokens: estimated tokens of its document.
+    """
+
+    id: int
+    document_id: int
+    prompt_id: int
+    attempts: int
+    tries: int
+    content_key: str
+    path: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """Which tasks of a run are wanted. Empty means all.
+
+    Attributes:
+        search: a part of the document's path, the answer or the failure message.
+    """
+
+    statuses: Sequence[TaskStatus] = ()
+    failure_kinds: Sequence[str] = ()
+    connection_ids: Sequence[int] = ()
+    prompt_ids: Sequence[int] = ()
+    document_id: int | None = None
+    search: str | None = None
+
+
+def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limit: int) -> list[QueuedTask]:
+    """QUEUED tasks of a lane behind the id `after`, in order: by document, then prompt."""
+    statement = (
+        select(
+            task.c.id,
+            task.c.document_id,
+            task.c.prompt_id,
+            task.c.attempts,
+            task.c.tries,
+            document.c.content_key,
+            document.c.path,
+            document.c.tokens,
+        )
+        .join(document, document.c.id == task.c.document_id)
+        .where(
+            task.c.run_id == run_id,
+            task.c.connection_id == connection_id,
+            has_status(TaskStatus.QUEUED),
+            task.c.id > after,
+        )
+        .order_by(task.c.id)
+        .limit(limit)
+    )
+    return [QueuedTask(*row) for row in c.execute(statement)]
+
+
+def list_tasks(c: Connection, run_id: int, request: PageRequest, wanted: TaskFilter) -> Page[Any]:
+    """The results table: tasks of a run with their documents and, where there are any, results."""
+    statement = _filtered(_table().where(task.c.run_id == run_id), wanted)
+    sorts: dict[str, Any] = {
+        "id": task.c.id,
+        "document": document.c.path,
+        "attempts": task.c.attempts,
+        "latency_ms": func.coalesce(result.c.latency_ms, -1.0),
+        "cost": func.coalesce(result.c.cost, -1),
+        "output_tokens": func.coalesce(result.c.output_tokens, -1),
+        "finished_at": func.coalesce(result.c.finished_at, 0.0),
+    }
+    return fetch_page(c, statement, request, sorts=sorts, default="id", key=task.c.id)
+
+
+def get_task(c: Connection, task_id: int, batch_run_ids: Sequence[int]) -> Any:
+    """One row of the results table. Raises NotFound unless it belongs to one of these runs."""
+    statement = _table().where(task.c.id == task_id, task.c.run_id.in_(batch_run_ids))
+    row = c.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"This batch has no task {task_id}.")
+    return row
+
+
+def attempts_of(c: Connection, task_id: int) -> list[Any]:
+    """The calls made for a task, in order."""
+    statement = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.number)
+    return list(c.execute(statement).mappings())
+
+
+def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | None]]:
+    """Kind, number and one example message of the FAILED tasks of a run, the most frequent first."""
+    count = func.count()
+    statement = (
+        select(task.c.failure_kind, count, func.max(task.c.message))
+        .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED))
+        .group_by(task.c.failure_kind)
+        .order_by(count.desc(), task.c.failure_kind)
+    )
+    return [(str(kind), int(number), message) for kind, number, message in c.execute(statement)]
+
+
+def _table() -> Select[Any]:
+    return (
+        select(
+            task.c.id,
+            task.c.run_id,
+            task.c.document_id,
+            document.c.path,
+            document.c.folder_id,
+            task.c.connection_id,
+            task.c.prompt_id,
+            task.c.status,
+            task.c.attempts,
+            task.c.failure_kind,
+            task.c.message,
+            result.c.text,
+            result.c.value,
+            result.c.input_tokens,
+            result.c.cached_tokens,
+            result.c.output_tokens,
+            result.c.cost,
+            result.c.latency_ms,
+            result.c.model,
+            result.c.finish_reason,
+            result.c.finished_at,
+        )
+        .join(document, document.c.id == task.c.document_id)
+        .outerjoin(result, result.c.task_id == task.c.id)
+    )
+
+
+def _filtered(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+    if wanted.statuses:
+        statement = statement.where(or_(*(has_status(status) for status in wanted.statuses)))
+    if wanted.failure_kinds:
+        statement = statement.where(task.c.failure_kind.in_(wanted.failure_kinds))
+    if wanted.connection_ids:
+        statement = statement.where(task.c.connection_id.in_(wanted.connection_ids))
+    if wanted.prompt_ids:
+        statement = statement.where(task.c.prompt_id.in_(wanted.prompt_ids))
+    if wanted.document_id is not None:
+        statement = statement.where(task.c.document_id == wanted.document_id)
+    if wanted.search:
+        columns = (document.c.path, result.c.text, task.c.message)
+        statement = statement.where(
+            or_(*(column.icontains(wanted.search, autoescape=True) for column in columns))
+        )
+    return statement

@@ -1,0 +1,168 @@
+"""Documents, what is known of files, and encoded contents."""
+
+from typing import Any
+
+import pytest
+from tests.support.stores import NOW, begin, document_values, make_batch
+
+from docstage.domain.content import Content, DocumentReason, DocumentStatus, ImagePart
+from docstage.domain.errors import NotFound
+from docstage.staging.zstd import compress
+from docstage.store import contents, documents
+from docstage.store.database import Database
+from docstage.store.paging import PageRequest
+
+
+def _run(database: Database, **kinds: Any) -> int:
+    """A run with a document of each name, which has these columns."""
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), [])
+        rows = [
+            {"reason": None, "detail": None} | document_values(run_id, path, **kinds[path]) for path in kinds
+        ]
+        documents.insert_documents(c, rows)
+    return run_id
+
+
+def _outcome(document_id: int, **changes: Any) -> dict[str, Any]:
+    values = {"id": document_id, "status": "ENCODED", "reason": None, "detail": None, "sha256": "ab" * 32}
+    values |= {"content_key": "k", "media_type": "text/plain", "pages": None, "images": 0, "characters": 3}
+    return values | {"tokens": 1, "milliseconds": 1.5, "size": 2**40, "mtime_ns": 2**62 + 1} | changes
+
+
+def test_documents_are_found_once(database: Database) -> None:
+    """A file that the run has already is left as it is when the scan finds it again."""
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), ["a", "b"])
+        documents.insert_documents(c, [document_values(run_id, path, size=99) for path in ("b", "c")])
+        documents.insert_documents(c, [])
+        found = documents.list_documents(c, run_id, PageRequest()).items
+    assert [(document.path, document.size) for document in found] == [("a", 10), ("b", 10), ("c", 99)]
+
+
+def test_outcomes_are_recorded_in_one_step(database: Database) -> None:
+    """Unicode, quotes, newlines, nulls, large numbers and fractions arrive as they were sent."""
+    run_id = _run(database, a={"status": "PENDING"}, b={"status": "PENDING"}, c={"status": "PENDING"})
+    with database.write() as c:
+        one, two, three = (document.id for document in documents.pending(c, run_id, 0, 10))
+        detail = 'ü "quoted" \'single\'\n\\backslash {"json": 1} 😀'
+        bad = {"status": "UNREADABLE", "reason": "damaged", "detail": detail, "content_key": None}
+        documents.record_outcomes(c, [_outcome(one), _outcome(two, milliseconds=None, pages=7, **bad)])
+        documents.record_outcomes(c, [])
+        first, second = documents.get_document(c, run_id, one), documents.get_document(c, run_id, two)
+        assert [document.id for document in documents.pending(c, run_id, 0, 10)] == [three]
+        assert documents.pending(c, run_id, three, 10) == []
+    assert (first.status, first.size, first.mtime_ns) == (DocumentStatus.ENCODED, 2**40, 2**62 + 1)
+    assert (first.milliseconds, first.reason) == (1.5, None)
+    assert (second.status, second.reason) == (DocumentStatus.UNREADABLE, DocumentReason.DAMAGED)
+    assert second.reason is DocumentReason.DAMAGED
+    assert (second.detail, second.pages, second.content_key) == (detail, 7, None)
+    assert second.milliseconds is None
+
+
+def test_documents_belong_to_their_run(database: Database) -> None:
+    """A document of another run is not found."""
+    run_id = _run(database, a={})
+    with database.read() as c:
+        (document,) = documents.list_documents(c, run_id, PageRequest()).items
+        assert documents.get_document(c, run_id, document.id) == document
+        with pytest.raises(NotFound):
+            documents.get_document(c, run_id + 1, document.id)
+
+
+def test_documents_are_filtered(database: Database) -> None:
+    """By status, by reason and by a part of the path."""
+    run_id = _run(
+        database,
+        a={},
+        b={"status": "UNREADABLE", "reason": "password"},
+        c={"status": "SKIPPED", "reason": "empty"},
+        d={"status": "SKIPPED", "reason": "empty"},
+    )
+    with database.read() as c:
+
+        def found(**wanted: Any) -> str:
+            items = documents.list_documents(c, run_id, PageRequest(), **wanted).items
+            return "".join(document.path for document in items)
+
+        assert found(statuses=["UNREADABLE", "SKIPPED"]) == "bcd"
+        assert found(reason="password") == "b"
+        assert found(search="C") == "c"
+        assert documents.unusable_reasons(c, run_id) == [
+            ("SKIPPED", "empty", 2),
+            ("UNREADABLE", "password", 1),
+        ]
+
+
+def test_sums_for_the_estimate(database: Database) -> None:
+    """Usable documents and their tokens, apart for those that are pictures; nothing usable is all zero."""
+    run_id = _run(
+        database,
+        a={"tokens": 5},
+        b={"tokens": 7},
+        c={"tokens": 2_000, "images": 2},
+        d={"status": "SKIPPED", "tokens": 9_999},
+    )
+    with database.read() as c:
+        sums, none = documents.usable_sums(c, run_id), documents.usable_sums(c, run_id + 1)
+    assert sums == {
+        "picture_documents": 1,
+        "text_documents": 2,
+        "picture_tokens": 2_000,
+        "text_tokens": 12,
+        "largest_tokens": 2_000,
+    }
+    assert set(none.values()) == {0}
+
+
+def test_seen_files_are_remembered(database: Database) -> None:
+    """What a path held is kept by root and path, and the newest knowledge replaces the older."""
+    row = {"root": "/data", "path": "ü.txt", "size": 1, "mtime_ns": 2**62, "sha256": "a", "seen_at": NOW}
+    row |= {"media_type": None}
+    with database.write() as c:
+        documents.remember_files(c, [row, row | {"path": "b"}, row | {"root": "/other", "sha256": "z"}])
+        documents.remember_files(c, [row | {"sha256": "new", "media_type": "text/plain"}])
+        documents.remember_files(c, [])
+        seen = documents.seen_files(c, "/data", ["ü.txt", "b", "unknown"])
+        assert documents.seen_files(c, "/data", []) == {}
+    assert seen.keys() == {"ü.txt", "b"}
+    assert (seen["ü.txt"].sha256, seen["ü.txt"].media_type, seen["ü.txt"].mtime_ns) == (
+        "new",
+        "text/plain",
+        2**62,
+    )
+
+
+def _content(key: str, content: Content) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    row = dict[str, Any](key=key, status="ENCODED", reason=None, detail=None, media_type="text/plain")
+    row |= {"pages": None, "images": len(content.images), "characters": len(content.text), "created_at": NOW}
+    row |= {"tokens": content.tokens, "text_zstd": compress(content.text) if content.text else None}
+    images = [
+        {"content_key": key, "position": n, "media_type": part.media_type, "data": part.data}
+        for n, part in enumerate(content.images)
+    ]
+    return row, images
+
+
+def test_contents_come_back(database: Database) -> None:
+    """Text and pictures, in order; storing the same again changes nothing; unknown keys are left out."""
+    pictures = tuple(ImagePart("image/png", bytes([n, 0, 255]) * 1_000) for n in range(12))
+    kept = {
+        "text": Content("Grüße 😀\n" * 1_000),
+        "pictures": Content(images=pictures),
+        "both": Content("Page", pictures[:1]),
+        "nothing": Content(),
+    }
+    packed = [_content(key, content) for key, content in kept.items()]
+    rows = [row for row, _images in packed]
+    images = [image for _row, images in packed for image in reversed(images)]
+    with database.write() as c:
+        contents.insert_contents(c, rows, images)
+        contents.insert_contents(c, rows, images)
+        contents.insert_contents(c, [], [])
+    with database.read() as c:
+        assert contents.load_contents(c, [*kept, "unknown"]) == kept
+        verdicts = contents.verdicts(c, ["pictures", "unknown"])
+        assert contents.load_contents(c, []) == {}
+    assert verdicts.keys() == {"pictures"}
+    assert (verdicts["pictures"].status, verdicts["pictures"].images) == ("ENCODED", 12)

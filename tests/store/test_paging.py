@@ -1,0 +1,157 @@
+"""Pages by key: nothing is lost or repeated, in any order, and forged cursors are refused."""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.support.stores import (
+    analyze,
+    answered,
+    batch_values,
+    begin,
+    calls_for,
+    connection_values,
+    document_values,
+    failed,
+    folder_values,
+    make_batch,
+    prompt_values,
+    record_begun,
+    record_ended,
+)
+
+from docstage.domain.errors import InvalidInput
+from docstage.store import batches, catalog, documents, tasks
+from docstage.store.database import Database
+from docstage.store.paging import Page, PageRequest
+from docstage.store.tasks import TaskFilter
+
+Fetch = Callable[[PageRequest], Page[Any]]
+
+
+def _all(fetch: Fetch, sort: str | None, limit: int) -> list[int]:
+    found: list[int] = []
+    cursor = None
+    while True:
+        page = fetch(PageRequest(limit=limit, cursor=cursor, sort=sort))
+        assert len(page.items) == limit or page.next is None
+        found += [row["id"] if hasattr(row, "keys") else row.id for row in page.items]
+        cursor = page.next
+        if cursor is None:
+            return found
+
+
+def _check(fetch: Fetch, sorts: list[str], count: int) -> None:
+    for sort in sorts:
+        upwards, downwards = _all(fetch, sort, 3), _all(fetch, f"-{sort}", 4)
+        assert len(set(upwards)) == len(upwards) == count, sort
+        assert downwards == upwards[::-1], sort
+        assert _all(fetch, sort, 1_000) == upwards
+
+
+def test_tasks_page_in_every_order(database: Database) -> None:
+    """Also where many rows are alike, and where some have no result yet."""
+    staged = analyze(database, 5)
+    calls = calls_for(database, staged)
+    record_begun(database, calls[:12])
+    costs = [None, 0, 7, 2**60, 7, 7, 0, None, 1]
+    ended = [answered(call, cost=cost) for call, cost in zip(calls, costs, strict=False)]
+    record_ended(database, [*ended, failed(calls[10])])
+    sorts = ["id", "document", "attempts", "latency_ms", "cost", "output_tokens", "finished_at"]
+    with database.read() as c:
+        _check(lambda request: tasks.list_tasks(c, staged.run_id, request, TaskFilter()), sorts, 20)
+
+
+def test_documents_page_in_every_order(database: Database) -> None:
+    """Also with names that each database sorts in its own way."""
+    paths = ["a", "B", "ä", "Z", "z", "a b", "a_b", "😀", "é.txt", "e.txt", "A"]
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), paths)
+        timed = [document_values(run_id, f"timed {n}", milliseconds=n / 3) for n in (1, 2, 2)]
+        documents.insert_documents(c, [row | {"path": f"{n}"} for n, row in enumerate(timed)])
+    sorts = ["id", "path", "size", "status", "tokens", "milliseconds"]
+    with database.read() as c:
+        _check(lambda request: documents.list_documents(c, run_id, request), sorts, 14)
+
+
+def test_catalog_and_batches_page_in_every_order(database: Database) -> None:
+    """Folders, connections, prompts, batches and events."""
+    with database.write() as c:
+        for n in range(7):
+            catalog.insert_folder(c, folder_values(f"{n}", created_at=n % 2))
+            catalog.insert_connection(c, connection_values(f"{n}", updated_at=n % 3 + 0.1))
+            catalog.insert_prompt(c, f"{n}", prompt_values(), n // 2)
+            batches.insert_batch(c, batch_values("same"), n % 2)
+        sorts = ["id", "name", "created_at", "updated_at"]
+        _check(lambda request: catalog.list_folders(c, request), sorts, 7)
+        _check(lambda request: catalog.list_connections(c, request), sorts, 7)
+        _check(lambda request: catalog.list_prompts(c, request), sorts, 7)
+        _check(lambda request: batches.list_batches(c, request), [*sorts, "status"], 7)
+        _check(lambda request: batches.list_events(c, request), ["id"], 7)
+
+
+def test_rows_inserted_meanwhile_disturb_no_page(database: Database) -> None:
+    """What was there at the first page comes exactly once, whatever is added before or behind the cursor."""
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), [f"{n:03}" for n in range(0, 40, 2)])
+        before = {document.id for document in documents.list_documents(c, run_id, PageRequest()).items}
+    found: list[int] = []
+    cursor = None
+    for n in range(1, 40, 2):
+        with database.write() as c:
+            request = PageRequest(limit=1, sort="-path", cursor=cursor)
+            page = documents.list_documents(c, run_id, request)
+            found += [document.id for document in page.items]
+            documents.insert_documents(c, [document_values(run_id, f"{n:03}")])
+        cursor = page.next
+    with database.read() as c:
+        while cursor is not None:
+            page = documents.list_documents(c, run_id, PageRequest(sort="-path", cursor=cursor))
+            found += [document.id for document in page.items]
+            cursor = page.next
+    assert len(found) == len(set(found))
+    assert before <= set(found)
+
+
+def _cursor(members: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(members).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("sort", "cursor"),
+    [
+        ("id", "?"),
+        ("id", "ü"),
+        ("id", "A"),
+        ("id", _cursor(7)),
+        ("id", _cursor({"id": 1})),
+        ("id", _cursor(["id", 1])),
+        ("id", _cursor(["-id", 1, 1])),
+        ("id", _cursor(["id", "x", 1])),
+        ("id", _cursor(["id", None, 1])),
+        ("id", _cursor(["id", True, 1])),
+        ("id", _cursor(["id", 2**63, 1])),
+        ("id", _cursor(["id", 1, 2**70])),
+        ("id", _cursor(["id", 1, "x"])),
+        ("id", _cursor(["id", 1, False])),
+        ("path", _cursor(["path", 1, 1])),
+        ("path", _cursor(["path", "\x00", 1])),
+        ("path", _cursor(["path", "\ud800", 1])),
+        ("milliseconds", _cursor(["milliseconds", float("nan"), 1])),
+        ("milliseconds", _cursor(["milliseconds", 10**400, 1])),
+        ("id", base64.urlsafe_b64encode(b"[" * 50_000).decode()),
+    ],
+)
+def test_forged_cursors_are_refused(database: Database, sort: str, cursor: str) -> None:
+    """A cursor that was not given out for this listing and order is invalid input, never an error of ours."""
+    with database.read() as c, pytest.raises(InvalidInput, match="cursor"):
+        documents.list_documents(c, 1, PageRequest(sort=sort, cursor=cursor))
+
+
+@pytest.mark.parametrize("request_", [PageRequest(limit=0), PageRequest(limit=1_001), PageRequest(sort="x")])
+def test_bad_limits_and_sorts_are_refused(database: Database, request_: PageRequest) -> None:
+    """The message says what is possible."""
+    with database.read() as c, pytest.raises(InvalidInput, match=r"between 1 and 1,000|Sort by one of: id"):
+        documents.list_documents(c, 1, request_)

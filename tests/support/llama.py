@@ -1,0 +1,117 @@
+"""A real llama.cpp server for tests, over a tiny model with random weights."""
+
+import http.client
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from signal import SIGINT
+from typing import IO
+from urllib.parse import urlsplit
+
+START_SECONDS = 60.0
+# The server ends by itself after this long, should the test process die without ending it.
+LIFETIME_SECONDS = 1_800
+
+
+@dataclass(frozen=True, slots=True)
+class LlamaServer:
+    """A server that answers.
+
+    Attributes:
+        base_url: its OpenAI-compatible address, ending in `/v1`.
+        process: the server itself, for tests that kill it.
+        model: the name of the model it serves.
+        api_key: the key it asks for, or None.
+    """
+
+    base_url: str
+    process: subprocess.Popen[str]
+    model: str = "tiny-random"
+    api_key: str | None = None
+
+    def kill(self) -> None:
+        """End it at once, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+
+def llama_script(root: Path) -> Path:
+    """Where the script is that serves the model; the file may be absent."""
+    default = root.parent / "shared" / "llama-server" / "serve.py"
+    return Path(os.environ.get("DOCSTAGE_LLAMA_SERVER", default))
+
+
+@contextmanager
+def running_llama(
+    script: Path, *, api_key: str | None = None, parallel: int = 4, port: int = 0
+) -> Iterator[LlamaServer]:
+    """Start a server (on any free port for port 0) and yield it once it answers.
+
+    Raises:
+        RuntimeError: it did not start; the message ends with what it wrote.
+    """
+    command = [sys.executable, str(script), "--port", str(port), "--parallel", str(parallel)]
+    command += ["--seconds", str(LIFETIME_SECONDS)] + (["--api-key", api_key] if api_key else [])
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        try:
+            address = _address(process, log)
+            _await_health(address)
+            yield LlamaServer(base_url=f"{address}/v1", process=process, api_key=api_key)
+        finally:
+            _end(process)
+
+
+def _address(process: subprocess.Popen[str], log: IO[str]) -> str:
+    """The first line that the server prints, which is where it listens."""
+    assert process.stdout is not None
+    deadline = threading.Timer(START_SECONDS, process.kill)
+    deadline.start()
+    try:
+        line = process.stdout.readline().strip()
+    finally:
+        deadline.cancel()
+    if not line:
+        process.wait()
+        log.seek(0)
+        raise RuntimeError(f"The llama.cpp server did not start: {log.read()[-2_000:]}")
+    return line
+
+
+def _await_health(address: str) -> None:
+    """Return once the model is loaded: until then `/health` answers 503."""
+    deadline = time.monotonic() + START_SECONDS
+    while not _is_healthy(address):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"The llama.cpp server at {address} is not ready after {START_SECONDS} s.")
+        time.sleep(0.02)
+
+
+def _is_healthy(address: str) -> bool:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the server as Ctrl-C does, so that it removes its model file; kill it if it will not."""
+    process.send_signal(SIGINT)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
