@@ -1,0 +1,152 @@
+"""The second part of staging: encoding documents, or finding that they were encoded before.
+
+A document whose path, size and time of change are as they were when it was last read is taken to be
+unchanged; one that was moved or copied is recognised by its hash. Only what is new is extracted.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from docstage.clock import Clock
+from docstage.staging.fence import Fence
+from docstage.staging.files import FileProblem, fingerprint
+from docstage.staging.outcomes import Outcomes, content_key, is_settled
+from docstage.staging.pool import ExtractionJob, ExtractionPool
+from docstage.store import contents, documents
+from docstage.store.records import Document
+
+PAGE = 1_000
+GROUP_ROWS = 200
+GROUP_BYTES = 8 * 1024 * 1024
+GROUP_SECONDS = 0.25
+
+
+class Encoder:
+    """Encodes the PENDING documents of a run."""
+
+    def __init__(
+        self, fence: Fence, roots: Mapping[int, Path], pool: ExtractionPool, clock: Clock, max_bytes: int
+    ) -> None:
+        """Make an encoder.
+
+        Args:
+            roots: the folders' paths by id, with links resolved.
+            max_bytes: size above which files are not read.
+        """
+        self._fence = fence
+        self._roots = roots
+        self._pool = pool
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self.done = 0  # documents that were settled
+        self._new: asyncio.Queue[Document | None] = asyncio.Queue(maxsize=pool.workers * 4)
+        self._outcomes = Outcomes()
+        self._begun = time.monotonic()
+        self._writing = asyncio.Lock()
+
+    async def encode_all(self) -> None:
+        """Encode every PENDING document.
+
+        Raises:
+            Superseded: the batch was cancelled meanwhile.
+            Unavailable: workers cannot be started, or the database cannot be written.
+        """
+        # One more than there are workers, so that a worker finds its next document waiting.
+        width = self._pool.workers + 1
+        extractors = [asyncio.create_task(self._extract()) for _ in range(width)]
+        sifter = asyncio.create_task(self._sift(width))
+        try:
+            await _all_or_first_failure([sifter, *extractors])
+        finally:
+            for task in (sifter, *extractors):
+                task.cancel()
+            await asyncio.gather(sifter, *extractors, return_exceptions=True)
+        await self._write()
+
+    async def _sift(self, width: int) -> None:
+        after = 0
+        while page := await asyncio.to_thread(self._pending, after):
+            after = page[-1].id
+            for document in await asyncio.to_thread(self._reuse, page):
+                await self._new.put(document)
+        for _ in range(width):
+            await self._new.put(None)
+
+    def _pending(self, after: int) -> list[Document]:
+        with self._fence.database.read() as c:
+            return documents.pending(c, self._fence.run_id, after, PAGE)
+
+    def _reuse(self, page: Sequence[Document]) -> list[Document]:
+        """Settle the documents whose content is stored already; returns the others."""
+        outcomes = Outcomes()
+        hashes = self._unchanged(page)
+        for document in page:
+            if document.id not in hashes:
+                self._hash(document, hashes, outcomes)
+        keys = {d.id: content_key(hashes[d.id], d.path) for d in page if d.id in hashes}
+        with self._fence.database.read() as c:
+            known = contents.verdicts(c, set(keys.values()))
+        new = []
+        for document in page:
+            verdict = known.get(keys.get(document.id, ""))
+            if verdict is None:
+                new.append(document)
+            else:
+                outcomes.reused(document, hashes[document.id], verdict)
+        outcomes.write(self._fence)
+        self.done += len(outcomes.rows)
+        return new
+
+    def _unchanged(self, page: Sequence[Document]) -> dict[int, str]:
+        """Hashes of the documents that are as they were when they were last read."""
+        hashes: dict[int, str] = {}
+        with self._fence.database.read() as c:
+            for folder_id, root in self._roots.items():
+                mine = [document for document in page if document.folder_id == folder_id]
+                seen = documents.seen_files(c, str(root), [document.path for document in mine])
+                for document in mine:
+                    known = seen.get(document.path)
+                    same = known and (known.size, known.mtime_ns) == (document.size, document.mtime_ns)
+                    if known and same and is_settled(known.seen_at, known.mtime_ns):
+                        hashes[document.id] = known.sha256
+        return hashes
+
+    def _hash(self, document: Document, hashes: dict[int, str], outcomes: Outcomes) -> None:
+        root = self._roots[document.folder_id]
+        at = self._clock.now()
+        try:
+            read = fingerprint(root, document.path, self._max_bytes)
+        except FileProblem:
+            return  # the worker meets the same problem and puts it into words
+        hashes[document.id] = read.sha256
+        outcomes.seen(root, document.path, read.sha256, read.size, read.mtime_ns, at)
+
+    async def _extract(self) -> None:
+        while (document := await self._new.get()) is not None:
+            root = self._roots[document.folder_id]
+            outcome = await self._pool.extract(ExtractionJob(root, document.path))
+            self._outcomes.extracted(document, outcome, self._clock.now())
+            if self._is_due():
+                await self._write()
+
+    def _is_due(self) -> bool:
+        return (
+            len(self._outcomes.rows) >= GROUP_ROWS
+            or self._outcomes.bytes >= GROUP_BYTES
+            or time.monotonic() - self._begun >= GROUP_SECONDS
+        )
+
+    async def _write(self) -> None:
+        outcomes, self._outcomes = self._outcomes, Outcomes()
+        self._begun = time.monotonic()
+        async with self._writing:
+            await asyncio.to_thread(outcomes.write, self._fence)
+        self.done += len(outcomes.rows)
+
+
+async def _all_or_first_failure(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    for task in done:
+        task.result()

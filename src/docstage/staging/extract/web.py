@@ -1,0 +1,36 @@
+"""HTML pages."""
+
+import html
+import re
+
+from docstage.domain.content import Content
+from docstage.staging.extract.base import Extracted, Limits
+from docstage.staging.extract.text import decode_text
+from docstage.staging.extract.xberg_port import convert, markdown
+from docstage.staging.known_types import HTML
+
+_TITLE = re.compile(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
+# The text is decoded already; what the page says of its encoding would mislead the converter.
+_CHARSET = re.compile(r"(<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*)[\w.:-]+", re.IGNORECASE)
+
+
+class HtmlExtractor:
+    """HTML by xberg, navigation and forms included: what is unimportant is not for us to say."""
+
+    media_types = frozenset({HTML})
+
+    def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
+        """Convert the page to Markdown under its title. See `Extractor.extract`."""
+        return Extracted(Content(html_to_text(decode_text(data, markup=True))), media_type)
+
+
+def html_to_text(page: str) -> str:
+    """Convert a page to Markdown.
+
+    Raises:
+        Unreadable: when it cannot be converted.
+    """
+    text = markdown(convert(_CHARSET.sub(r"\1utf-8", page, count=3).encode("utf-8", "replace"), HTML).content)
+    found = _TITLE.search(page)
+    title = " ".join(html.unescape(found[1]).split()) if found else ""
+    return text if not title or f"# {title}\n" in text else f"Title: {title}\n\n{text}"

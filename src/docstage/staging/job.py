@@ -1,0 +1,162 @@
+"""Staging one run: scan its folders, encode its documents, lay out its tasks.
+
+Every part can be repeated, so that a job which was interrupted anywhere goes on where it stopped.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docstage.clock import Clock
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.errors import DocstageError, Unavailable
+from docstage.domain.lifecycle import BatchStatus
+from docstage.models.catalogue import sees_images
+from docstage.staging.encoding import Encoder
+from docstage.staging.fence import Fence, Superseded
+from docstage.staging.listing import list_folders
+from docstage.staging.pool import ExtractionPool
+from docstage.store import batches, documents, layout, runs
+from docstage.store.batches import Change, LostRace
+from docstage.store.database import Database
+from docstage.store.records import Batch, Run
+
+# Tasks that are laid out in one transaction, which takes about 0.1 s: other writers need not wait long.
+LAYOUT_TASKS = 20_000
+
+_IN_WORDS = {
+    DocumentReason.EMPTY: "empty",
+    DocumentReason.PASSWORD: "protected by a password",
+    DocumentReason.UNKNOWN_TYPE: "of an unknown type",
+    DocumentReason.TOO_LARGE: "too large",
+    DocumentReason.NO_TEXT: "without text",
+}
+
+
+class NothingToStage(DocstageError):
+    """The run cannot be staged, for a reason that the user can mend."""
+
+    kind = "nothing-to-stage"
+    title = "The run cannot be staged"
+
+
+@dataclass(slots=True)
+class StagingJob:
+    """Stages a run.
+
+    Attributes:
+        max_bytes: size above which files are skipped.
+        max_tasks: the largest matrix that is laid out.
+        encoder: what encodes the documents, once it has come to that.
+    """
+
+    database: Database
+    pool: ExtractionPool
+    clock: Clock
+    batch_id: int
+    run: Run
+    max_bytes: int
+    max_tasks: int
+    encoder: Encoder | None = None
+
+    async def carry_out(self) -> None:
+        """Stage the run, or make the batch FAILED_STAGING with the reason. Ends quietly when superseded.
+
+        Raises:
+            Unavailable: the database or the workers fail; the job can be carried out again later.
+        """
+        try:
+            await self._stage(Fence(self.database, self.batch_id, self.run.id))
+        except (Superseded, LostRace):
+            return
+        except Unavailable:
+            raise
+        except DocstageError as error:
+            await asyncio.to_thread(self.give_up, error.detail)
+
+    def give_up(self, reason: str) -> None:
+        """Make the batch FAILED_STAGING for this reason, unless it was superseded."""
+        try:
+            self._fail(Fence(self.database, self.batch_id, self.run.id), reason)
+        except (Superseded, LostRace):
+            return
+
+    async def _stage(self, fence: Fence) -> None:
+        folders = self.run.snapshot["folders"]
+        if not self.run.scanned:
+            await asyncio.to_thread(list_folders, fence, folders)
+        roots = await asyncio.to_thread(_roots, folders)
+        self.encoder = Encoder(fence, roots, self.pool, self.clock, self.max_bytes)
+        await self.encoder.encode_all()
+        await asyncio.to_thread(self._lay_out, fence)
+        await asyncio.to_thread(self._finish, fence)
+
+    def _lay_out(self, fence: Fence) -> None:
+        connections = [(one["id"], sees_images(one)) for one in self.run.snapshot["connections"]]
+        prompts = [prompt["id"] for prompt in self.run.snapshot["prompts"]]
+        each = len(connections) * len(prompts)
+        with self.database.read() as c:
+            usable = runs.document_counts(c, [self.run.id])[self.run.id][DocumentStatus.ENCODED]
+            after = layout.laid_out_to(c, self.run.id)
+            if not usable:
+                raise NothingToStage(self._why_nothing(documents.unusable_reasons(c, self.run.id)))
+        if usable * each > self.max_tasks:
+            raise NothingToStage(
+                f"{usable:,} documents with {len(connections)} connections and {len(prompts)} prompts "
+                f"are {usable * each:,} tasks; the limit is {self.max_tasks:,}. Split the batch, or raise "
+                "max_tasks."
+            )
+        step = max(1, LAYOUT_TASKS // each)
+        while True:
+            with fence.write() as c:
+                up_to = layout.next_documents(c, self.run.id, after, step)
+                if up_to is None:
+                    return
+                layout.lay_out(
+                    c, self.run.id, after=after, up_to=up_to, connections=connections, prompts=prompts
+                )
+            after = up_to
+
+    def _finish(self, fence: Fence) -> None:
+        at = self.clock.now()
+        with fence.write() as c:
+            batch = fence.batch(c)
+            runs.count_tasks(c, self.run.id)
+            runs.mark_staged(c, self.run.id, at)
+            unusable = sum(number for _, _, number in documents.unusable_reasons(c, self.run.id))
+            reason = _told(unusable) if unusable else None
+            staged = batches.change_status(
+                c, batch, Change(BatchStatus.STAGED, "staged", "engine", reason, at)
+            )
+            if self.run.analyze_when_staged:
+                batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", "engine", None, at))
+
+    def _fail(self, fence: Fence, reason: str) -> None:
+        with fence.write() as c:
+            batch: Batch = fence.batch(c)
+            at = self.clock.now()
+            change = Change(BatchStatus.FAILED_STAGING, "staging failed", "engine", reason, at)
+            batches.change_status(c, batch, change)
+
+    def _why_nothing(self, reasons: list[tuple[str, str, int]]) -> str:
+        if not reasons:
+            names = ", ".join(repr(folder["name"]) for folder in self.run.snapshot["folders"])
+            return f"No files were found in {names}. Check the folders and their include and exclude globs."
+        parts = [f"{number} {_words(reason)}" for _, reason, number in reasons]
+        return f"No document can be used: {', '.join(parts)}. See the documents for details."
+
+
+def _told(unusable: int) -> str:
+    if unusable == 1:
+        return "1 document cannot be used; see its reason."
+    return f"{unusable:,} documents cannot be used; see their reasons."
+
+
+def _roots(folders: Sequence[Mapping[str, Any]]) -> dict[int, Path]:
+    return {folder["id"]: Path(folder["path"]).resolve() for folder in folders}
+
+
+def _words(reason: str) -> str:
+    return _IN_WORDS.get(DocumentReason(reason), reason.replace("_", " "))

@@ -1,0 +1,146 @@
+"""What staging writes: outcomes of documents, contents, and what was learnt about files."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docstage.domain.content import DocumentStatus
+from docstage.staging.extract import ENCODER_VERSION
+from docstage.staging.fence import Fence
+from docstage.staging.outcome import Encoded, NotEncoded
+from docstage.store import contents, documents
+from docstage.store.records import Document
+
+_SIZES = ("media_type", "pages", "images", "characters", "tokens")
+
+
+def content_key(sha256: str, path: str) -> str:
+    """The key of a content. The file's ending is part of it, because it may decide how bytes are read."""
+    return f"{sha256}-{ENCODER_VERSION}-{Path(path).suffix.lower()[:16]}"
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Outcomes that are written in one transaction.
+
+    Attributes:
+        bytes: how much content is among them.
+    """
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    contents: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    bytes: int = 0
+
+    def seen(self, root: Path, path: str, sha256: str, size: int, mtime_ns: int, at: float) -> None:
+        """Remember what a file held when it was read."""
+        self.files.append(
+            {
+                "root": str(root),
+                "path": path,
+                "size": size,
+                "mtime_ns": mtime_ns,
+                "sha256": sha256,
+                "media_type": None,
+                "seen_at": at,
+            }
+        )
+
+    def reused(self, document: Document, sha256: str, known: Any) -> None:
+        """The document's content is stored already; `known` is its verdict."""
+        self.rows.append(
+            {
+                "id": document.id,
+                "status": known.status,
+                "reason": known.reason,
+                "detail": known.detail,
+                "sha256": sha256,
+                "content_key": known.key if known.status == DocumentStatus.ENCODED else None,
+                "milliseconds": None,
+                "size": document.size,
+                "mtime_ns": document.mtime_ns,
+                **{name: getattr(known, name) for name in _SIZES},
+            }
+        )
+
+    def extracted(self, document: Document, outcome: Encoded | NotEncoded, at: float) -> None:
+        """The document was extracted, or could not be."""
+        verdict = _verdict(outcome)
+        key = content_key(outcome.sha256, document.path) if outcome.sha256 else None
+        if key and (isinstance(outcome, Encoded) or outcome.deterministic):
+            text = outcome.text_zstd if isinstance(outcome, Encoded) else None
+            self.contents.append({"key": key, "text_zstd": text, "created_at": at, **verdict})
+            self.bytes += len(text or b"")
+        if key and isinstance(outcome, Encoded):
+            self._add_images(key, outcome)
+        self.rows.append(
+            {
+                "id": document.id,
+                "sha256": outcome.sha256,
+                "content_key": key if isinstance(outcome, Encoded) else None,
+                "milliseconds": outcome.milliseconds,
+                "size": document.size if outcome.size is None else outcome.size,
+                "mtime_ns": document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
+                **verdict,
+            }
+        )
+
+    def write(self, fence: Fence) -> None:
+        """Write everything.
+
+        Raises:
+            Superseded: the batch was cancelled meanwhile.
+        """
+        if not self.rows and not self.files:
+            return
+        with fence.write() as c:
+            contents.insert_contents(c, self.contents, self.images)
+            if self.rows:
+                documents.record_outcomes(c, self.rows)
+            documents.remember_files(c, self.files)
+
+    def _add_images(self, key: str, outcome: Encoded) -> None:
+        for position, image in enumerate(outcome.images):
+            self.images.append(
+                {
+                    "content_key": key,
+                    "position": position,
+                    "media_type": image.media_type,
+                    "data": image.data,
+                }
+            )
+            self.bytes += len(image.data)
+
+
+def _verdict(outcome: Encoded | NotEncoded) -> dict[str, Any]:
+    if isinstance(outcome, Encoded):
+        return {
+            "status": str(DocumentStatus.ENCODED),
+            "reason": None,
+            "detail": " ".join(outcome.notes) or None,
+            "media_type": outcome.media_type,
+            "pages": outcome.pages,
+            "images": len(outcome.images),
+            "characters": outcome.characters,
+            "tokens": outcome.tokens,
+        }
+    return {
+        "status": str(outcome.status),
+        "reason": str(outcome.reason),
+        "detail": outcome.detail,
+        "media_type": outcome.media_type,
+        "pages": None,
+        "images": 0,
+        "characters": 0,
+        "tokens": 0,
+    }
+
+
+def is_settled(read_at: float, mtime_ns: int) -> bool:
+    """Whether a file's time of change tells of the next change.
+
+    Some file systems keep it in steps of two seconds (FAT), so that a file which had just been changed when
+    it was read may have changed again since.
+    """
+    return read_at - mtime_ns / 1e9 > 2.0

@@ -1,0 +1,168 @@
+"""Extracts documents in worker processes, so that a hostile or broken one costs itself and nothing else."""
+
+import asyncio
+import os
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from docstage.domain.content import DocumentReason
+from docstage.staging.extract import Limits
+from docstage.staging.frames import BadFrame
+from docstage.staging.outcome import Encoded, NotEncoded, read_outcome
+from docstage.staging.process import WORKER_COMMAND, WorkerDied, WorkerProcess
+
+__all__ = ["Encoded", "ExtractionJob", "ExtractionPool", "NotEncoded"]
+
+# Native libraries leak a little with every document; a new worker costs less than a second.
+_DOCUMENTS_A_WORKER = 500
+# What Rust, Python, C++ and pdfium's allocator say last when they get no more memory.
+_OUT_OF_MEMORY = re.compile(
+    r"memory allocation of|MemoryError|bad_alloc|[Oo]ut of memory|Cannot allocate memory"
+)
+
+
+_ENDS_WORKER = (DocumentReason.TIMEOUT, DocumentReason.MEMORY, DocumentReason.CRASHED)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractionJob:
+    """One document to extract.
+
+    Attributes:
+        root: the folder.
+        path: the document's `FoundFile.path` in it.
+    """
+
+    root: Path
+    path: str
+
+
+class ExtractionPool:
+    """A fixed number of workers, each started when it is first needed.
+
+    Args:
+        workers: documents at once; None means one for each processor.
+        limits: what a document may cost.
+        command: how a worker is started; the limits are added as the last argument.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        limits: Limits | None = None,
+        command: Sequence[str] = WORKER_COMMAND,
+    ) -> None:
+        count = workers or os.cpu_count() or 1
+        self._slots = [_Slot(command, limits or Limits()) for _ in range(count)]
+        # The last one put back is taken first, so that no more workers are started than are needed at once.
+        self._idle: asyncio.LifoQueue[_Slot] = asyncio.LifoQueue()
+        for slot in self._slots:
+            self._idle.put_nowait(slot)
+        self._closed = False
+
+    @property
+    def workers(self) -> int:
+        """Documents that can be extracted at once."""
+        return len(self._slots)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def extract(self, job: ExtractionJob) -> Encoded | NotEncoded:
+        """Extract a document as soon as a worker is free. Cancelling ends the worker that is at it.
+
+        Raises:
+            Unavailable: when no worker can be started, never because of the document.
+            RuntimeError: when the pool is closed.
+        """
+        self._check_open()
+        slot = await self._idle.get()
+        try:
+            self._check_open()
+            outcome = await slot.extract(job)
+            self._check_open()
+            return outcome
+        except BaseException:
+            await slot.end()
+            raise
+        finally:
+            self._idle.put_nowait(slot)
+
+    async def close(self) -> None:
+        """End all workers, also those at work; who waits for their documents gets `RuntimeError`."""
+        if self._closed:
+            return
+        self._closed = True
+        for slot in self._slots:
+            slot.signal()
+        for _ in self._slots:
+            await (await self._idle.get()).end()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the extraction pool is closed")
+
+
+class _Slot:
+    """The place of one worker, which is started when needed and replaced when it went wrong or is worn."""
+
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+        self._command = command
+        self._limits = limits
+        self._worker: WorkerProcess | None = None
+
+    async def extract(self, job: ExtractionJob) -> Encoded | NotEncoded:
+        if self._worker is None:
+            self._worker = await WorkerProcess.start(self._command, self._limits)
+        worn = self._worker.served > 0
+        outcome = await self._ask(self._worker, job)
+        reason = outcome.reason if isinstance(outcome, NotEncoded) else None
+        if reason in _ENDS_WORKER or self._worker.served >= _DOCUMENTS_A_WORKER:
+            await self.end()
+        if worn and reason in (DocumentReason.MEMORY, DocumentReason.CRASHED):
+            # An earlier document may have left the worker damaged or bloated: this one gets a fair trial.
+            return await self.extract(job)
+        return outcome
+
+    def signal(self) -> None:
+        """Make the worker end, without waiting for it."""
+        if self._worker is not None:
+            self._worker.signal()
+
+    async def end(self) -> None:
+        """End the worker and wait until it is gone."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            await worker.kill()
+
+    async def _ask(self, worker: WorkerProcess, job: ExtractionJob) -> Encoded | NotEncoded:
+        started = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return read_outcome(*await worker.ask({"root": str(job.root), "path": job.path}))
+        except TimeoutError:
+            detail = f"Extracting it takes longer than {self._limits.seconds:g} seconds. Split the document."
+            reason = DocumentReason.TIMEOUT
+        except WorkerDied as death:
+            reason, detail = _cause(death.last_words)
+        except BadFrame as error:
+            reason, detail = DocumentReason.CRASHED, f"The worker sent {error}."
+        return NotEncoded(reason, detail, milliseconds=(time.perf_counter() - started) * 1_000)
+
+
+def _cause(last_words: str) -> tuple[DocumentReason, str]:
+    if _OUT_OF_MEMORY.search(last_words):
+        detail = "Extracting it takes more memory than the limit. Split the document."
+        return DocumentReason.MEMORY, detail
+    said = f" Its last words: {last_words[-200:]}" if last_words else ""
+    return DocumentReason.CRASHED, f"The extractor crashed on this document.{said}"

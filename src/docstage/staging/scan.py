@@ -1,0 +1,229 @@
+"""Finds the documents of a folder, without ever leaving it."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from docstage.domain.content import DocumentReason
+from docstage.domain.errors import DocstageError
+from docstage.staging.globs import Globs
+
+_JUNK = Globs(("Thumbs.db", "desktop.ini", ".DS_Store", "~$*", ".~lock.*#"))
+
+# A path is kept as text in a UTF-8 database, but POSIX names are bytes. Bytes that are not UTF-8 (which
+# Python shows as lone surrogates) become %80 to %FF, and a % that could be mistaken for one of these becomes
+# %25. All other names, `100%.pdf` and `a%20b.txt` included, stay as they are.
+_NEEDS_ESCAPE = re.compile("%(?=25|[89A-F][0-9A-F])|[\udc80-\udcff]")
+_ESCAPED = re.compile("%(25|[89A-F][0-9A-F])")
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """Which files of a folder are documents.
+
+    Attributes:
+        recursive: sub-folders are searched as well.
+        include: patterns (see `Globs`) of which one must match; none means every file.
+        exclude: patterns of which none may match; they win over `include`.
+        hidden: names that start with a dot are taken as well.
+    """
+
+    recursive: bool = True
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file, or something that looks like one and cannot be a document.
+
+    Attributes:
+        path: relative to the folder, POSIX separators, escaped so that any database can keep it.
+        size: bytes.
+        mtime_ns: time of the last change, nanoseconds since 1970.
+        problem: why it cannot be opened as a document, or None.
+        detail: the problem in words.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    problem: DocumentReason | None = None
+    detail: str = ""
+
+
+class FolderUnusable(DocstageError):
+    """The folder as a whole cannot be searched."""
+
+    kind = "folder-unusable"
+    status = 422
+    title = "The folder cannot be used"
+
+
+def to_os_path(root: Path, path: str) -> Path:
+    """Where the file with a `FoundFile.path` lies, for opening it."""
+    raw = _ESCAPED.sub(lambda found: _unescape(found.group(1)), path)
+    return root / raw
+
+
+def to_stored_path(relative: str) -> str:
+    """The reverse of `to_os_path`: a relative path as `os` gives it, in the form that can be stored."""
+    return _NEEDS_ESCAPE.sub(lambda found: f"%{_byte(found.group()):02X}", relative)
+
+
+def scan(root: Path, options: ScanOptions) -> Iterator[FoundFile]:
+    """Every document of a folder, depth first, sorted by name within each folder, found while it is consumed.
+
+    Links are followed only to targets inside the folder, and only when the target is not listed under its own
+    name, so that no document comes twice.
+
+    Raises:
+        FolderUnusable: at once, when the folder is missing, is not a folder or may not be read.
+    """
+    try:
+        resolved = root.resolve(strict=True)
+        with os.scandir(resolved):
+            pass
+    except FileNotFoundError:
+        raise FolderUnusable(f"The folder {root} does not exist.") from None
+    except NotADirectoryError:
+        raise FolderUnusable(f"{root} is a file, not a folder.") from None
+    except PermissionError:
+        raise FolderUnusable(f"docstage is not permitted to read the folder {root}.") from None
+    except (OSError, RuntimeError) as error:
+        raise FolderUnusable(f"The folder {root} cannot be read: {error}.") from None
+    return _Walk(str(resolved), options).files()
+
+
+class _Walk:
+    """One walk through a folder."""
+
+    def __init__(self, root: str, options: ScanOptions) -> None:
+        self._root = root
+        self._options = options
+        self._include = Globs(options.include)
+        self._exclude = Globs(options.exclude)
+        # Folders that were entered through a link. Only links can lead in circles.
+        self._linked: set[tuple[int, int]] = set()
+
+    def files(self) -> Iterator[FoundFile]:
+        """The files. It keeps a stack of listings, since trees may be deeper than recursion may go."""
+        stack = [self._listing("")]
+        while stack:
+            for item in stack[-1]:
+                if isinstance(item, FoundFile):
+                    yield item
+                else:
+                    stack.append(self._listing(item))
+                    break
+            else:
+                stack.pop()
+
+    def _listing(self, folder: str) -> Iterator[FoundFile | str]:
+        """The documents of one folder, and as bare strings the sub-folders to be entered."""
+        try:
+            with os.scandir(os.path.join(self._root, folder)) as entries:  # noqa: PTH118  (hot path, plain strings)
+                names = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield _problem(
+                folder, DocumentReason.NOT_PERMITTED, f"This folder cannot be read: {error.strerror}."
+            )
+            return
+        for entry in names:
+            relative = f"{folder}/{entry.name}" if folder else entry.name
+            if self._is_left_out(relative, entry.name):
+                continue
+            try:
+                yield from self._visit(entry, relative)
+            except FileNotFoundError:
+                continue  # deleted while the folder was being listed
+            except OSError as error:
+                yield _problem(
+                    relative, DocumentReason.NOT_PERMITTED, f"It cannot be read: {error.strerror}."
+                )
+
+    def _visit(self, entry: os.DirEntry[str], relative: str) -> Iterator[FoundFile | str]:
+        if entry.is_symlink():
+            yield from self._follow(entry, relative)
+        elif entry.is_dir(follow_symlinks=False):
+            if self._options.recursive:
+                yield relative
+        elif self._is_wanted(relative):
+            yield _found(relative, entry.stat(follow_symlinks=False))
+
+    def _follow(self, entry: os.DirEntry[str], relative: str) -> Iterator[FoundFile | str]:
+        try:
+            target = os.path.realpath(entry.path, strict=True)
+            status = os.stat(target)  # noqa: PTH116  (hot path, plain strings)
+        except PermissionError:
+            raise
+        except OSError:
+            if self._is_wanted(relative):
+                yield _problem(
+                    relative, DocumentReason.GONE, "This link points to something that does not exist."
+                )
+            return
+        inside = _relative_to(target, self._root)
+        is_folder = stat.S_ISDIR(status.st_mode)
+        if inside is None:
+            if is_folder or self._is_wanted(relative):
+                detail = "This link points to a place outside the folder, so it is not followed."
+                yield _problem(relative, DocumentReason.LEAVES_FOLDER, detail)
+        elif is_folder:
+            identity = (status.st_dev, status.st_ino)
+            if self._options.recursive and not self._is_walked(inside) and identity not in self._linked:
+                self._linked.add(identity)
+                yield relative
+        elif self._is_wanted(relative) and not self._is_listed(inside):
+            yield _found(relative, status)
+
+    def _is_left_out(self, relative: str, name: str) -> bool:
+        if _JUNK.match(name) or (name.startswith(".") and not self._options.hidden):
+            return True
+        return bool(self._exclude) and self._exclude.match(to_stored_path(relative))
+
+    def _is_wanted(self, relative: str) -> bool:
+        return not self._include or self._include.match(to_stored_path(relative))
+
+    def _is_walked(self, folder: str) -> bool:
+        """Whether the walk reaches this folder, given by its real relative path, without following links."""
+        if not folder:
+            return True
+        parts = folder.split("/")
+        return not any(self._is_left_out("/".join(parts[: n + 1]), part) for n, part in enumerate(parts))
+
+    def _is_listed(self, file: str) -> bool:
+        """Whether the walk lists this file, given by its real relative path, under its own name."""
+        reached = self._options.recursive or "/" not in file
+        return reached and self._is_walked(file) and self._is_wanted(file)
+
+
+def _found(relative: str, status: os.stat_result) -> FoundFile:
+    if not stat.S_ISREG(status.st_mode):
+        detail = "This is a pipe, a socket or a device, not a file with contents."
+        return _problem(relative, DocumentReason.NOT_A_FILE, detail)
+    return FoundFile(to_stored_path(relative), status.st_size, status.st_mtime_ns)
+
+
+def _problem(relative: str, reason: DocumentReason, detail: str) -> FoundFile:
+    return FoundFile(to_stored_path(relative), 0, 0, reason, detail)
+
+
+def _relative_to(target: str, root: str) -> str | None:
+    """The path of `target` below `root`, `""` for `root` itself, None when it lies outside."""
+    if target == root:
+        return ""
+    prefix = root.rstrip("/") + "/"
+    return target.removeprefix(prefix) if target.startswith(prefix) else None
+
+
+def _byte(character: str) -> int:
+    return os.fsencode(character)[0]
+
+
+def _unescape(digits: str) -> str:
+    return "%" if digits == "25" else chr(0xDC00 + int(digits, 16))

@@ -1,0 +1,122 @@
+"""Office documents and their containers."""
+
+import struct
+import zipfile
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from tests.staging.samples import docx, relationships, xlsx, zipped
+
+from docstage.domain.content import DocumentReason
+from docstage.staging.extract import Limits, Unreadable, archive, extract
+
+
+def reason(data: bytes, name: str) -> DocumentReason:
+    """Why a document cannot be read."""
+    with pytest.raises(Unreadable) as caught:
+        extract(data, name, Limits())
+    return caught.value.reason
+
+
+def members(path: Path) -> dict[str, bytes]:
+    """What a ZIP file holds."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_running_headers_and_footers() -> None:
+    """Headers and footers of a Word document stand above and below its text, once."""
+    document = extract(docx("Body", "Above &amp; all", "Below"), "a.docx", Limits())
+    assert document.content.text == "Above & all\n\nBody\n\nBelow"
+
+
+def test_large_sheet() -> None:
+    """A sheet of more than 100,000 cells is read to its last cell."""
+    text = extract(xlsx(25_000, 5), "a.xlsx", Limits()).content.text
+    assert "| 24999.0 | 24999.1 | 24999.2 | 24999.3 | 24999.4 |" in text
+
+
+def test_speaker_notes(corpus: Path) -> None:
+    """Notes below a slide are in the text, and slides are counted."""
+    parts = members(corpus / "test.pptx")
+    name = "ppt/slides/_rels/slide1.xml.rels"
+    link = (
+        relationships({"../notesSlides/notesSlide1.xml": "notesSlide"})
+        .split("<Relationship ")[1]
+        .split("/>")[0]
+    )
+    link = link.replace('"r0"', '"rNotes"')
+    parts[name] = parts[name].replace(b"</Relationships>", f"<Relationship {link}/></Relationships>".encode())
+    parts["ppt/notesSlides/notesSlide1.xml"] = (
+        b'<p:notes xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main" '
+        b'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><p:cSld><p:spTree>'
+        b"<p:sp><p:nvSpPr>"
+        b'<p:cNvPr id="2" name="Notes"/><p:cNvSpPr/><p:nvPr><p:ph type="body" idx="1"/></p:nvPr></p:nvSpPr>'
+        b"<p:spPr/><p:txBody><a:bodyPr/><a:p><a:r><a:t>Remember to smile here.</a:t></a:r></a:p></p:txBody>"
+        b"</p:sp></p:spTree></p:cSld></p:notes>"
+    )
+    document = extract(zipped(parts), "a.pptx", Limits())
+    assert "Remember to smile here." in document.content.text
+    assert document.pages == 6
+
+
+def test_encrypted_opendocument(corpus: Path) -> None:
+    """An OpenDocument whose manifest names encrypted parts is locked."""
+    parts = members(corpus / "fake.odt")
+    manifest = parts["META-INF/manifest.xml"]
+    parts["META-INF/manifest.xml"] = manifest.replace(
+        b"</manifest:manifest>", b"<manifest:encryption-data/>", 1
+    )
+    assert reason(zipped(parts), "a.odt") is DocumentReason.PASSWORD
+
+
+def test_encrypted_doc(corpus: Path) -> None:
+    """A Word 97 document whose header says that it is encrypted is locked."""
+    data = bytearray((corpus / "fake.doc").read_bytes())
+    start = data.index(b"\xec\xa5", 512)
+    data[start + 11] |= 0x01
+    assert reason(bytes(data), "a.doc") is DocumentReason.PASSWORD
+
+
+def test_damaged() -> None:
+    """A cut file is damaged, and its name decides of what kind it was meant to be."""
+    data = docx("Body")
+    assert reason(data[:-200], "a.docx") is DocumentReason.DAMAGED
+    assert reason(zipped({"word/document.xml": "<w:document"}), "a.docx") is DocumentReason.DAMAGED
+
+
+def test_without_words() -> None:
+    """A document without words has no text."""
+    assert reason(docx(""), "a.docx") is DocumentReason.NO_TEXT
+
+
+def test_container_that_declares_too_much() -> None:
+    """A container that says it unpacks to more than the limit is not opened."""
+    data = bytearray(docx("Body"))
+    entry = data.index(b"PK\x01\x02")
+    struct.pack_into("<I", data, entry + 24, archive.MAX_UNPACKED + 1)
+    assert reason(bytes(data), "a.docx") is DocumentReason.TOO_COMPLEX
+
+
+def test_container_that_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sizes in the directory are not believed: what really comes out is counted."""
+    monkeypatch.setattr(archive, "MAX_UNPACKED", 5_000_000)
+    for size, refused in ((5_000_000, False), (5_000_001, True)):
+        bomb = bytearray(zipped({"word/document.xml": b"\x00" * size}))
+        struct.pack_into("<I", bomb, bomb.index(b"PK\x01\x02") + 24, 10)
+        with pytest.raises(Unreadable) if refused else nullcontext() as caught:
+            archive.check_archive(bytes(bomb))
+        assert caught is None or caught.value.reason is DocumentReason.TOO_COMPLEX
+
+
+def test_container_whose_members_overlap() -> None:
+    """Members that share their bytes, as in bombs without nesting, are refused."""
+    data = docx("Body")
+    start, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    entries = data[start:end] * 200
+    count = 200 * struct.unpack_from("<H", data, end + 10)[0]
+    tail = struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, count, count, len(entries), start, 0)
+    with pytest.raises(Unreadable) as caught:
+        archive.check_archive(data[:start] + entries + tail)
+    assert caught.value.reason in (DocumentReason.TOO_COMPLEX, DocumentReason.DAMAGED)
