@@ -1,0 +1,50 @@
+"""Addresses of servers."""
+
+import ipaddress
+from urllib.request import getproxies, proxy_bypass
+
+from yarl import URL
+
+from docstage.domain.errors import InvalidInput
+
+_PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan")
+
+
+def parse_base_url(text: str | None, title: str) -> URL:
+    """The base URL of a connection.
+
+    Raises:
+        InvalidInput: there is none, or it is no http:// or https:// address.
+    """
+    if not text:
+        raise InvalidInput(f"{title} needs a base URL, such as https://host/v1.")
+    try:
+        url = URL(text.strip())
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no URL: {error}.") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidInput(f"{text!r} is no http:// or https:// address.")
+    return url
+
+
+def join_url(base: URL, path: str) -> URL:
+    """The address of a path below a base URL, whose query is kept."""
+    return base.with_path(f"{base.raw_path.rstrip('/')}/{path}", encoded=True, keep_query=True)
+
+
+def is_private_address(base_url: str) -> bool:
+    """Whether the address lies on this machine or in a private network, judged by its text alone."""
+    host = URL(base_url).host or ""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        # A name without a dot is one of the local network, or of a container beside this one.
+        return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
+    return address.is_loopback or address.is_private
+
+
+def proxy_for(url: URL) -> str | None:
+    """The proxy that the environment names for the address; none for addresses of the own network."""
+    if is_private_address(str(url)) or proxy_bypass(url.host or ""):
+        return None
+    return getproxies().get(url.scheme)

@@ -1,0 +1,164 @@
+"""Sets up the SDK of each provider that pydantic-ai speaks to: no retries, timeouts, enough connections."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+from pydantic_ai.models import Model
+
+from docstage.domain.errors import InvalidInput
+from docstage.models.catalogue import get_provider
+from docstage.models.protocol import ConnectionConfig, OfferedModel
+
+# The SDKs refuse to start without a key, or take one from the environment behind the user's back. This one
+# lets the provider itself say that the key is missing.
+_NO_KEY = "none"
+_SPARE_THREADS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """An SDK that is ready for use.
+
+    Attributes:
+        model: the model as pydantic-ai calls it.
+        list_models: asks for what the provider offers.
+        close: releases connections.
+        errors: what the SDK may raise besides pydantic-ai's own errors.
+        start: to be called in the event loop before the first use.
+    """
+
+    model: Model[Any]
+    list_models: Callable[[], Awaitable[list[OfferedModel]]]
+    close: Callable[[], Awaitable[None]]
+    errors: tuple[type[Exception], ...]
+    start: Callable[[], None] = lambda: None
+
+
+def create_backend(config: ConnectionConfig) -> Backend:
+    """The backend of the connection's provider.
+
+    Raises:
+        InvalidInput: the connection lacks what the provider needs.
+    """
+    makers = {"anthropic": _anthropic, "google": _google, "bedrock": _bedrock, "azure": _azure}
+    maker = makers.get(config.provider)
+    if maker is None:
+        raise InvalidInput(f"{config.provider!r} is not reached through pydantic-ai.")
+    return maker(config)
+
+
+def _anthropic(config: ConnectionConfig) -> Backend:
+    import anthropic
+    import httpx2
+    from pydantic_ai.models.anthropic import AnthropicModel
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    client = anthropic.AsyncAnthropic(
+        api_key=config.api_key or _NO_KEY,
+        auth_token=None,
+        base_url=config.base_url or get_provider("anthropic").default_base_url,
+        max_retries=0,
+        timeout=config.timeout,
+        default_headers=dict(config.headers),
+        http_client=anthropic.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False),
+    )
+
+    async def list_models() -> list[OfferedModel]:
+        return [OfferedModel(model.id) async for model in client.models.list(limit=1_000)]
+
+    model = AnthropicModel(config.model, provider=AnthropicProvider(anthropic_client=client))
+    return Backend(model, list_models, client.close, (anthropic.AnthropicError, httpx2.HTTPError))
+
+
+def _azure(config: ConnectionConfig) -> Backend:
+    import httpx2
+    import openai
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.azure import AzureProvider
+
+    if not config.base_url:
+        raise InvalidInput(f"Azure OpenAI needs a base URL. {get_provider('azure').hint}")
+    common: dict[str, Any] = {
+        "api_key": config.api_key or _NO_KEY,
+        "max_retries": 0,
+        "timeout": config.timeout,
+        "default_headers": {"api-key": config.api_key or _NO_KEY, **config.headers},
+        "http_client": openai.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False),
+    }
+    client: openai.AsyncOpenAI
+    if version := config.extra.get("api_version"):
+        client = openai.AsyncAzureOpenAI(azure_endpoint=config.base_url, api_version=str(version), **common)
+    else:
+        client = openai.AsyncOpenAI(base_url=_azure_v1(config.base_url), **common)
+
+    async def list_models() -> list[OfferedModel]:
+        return [OfferedModel(model.id) async for model in client.models.list()]
+
+    provider: Any = AzureProvider
+    model = OpenAIChatModel(config.model, provider=provider(openai_client=client))
+    return Backend(model, list_models, client.close, (openai.OpenAIError, httpx2.HTTPError))
+
+
+def _azure_v1(base_url: str) -> str:
+    """The address of Azure's version 1 API, which a resource has below `/openai/v1`."""
+    base = base_url.rstrip("/")
+    return base if base.endswith("/v1") else f"{base}/openai/v1"
+
+
+def _google(config: ConnectionConfig) -> Backend:
+    import anthropic
+    import httpx2
+    from google import genai
+    from google.genai import errors, types
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google import GoogleProvider
+
+    # Any httpx2 client over aiohttp will do; this one comes with an SDK that is installed anyway.
+    transport = anthropic.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False)
+    options = types.HttpOptions(
+        base_url=config.base_url or get_provider("google").default_base_url,
+        timeout=round(config.timeout * 1_000),
+        headers=dict(config.headers),
+        httpx_async_client=transport,
+        retry_options=types.HttpRetryOptions(attempts=1),
+    )
+    client = genai.Client(vertexai=False, api_key=config.api_key or _NO_KEY, http_options=options)
+
+    async def list_models() -> list[OfferedModel]:
+        pager = await client.aio.models.list(config=types.ListModelsConfig(page_size=1_000))
+        named = [model async for model in pager if model.name]
+        return [OfferedModel(str(m.name).removeprefix("models/"), m.input_token_limit) for m in named]
+
+    async def close() -> None:
+        await transport.aclose()
+        client.close()
+
+    model = GoogleModel(config.model, provider=GoogleProvider(client=client))
+    return Backend(model, list_models, close, (errors.APIError, httpx2.HTTPError))
+
+
+def _bedrock(config: ConnectionConfig) -> Backend:
+    from pydantic_ai.models.bedrock import BedrockConverseModel
+    from pydantic_ai.providers.bedrock import BedrockProvider
+
+    from docstage.models.aws import AWS_ERRORS, create_aws_client
+
+    runtime = create_aws_client("bedrock-runtime", config)
+
+    async def list_models() -> list[OfferedModel]:
+        control = create_aws_client("bedrock", config)
+        answer = await anyio.to_thread.run_sync(control.list_foundation_models)
+        return [OfferedModel(summary["modelId"]) for summary in answer.get("modelSummaries", ())]
+
+    async def close() -> None:
+        await anyio.to_thread.run_sync(runtime.close)
+
+    def start() -> None:
+        # Each call holds a thread while it lasts; by default 40 run at once, for everything in the process.
+        limiter = anyio.to_thread.current_default_thread_limiter()
+        limiter.total_tokens = max(limiter.total_tokens, config.concurrency + _SPARE_THREADS)
+
+    model = BedrockConverseModel(config.model, provider=BedrockProvider(bedrock_client=runtime))
+    return Backend(model, list_models, close, AWS_ERRORS, start)

@@ -1,0 +1,105 @@
+"""Tells whether a connection works, and if not, why and what to do."""
+
+import dataclasses
+import difflib
+import time
+from dataclasses import dataclass
+
+from docstage.domain.content import Content
+from docstage.domain.errors import DocstageError
+from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Usage
+from docstage.models.catalogue import Provider, get_provider
+from docstage.models.factory import create_client
+from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelRequest, OfferedModel
+
+PROBE_OUTPUT_TOKENS = 16
+MODEL_SAMPLE = 50
+_PROBE = ModelRequest(content=Content(text="This is a test of the connection."), prompt="Reply with OK.")
+# With these, there is no point in asking any further.
+_FINAL = frozenset({FailureKind.CONNECTION, FailureKind.TIMEOUT, FailureKind.AUTH})
+# The model answered, though not usefully: the connection works.
+_ANSWERED = frozenset({FailureKind.BAD_ANSWER, FailureKind.REFUSAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What a test of a connection found.
+
+    Attributes:
+        ok: a call was answered.
+        kind: why not, or None.
+        message: one or two sentences a user can act on.
+        latency_ms: how long the test call took, if it was answered.
+        models: names that the server offers, at most 50.
+        context_tokens: how many tokens the model takes, where the server says so.
+        usage: tokens that the test call cost.
+    """
+
+    ok: bool
+    kind: FailureKind | None
+    message: str
+    latency_ms: float | None = None
+    models: tuple[str, ...] = ()
+    context_tokens: int | None = None
+    usage: Usage | None = None
+
+
+async def diagnose(config: ConnectionConfig) -> Diagnosis:
+    """Test a connection: ask for the server's models, then make one call of at most 16 output tokens."""
+    try:
+        provider = get_provider(config.provider)
+        if provider.needs_key and not config.api_key:
+            message = f"{provider.title} needs a key, usually kept in {provider.key_env}. {provider.hint}"
+            return Diagnosis(False, FailureKind.AUTH, message)
+        client = create_client(dataclasses.replace(config, max_output_tokens=PROBE_OUTPUT_TOKENS))
+    except DocstageError as error:
+        return Diagnosis(False, FailureKind.BAD_REQUEST, error.detail)
+    try:
+        return await _examine(client, provider, config.model)
+    finally:
+        await client.close()
+
+
+async def _examine(client: ModelClient, provider: Provider, model: str) -> Diagnosis:
+    try:
+        offers = await client.models()
+    except ModelFailure as failure:
+        if failure.kind in _FINAL:
+            return _failed(failure, provider, model, [])
+        offers = []  # servers need not list their models
+    began = time.perf_counter()
+    try:
+        usage = (await client.complete(_PROBE)).usage
+    except ModelFailure as failure:
+        if failure.kind not in _ANSWERED or failure.usage is None:
+            return _failed(failure, provider, model, offers)
+        usage = failure.usage
+    latency_ms = (time.perf_counter() - began) * 1_000
+    found = next((offer for offer in offers if offer.name == model), None)
+    message = f"{model} answers."
+    if offers and found is None:
+        message += f" The server does not list it by that name.{_suggestion(model, offers)}"
+    context_tokens = found.context_tokens if found else None
+    return Diagnosis(True, None, message, latency_ms, _sample(offers), context_tokens, usage)
+
+
+def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[OfferedModel]) -> Diagnosis:
+    message = failure.message
+    if failure.kind is FailureKind.UNKNOWN_MODEL:
+        message += _suggestion(model, offers)
+    elif failure.kind is FailureKind.CONNECTION or (failure.kind is FailureKind.AUTH and not provider.local):
+        message = f"{message} {provider.hint}"
+    return Diagnosis(False, failure.kind, message, models=_sample(offers), usage=failure.usage)
+
+
+def _suggestion(model: str, offers: list[OfferedModel]) -> str:
+    names = [offer.name for offer in offers]
+    close = difflib.get_close_matches(model, names, n=3, cutoff=0.4)
+    if close:
+        return f" Did you mean {' or '.join(close)}?"
+    return f" It offers: {', '.join(names[:5])}." if names else ""
+
+
+def _sample(offers: list[OfferedModel]) -> tuple[str, ...]:
+    return tuple(offer.name for offer in offers[:MODEL_SAMPLE])

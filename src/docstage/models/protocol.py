@@ -1,0 +1,148 @@
+"""The one protocol behind which every language model stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from docstage.domain.content import Content
+from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionConfig:
+    """All that a client needs to reach one model.
+
+    Attributes:
+        provider: a name from the catalogue, such as `openai` or `llamacpp`.
+        model: the provider's name for the model.
+        base_url: where the server is; None means the provider's own address.
+        api_key: the secret itself, resolved; None where none is needed. Never shown by `repr`.
+        timeout: seconds that one call may take in all.
+        max_output_tokens: upper limit of generated tokens a call.
+        temperature: sampling temperature; None leaves it to the provider.
+        concurrency: calls at once that the client should be able to carry.
+        headers: further HTTP headers.
+        extra: provider-specific members, merged into the request body of OpenAI-compatible servers, and read
+            by name where a provider needs them (`region` for Bedrock, `api_version` for Azure).
+    """
+
+    provider: str
+    model: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    timeout: float = 120.0
+    max_output_tokens: int = 1_024
+    temperature: float | None = None
+    concurrency: int = 8
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One question about one document. The document comes first, so that its prefix can be cached.
+
+    Attributes:
+        content: the document.
+        prompt: what is asked about it.
+        system: standing instructions, or None.
+        schema: JSON Schema that the answer must fulfil, or None for free text.
+        document_name: shown to the model above the document, or None.
+    """
+
+    content: Content
+    prompt: str
+    system: str | None = None
+    schema: Mapping[str, Any] | None = None
+    document_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """A whole, usable answer.
+
+    Attributes:
+        text: the answer as it came.
+        value: the parsed and validated answer where a schema was given, else None.
+        usage: tokens as the provider counted them; None when it did not say.
+        model: the model's name as served.
+        finish_reason: `stop`, `length`, or the provider's own word.
+    """
+
+    text: str
+    value: Any = None
+    usage: Usage | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+
+
+class ModelFailure(Exception):
+    """A call that brought no usable answer.
+
+    Attributes:
+        kind: why.
+        message: what the provider said, shortened, without secrets.
+        status_code: the HTTP status, if there was an answer.
+        retry_after: seconds that the provider asks to wait, or None.
+        usage: tokens that were billed all the same (a broken answer, a refusal), or None.
+        text: the unusable answer itself, if there was one.
+        final: the same call would end the same way, so that trying again would only cost.
+    """
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        message: str,
+        *,
+        status_code: int | None = None,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+        text: str | None = None,
+        final: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.status_code = status_code
+        self.retry_after = retry_after
+        self.usage = usage
+        self.text = text
+        self.final = final
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedModel:
+    """A model that a server says it has.
+
+    Attributes:
+        name: as it must be written in a connection.
+        context_tokens: how many tokens it takes, where the server says so.
+    """
+
+    name: str
+    context_tokens: int | None = None
+
+
+class ModelClient(Protocol):
+    """Calls one model. Clients do not retry: that is the lane's business."""
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Answer the request.
+
+        Raises:
+            ModelFailure: for every way in which it can fail; cancellation passes through.
+        """
+        ...
+
+    async def models(self) -> list[OfferedModel]:
+        """What the server offers, sorted by name.
+
+        Raises:
+            ModelFailure: when the server cannot be asked.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release connections. The client cannot be used afterwards."""
+        ...

@@ -1,0 +1,138 @@
+"""The client of the providers that have a protocol of their own, over pydantic-ai."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from pydantic_ai import messages as parts
+from pydantic_ai.direct import model_request
+from pydantic_ai.exceptions import AgentRunError, UserError
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+
+from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Usage
+from docstage.models.answers import compile_schema
+from docstage.models.backends import create_backend
+from docstage.models.failures import shorten
+from docstage.models.messages import document_prefix, prompt_text
+from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
+from docstage.models.replies import Answer, judge, scrub_failure
+from docstage.models.sdk_failures import failure_of_sdk_error
+
+# With these, the libraries trip over answers that lack what they expect.
+_MALFORMED = (TypeError, ValueError, LookupError, AttributeError)
+
+
+class PydanticAIClient:
+    """Calls one model through its provider's SDK. Must be used within one running event loop."""
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        """Prepare the client; nothing is sent yet.
+
+        Raises:
+            InvalidInput: the connection lacks what its provider needs, such as a region or an address.
+        """
+        self._config = config
+        self._backend = create_backend(config)
+        self._started = False
+        own: tuple[type[Exception], ...] = (AgentRunError, UserError, TimeoutError)
+        self._errors = own + self._backend.errors
+        self._secrets = [config.api_key or "", *config.headers.values()]
+        self._settings = ModelSettings(max_tokens=config.max_output_tokens)
+        if config.temperature is not None:
+            self._settings["temperature"] = config.temperature
+
+    def __repr__(self) -> str:
+        return f"PydanticAIClient({self._config!r})"
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Answer the request; see `ModelClient.complete`."""
+        native = self._takes_natively(request)
+        messages: list[parts.ModelMessage] = [_message(request, with_schema=not native)]
+        with self._failures():
+            async with asyncio.timeout(self._config.timeout):
+                response = await model_request(
+                    self._backend.model,
+                    messages,
+                    model_settings=self._settings,
+                    model_request_parameters=_parameters(request) if native else ModelRequestParameters(),
+                )
+        try:
+            return judge(_answer(response), request, self._config.max_output_tokens)
+        except ModelFailure as failure:
+            raise scrub_failure(failure, self._scrub) from None
+
+    async def models(self) -> list[OfferedModel]:
+        """What the provider offers; see `ModelClient.models`."""
+        with self._failures():
+            async with asyncio.timeout(self._config.timeout):
+                offers = await self._backend.list_models()
+        return sorted(offers, key=lambda offer: offer.name)
+
+    async def close(self) -> None:
+        """Release connections."""
+        await self._backend.close()
+
+    def _takes_natively(self, request: ModelRequest) -> bool:
+        if request.schema is None or not self._backend.model.profile.get("supports_json_schema_output"):
+            return False
+        return compile_schema(request.schema).closed
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Turns whatever the SDKs raise into failures without secrets."""
+        if not self._started:
+            self._backend.start()
+            self._started = True
+        try:
+            yield
+        except self._errors as error:
+            known = failure_of_sdk_error(error, self._config.timeout)
+            raise scrub_failure(known, self._scrub) from error
+        except _MALFORMED as error:
+            message = self._scrub(f"The provider's answer cannot be read: {type(error).__name__}: {error}")
+            raise ModelFailure(FailureKind.BAD_ANSWER, message) from error
+
+    def _scrub(self, text: str) -> str:
+        return shorten(text, self._secrets)
+
+
+def _message(request: ModelRequest, *, with_schema: bool) -> parts.ModelRequest:
+    """The system text, then the document, a mark up to which it is cached, and the prompt."""
+    prefix = document_prefix(request.content, request.document_name)
+    images = [
+        parts.BinaryContent(image.data, media_type=image.media_type) for image in request.content.images
+    ]
+    prompt = prompt_text(request, with_schema=with_schema)
+    content: Sequence[parts.UserContent] = [prefix, *images, parts.CachePoint(), prompt]
+    system = [parts.SystemPromptPart(request.system)] if request.system else []
+    return parts.ModelRequest(parts=[*system, parts.UserPromptPart(content)])
+
+
+def _parameters(request: ModelRequest) -> ModelRequestParameters:
+    # The library fits the schema to the provider in place, so it gets a copy.
+    schema: dict[str, Any] = json.loads(json.dumps(request.schema))
+    output = OutputObjectDefinition(json_schema=schema, name="answer")
+    return ModelRequestParameters(output_mode="native", output_object=output, allow_text_output=True)
+
+
+def _answer(response: parts.ModelResponse) -> Answer:
+    text = "".join(part.content for part in response.parts if isinstance(part, parts.TextPart))
+    return Answer(
+        text=text,
+        finish_reason=response.finish_reason,
+        usage=_usage(response.usage),
+        model=response.model_name,
+    )
+
+
+def _usage(usage: RequestUsage) -> Usage | None:
+    """Tokens as counted, cached ones within the input; None if all are zero, as none were told then."""
+    if not usage.input_tokens and not usage.output_tokens:
+        return None
+    return Usage(usage.input_tokens, min(usage.cache_read_tokens, usage.input_tokens), usage.output_tokens)

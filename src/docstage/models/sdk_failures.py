@@ -1,0 +1,92 @@
+"""Turns what pydantic-ai and the providers' SDKs raise into failures."""
+
+from typing import Any
+
+from pydantic_ai import exceptions as raised
+
+from docstage.domain.tasks import FailureKind
+from docstage.models.failures import ErrorBody, error_of, kind_of, shorten
+from docstage.models.protocol import ModelFailure
+
+# In this order: the first class that an error belongs to decides.
+_KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
+    (raised.ModelTimeoutError, FailureKind.TIMEOUT),
+    (raised.ModelRequestTimeout, FailureKind.TIMEOUT),
+    (TimeoutError, FailureKind.TIMEOUT),
+    (raised.ModelConnectionError, FailureKind.CONNECTION),
+    (raised.ModelRateLimitError, FailureKind.RATE_LIMITED),
+    (raised.ModelQuotaExceededError, FailureKind.QUOTA),
+    (raised.ModelUnavailableError, FailureKind.OVERLOADED),
+    (raised.ModelServerError, FailureKind.OVERLOADED),
+    (raised.ModelContextWindowExceededError, FailureKind.CONTEXT_OVERFLOW),
+    (raised.ModelAuthenticationError, FailureKind.AUTH),
+    (raised.ModelNotFoundError, FailureKind.UNKNOWN_MODEL),
+    (raised.ContentFilterError, FailureKind.REFUSAL),
+    (raised.UnexpectedModelBehavior, FailureKind.BAD_ANSWER),
+    (raised.UserError, FailureKind.BAD_REQUEST),
+)
+# botocore's errors for missing or partial AWS credentials have no common class of their own.
+_NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError")
+
+
+def failure_of_sdk_error(error: BaseException, timeout: float) -> ModelFailure:
+    """The failure that an exception of pydantic-ai or of an SDK below it stands for.
+
+    Args:
+        error: what was raised.
+        timeout: the seconds that the call was given.
+    """
+    status, said = _status_of(error), _body_of(error)
+    kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), None)
+    # A transport below tells a refused connection as one that timed out.
+    if isinstance(error, raised.ModelConnectionError) and error.phase == "connect":
+        kind = FailureKind.CONNECTION
+    if kind is None:
+        kind = _kind_without_class(error, status, said)
+    message = said.message
+    if kind is FailureKind.TIMEOUT:
+        message = f"The provider gave no complete answer within {timeout:g} s."
+    elif kind is FailureKind.CONNECTION:
+        message = f"The provider cannot be reached or cut the connection: {_root_cause(error)}."
+    elif status is not None:
+        message = f"The provider answered {status}. It said: {message}"
+    retry_after = getattr(error, "retry_after", None)
+    return ModelFailure(kind, shorten(message), status_code=status, retry_after=retry_after)
+
+
+def _kind_without_class(error: BaseException, status: int | None, said: ErrorBody) -> FailureKind:
+    if status is not None:
+        return kind_of(status, said)
+    if type(error).__name__ in _NO_CREDENTIALS:
+        return FailureKind.AUTH
+    return FailureKind.BAD_ANSWER if isinstance(error, raised.ModelAPIError) else FailureKind.CONNECTION
+
+
+def _status_of(error: BaseException) -> int | None:
+    """The HTTP status, where pydantic-ai, the SDKs or botocore keep it."""
+    response: Any = getattr(error, "response", None)
+    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
+    candidates = (
+        getattr(error, "status_code", None),
+        getattr(error, "code", None),
+        metadata.get("HTTPStatusCode"),
+    )
+    return next((status for status in candidates if isinstance(status, int)), None)
+
+
+def _body_of(error: BaseException) -> ErrorBody:
+    """What the provider said, where the same libraries keep it."""
+    response: Any = getattr(error, "response", None)
+    for body in (getattr(error, "body", None), getattr(error, "details", None), response):
+        if isinstance(body, dict):
+            inner = body.get("Error")  # of botocore
+            return error_of({"error": {key.lower(): inner[key] for key in inner}} if inner else body)
+        if isinstance(body, str) and body:
+            return ErrorBody(body)
+    return ErrorBody(str(error) or type(error).__name__)
+
+
+def _root_cause(error: BaseException) -> str:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return (str(error) or type(error).__name__).rstrip(".")

@@ -1,0 +1,52 @@
+"""Turns what goes wrong below HTTP into failures, in words a user can act on."""
+
+import asyncio
+
+import aiohttp
+from yarl import URL
+
+from docstage.domain.tasks import FailureKind
+from docstage.models.failures import shorten
+from docstage.models.protocol import ModelFailure
+
+# Everything that aiohttp raises when no whole answer comes back.
+TRANSPORT_ERRORS = (aiohttp.ClientError, asyncio.TimeoutError, OSError)
+
+
+def failure_of_exception(error: BaseException, url: URL, timeout: float) -> ModelFailure:
+    """The failure that one of `TRANSPORT_ERRORS` stands for.
+
+    Args:
+        error: what was raised.
+        url: where the request went.
+        timeout: the seconds it was given.
+    """
+    where = url.origin()
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        hint = (
+            " Does it speak TLS, or should the address begin with http://?" if url.scheme == "https" else ""
+        )
+        return ModelFailure(FailureKind.CONNECTION, f"{where} accepts no connection in time.{hint}")
+    if isinstance(error, TimeoutError):
+        return ModelFailure(FailureKind.TIMEOUT, f"{where} gave no complete answer within {timeout:g} s.")
+    return ModelFailure(FailureKind.CONNECTION, shorten(_words(error, url)))
+
+
+def _words(error: BaseException, url: URL) -> str:
+    where = url.origin()
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"The host {url.host!r} is unknown: is the address right, and is there a network?"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return _words_for_tls(error, where)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        refused = isinstance(error.os_error, ConnectionRefusedError)
+        return f"Nothing listens at {where}." if refused else f"{where} cannot be reached: {error.os_error}."
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{where} does not answer with HTTP: should the address begin with https://? ({error.message})"
+    return f"{where} cut the connection before its answer was complete ({type(error).__name__}: {error})."
+
+
+def _words_for_tls(error: aiohttp.ClientSSLError, where: URL) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"The certificate of {where} is not trusted: {error.certificate_error}."
+    return f"{where} does not speak TLS: should the address begin with http://? ({error.os_error})"

@@ -1,0 +1,150 @@
+"""The client of the OpenAI chat API, which most servers speak. This is the hot path of analysis."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from docstage.domain.tasks import FailureKind
+from docstage.models.addresses import join_url, parse_base_url, proxy_for
+from docstage.models.answers import compile_schema
+from docstage.models.catalogue import Structured, get_provider
+from docstage.models.failures import failure_of_response, shorten
+from docstage.models.messages import chat_messages
+from docstage.models.offers import read_offers
+from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
+from docstage.models.replies import judge, read_answer, scrub_failure
+from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+CONNECT_SECONDS = 15.0
+# Idle connections are given up before the 5 s after which uvicorn, and so vLLM and many gateways, closes
+# them: a request on a connection that is just being closed would be lost.
+KEEPALIVE_SECONDS = 4.0
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
+class WireClient:
+    """Calls one model by HTTP. Must be used within one running event loop."""
+
+    def __init__(self, config: ConnectionConfig) -> None:
+        """Prepare the client; nothing is sent yet.
+
+        Raises:
+            InvalidInput: the provider is unknown, or there is no usable base URL.
+        """
+        provider = get_provider(config.provider)
+        base = parse_base_url(config.base_url or provider.default_base_url, provider.title)
+        self._config = config
+        self._chat_url = join_url(base, "chat/completions")
+        self._models_url = join_url(base, "models")
+        self._headers = _headers(config)
+        self._secrets = [config.api_key or "", *config.headers.values()]
+        self._proxy = proxy_for(base)
+        self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
+        self._schema_in_prompt = (
+            provider.structured is Structured.JSON_OBJECT or "response_format" in config.extra
+        )
+        self._fixed: dict[str, Any] = {
+            "model": config.model,
+            provider.max_tokens_field: config.max_output_tokens,
+        }
+        if config.temperature is not None:
+            self._fixed["temperature"] = config.temperature
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"WireClient({self._config!r})"
+
+    async def complete(self, request: ModelRequest) -> ModelReply:
+        """Answer the request; see `ModelClient.complete`."""
+        status, headers, body = await self._exchange("POST", self._chat_url, self._body(request))
+        if status != 200:
+            raise failure_of_response(status, headers, body, self._secrets)
+        try:
+            return judge(read_answer(body), request, self._config.max_output_tokens)
+        except ModelFailure as failure:
+            raise scrub_failure(failure, self._scrub) from None
+
+    async def models(self) -> list[OfferedModel]:
+        """What the server offers; see `ModelClient.models`."""
+        status, headers, body = await self._exchange("GET", self._models_url, None)
+        if status != 200:
+            raise failure_of_response(status, headers, body, self._secrets)
+        return read_offers(body)
+
+    async def close(self) -> None:
+        """Release connections."""
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _exchange(
+        self, method: str, url: URL, data: bytes | None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        session = self._session or self._open()
+        try:
+            async with session.request(method, url, data=data, allow_redirects=False) as response:
+                return response.status, response.headers, await _read_bounded(response)
+        except TRANSPORT_ERRORS as error:
+            failure = failure_of_exception(error, url, self._config.timeout)
+            raise scrub_failure(failure, self._scrub) from error
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise RuntimeError("The client is closed.")
+        # No limit: the lane limits calls at once, and a call must not spend its time waiting for a place.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=self._headers,
+            timeout=self._timeout,
+            proxy=self._proxy,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self._session
+
+    def _body(self, request: ModelRequest) -> bytes:
+        body = dict(self._fixed)
+        body["messages"] = chat_messages(request, with_schema=self._schema_in_prompt)
+        if request.schema is not None:
+            body["response_format"] = self._response_format(request.schema)
+        body.update(self._config.extra)
+        # Lone surrogates, which UTF-8 cannot express, become question marks instead of an error.
+        return _encode(body).encode("utf-8", "replace")
+
+    def _response_format(self, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if self._schema_in_prompt:
+            return {"type": "json_object"}
+        strict = compile_schema(schema).strict
+        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": strict, "schema": schema}}
+
+    def _scrub(self, text: str) -> str:
+        return shorten(text, self._secrets)
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    length = response.content_length
+    if length is not None and length <= MAX_BODY_BYTES and "Content-Encoding" not in response.headers:
+        return await response.read()  # the usual case, and quicker than by chunks
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            response.close()
+            message = f"The answer is larger than {MAX_BODY_BYTES // 2**20} MiB and was not read."
+            raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _headers(config: ConnectionConfig) -> dict[str, str]:
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "docstage"}
+    if config.api_key:
+        headers["Authorization"] = f"Bearer {config.api_key}"
+    return headers | dict(config.headers)

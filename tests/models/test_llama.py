@@ -1,0 +1,104 @@
+"""The wire client against a real llama.cpp server."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from tests.support.llama import LlamaServer
+
+from docstage.domain.content import Content
+from docstage.domain.tasks import FailureKind
+from docstage.models.diagnose import diagnose
+from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelRequest
+from docstage.models.wire import WireClient
+
+DOCUMENT = Content("The quick brown fox jumps over the lazy dog. " * 60)
+SCHEMA = {
+    "type": "object",
+    "properties": {"fit": {"type": "boolean"}},
+    "required": ["fit"],
+    "additionalProperties": False,
+}
+
+
+def config(
+    server: LlamaServer, *, api_key: str | None = None, tokens: int = 16, endless: bool = False
+) -> ConnectionConfig:
+    """A connection to the server; an endless answer goes on until its tokens are used up."""
+    extra = {"ignore_eos": True} if endless else {}
+    return ConnectionConfig(
+        "llamacpp",
+        server.model,
+        base_url=server.base_url,
+        api_key=api_key,
+        max_output_tokens=tokens,
+        extra=extra,
+    )
+
+
+async def test_second_prompt_is_read_from_the_cache(llama_server: LlamaServer) -> None:
+    """Of a document's second prompt, nearly all input tokens come from the server's cache."""
+    client = WireClient(config(llama_server, endless=True))
+    first = await client.complete(ModelRequest(DOCUMENT, "What is it about?"))
+    second = await client.complete(ModelRequest(DOCUMENT, "Who jumps?"))
+    await client.close()
+    assert first.usage is not None
+    assert second.usage is not None
+    assert first.usage.output_tokens == 16
+    assert first.finish_reason == "length"
+    assert second.usage.cached_tokens > 0.9 * second.usage.input_tokens
+
+
+async def test_structured_answer(llama_server: LlamaServer) -> None:
+    """The server is held to the schema, and the answer comes back parsed."""
+    client = WireClient(config(llama_server, tokens=200))
+    try:
+        reply = await client.complete(ModelRequest(Content("Some text."), "Does it fit?", schema=SCHEMA))
+    finally:
+        await client.close()
+    assert isinstance(reply.value["fit"], bool)
+    assert reply.model == "tiny-random"
+
+
+async def test_context_overflow(llama_server: LlamaServer) -> None:
+    """A document longer than the context is told as that."""
+    client = WireClient(config(llama_server))
+    with pytest.raises(ModelFailure) as caught:
+        await client.complete(ModelRequest(Content("word " * 40_000), "What?"))
+    await client.close()
+    assert caught.value.kind is FailureKind.CONTEXT_OVERFLOW
+
+
+async def test_wrong_key(llama_server_with_key: LlamaServer) -> None:
+    """A wrong key is told as that, by the client and by the diagnosis."""
+    client = WireClient(config(llama_server_with_key, api_key="wrong-key"))
+    with pytest.raises(ModelFailure) as caught:
+        await client.complete(ModelRequest(Content("x"), "What?"))
+    await client.close()
+    assert caught.value.kind is FailureKind.AUTH
+    right = config(llama_server_with_key, api_key=llama_server_with_key.api_key)
+    assert (await diagnose(right)).ok
+
+
+async def test_killed_server(start_llama_server: Callable[..., LlamaServer]) -> None:
+    """A server that dies within a call is a connection failure."""
+    server = start_llama_server()
+    client = WireClient(config(server, tokens=20_000, endless=True))
+    call = asyncio.create_task(client.complete(ModelRequest(DOCUMENT, "What?")))
+    # An answer to this one shows that the server is at work; the long call cannot be done yet.
+    await client.models()
+    server.kill()
+    with pytest.raises(ModelFailure) as caught:
+        await call
+    await client.close()
+    assert caught.value.kind is FailureKind.CONNECTION
+
+
+async def test_diagnosis(llama_server: LlamaServer) -> None:
+    """A working connection is found to work, with its context and what the test cost."""
+    found = await diagnose(config(llama_server))
+    assert found.ok
+    assert found.models == ("tiny-random",)
+    assert found.context_tokens == 32_768
+    assert found.usage is not None
+    assert found.usage.output_tokens <= 16
