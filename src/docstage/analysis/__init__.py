@@ -1,0 +1,1 @@
+"""Lanes that call models within their limits, and the recorder that commits what they answer."""

@@ -1,0 +1,73 @@
+"""One call: from a task to what became of it. Everything that can go wrong ends as a failure with a kind."""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+
+from docstage.analysis.work import Question
+from docstage.domain.content import Content, clean_json, clean_text
+from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Usage
+from docstage.models.protocol import ModelClient, ModelFailure, ModelReply, ModelRequest
+from docstage.store.layout import CANNOT_SEE
+from docstage.store.tasks import QueuedTask
+
+log = logging.getLogger(__name__)
+
+# The client's own timeout comes first and knows more; this one only guards against a client that hangs.
+SPARE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A usable answer, ready to be stored."""
+
+    text: str
+    value: str | None
+    usage: Usage | None
+    model: str | None
+    finish_reason: str | None
+
+
+async def call_model(
+    client: ModelClient,
+    question: Question,
+    task: QueuedTask,
+    content: Content | None,
+    *,
+    sees_images: bool,
+    patience: float,
+) -> Answer | ModelFailure:
+    """Ask the question about the task's document.
+
+    Args:
+        content: the document, or None when it is not stored any more.
+        sees_images: whether the model takes pictures; without, such a document is not sent.
+        patience: seconds, after which the call is given up.
+
+    Raises:
+        asyncio.CancelledError: the call was dropped.
+    """
+    if content is None:
+        return ModelFailure(
+            FailureKind.INTERNAL, "The encoded document is no longer stored. Restage the batch."
+        )
+    if content.images and not sees_images:
+        return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE)
+    request = ModelRequest(content, question.text, question.system, question.schema, task.path)
+    try:
+        async with asyncio.timeout(patience + SPARE_SECONDS):
+            return _storable(await client.complete(request))
+    except ModelFailure as failure:
+        return failure
+    except TimeoutError:
+        return ModelFailure(FailureKind.TIMEOUT, f"No complete answer within {patience:g} s.")
+    except Exception as error:
+        log.exception("A model client failed in an unforeseen way")
+        return ModelFailure(FailureKind.INTERNAL, f"docstage failed: {type(error).__name__}: {error}")
+
+
+def _storable(reply: ModelReply) -> Answer:
+    value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
+    return Answer(clean_text(reply.text), value, reply.usage, reply.model, reply.finish_reason)

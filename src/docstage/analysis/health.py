@@ -1,0 +1,114 @@
+"""Whether a connection works as a whole, apart from the luck of single tasks.
+
+Three states. Normally calls leave as the limits allow. After trouble that concerns the connection it is
+*closed* for a while, and then tried with one call at a time. When that does not help for long, or cannot
+help, it is *held*: no call leaves until somebody mends it and resumes.
+"""
+
+from dataclasses import dataclass, field
+
+from docstage.analysis.limits import backoff
+from docstage.domain.tasks import POLICIES, FailureKind
+
+# So many different tasks failing one after another, none succeeding, are the connection's fault, not theirs.
+SUSPECT_TASKS = 3
+_SHARED_TROUBLE = frozenset({FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a connection makes no calls at all."""
+
+    kind: FailureKind
+    reason: str
+
+
+@dataclass(slots=True)
+class Health:
+    """What the last calls say about a connection. Times are of a monotonic clock.
+
+    Attributes:
+        hold_after: seconds of trouble without a single success after which it is held.
+        hold: why it is held, or None.
+        closed_until: no call leaves before.
+    """
+
+    hold_after: float
+    hold: Hold | None = None
+    closed_until: float = float("-inf")
+    _failing: set[int] = field(default_factory=set)
+    _refusals: int = 0
+    _since: float | None = None
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is tried with one call at a time."""
+        return self._refusals > 0 or len(self._failing) >= SUSPECT_TASKS
+
+    def is_open(self, now: float) -> bool:
+        """Whether calls may leave."""
+        return self.hold is None and now >= self.closed_until
+
+    def succeeded(self) -> None:
+        """A call was answered: whatever was wrong is over."""
+        self._failing.clear()
+        self._refusals = 0
+        self._since = None
+
+    def failed(
+        self,
+        task_id: int,
+        kind: FailureKind,
+        message: str,
+        retry_after: float | None,
+        now: float,
+        jitter: float,
+    ) -> bool:
+        """A call failed; returns whether that counts against its task.
+
+        Args:
+            retry_after: seconds that the provider asks to wait, or None.
+            jitter: a random number from 0 to 1.
+        """
+        policy = POLICIES[kind]
+        if policy.holds:
+            self.hold = Hold(kind, message)
+            return False
+        if kind is FailureKind.RATE_LIMITED:
+            self._refused(message, retry_after, now, jitter)
+            return False
+        if kind in _SHARED_TROUBLE:
+            return self._troubled(task_id, kind, message, now, jitter)
+        return policy.counts
+
+    def unreachable(self, message: str, now: float, jitter: float) -> None:
+        """Nothing listens at the connection's address."""
+        self._failing.clear()
+        self._refusals += 1
+        self._close(FailureKind.CONNECTION, message, backoff(self._refusals, jitter, most=10.0), now)
+
+    def _refused(self, message: str, retry_after: float | None, now: float, jitter: float) -> None:
+        if now < self.closed_until:
+            return  # a call that left before the first refusal came back; it tells nothing new
+        self._refusals += 1
+        wait = retry_after if retry_after is not None else backoff(self._refusals, jitter, base=1.0)
+        if wait > self.hold_after:
+            self.hold = Hold(FailureKind.RATE_LIMITED, f"The provider asks to wait {wait:,.0f} s. {message}")
+            return
+        self._close(FailureKind.RATE_LIMITED, message, wait, now)
+
+    def _troubled(self, task_id: int, kind: FailureKind, message: str, now: float, jitter: float) -> bool:
+        self._failing.add(task_id)
+        if not self.is_suspect:
+            return True
+        if now >= self.closed_until:
+            self._refusals += 1
+            self._close(kind, message, backoff(self._refusals, jitter, base=1.0, most=15.0), now)
+        return False
+
+    def _close(self, kind: FailureKind, message: str, wait: float, now: float) -> None:
+        self.closed_until = now + wait
+        if self._since is None:
+            self._since = now
+        elif now - self._since > self.hold_after:
+            self.hold = Hold(kind, f"No call has succeeded for {now - self._since:,.0f} s. {message}")

@@ -1,0 +1,281 @@
+"""The lane: the stream of one connection's calls, shared fairly by all runs that use it.
+
+A lane picks as many tasks as it may start, taking turns between the runs; reads their contents and has them
+recorded as one group; and lets those leave that the recorder allows.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from docstage.analysis.caller import Call, Caller
+from docstage.analysis.feeder import Feeder
+from docstage.analysis.health import Health
+from docstage.analysis.lane_parts import LanePorts, LaneSetup, Picked
+from docstage.analysis.limits import Concurrency, Quotas
+from docstage.analysis.work import RunWork
+from docstage.domain.content import Content
+from docstage.domain.errors import Unavailable
+from docstage.domain.usage import Usage
+from docstage.store.recording import CallBegun
+
+log = logging.getLogger(__name__)
+
+# What recording the calls of one group takes at most, if the database is well.
+RECORDING_SECONDS = 2.0
+
+
+class Lane:
+    """Calls one connection's model for all its runs."""
+
+    def __init__(self, setup: LaneSetup, ports: LanePorts) -> None:
+        self.setup = setup
+        self.health = Health(setup.hold_after)
+        self._ports = ports
+        self._works: list[RunWork] = []  # in the order of their turns
+        self._limit = Concurrency(setup.config.concurrency)
+        self._quotas = Quotas(setup.requests_per_minute, setup.tokens_per_minute)
+        self._caller = Caller(setup, ports, self.health, self._limit, self._quotas)
+        self._busy = 0  # tasks picked and not settled
+        self._calls: dict[asyncio.Task[None], int] = {}  # run id by call
+        self._launches: set[asyncio.Task[None]] = set()
+        self._loads: set[asyncio.Task[None]] = set()
+        self._main: asyncio.Task[None] | None = None
+        self._loading: set[int] = set()
+        self._wake = asyncio.Event()
+        self._next_due: float | None = None  # seconds until something can be picked that waits for a quota
+
+    # What others see
+
+    @property
+    def in_flight(self) -> int:
+        """Calls under way."""
+        return self._caller.in_flight
+
+    @property
+    def concurrency(self) -> int:
+        """Calls at once that are let out now."""
+        return 1 if self.health.is_suspect else self._limit.limit
+
+    @property
+    def closed_for(self) -> float:
+        """Seconds until calls may leave again, 0 when they may."""
+        return max(0.0, self.health.closed_until - self._ports.clock.monotonic())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has neither runs nor calls."""
+        return not self._works and not self._busy
+
+    # What the engine does with it
+
+    def start(self) -> None:
+        """Set the lane going."""
+        self._main = asyncio.create_task(self._run(), name=f"lane {self.setup.connection_id}")
+
+    def check(self) -> None:
+        """Raise what ended the lane by mistake, if anything did."""
+        if self._main and self._main.done() and not self._main.cancelled():
+            self._main.result()
+
+    def add(self, work: RunWork) -> None:
+        """Take up a run that has a feeder for this connection."""
+        self._works.append(work)
+        self._wake.set()
+
+    def poke(self) -> None:
+        """Look again whether something can be called."""
+        self._wake.set()
+
+    def hand_over(self) -> list[RunWork]:
+        """Give up all runs, for another lane to take; calls in flight finish and count."""
+        works, self._works = self._works, []
+        return works
+
+    def remove(self, work: RunWork) -> None:
+        """Start no more calls of a run. Those in flight are given up if it was dropped, else they finish."""
+        self._works = [other for other in self._works if other is not work]
+        if work.is_dropped:
+            for call, owner in self._calls.items():
+                if owner == work.run_id:
+                    call.cancel()
+
+    async def stop(self, grace: float = 0.0) -> None:
+        """Start no more calls, give those in flight the grace (seconds) to finish, and close."""
+        self._works = []
+        if self._main:
+            self._main.cancel()
+        # A call that is being recorded as begun must leave, or it would look as if it had.
+        await _settled(self._launches, grace + RECORDING_SECONDS)
+        await _settled(self._calls, grace)
+        under_way = [*self._calls, *self._launches, *self._loads]
+        for one in under_way:
+            one.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await self.setup.client.close()
+
+    # Picking
+
+    async def _run(self) -> None:
+        while True:
+            self._wake.clear()
+            self._read_ahead()
+            picked = self._pick()
+            if picked:
+                _keep(self._launches, self._launch(picked))
+                await asyncio.sleep(0)  # calls that ended meanwhile are settled: the next group is larger
+            else:
+                await self._sleep()
+
+    async def _sleep(self) -> None:
+        now = self._ports.clock.monotonic()
+        waits = [self._feeder(work).next_delay(now) for work in self._works]
+        waits += [self.closed_for or None, self._next_due]
+        due = [wait for wait in waits if wait is not None]
+        try:
+            async with asyncio.timeout(min(due) if due else None):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    def _feeder(self, work: RunWork) -> Feeder:
+        return work.feeders[self.setup.connection_id]
+
+    def _read_ahead(self) -> None:
+        for work in self._works:
+            feeder = self._feeder(work)
+            if feeder.wants_page and work.run_id not in self._loading:
+                self._loading.add(work.run_id)
+                _keep(self._loads, self._load_page(work.run_id, feeder))
+
+    async def _load_page(self, run_id: int, feeder: Feeder) -> None:
+        try:
+            page = await asyncio.to_thread(feeder.read_page)
+            await self._ports.contents.read_ahead(page)
+            feeder.add_page(page)
+        except Unavailable:
+            await asyncio.sleep(1.0)  # then it is read again
+        finally:
+            self._loading.discard(run_id)
+        self._changed()
+
+    def _pick(self) -> list[Picked]:
+        now = self._ports.clock.monotonic()
+        self._next_due = None
+        picked: list[Picked] = []
+        while self.health.is_open(now) and self._busy < self.concurrency:
+            one = self._pick_in_turn(now)
+            if one is None:
+                break
+            self._busy += 1
+            picked.append(one)
+        return picked
+
+    def _pick_in_turn(self, now: float) -> Picked | None:
+        for _ in range(len(self._works)):
+            work = self._works.pop(0)
+            self._works.append(work)
+            one = self._take(work, now)
+            if one is not None:
+                return one
+        return None
+
+    def _take(self, work: RunWork, now: float) -> Picked | None:
+        feeder = self._feeder(work)
+        task = feeder.peek(now)
+        if task is None or work.has_failed_too_often:  # then the engine is about to end the run
+            return None
+        tokens = task.tokens + work.questions[task.prompt_id].tokens
+        wait = self._quotas.wait(tokens, now)
+        if wait > 0:
+            self._next_due = wait
+            return None
+        price = self.setup.price
+        cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else 0
+        feeder.over_budget = not work.may_spend(cost)
+        if feeder.over_budget:
+            self._ports.on_change()
+            return None
+        self._quotas.take(tokens, now)
+        work.reserved += cost
+        return Picked(work, feeder, feeder.take(), cost, tokens)
+
+    # Calling
+
+    async def _launch(self, picked: Sequence[Picked]) -> None:
+        begun = [self._begun(one) for one in picked]
+        try:
+            contents = await self._ports.contents.get({one.task.content_key for one in picked})
+        except Unavailable:
+            self._put_back(picked)
+            return
+        allowed = await self._ports.recorder.begin(begun)
+        for one, call in zip(picked, begun, strict=True):
+            if one.task.id in allowed:
+                self._start(one, call, contents.get(one.task.content_key))
+            else:
+                self._free(one)
+                one.feeder.settled(one.task)
+        self._changed()
+
+    def _put_back(self, picked: Sequence[Picked]) -> None:
+        later = self._ports.clock.monotonic() + 1.0
+        for one in picked:
+            self._free(one)
+            one.feeder.again(one.task, tries=one.task.tries, attempts=one.task.attempts, at=later)
+        self._changed()
+
+    def _begun(self, one: Picked) -> CallBegun:
+        return CallBegun(
+            task_id=one.task.id,
+            run_id=one.work.run_id,
+            connection_id=self.setup.connection_id,
+            prompt_id=one.task.prompt_id,
+            attempt=one.task.attempts + 1,
+            at=self._ports.clock.now(),
+        )
+
+    def _start(self, one: Picked, begun: CallBegun, content: Content | None) -> None:
+        call = self._caller.open(one, begun)
+        if one.work.is_dropped:  # while its calls were being recorded
+            self._busy -= 1
+            self._caller.close(call)
+            return
+        running = asyncio.create_task(self._caller.carry_out(call, content))
+        self._calls[running] = one.work.run_id
+        running.add_done_callback(partial(self._over, call))
+
+    def _over(self, call: Call, running: asyncio.Task[None]) -> None:
+        del self._calls[running]
+        self._busy -= 1
+        self._caller.close(call)
+        _report(running)
+        self._changed()
+
+    def _free(self, one: Picked) -> None:
+        self._busy -= 1
+        one.work.reserved -= one.cost
+
+    def _changed(self) -> None:
+        self._wake.set()
+        self._ports.on_change()
+
+
+def _keep(jobs: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    job = asyncio.create_task(work)
+    jobs.add(job)
+    job.add_done_callback(jobs.discard)
+    job.add_done_callback(_report)
+
+
+def _report(job: asyncio.Task[None]) -> None:
+    if not job.cancelled() and job.exception():
+        log.error("A lane failed in an unforeseen way", exc_info=job.exception())
+
+
+async def _settled(tasks: Iterable[asyncio.Task[None]], patience: float) -> None:
+    waiting = list(tasks)
+    if waiting and patience > 0:
+        await asyncio.wait(waiting, timeout=patience)

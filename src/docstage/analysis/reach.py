@@ -1,0 +1,21 @@
+"""Whether anything listens at a connection's address: a look that costs no call."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+PATIENCE = 3.0
+
+
+async def can_connect(base_url: str | None) -> bool:
+    """Whether a TCP connection can be made; True when the address is not known to docstage."""
+    if base_url is None:
+        return True
+    parts = urlsplit(base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,84 @@
+"""A run that is being analysed: what it asks, what it may spend, how it stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from docstage.analysis.feeder import Feeder
+from docstage.domain.content import estimate_tokens
+
+# What the delimiters around a document and the roles of a chat add to a request.
+OVERHEAD_TOKENS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A prompt of the run.
+
+    Attributes:
+        tokens: estimated input tokens that it adds to a document's.
+    """
+
+    text: str
+    system: str | None
+    schema: Mapping[str, Any] | None
+    tokens: int
+
+
+def question_of(prompt: Mapping[str, Any]) -> Question:
+    """The question of a prompt as a snapshot has it."""
+    system = prompt["system"]
+    tokens = estimate_tokens(prompt["text"]) + estimate_tokens(system or "") + OVERHEAD_TOKENS
+    return Question(prompt["text"], system, prompt["schema"], tokens)
+
+
+@dataclass(slots=True)
+class RunWork:
+    """One ANALYZING run.
+
+    Attributes:
+        questions: the run's prompts by id.
+        feeders: its tasks by connection id.
+        budget: nano-dollars that it may cost in all, None for no limit.
+        spent: nano-dollars that its calls have cost.
+        reserved: nano-dollars that the calls in flight may cost at most.
+        failure_limit: share of the tasks that may fail, or None.
+        tasks: how many tasks it has.
+        failed: how many have failed.
+        finished: tasks that were recorded as done since it was taken up.
+        is_dropped: its calls in flight are given up: it was cancelled, reset or deleted.
+        unrecorded: calls that ended and are not committed yet.
+    """
+
+    run_id: int
+    batch_id: int
+    questions: Mapping[int, Question]
+    budget: int | None
+    failure_limit: float | None
+    tasks: int
+    spent: int = 0
+    failed: int = 0
+    feeders: dict[int, Feeder] = field(default_factory=dict)
+    reserved: int = 0
+    finished: int = 0
+    unrecorded: int = 0
+    is_dropped: bool = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every task has come to an end and is recorded."""
+        return self.unrecorded == 0 and all(feeder.is_done for feeder in self.feeders.values())
+
+    @property
+    def outstanding(self) -> int:
+        """Calls that are under way or not recorded yet."""
+        return self.unrecorded + sum(feeder.outstanding for feeder in self.feeders.values())
+
+    @property
+    def has_failed_too_often(self) -> bool:
+        """Whether more tasks have failed than the batch allows."""
+        return self.failure_limit is not None and self.failed > self.failure_limit * self.tasks
+
+    def may_spend(self, cost: int) -> bool:
+        """Whether a call that costs this much at most still fits into the budget."""
+        return self.budget is None or self.spent + self.reserved + cost <= self.budget

@@ -1,0 +1,64 @@
+"""`python -m docstage.engine`: the engine as a process of its own.
+
+Settings come from the environment and the settings file, as for every command; `docstage engine` and the
+supervisor of `docstage serve` both start it this way.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+
+from docstage.clock import SystemClock
+from docstage.domain.errors import DocstageError
+from docstage.engine.engine import EngineParts, LockLost, run_engine
+from docstage.secrets import Secrets
+from docstage.settings import Settings
+from docstage.store.database import Database
+from docstage.store.migrate import upgrade
+
+UNTIL_IDLE = "--until-idle"
+
+
+def run(settings: Settings, *, until_idle: bool = False) -> None:
+    """Be the engine until SIGTERM or SIGINT, or until there is nothing left to do.
+
+    Raises:
+        DocstageError: the database cannot be opened or migrated.
+    """
+    clock = SystemClock()
+    database = Database(settings.database_url, synchronous=settings.synchronous)
+    upgrade(database)
+    parts = EngineParts(database, settings, Secrets(settings.key_file, clock), clock)
+    try:
+        asyncio.run(_until_signal(parts, until_idle=until_idle))
+    finally:
+        database.close()
+
+
+async def _until_signal(parts: EngineParts, *, until_idle: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await run_engine(parts, stop, until_idle=until_idle)
+
+
+def main() -> int:
+    """Run from the command line; returns the exit code."""
+    try:
+        settings = Settings.load()
+        logging.basicConfig(level=settings.log_level, format="%(asctime)s engine %(levelname)s %(message)s")
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        run(settings, until_idle=UNTIL_IDLE in sys.argv[1:])
+    except DocstageError as error:
+        sys.stderr.write(f"{error.title}: {error.detail}\n")
+        return 1
+    except LockLost:
+        sys.stderr.write("The engine's lock is gone: its connection was cut or its file removed.\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

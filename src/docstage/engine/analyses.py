@@ -1,0 +1,196 @@
+"""The runs that are being analysed: taking them up, letting them go, and ending them."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from docstage.analysis.feeder import PAGE, Feeder
+from docstage.analysis.work import RunWork, question_of
+from docstage.clock import Clock
+from docstage.domain.errors import DocstageError, Unavailable
+from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import TaskStatus
+from docstage.engine.lanes import Lanes
+from docstage.engine.rates import RateMeter
+from docstage.engine.verdict import Ending, Judge
+from docstage.store import batches, runs, tasks
+from docstage.store.database import Database
+from docstage.store.recording import CallEnded
+from docstage.store.records import Batch, Run
+from docstage.store.tasks import QueuedTask
+
+log = logging.getLogger(__name__)
+
+
+class Analyses:
+    """Every run that this engine analyses."""
+
+    def __init__(self, database: Database, lanes: Lanes, clock: Clock) -> None:
+        self._database = database
+        self._lanes = lanes
+        self._clock = clock
+        self._judge = Judge(database, clock)
+        self._works: dict[int, RunWork] = {}
+        self._frozen: dict[int, Run] = {}
+        self._pausing: dict[int, RunWork] = {}  # paused, with calls still in flight
+        self._meters: dict[int, RateMeter] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there is nothing to analyse and nothing under way."""
+        return not self._works and not self._pausing
+
+    def rates(self) -> dict[int, float]:
+        """Tasks a second of every run, lately."""
+        now = self._clock.monotonic()
+        return {
+            number: meter.update(self._works[number].finished, now) for number, meter in self._meters.items()
+        }
+
+    def recorded(self, ended: Sequence[CallEnded]) -> None:
+        """Take note of calls that were committed."""
+        for call in ended:
+            run_id = call.call.run_id
+            work = self._works.get(run_id) or self._pausing.get(run_id)
+            if work:
+                work.unrecorded -= 1
+                work.finished += call.task_status is not TaskStatus.QUEUED
+        for work in self._works.values():
+            if any(feeder.over_budget for feeder in work.feeders.values()):
+                self._poke(work)  # a call that cost less than reserved may have made room
+
+    async def reconcile(self, active: Sequence[Batch]) -> None:
+        """Make what is analysed equal to what the database says shall be."""
+        wanted = {b.run_id: b for b in active if b.status is BatchStatus.ANALYZING and b.run_id is not None}
+        for run_id in [number for number in self._works if number not in wanted]:
+            await self._let_go(run_id)
+        for run_id, batch in wanted.items():
+            if run_id not in self._works:
+                await self._take_up(batch, run_id)
+            elif (work := self._works[run_id]).budget != batch.budget:
+                work.budget = batch.budget
+                self._poke(work)
+
+    async def end_what_is_done(self) -> None:
+        """End runs that are finished, failed too often or cannot go on."""
+        for work in list(self._works.values()):
+            await self._look_at(work)
+        for run_id in [number for number, work in self._pausing.items() if not work.outstanding]:
+            del self._pausing[run_id]
+        if self.is_idle:
+            self._lanes.close_idle()
+
+    # Taking up and letting go
+
+    async def _take_up(self, batch: Batch, run_id: int) -> None:
+        if run_id in self._pausing:
+            work = self._pausing.pop(run_id)
+        else:
+            self._frozen[run_id], work = await asyncio.to_thread(self._plan, batch, run_id)
+        work.budget = batch.budget
+        self._works[run_id] = work
+        self._meters[run_id] = RateMeter(self._clock.monotonic())
+        try:
+            lanes = [
+                await self._lanes.open(frozen) for frozen in self._frozen[run_id].snapshot["connections"]
+            ]
+        except Unavailable:
+            self._forget(run_id)
+            raise
+        except DocstageError as error:
+            self._forget(run_id)
+            await asyncio.to_thread(self._judge.pause, batch.id, run_id, error.detail)
+            return
+        for lane in lanes:
+            lane.add(work)
+
+    def _plan(self, batch: Batch, run_id: int) -> tuple[Run, RunWork]:
+        with self._database.read() as c:
+            run = runs.get_run(c, run_id)
+            total = runs.totals(c, [run_id]).get(run_id, runs.Tally())
+        work = RunWork(
+            run_id=run_id,
+            batch_id=batch.id,
+            questions={prompt["id"]: question_of(prompt) for prompt in run.snapshot["prompts"]},
+            budget=batch.budget,
+            failure_limit=batch.failure_limit,
+            tasks=total.tasks,
+            spent=total.cost,
+            failed=total.failed,
+        )
+        for frozen in run.snapshot["connections"]:
+            work.feeders[frozen["id"]] = Feeder(partial(self._load, run_id, frozen["id"]))
+        return run, work
+
+    def _load(self, run_id: int, connection_id: int, after: int) -> list[QueuedTask]:
+        with self._database.read() as c:
+            return tasks.next_queued(c, run_id, connection_id, after, PAGE)
+
+    async def _let_go(self, run_id: int) -> None:
+        work = self._works[run_id]
+        batch = await asyncio.to_thread(self._find, work.batch_id)
+        paused = batch is not None and batch.status is BatchStatus.PAUSED and batch.run_id == run_id
+        work.is_dropped = not paused
+        self._lanes.remove(work)
+        self._forget(run_id)
+        if paused and work.outstanding:
+            self._pausing[run_id] = work
+
+    def _find(self, batch_id: int) -> Batch | None:
+        with self._database.read() as c:
+            return batches.find_batch(c, batch_id)
+
+    def _forget(self, run_id: int) -> None:
+        self._works.pop(run_id, None)
+        self._meters.pop(run_id, None)
+
+    # Ending
+
+    async def _look_at(self, work: RunWork) -> None:
+        if work.has_failed_too_often:
+            share = work.failed / work.tasks
+            reason = (
+                f"{work.failed:,} of {work.tasks:,} tasks failed ({share:.0%}), more than the batch allows."
+            )
+            await self._end(work, partial(self._judge.fail, work.batch_id, work.run_id, reason), drop=True)
+        elif work.is_done:
+            await self._end(work, partial(self._judge.finish, work.batch_id, work.run_id), drop=False)
+        elif work.outstanding == 0 and (stuck := self._why_stuck(work)):
+            await self._end(work, partial(self._judge.pause, work.batch_id, work.run_id, stuck), drop=False)
+
+    async def _end(self, work: RunWork, verdict: "partial[Ending]", *, drop: bool) -> None:
+        ending = await asyncio.to_thread(verdict)
+        if ending is Ending.UNFINISHED:
+            for feeder in work.feeders.values():
+                feeder.rewind()
+            self._poke(work)
+            return
+        work.is_dropped = drop
+        self._lanes.remove(work)
+        self._forget(work.run_id)
+
+    def _why_stuck(self, work: RunWork) -> str | None:
+        """Why nothing of the run can be called, or None when something can, now or later."""
+        reasons = []
+        for frozen in self._frozen[work.run_id].snapshot["connections"]:
+            feeder = work.feeders[frozen["id"]]
+            lane = self._lanes.get(frozen)
+            if feeder.is_done:
+                continue
+            if lane and lane.health.hold:
+                reasons.append(f"{frozen['name']}: {lane.health.hold.reason}")
+            elif feeder.over_budget and work.budget is not None:
+                reasons.append(
+                    f"The budget of ${work.budget / 1e9:,.2f} is reached: ${work.spent / 1e9:,.4f} are spent "
+                    f"and the next call to {frozen['name']} could exceed it. Raise the budget and resume."
+                )
+            else:
+                return None
+        return " ".join(reasons) or None
+
+    def _poke(self, work: RunWork) -> None:
+        for frozen in self._frozen[work.run_id].snapshot["connections"]:
+            lane = self._lanes.get(frozen)
+            if lane:
+                lane.poke()

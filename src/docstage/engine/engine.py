@@ -1,0 +1,236 @@
+"""The engine: stages and analyses whatever the database says is active.
+
+It has no queue and takes no orders: every few hundredths of a second it looks whether the event log has
+grown, and makes what it does equal to what the batches' statuses say. So it does not matter who changed them,
+nor what had happened when it was started.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docstage import __version__
+from docstage.analysis.contents import ContentCache
+from docstage.analysis.lane_parts import LanePorts
+from docstage.analysis.recorder import Recorder
+from docstage.clock import Clock
+from docstage.domain.errors import Unavailable
+from docstage.engine.analyses import Analyses
+from docstage.engine.lanes import Lanes
+from docstage.engine.lock import EngineLocks, engine_locks
+from docstage.engine.stagings import Stagings
+from docstage.secrets import Secrets
+from docstage.settings import Settings
+from docstage.store import batches
+from docstage.store.database import Database
+from docstage.store.engines import write_engine
+from docstage.store.recording import CallEnded, recover
+from docstage.store.records import Batch
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.04
+IDLE_SECONDS = 0.15  # between looks when there is nothing to do: a look costs about a millisecond
+TELL_SECONDS = 1.0
+TROUBLE_SECONDS = 0.5
+LOCK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class EngineParts:
+    """What an engine is made of."""
+
+    database: Database
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+
+
+class LockLost(Exception):
+    """The database let go of the engine's lock: another engine may be at work."""
+
+
+async def run_engine(parts: EngineParts, stop: asyncio.Event, *, until_idle: bool = False) -> None:
+    """Be the database's engine until told to stop.
+
+    Waits while another engine holds the database. Whatever it leaves undone, the next engine goes on with.
+    One whose starter has died makes room as soon as another waits: a new `docstage serve` gets its own.
+
+    Args:
+        stop: set it, and calls in flight get `stop_grace` seconds to finish.
+        until_idle: also end when there is nothing left to do.
+
+    Raises:
+        LockLost: the lock could not be kept; start again.
+    """
+    locks = engine_locks(parts.database)
+    try:
+        if await _acquire(locks, stop):
+            await _Session(parts, locks).work(stop, until_idle=until_idle)
+    finally:
+        await asyncio.to_thread(locks.release)
+
+
+async def _acquire(locks: EngineLocks, stop: asyncio.Event) -> bool:
+    waiting = False
+    while not stop.is_set():
+        try:
+            if await asyncio.to_thread(locks.work.acquire):
+                await asyncio.to_thread(locks.queue.release)
+                return True
+            await asyncio.to_thread(locks.queue.acquire)
+            if not waiting:
+                log.info("Another engine is at work on this database; waiting for it to end")
+                waiting = True
+        except Exception as error:
+            log.error("The database does not answer: %s", error)
+        await _wait(stop, LOCK_SECONDS)
+    return False
+
+
+class _Session:
+    """One engine's work, from taking the lock to giving it back."""
+
+    def __init__(self, parts: EngineParts, locks: EngineLocks) -> None:
+        self._parts = parts
+        self._locks = locks
+        self._starter = os.getppid()
+        self._makes_room = False
+        self._started_at = parts.clock.now()
+        self._changed = asyncio.Event()
+        self._recorder = Recorder(parts.database, self._recorded)
+        contents = ContentCache(parts.database)
+        ports = LanePorts(self._recorder, contents, parts.clock, self._changed.set)
+        self._lanes = Lanes(parts.database, parts.settings, parts.secrets, ports)
+        self._analyses = Analyses(parts.database, self._lanes, parts.clock)
+        self._stagings = Stagings(parts.database, parts.settings, parts.clock)
+        self._seen_event = -1
+        self._told_at = float("-inf")
+        self._is_idle = False
+
+    async def work(self, stop: asyncio.Event, *, until_idle: bool) -> None:
+        """Work until told to stop."""
+        await self._recover(stop)
+        self._recorder.start()
+        try:
+            while not stop.is_set():
+                try:
+                    await self._look()
+                except Unavailable as error:
+                    log.error("The database does not answer: %s", error)
+                    await _wait(stop, TROUBLE_SECONDS)
+                if self._makes_room or (until_idle and self._is_idle):
+                    return
+                await _wait(stop, IDLE_SECONDS if self._is_idle else LOOK_SECONDS)
+        finally:
+            await self._close()
+
+    async def _recover(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                unknown = await asyncio.to_thread(self._settle)
+            except Unavailable as error:
+                log.error("The database does not answer: %s", error)
+                await _wait(stop, TROUBLE_SECONDS)
+            else:
+                if unknown:
+                    log.warning("%d calls were in flight when the last engine ended", unknown)
+                return
+
+    def _settle(self) -> int:
+        with self._parts.database.write() as c:
+            return recover(c, self._parts.clock.now())
+
+    async def _look(self) -> None:
+        now = self._parts.clock.monotonic()
+        if now - self._told_at >= TELL_SECONDS:
+            self._seen_event = -1  # looks at everything, whatever the log says
+        event, active = await asyncio.to_thread(self._read)
+        if active is not None or not self._stagings.is_idle:
+            found = active if active is not None else await asyncio.to_thread(self._active)
+            await self._stagings.reconcile(found)
+            await self._analyses.reconcile(found)
+            self._is_idle = not found and self._stagings.is_idle and self._analyses.is_idle
+            self._seen_event = event
+            self._changed.set()
+        if self._changed.is_set():
+            self._changed.clear()
+            await self._analyses.end_what_is_done()
+        for _, lane in self._lanes.numbered():
+            lane.check()
+        if now - self._told_at >= TELL_SECONDS:
+            self._told_at = now
+            await asyncio.to_thread(self._tell)
+
+    def _read(self) -> tuple[int, list[Batch] | None]:
+        with self._parts.database.read() as c:
+            event = batches.last_event_id(c)
+            return event, batches.active_batches(c) if event != self._seen_event else None
+
+    def _active(self) -> list[Batch]:
+        with self._parts.database.read() as c:
+            return batches.active_batches(c)
+
+    def _recorded(self, ended: Sequence[CallEnded]) -> None:
+        self._analyses.recorded(ended)
+        self._changed.set()
+
+    def _tell(self) -> None:
+        if not self._locks.work.is_held():
+            raise LockLost
+        self._makes_room = os.getppid() != self._starter and self._locks.is_awaited
+        now = self._parts.clock.now()
+        lanes = {
+            str(number): {
+                "in_flight": lane.in_flight,
+                "concurrency": lane.concurrency,
+                "held_kind": lane.health.hold.kind if lane.health.hold else None,
+                "held_reason": lane.health.hold.reason if lane.health.hold else None,
+                "throttled_until": now + lane.closed_for if lane.closed_for else None,
+            }
+            for number, lane in self._lanes.numbered()
+        }
+        rates = self._analyses.rates() | self._stagings.rates()
+        state = {
+            "lanes": lanes,
+            "runs": {str(number): {"rate": rate} for number, rate in rates.items()},
+            "trouble": self._recorder.trouble,
+        }
+        self._write_row(state)
+
+    def _write_row(self, state: dict[str, Any]) -> None:
+        values = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "version": __version__,
+            "started_at": self._started_at,
+            "seen_at": self._parts.clock.now(),
+            "state": state,
+        }
+        with self._parts.database.write() as c:
+            write_engine(c, values)
+
+    async def _close(self) -> None:
+        await self._stagings.stop()
+        await self._lanes.stop(self._parts.settings.stop_grace)
+        if not await self._recorder.close(self._parts.settings.stop_grace):
+            log.error("Some results could not be written before the engine ended; their calls are repeated")
+        await asyncio.to_thread(self._say_farewell)
+
+    def _say_farewell(self) -> None:
+        try:
+            self._write_row({"lanes": {}, "runs": {}, "trouble": None, "ended": True})
+        except Unavailable as error:
+            log.error("The database does not answer: %s", error)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,126 @@
+"""The lanes of an engine: one for each connection as runs use it, made when they are needed."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from docstage.analysis.config import connection_config
+from docstage.analysis.lane import Lane
+from docstage.analysis.lane_parts import LanePorts, LaneSetup
+from docstage.analysis.work import RunWork
+from docstage.engine.rehearsal import Rehearsal
+from docstage.models.catalogue import sees_images
+from docstage.models.factory import create_client
+from docstage.models.prices import price_of
+from docstage.models.protocol import ConnectionConfig
+from docstage.secrets import Secrets
+from docstage.settings import Settings
+from docstage.store import catalog
+from docstage.store.database import Database
+from docstage.store.records import ConnectionRecord
+
+# A connection and what of it decides the answers: two runs may have frozen different models of one.
+LaneKey = tuple[int, str, str, float | None]
+
+
+def lane_key(frozen: Mapping[str, Any]) -> LaneKey:
+    """The lane that a connection of a snapshot belongs to."""
+    return frozen["id"], frozen["provider"], frozen["model"], frozen["temperature"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A lane and when its connection was last edited."""
+
+    lane: Lane
+    updated_at: float
+
+
+class Lanes:
+    """Makes lanes, and makes them anew when their connection was mended."""
+
+    def __init__(self, database: Database, settings: Settings, secrets: Secrets, ports: LanePorts) -> None:
+        self._database = database
+        self._settings = settings
+        self._secrets = secrets
+        self._ports = ports
+        self._rehearsal = Rehearsal()
+        self._kept: dict[LaneKey, _Kept] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+
+    def get(self, frozen: Mapping[str, Any]) -> Lane | None:
+        """The lane of a connection of a snapshot, if there is one."""
+        kept = self._kept.get(lane_key(frozen))
+        return kept.lane if kept else None
+
+    def numbered(self) -> list[tuple[int, Lane]]:
+        """Every lane with its connection's id."""
+        return [(key[0], kept.lane) for key, kept in self._kept.items()]
+
+    async def open(self, frozen: Mapping[str, Any]) -> Lane:
+        """The lane for a connection of a snapshot, with the connection's present address, key and limits.
+
+        A lane that is held, or whose connection was edited, is replaced by a new one, with its runs.
+
+        Raises:
+            DocstageError: the connection cannot be used as it is; the message says why.
+        """
+        record, config = await asyncio.to_thread(self._read, frozen)
+        kept = self._kept.get(lane_key(frozen))
+        if kept and kept.updated_at == record.updated_at and kept.lane.health.hold is None:
+            return kept.lane
+        lane = Lane(await self._setup(record, config, frozen), self._ports)
+        self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at)
+        lane.start()
+        if kept:
+            for work in kept.lane.hand_over():
+                lane.add(work)
+            self._retire(kept.lane, config.timeout)
+        return lane
+
+    def remove(self, work: RunWork) -> None:
+        """Start no more calls of a run; give up those in flight if it was dropped."""
+        for kept in self._kept.values():
+            kept.lane.remove(work)
+
+    def close_idle(self) -> None:
+        """Close lanes that nothing uses any more."""
+        for key, kept in list(self._kept.items()):
+            if kept.lane.is_idle:
+                del self._kept[key]
+                self._retire(kept.lane, 0.0)
+
+    async def stop(self, grace: float) -> None:
+        """Close all lanes, giving calls in flight the grace (seconds) to finish."""
+        await asyncio.gather(*(kept.lane.stop(grace) for kept in self._kept.values()))
+        await asyncio.gather(*self._leaving, return_exceptions=True)
+        self._kept.clear()
+        await self._rehearsal.stop()
+
+    def _retire(self, lane: Lane, grace: float) -> None:
+        leaving = asyncio.create_task(lane.stop(grace))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    def _read(self, frozen: Mapping[str, Any]) -> tuple[ConnectionRecord, ConnectionConfig]:
+        with self._database.read() as c:
+            record = catalog.get_connection(c, frozen["id"])
+            return record, connection_config(c, self._secrets, record, frozen)
+
+    async def _setup(
+        self, record: ConnectionRecord, config: ConnectionConfig, frozen: Mapping[str, Any]
+    ) -> LaneSetup:
+        if config.provider == "simulated" and config.base_url is None:
+            config = replace(config, base_url=await self._rehearsal.address())
+        return LaneSetup(
+            connection_id=record.id,
+            config=config,
+            client=await asyncio.to_thread(create_client, config),
+            price=price_of(frozen["provider"], frozen["model"], record.prices, record.base_url),
+            sees_images=sees_images(frozen),
+            requests_per_minute=record.requests_per_minute,
+            tokens_per_minute=record.tokens_per_minute,
+            max_attempts=self._settings.max_attempts,
+            hold_after=self._settings.hold_after,
+        )

@@ -1,0 +1,118 @@
+"""The runs that are being staged."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from docstage.clock import Clock
+from docstage.domain.errors import Unavailable
+from docstage.domain.lifecycle import BatchStatus
+from docstage.engine.rates import RateMeter
+from docstage.settings import Settings
+from docstage.staging.extract import Limits
+from docstage.staging.job import StagingJob
+from docstage.staging.pool import ExtractionPool
+from docstage.store import runs
+from docstage.store.database import Database
+from docstage.store.records import Batch, Run
+
+log = logging.getLogger(__name__)
+
+_MB = 1024 * 1024
+RETRY_SECONDS = 1.0
+
+
+class Stagings:
+    """Every run that this engine stages. They share one pool of extraction workers."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+        self._pool: ExtractionPool | None = None
+        self._jobs: dict[int, tuple[StagingJob, asyncio.Task[None]]] = {}
+        self._meters: dict[int, RateMeter] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is being staged."""
+        return not self._jobs
+
+    def rates(self) -> dict[int, float]:
+        """Documents a second of every run, lately."""
+        now = self._clock.monotonic()
+        return {
+            number: self._meters[number].update(job.encoder.done if job.encoder else 0, now)
+            for number, (job, _) in self._jobs.items()
+        }
+
+    async def reconcile(self, active: Sequence[Batch]) -> None:
+        """Make what is staged equal to what the database says shall be."""
+        wanted = {b.run_id: b for b in active if b.status is BatchStatus.STAGING and b.run_id is not None}
+        for run_id, (_, task) in list(self._jobs.items()):
+            if run_id not in wanted:
+                task.cancel()
+            if task.done() or run_id not in wanted:
+                await asyncio.gather(task, return_exceptions=True)
+                del self._jobs[run_id], self._meters[run_id]
+        for run_id, batch in wanted.items():
+            if run_id not in self._jobs:
+                await self._take_up(batch, run_id)
+        if not self._jobs and self._pool:
+            await self._close_pool()
+
+    async def stop(self) -> None:
+        """Leave everything as it is, to be gone on with by the next engine."""
+        for _, task in self._jobs.values():
+            task.cancel()
+        await asyncio.gather(*(task for _, task in self._jobs.values()), return_exceptions=True)
+        self._jobs.clear()
+        await self._close_pool()
+
+    async def _take_up(self, batch: Batch, run_id: int) -> None:
+        run = await asyncio.to_thread(self._read, run_id)
+        job = StagingJob(
+            database=self._database,
+            pool=self._open_pool(),
+            clock=self._clock,
+            batch_id=batch.id,
+            run=run,
+            max_bytes=self._settings.max_file_mb * _MB,
+            max_tasks=self._settings.max_tasks,
+        )
+        self._meters[run_id] = RateMeter(self._clock.monotonic())
+        self._jobs[run_id] = (job, asyncio.create_task(self._carry_out(job), name=f"staging {run_id}"))
+
+    async def _carry_out(self, job: StagingJob) -> None:
+        while True:
+            try:
+                await job.carry_out()
+            except Unavailable as error:
+                log.error("Staging of batch %s waits: %s", job.batch_id, error)
+                await asyncio.sleep(RETRY_SECONDS)
+                job.run = await asyncio.to_thread(self._read, job.run.id)
+            except Exception:
+                log.exception("Staging of batch %s failed in an unforeseen way", job.batch_id)
+                await asyncio.to_thread(job.give_up, "docstage failed unexpectedly; its log has the details.")
+                return
+            else:
+                return
+
+    def _read(self, run_id: int) -> Run:
+        with self._database.read() as c:
+            return runs.get_run(c, run_id)
+
+    def _open_pool(self) -> ExtractionPool:
+        if self._pool is None:
+            limits = Limits(
+                seconds=self._settings.extract_seconds,
+                memory_bytes=self._settings.extract_memory_mb * _MB,
+                file_bytes=self._settings.max_file_mb * _MB,
+            )
+            self._pool = ExtractionPool(self._settings.workers or None, limits)
+        return self._pool
+
+    async def _close_pool(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool:
+            await pool.close()

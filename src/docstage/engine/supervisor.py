@@ -1,0 +1,97 @@
+"""Keeps an engine running: the port through which other processes start and stop it.
+
+The engine is a process of its own and in a session of its own, so that neither a crash of its starter nor
+the terminal's Ctrl-C ends it. Where an engine is at work on the database already, the new one waits for its
+lock and takes over the moment it is free.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from docstage.settings import PREFIX, Settings
+
+log = logging.getLogger(__name__)
+
+ENGINE_COMMAND = (sys.executable, "-m", "docstage.engine")
+# An engine that dies at once is not started faster and faster.
+WAIT_SECONDS = (0.0, 0.5, 2.0, 5.0)
+HEALTHY_SECONDS = 30.0
+KILL_SECONDS = 5.0
+
+
+class Supervisor:
+    """Starts an engine, starts it again when it dies, and stops it."""
+
+    def __init__(self, settings: Settings, arguments: Sequence[str] = ()) -> None:
+        """Make a supervisor.
+
+        Args:
+            arguments: further arguments of the engine's command.
+        """
+        self._settings = settings
+        self._arguments = tuple(arguments)
+        self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The engine's process id while it runs."""
+        process = self._process
+        return process.pid if process and process.returncode is None else None
+
+    async def start(self) -> None:
+        """Start the engine and keep it running."""
+        self._keeper = asyncio.create_task(self._keep(), name="engine supervisor")
+
+    async def wait(self) -> None:
+        """Wait until the engine has ended by itself, with success."""
+        assert self._keeper is not None
+        await self._keeper
+
+    async def stop(self) -> None:
+        """Ask the engine to end, wait while its calls finish, and make sure that it has ended."""
+        if self._keeper:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.terminate()
+        try:
+            async with asyncio.timeout(2 * self._settings.stop_grace + KILL_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            log.error("The engine did not end in time and is killed; what was in flight is repeated")
+            process.kill()
+            await process.wait()
+
+    async def _keep(self) -> None:
+        clock = asyncio.get_running_loop().time
+        failures = 0
+        while True:
+            await asyncio.sleep(WAIT_SECONDS[min(failures, len(WAIT_SECONDS) - 1)])
+            begun = clock()
+            self._process = await asyncio.create_subprocess_exec(
+                *ENGINE_COMMAND,
+                *self._arguments,
+                env=self._environment(),
+                stdin=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            code = await self._process.wait()
+            if code == 0 and self._arguments:
+                return  # it was started for the work there was, and has done it
+            failures = 0 if clock() - begun > HEALTHY_SECONDS else failures + 1
+            log.error("The engine ended with code %s and is started again", code)
+
+    def _environment(self) -> dict[str, str]:
+        """The environment, with the settings that may have come from flags."""
+        values = {name: getattr(self._settings, name) for name in Settings.__slots__}
+        texts = {
+            name: ",".join(value) if isinstance(value, tuple) else str(value)
+            for name, value in values.items()
+        }
+        return dict(os.environ) | {PREFIX + name.upper(): text for name, text in texts.items()}

@@ -1,0 +1,85 @@
+"""How a run that is analysed ends, in one transaction each: completed, failed, or paused with a reason."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from sqlalchemy import Connection
+
+from docstage.clock import Clock
+from docstage.domain.lifecycle import BatchStatus
+from docstage.store import batches, runs, tasks
+from docstage.store.batches import Change
+from docstage.store.database import Database
+from docstage.store.records import Batch
+
+
+class Ending(Enum):
+    """What came of trying to end a run."""
+
+    ENDED = auto()
+    UNFINISHED = auto()  # there are tasks that still wait
+    SUPERSEDED = auto()  # the batch is no longer ANALYZING this run
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Ends runs."""
+
+    database: Database
+    clock: Clock
+
+    def finish(self, batch_id: int, run_id: int) -> Ending:
+        """End a run whose tasks are all done: COMPLETED if any succeeded, else FAILED."""
+        with self.database.write() as c:
+            batch = self._analyzing(c, batch_id, run_id)
+            if batch is None:
+                return Ending.SUPERSEDED
+            if runs.has_waiting_tasks(c, run_id):
+                return Ending.UNFINISHED
+            total = runs.totals(c, [run_id]).get(run_id, runs.Tally())
+            status = BatchStatus.COMPLETED if total.completed else BatchStatus.FAILED
+            reason = self._in_words(c, run_id, total)
+            self._change(c, batch, status, status.lower(), reason)
+            return Ending.ENDED
+
+    def pause(self, batch_id: int, run_id: int, reason: str) -> Ending:
+        """Pause a run that cannot go on by itself."""
+        with self.database.write() as c:
+            batch = self._analyzing(c, batch_id, run_id)
+            if batch is None:
+                return Ending.SUPERSEDED
+            self._change(c, batch, BatchStatus.PAUSED, "pause", reason)
+            return Ending.ENDED
+
+    def fail(self, batch_id: int, run_id: int, reason: str) -> Ending:
+        """End a run in which more has failed than its batch allows; what is not done becomes CANCELLED."""
+        with self.database.write() as c:
+            batch = self._analyzing(c, batch_id, run_id)
+            if batch is None:
+                return Ending.SUPERSEDED
+            self._change(c, batch, BatchStatus.FAILED, "failed", reason)
+            runs.cancel_tasks(c, run_id)
+            return Ending.ENDED
+
+    @staticmethod
+    def _analyzing(c: Connection, batch_id: int, run_id: int) -> Batch | None:
+        batch = batches.locked_batch(c, batch_id)
+        if batch is None or batch.status is not BatchStatus.ANALYZING or batch.run_id != run_id:
+            return None
+        return batch
+
+    def _change(
+        self, c: Connection, batch: Batch, status: BatchStatus, action: str, reason: str | None
+    ) -> None:
+        batches.change_status(c, batch, Change(status, action, "engine", reason, self.clock.now()))
+
+    @staticmethod
+    def _in_words(c: Connection, run_id: int, total: runs.Tally) -> str | None:
+        if not total.failed:
+            return None
+        kinds = ", ".join(
+            f"{number:,} {kind.replace('_', ' ')}" for kind, number, _ in tasks.failures_by_kind(c, run_id)
+        )
+        if not total.completed:
+            return f"No task succeeded: {kinds}. See the failures for what to do, then retry."
+        return f"{total.failed:,} of {total.tasks:,} tasks failed: {kinds}."

@@ -1,0 +1,260 @@
+"""What the engine does when connections, documents and budgets make trouble."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+from aiohttp import web
+from tests.support.engines import RESTING, Laboratory, open_services, running_engine
+
+from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
+from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.store import catalog
+from docstage.store.engines import read_engine
+from docstage.store.tables import connection
+
+INSTANT = Latency(median=0.0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def _serving(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """A chat server that answers so; gives its base URL."""
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}/v1"
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_wrong_key_pauses_without_using_up_tries(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """A wrong key pauses the batch with its reason; with the right one, resume completes it."""
+    url = simulator(Profile(latency=INSTANT, api_key="right"))
+    number = lab.connection(url, secret_ref="env:DOCSTAGE_TEST_KEY")
+    os.environ["DOCSTAGE_TEST_KEY"] = "wrong"
+    try:
+        batch_id = await lab.staged([number], [lab.prompt()])
+        paused = await lab.run(batch_id)
+        assert paused.status is BatchStatus.PAUSED
+        assert "connection 1" in (paused.status_reason or "")
+        assert lab.tally(batch_id).failed == 0
+        os.environ["DOCSTAGE_TEST_KEY"] = "right"
+        await lab.act(batch_id, Action.RESUME)
+        assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
+    finally:
+        del os.environ["DOCSTAGE_TEST_KEY"]
+
+
+async def test_an_unset_key_pauses_with_the_name_of_the_variable(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """A key that cannot be read is told before any call."""
+    number = lab.connection(simulator(), secret_ref="env:DOCSTAGE_NOT_SET")
+    paused = await lab.run(await lab.staged([number], [lab.prompt()]))
+    assert paused.status is BatchStatus.PAUSED
+    assert "DOCSTAGE_NOT_SET" in (paused.status_reason or "")
+
+
+async def test_other_connections_finish_while_one_is_held(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """A connection that cannot work keeps only its own tasks waiting."""
+    good = lab.connection(simulator(Profile(latency=INSTANT)))
+    bad = lab.connection(simulator(Profile(latency=INSTANT, api_key="secret")))
+    batch_id = await lab.staged([bad, good], [lab.prompt()])
+    assert (await lab.run(batch_id)).status is BatchStatus.PAUSED
+    assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 4)
+
+
+async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """Nothing listens: after a while the batch pauses; with another address, resume completes it."""
+    number = lab.connection(f"http://127.0.0.1:{_free_port()}/v1")
+    batch_id = await lab.staged([number], [lab.prompt()])
+    paused = await lab.run(batch_id)
+    assert paused.status is BatchStatus.PAUSED
+    assert lab.tally(batch_id).failed == 0
+    with lab.services.database.write() as c:
+        changes = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
+        catalog.update_row(c, connection, number, changes)
+    await lab.act(batch_id, Action.RESUME)
+    assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
+
+
+async def test_one_poisoned_document_fails_alone(lab: Laboratory) -> None:
+    """A document on which the server always breaks ends as FAILED; all others complete."""
+
+    async def answer(request: web.Request) -> web.Response:
+        if "poison" in await request.text():
+            return web.Response(status=500, text="boom")
+        message = {"role": "assistant", "content": "fine"}
+        return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}], "model": "m"})
+
+    lab.write({f"more {n}.txt": f"Letter {n}" for n in range(20)} | {"bad.txt": "poison"})
+    async with _serving(answer) as url:
+        batch_id = await lab.staged([lab.connection(url)], [lab.prompt()])
+        done = await lab.run(batch_id)
+    assert done.status is BatchStatus.COMPLETED
+    failed = [row for row in lab.rows(batch_id) if row["status"] == TaskStatus.FAILED]
+    assert [row["path"] for row in failed] == ["bad.txt"]
+    assert failed[0]["failure_kind"] == FailureKind.OVERLOADED
+    assert lab.tally(batch_id).completed == 24
+
+
+async def test_the_budget_pauses_before_it_is_exceeded(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """No call leaves that could exceed the budget; a higher one lets the rest go on."""
+    prices = {"input": 1_000.0, "output": 1_000.0}
+    number = lab.connection(simulator(), prices=prices, max_output_tokens=60)
+    batch_id = await lab.staged([number], [lab.prompt()], budget=140_000_000)  # 0.14 USD
+    paused = await lab.run(batch_id)
+    assert paused.status is BatchStatus.PAUSED, lab.tally(batch_id)
+    assert "budget of $0.14" in (paused.status_reason or "")
+    total = lab.tally(batch_id)
+    assert 0 < total.cost <= 140_000_000
+    assert total.queued > 0
+
+
+async def test_too_many_failures_end_the_batch(lab: Laboratory, simulator: Callable[..., str]) -> None:
+    """Past the failure limit the batch is FAILED and what is left is cancelled."""
+    profile = Profile(latency=Latency(median=0.2, sigma=0.0), error_rates={Fault.REFUSAL: 1.0})
+    number = lab.connection(simulator(profile), concurrency=1)
+    failed = await lab.run(await lab.staged([number], [lab.prompt()], failure_limit=0.25))
+    assert failed.status is BatchStatus.FAILED
+    assert "more than the batch allows" in (failed.status_reason or "")
+    assert lab.tally(failed.id).cancelled > 0
+
+
+async def test_pictures_fail_without_a_call_where_nothing_sees(
+    lab: Laboratory, simulator: Callable[..., str], corpus: Path
+) -> None:
+    """A picture on a connection that takes only text is told at STAGED and costs no call."""
+    (lab.folder / "scan.jpg").write_bytes((corpus / "test_llm.jpg").read_bytes())
+    batch_id = await lab.staged([lab.connection(simulator(), images=False)], [lab.prompt()])
+    assert lab.tally(batch_id).failed == 1
+    done = await lab.run(batch_id)
+    assert done.status is BatchStatus.COMPLETED
+    assert done.status_reason == "1 of 5 tasks failed: 1 unsupported input."
+
+
+@contextmanager
+def _engine_process(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = os.environ | {"DOCSTAGE_HOME": str(home), "DOCSTAGE_WORKERS": "1"}
+    process = subprocess.Popen([sys.executable, "-m", "docstage.engine"], env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def test_a_killed_engine_loses_nothing(tmp_path: Path, simulator: Callable[..., str]) -> None:
+    """After kill -9 the next engine completes the batch; only calls in flight are repeated, and shown."""
+    services = open_services(tmp_path / "home")
+    lab = Laboratory(services, tmp_path / "documents")
+    lab.write({f"{n}.txt": f"Letter {n} of May" for n in range(12)})
+    url = simulator(Profile(latency=Latency(median=0.3, sigma=0.0)))
+    async with running_engine(services):
+        batch_id = await lab.staged([lab.connection(url, concurrency=3)], [lab.prompt()])
+    with _engine_process(tmp_path / "home") as engine:
+        await lab.act(batch_id, Action.RUN)
+        await lab.until_true(lambda: lab.tally(batch_id).completed >= 3 and lab.tally(batch_id).running)
+        engine.send_signal(signal.SIGKILL)
+        engine.wait()
+    before = {row["id"]: row["text"] for row in lab.rows(batch_id) if row["text"]}
+    in_flight = lab.tally(batch_id).running
+    with _engine_process(tmp_path / "home"):
+        await lab.until(batch_id, BatchStatus.COMPLETED)
+    rows = lab.rows(batch_id)
+    assert {row["id"]: row["text"] for row in rows if row["id"] in before} == before
+    repeated = [row for row in rows if row["attempts"] > 1]
+    assert 0 < len(repeated) <= in_flight
+    for row in repeated:
+        assert lab.attempts(row["id"])[0]["outcome"] == AttemptOutcome.UNKNOWN
+    services.database.close()
+
+
+async def test_a_second_engine_waits_for_the_first(tmp_path: Path, simulator: Callable[..., str]) -> None:
+    """Two engines on one database: one works, the other takes over when the first has ended."""
+    services = open_services(tmp_path / "home")
+    lab = Laboratory(services, tmp_path / "documents")
+    lab.write({"a.txt": "Letter"})
+    async with running_engine(services):
+        batch_id = await lab.staged([lab.connection(simulator())], [lab.prompt()])
+        with _engine_process(tmp_path / "home") as second:
+            assert (await lab.run(batch_id)).status is BatchStatus.COMPLETED
+            assert second.poll() is None
+    services.database.close()
+
+
+@contextmanager
+def _started_by_another(home: Path) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+    """An engine with a starter of its own; gives the starter and the engine's process id."""
+    environment = os.environ | {"DOCSTAGE_HOME": str(home)}
+    command = ["/bin/sh", "-c", f"{sys.executable} -m docstage.engine & echo $!; wait"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        engine = int(starter.stdout.readline())
+        try:
+            yield starter, engine
+        finally:
+            starter.kill()
+            with suppress(ProcessLookupError):
+                os.kill(engine, signal.SIGKILL)
+
+
+async def test_an_engine_whose_starter_died_makes_room(tmp_path: Path) -> None:
+    """After its starter was killed, an engine ends as soon as another one waits for the database."""
+    services = open_services(tmp_path / "home")
+
+    def working() -> int | None:
+        with services.database.read() as c:
+            found = read_engine(c)
+            return found.pid if found else None
+
+    lab = Laboratory(services, tmp_path)
+    with _started_by_another(tmp_path / "home") as (starter, orphan):
+        await lab.until_true(lambda: working() == orphan)
+        starter.kill()
+        starter.wait()
+        with _engine_process(tmp_path / "home") as next_engine:
+            await lab.until_true(lambda: working() == next_engine.pid)
+    services.database.close()
+
+
+async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory) -> None:
+    """A structured answer that ends at the output limit would end there again: one call, and it says so."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        message = {"role": "assistant", "content": '{"title": "A very long'}
+        usage = {"prompt_tokens": 10, "completion_tokens": 8}
+        choice = {"message": message, "finish_reason": "length"}
+        return web.json_response({"choices": [choice], "model": "m", "usage": usage})
+
+    async with _serving(answer) as url:
+        prompt = lab.prompt(schema={"type": "object", "properties": {"title": {"type": "string"}}})
+        failed = await lab.run(await lab.staged([lab.connection(url)], [prompt]))
+    assert failed.status is BatchStatus.FAILED
+    for row in lab.rows(failed.id):
+        assert (row["attempts"], row["failure_kind"]) == (1, FailureKind.BAD_ANSWER)
+        assert "max_output_tokens" in row["message"]
