@@ -1,0 +1,29 @@
+"""What every service function works with."""
+
+from dataclasses import dataclass
+
+from docstage.clock import Clock, SystemClock
+from docstage.secrets import Secrets
+from docstage.settings import Settings
+from docstage.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The open database and what goes with it; made once a process."""
+
+    database: Database
+    settings: Settings
+    secrets: Secrets
+    clock: Clock
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> "Services":
+        """Open the database that the settings name; it must have been migrated.
+
+        Raises:
+            ConfigurationError: the settings name no usable database.
+        """
+        hands = clock or SystemClock()
+        database = Database(settings.database_url, synchronous=settings.synchronous)
+        return cls(database, settings, Secrets(settings.key_file, hands), hands)

@@ -1,0 +1,51 @@
+"""What the engine last said of itself, as long as it is fresh."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection
+
+from docstage.service.context import Services
+from docstage.service.views import EngineView, LaneView
+from docstage.store.engines import read_engine
+
+# The engine writes about once a second; after this long without a word it counts as gone.
+STALE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """The engine's lanes and speeds. Both are empty when it is not running."""
+
+    view: EngineView
+    now: float
+    lanes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def lane(self, connection_id: int) -> LaneView | None:
+        """What the engine is doing with a connection, None for nothing."""
+        lane = self.lanes.get(str(connection_id))
+        if lane is None:
+            return None
+        wait = max(0.0, float(lane.get("throttled_until") or 0.0) - self.now)
+        return LaneView.model_validate({**lane, "throttled_seconds": wait})
+
+    def rate(self, run_id: int | None) -> float:
+        """Documents or tasks of a run that are done a second, lately."""
+        return float(self.runs.get(str(run_id), {}).get("rate", 0.0))
+
+
+def engine_state(services: Services, c: Connection) -> EngineState:
+    """The engine's state, read in the given transaction."""
+    record = read_engine(c)
+    now = services.clock.now()
+    if record is None:
+        return EngineState(EngineView(running=False), now)
+    running = now - record.seen_at <= STALE_SECONDS and not record.state.get("ended")
+    view = EngineView.model_validate(
+        {"running": running, "pid": record.pid, "version": record.version, "seen_at": record.seen_at}
+    )
+    if not running:
+        return EngineState(view, now)
+    return EngineState(view, now, record.state.get("lanes", {}), record.state.get("runs", {}))

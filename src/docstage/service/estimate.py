@@ -1,0 +1,113 @@
+"""What a run will take, told before it costs anything."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from docstage.analysis.work import question_of
+from docstage.domain.errors import Conflict
+from docstage.domain.usage import NANO, Price, Usage
+from docstage.models.catalogue import sees_images
+from docstage.models.prices import price_of
+from docstage.service.views import ConnectionEstimate, EstimateView, PriceView, ReasonCount
+from docstage.store import catalog, documents, runs
+from docstage.store.records import Batch
+
+# Answers are as long as models make them. A free-text answer about a document usually stays below this;
+# `max_cost` shows the other end.
+EXPECTED_OUTPUT_TOKENS = 300
+
+
+def estimate(c: Connection, batch: Batch) -> EstimateView:
+    """The estimate of a batch's current run.
+
+    Raises:
+        Conflict: nothing has been staged yet.
+    """
+    if batch.run_id is None:
+        raise Conflict(f"Nothing is staged: the batch is {batch.status}. Stage it first.")
+    snapshot = runs.get_run(c, batch.run_id).snapshot
+    sums = documents.usable_sums(c, batch.run_id)
+    connections = [
+        _for_connection(c, frozen, snapshot["prompts"], sums) for frozen in snapshot["connections"]
+    ]
+    known = [one for one in connections if one.cost is not None]
+    budget = None if batch.budget is None else batch.budget / NANO
+    unusable = [
+        ReasonCount.model_validate({"status": status, "reason": reason, "documents": number})
+        for status, reason, number in documents.unusable_reasons(c, batch.run_id)
+    ]
+    cost = sum(one.cost or 0 for one in known) if known else None
+    return EstimateView(
+        documents=sums["picture_documents"] + sums["text_documents"],
+        unusable=unusable,
+        tasks=sum(one.tasks for one in connections),
+        input_tokens=sum(one.input_tokens for one in connections),
+        cost=cost,
+        max_cost=sum(one.max_cost or 0 for one in known) if known else None,
+        unpriced_connections=[one.connection for one in connections if one.price is None],
+        budget=budget,
+        connections=connections,
+        warnings=_warnings(connections, cost, budget),
+    )
+
+
+def live_price(c: Connection, frozen: Mapping[str, Any]) -> Price | None:
+    """The price of a frozen connection, with the override that the connection has now."""
+    record = catalog.get_connection(c, frozen["id"])
+    return price_of(frozen["provider"], frozen["model"], record.prices, record.base_url)
+
+
+def unpriced_connections(c: Connection, run_id: int) -> list[str]:
+    """Names of the run's connections whose price is unknown."""
+    snapshot = runs.get_run(c, run_id).snapshot
+    return [frozen["name"] for frozen in snapshot["connections"] if live_price(c, frozen) is None]
+
+
+def view_price(price: Price | None) -> PriceView | None:
+    """The price as it is shown."""
+    if price is None:
+        return None
+    return PriceView(
+        input=price.input_mtok, output=price.output_mtok, cached=price.cached_mtok, source=price.source
+    )
+
+
+def _for_connection(
+    c: Connection, frozen: Mapping[str, Any], prompts: list[dict[str, Any]], sums: Mapping[str, int]
+) -> ConnectionEstimate:
+    sees = sees_images(frozen)
+    able = sums["text_documents"] + (sums["picture_documents"] if sees else 0)
+    tokens = sums["text_tokens"] + (sums["picture_tokens"] if sees else 0)
+    tasks = able * len(prompts)
+    asked = tokens * len(prompts) + able * sum(question_of(prompt).tokens for prompt in prompts)
+    longest = tasks * frozen["max_output_tokens"]
+    expected = tasks * min(EXPECTED_OUTPUT_TOKENS, frozen["max_output_tokens"])
+    price = live_price(c, frozen)
+    return ConnectionEstimate(
+        connection_id=frozen["id"],
+        connection=frozen["name"],
+        tasks=tasks,
+        unsupported_tasks=0 if sees else sums["picture_documents"] * len(prompts),
+        input_tokens=asked,
+        output_tokens=expected,
+        max_output_tokens=longest,
+        price=view_price(price),
+        cost=None if price is None else price.cost(Usage(asked, 0, expected)) / NANO,
+        max_cost=None if price is None else price.cost(Usage(asked, 0, longest)) / NANO,
+    )
+
+
+def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget: float | None) -> list[str]:
+    warnings = [
+        f"{one.connection} takes no pictures: {one.unsupported_tasks} tasks will fail without a call."
+        for one in connections
+        if one.unsupported_tasks
+    ]
+    warnings += [f"The price of {one.connection} is unknown." for one in connections if one.price is None]
+    if cost is not None and budget is not None and cost > budget:
+        warnings.append(
+            f"The expected cost of ${cost:,.2f} is above the budget of ${budget:,.2f}: the batch will pause."
+        )
+    return warnings

@@ -1,0 +1,96 @@
+"""Folders: places documents come from."""
+
+import re
+
+from docstage.service.changes import given, refused
+from docstage.service.context import Services
+from docstage.service.inputs import FolderChange, FolderInput
+from docstage.service.places import (
+    FolderDocuments,
+    FolderListing,
+    browse_folder,
+    find_documents,
+    usable_folder,
+)
+from docstage.service.views import FolderView, PageView
+from docstage.staging.globs import Globs
+from docstage.staging.scan import ScanOptions
+from docstage.store import catalog
+from docstage.store.paging import PageRequest
+from docstage.store.tables import folder
+
+
+def create_folder(services: Services, wanted: FolderInput) -> FolderView:
+    """Store a folder.
+
+    Raises:
+        InvalidInput: it cannot be read, or a glob is not one.
+        Forbidden: it lies outside the allowed roots.
+        Conflict: the name is taken.
+    """
+    path = usable_folder(services.settings, wanted.path)
+    now = services.clock.now()
+    values = wanted.model_dump() | {"path": str(path), "name": wanted.name or path.name or str(path)}
+    _check_globs(values)
+    with services.database.write() as c:
+        folder_id = catalog.insert_folder(c, values | {"created_at": now, "updated_at": now})
+        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+
+
+def get_folder(services: Services, folder_id: int) -> FolderView:
+    """The folder. Raises NotFound."""
+    with services.database.read() as c:
+        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+
+
+def list_folders(services: Services, request: PageRequest, search: str | None = None) -> PageView[FolderView]:
+    """Folders whose name or path contains `search`."""
+    with services.database.read() as c:
+        page = catalog.list_folders(c, request, search)
+    return PageView(items=[FolderView.model_validate(one) for one in page.items], next=page.next)
+
+
+def change_folder(services: Services, folder_id: int, change: FolderChange) -> FolderView:
+    """Change a folder; runs that exist keep the folder as they froze it.
+
+    Raises:
+        NotFound, InvalidInput, Forbidden, Conflict: as `create_folder`.
+    """
+    values = given(change)
+    if "path" in values:
+        values["path"] = str(usable_folder(services.settings, values["path"]))
+    _check_globs(values)
+    with services.database.write() as c:
+        catalog.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
+        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+
+
+def delete_folder(services: Services, folder_id: int) -> None:
+    """Forget a folder; nothing on disk is touched. Raises NotFound, InUse."""
+    with services.database.write() as c:
+        catalog.delete_row(c, folder, folder_id)
+
+
+def folder_documents(services: Services, folder_id: int, search: str | None = None) -> FolderDocuments:
+    """The files that staging would find in a folder now; see `find_documents`. Raises NotFound."""
+    place = get_folder(services, folder_id)
+    root = usable_folder(services.settings, place.path)
+    options = ScanOptions(place.recursive, tuple(place.include), tuple(place.exclude), place.hidden)
+    return find_documents(root, options, services.clock, search)
+
+
+def browse(services: Services, path: str | None = None) -> FolderListing:
+    """What lies in a folder of the machine; see `browse_folder`."""
+    return browse_folder(services.settings, path)
+
+
+def _check_globs(values: dict[str, object]) -> None:
+    for field in ("include", "exclude"):
+        patterns = values.get(field)
+        for pattern in patterns if isinstance(patterns, list) else ():
+            if not pattern.strip(" /"):
+                raise refused(field, f"{pattern!r} is no pattern. Write one such as *.pdf or reports/**.")
+            try:
+                Globs([pattern])
+            except re.error as error:
+                raise refused(field, f"{pattern!r} is no pattern: {error}.") from error

@@ -1,0 +1,131 @@
+"""Whether everything that docstage needs is well, and what to do where it is not."""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from docstage.domain.errors import ConfigurationError, DocstageError, Unavailable
+from docstage.domain.lifecycle import BatchStatus
+from docstage.service.context import Services
+from docstage.service.engine_state import engine_state
+from docstage.service.places import usable_folder
+from docstage.service.views import Check, EngineView
+from docstage.store import catalog, summaries
+from docstage.store.batches import last_event_id
+from docstage.store.migrate import is_current
+from docstage.store.paging import MAX_LIMIT, PageRequest
+from docstage.store.runs import Tally
+
+LEAST_FREE_BYTES = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What can be measured.
+
+    Attributes:
+        batches: how many have each status; statuses without any are left out.
+        tally: tasks, calls, tokens and money of all runs that are kept.
+        engine_up: whether the engine was seen lately.
+        in_flight: calls of each connection's lane, by connection id.
+    """
+
+    batches: Mapping[BatchStatus, int]
+    tally: Tally
+    engine_up: bool
+    in_flight: Mapping[int, int]
+
+
+def check_ready(services: Services) -> EngineView:
+    """The engine's state, once the database has answered.
+
+    Raises:
+        Unavailable: the database cannot be reached, or has not been migrated.
+    """
+    _check_schema(services)
+    with services.database.read() as c:
+        return engine_state(services, c).view
+
+
+def figures(services: Services) -> Figures:
+    """What can be measured at the moment."""
+    with services.database.read() as c:
+        engine = engine_state(services, c)
+        in_flight = {int(lane): int(state.get("in_flight", 0)) for lane, state in engine.lanes.items()}
+        return Figures(summaries.batches_by_status(c), summaries.overall(c), engine.view.running, in_flight)
+
+
+def doctor(services: Services) -> list[Check]:
+    """Every check, the most fundamental first; where the database is away the rest is left out."""
+    checks = [_check("database", partial(_database, services)), _check("disk", partial(_disk, services))]
+    if not checks[0].ok:
+        return checks
+    with services.database.read() as c:
+        checks.append(_check("engine", partial(_engine, services, c)))
+        checks += _folders(services, c)
+        checks += _secrets(services, c)
+    return checks
+
+
+def _check(name: str, examine: Callable[[], str]) -> Check:
+    began = time.perf_counter()
+    try:
+        ok, message = True, examine()
+    except DocstageError as error:
+        ok, message = False, error.detail
+    return Check(name=name, ok=ok, message=message, milliseconds=(time.perf_counter() - began) * 1_000)
+
+
+def _database(services: Services) -> str:
+    _check_schema(services)
+    with services.database.read() as c:
+        last_event_id(c)
+    return "SQLite answers." if services.database.is_sqlite else "PostgreSQL answers."
+
+
+def _check_schema(services: Services) -> None:
+    if not is_current(services.database):
+        raise Unavailable("The database has not been migrated to this version. Restart docstage: it does so.")
+
+
+def _disk(services: Services) -> str:
+    folder = services.database.path.parent if services.database.path else services.settings.home
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise ConfigurationError(f"Cannot look at {folder}: {error.strerror}.") from error
+    amount = f"{free / 1e9:,.1f} GB free in {folder}."
+    if free < LEAST_FREE_BYTES:
+        raise Unavailable(f"Only {amount} Results may soon find no room.")
+    return amount
+
+
+def _engine(services: Services, c: Connection) -> str:
+    view = engine_state(services, c).view
+    if view.running:
+        return f"The engine runs as process {view.pid}."
+    raise Unavailable("The engine does not run, so nothing is staged or analysed. Start: docstage serve")
+
+
+def _folders(services: Services, c: Connection) -> Iterator[Check]:
+    for folder in catalog.list_folders(c, PageRequest(MAX_LIMIT)).items:
+        yield _check(f"folder {folder.name}", partial(_folder, services, folder.path))
+
+
+def _folder(services: Services, path: str) -> str:
+    return f"{usable_folder(services.settings, path)} can be read."
+
+
+def _secrets(services: Services, c: Connection) -> Iterator[Check]:
+    for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
+        if record.secret_ref is not None:
+            yield _check(f"key of {record.name}", partial(_secret, services, c, record.secret_ref))
+
+
+def _secret(services: Services, c: Connection, reference: str) -> str:
+    services.secrets.resolve(c, reference)
+    return "The key can be read."

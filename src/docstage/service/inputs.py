@@ -1,0 +1,262 @@
+"""What users hand in, checked before anything is stored."""
+
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from docstage.domain.lifecycle import Action
+from docstage.domain.tasks import FailureKind
+
+_MAX_JSON = 65_536
+_MAX_DEPTH = 50  # far below what serialisers refuse
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+
+
+def _storable(text: str) -> str:
+    if any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("must not contain NUL or lone surrogate characters")
+    return text
+
+
+def _unique(ids: list[int]) -> list[int]:
+    if len(set(ids)) != len(ids):
+        raise ValueError("names something twice")
+    return ids
+
+
+def _small(value: dict[str, Any]) -> dict[str, Any]:
+    for text in _texts(value):
+        _storable(text)
+    if len(json.dumps(value, ensure_ascii=False, allow_nan=False)) > _MAX_JSON:
+        raise ValueError(f"is larger than {_MAX_JSON:,} characters of JSON")
+    return value
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Every text in a JSON value, names of members included."""
+    if depth > _MAX_DEPTH:
+        raise ValueError(f"is nested more than {_MAX_DEPTH} deep")
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, member in value.items():
+            yield name
+            yield from _texts(member, depth + 1)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _texts(member, depth + 1)
+
+
+Storable = AfterValidator(_storable)
+Ids = Annotated[
+    list[Annotated[int, Field(ge=1, le=2**53)]],
+    Field(min_length=1, max_length=1_000),
+    AfterValidator(_unique),
+]
+JsonObject = Annotated[dict[str, Any], AfterValidator(_small)]
+Glob = Annotated[str, StringConstraints(min_length=1, max_length=1_000), Storable]
+
+
+class Input(BaseModel):
+    """A request body. Unknown members are refused, so that a misspelt one does not pass silently."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class FolderInput(Input):
+    """A place documents come from."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=4_096), Storable] = Field(
+        description="Absolute path on the machine docstage runs on; `~` is its user's home.",
+        examples=["/data/contracts"],
+    )
+    name: Annotated[Name, Storable] | None = Field(None, description="Default: the last part of the path.")
+    recursive: bool = Field(True, description="Also take the folders below it.")
+    hidden: bool = Field(False, description="Also take files and folders whose names begin with a dot.")
+    include: list[Glob] = Field(
+        default_factory=list,
+        max_length=100,
+        description="Globs; empty takes everything.",
+        examples=[["*.pdf"]],
+    )
+    exclude: list[Glob] = Field(
+        default_factory=list, max_length=100, description="Globs; stronger than `include`."
+    )
+
+
+class FolderChange(Input):
+    """What to change of a folder; absent members stay as they are."""
+
+    path: Annotated[str, StringConstraints(min_length=1, max_length=4_096), Storable] | None = None
+    name: Annotated[Name, Storable] | None = None
+    recursive: bool | None = None
+    hidden: bool | None = None
+    include: list[Glob] | None = Field(None, max_length=100)
+    exclude: list[Glob] | None = Field(None, max_length=100)
+
+
+class Limits(Input):
+    """How hard a connection may be pressed."""
+
+    concurrency: int = Field(8, ge=1, le=1_000, description="Calls at once.")
+    requests_per_minute: int | None = Field(None, ge=1, le=10_000_000)
+    tokens_per_minute: int | None = Field(None, ge=1, le=10_000_000_000)
+
+
+class Prices(Input):
+    """USD per million tokens, where they differ from the public ones or are not known publicly."""
+
+    input: float = Field(ge=0, le=100_000, examples=[0.25])
+    output: float = Field(ge=0, le=100_000, examples=[2.0])
+    cached: float | None = Field(None, ge=0, le=100_000, description="Cached input; default: as `input`.")
+
+
+def _plain_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an http:// or https:// address")
+    if parts.username or parts.password:
+        raise ValueError("must not contain a user name or password; use api_key or headers")
+    if parts.query or parts.fragment:
+        raise ValueError("must end with its path, without ? or #")
+    return url.rstrip("/")
+
+
+BaseUrl = Annotated[str, StringConstraints(max_length=2_000), Storable, AfterValidator(_plain_url)]
+Headers = dict[
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")],
+    Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,4000}$")],
+]
+ApiKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), Storable]
+
+
+class ConnectionInput(Input):
+    """How to reach one model."""
+
+    name: Annotated[Name, Storable] = Field(examples=["gpt-5-mini"])
+    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
+    model: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Storable
+    ] = Field(examples=["gpt-5-mini"])
+    base_url: BaseUrl | None = Field(None, description="Where the server is; default: the provider's own.")
+    api_key: ApiKey | None = Field(
+        None,
+        description="The key, kept sealed; or `env:NAME` or `file:PATH`, read when needed. Never returned.",
+        examples=["env:OPENAI_API_KEY"],
+    )
+    limits: Limits = Limits(concurrency=8)
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_output_tokens: int = Field(1_024, ge=1, le=1_000_000)
+    timeout: float = Field(120.0, ge=1, le=3_600, description="Seconds that one call may take.")
+    images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
+    prices: Prices | None = None
+    headers: Headers = Field(default_factory=dict, max_length=50)
+    extra: JsonObject = Field(default_factory=dict, description="Further members for the provider's request.")
+
+
+class ConnectionChange(Input):
+    """What to change of a connection; absent members stay as they are, null clears one."""
+
+    name: Annotated[Name, Storable] | None = None
+    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+    model: (
+        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Storable]
+        | None
+    ) = None
+    base_url: BaseUrl | None = None
+    api_key: ApiKey | None = None
+    limits: Limits | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
+    max_output_tokens: int | None = Field(None, ge=1, le=1_000_000)
+    timeout: float | None = Field(None, ge=1, le=3_600)
+    images: bool | None = None
+    prices: Prices | None = None
+    headers: Headers | None = Field(None, max_length=50)
+    extra: JsonObject | None = None
+
+
+PromptText = Annotated[str, StringConstraints(min_length=1, max_length=200_000), Storable]
+
+
+class PromptInput(Input):
+    """What is asked about every document."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+
+    name: Annotated[Name, Storable] = Field(examples=["Obligations"])
+    text: PromptText = Field(examples=["Which obligations and deadlines does this document name?"])
+    system: PromptText | None = Field(None, description="Standing instructions to the model.")
+    answer_schema: JsonObject | None = Field(
+        None, alias="schema", description="JSON Schema that every answer must fulfil; default: free text."
+    )
+
+
+class PromptChange(Input):
+    """What to change of a prompt; anything but the name makes a new version."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+
+    name: Annotated[Name, Storable] | None = None
+    text: PromptText | None = None
+    system: PromptText | None = None
+    answer_schema: JsonObject | None = Field(None, alias="schema")
+
+
+class BatchInput(Input):
+    """A choice of folders, connections and prompts."""
+
+    name: Annotated[Name, Storable] = Field(examples=["Leases 2026"])
+    description: Annotated[str, StringConstraints(max_length=10_000), Storable] | None = None
+    folder_ids: Ids = Field(examples=[[1]])
+    connection_ids: Ids = Field(examples=[[1, 2]])
+    prompt_ids: Ids = Field(examples=[[1]])
+    metadata: JsonObject = Field(default_factory=dict, description="Anything you want to keep with it.")
+    budget: float | None = Field(
+        None, gt=0, le=1_000_000, description="USD. The batch pauses before a call that could exceed it."
+    )
+    failure_limit: float | None = Field(
+        None, ge=0, le=1, description="Share of the tasks; when more have failed the batch ends as FAILED."
+    )
+
+
+class BatchChange(Input):
+    """What to change of a batch; what is analysed can change only while it is SAVED."""
+
+    name: Annotated[Name, Storable] | None = None
+    description: Annotated[str, StringConstraints(max_length=10_000), Storable] | None = None
+    metadata: JsonObject | None = None
+    budget: float | None = Field(None, gt=0, le=1_000_000)
+    failure_limit: float | None = Field(None, ge=0, le=1)
+    folder_ids: Ids | None = None
+    connection_ids: Ids | None = None
+    prompt_ids: Ids | None = None
+
+
+class ActionInput(Input):
+    """An action of the unified endpoint."""
+
+    action: Action
+    reason: Annotated[Reason, Storable] | None = Field(None, description="Kept in the audit log.")
+    failure_kinds: list[FailureKind] | None = Field(
+        None, max_length=50, description="For `retry`: only tasks that failed in these ways."
+    )
+
+    @model_validator(mode="after")
+    def _kinds_only_for_retry(self) -> Self:
+        if self.failure_kinds is not None and self.action is not Action.RETRY:
+            raise ValueError("failure_kinds goes only with the action retry")
+        return self
+
+
+class ReasonInput(Input):
+    """The optional body of an action endpoint."""
+
+    reason: Annotated[Reason, Storable] | None = Field(None, description="Kept in the audit log.")
+
+
+ExportFormat = Literal["csv", "jsonl"]

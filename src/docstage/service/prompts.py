@@ -1,0 +1,89 @@
+"""Prompts: what is asked about every document."""
+
+from typing import Any
+
+from docstage.domain.errors import InvalidInput
+from docstage.models.answers import validate_schema
+from docstage.service.changes import given, refused
+from docstage.service.context import Services
+from docstage.service.inputs import PromptChange, PromptInput
+from docstage.service.views import PageView, PromptView
+from docstage.store import catalog
+from docstage.store.paging import PageRequest
+from docstage.store.tables import prompt
+
+_CLEARABLE = frozenset({"system", "answer_schema"})
+
+
+def create_prompt(services: Services, wanted: PromptInput) -> PromptView:
+    """Store a prompt as its version 1.
+
+    Raises:
+        InvalidInput: the schema is no JSON Schema, or refers to something outside itself.
+        Conflict: the name is taken.
+    """
+    _check_schema(wanted.answer_schema)
+    version = {"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema}
+    with services.database.write() as c:
+        prompt_id = catalog.insert_prompt(c, wanted.name, version, services.clock.now())
+        return PromptView.model_validate(catalog.get_prompt(c, prompt_id))
+
+
+def get_prompt(services: Services, prompt_id: int, version: int | None = None) -> PromptView:
+    """The prompt at a version, by default its latest. Raises NotFound."""
+    with services.database.read() as c:
+        return PromptView.model_validate(catalog.get_prompt(c, prompt_id, version))
+
+
+def list_prompts(services: Services, request: PageRequest, search: str | None = None) -> PageView[PromptView]:
+    """Prompts at their latest version whose name or text contains `search`."""
+    with services.database.read() as c:
+        page = catalog.list_prompts(c, request, search)
+    return PageView(items=[PromptView.model_validate(one) for one in page.items], next=page.next)
+
+
+def prompt_versions(services: Services, prompt_id: int) -> list[PromptView]:
+    """Every version of a prompt, the latest first. Raises NotFound."""
+    with services.database.read() as c:
+        return [PromptView.model_validate(one) for one in catalog.prompt_versions(c, prompt_id)]
+
+
+def change_prompt(services: Services, prompt_id: int, change: PromptChange) -> PromptView:
+    """Change a prompt. Whatever changes an answer makes a new version; the name alone does not.
+
+    Raises:
+        NotFound, InvalidInput, Conflict: as `create_prompt`.
+    """
+    values = given(change, _CLEARABLE)
+    _check_schema(values.get("answer_schema"))
+    now = services.clock.now()
+    with services.database.write() as c:
+        # The row is written first, so that of two changes at once each gets a version of its own.
+        name = {"name": values["name"]} if "name" in values else {}
+        catalog.update_row(c, prompt, prompt_id, name | {"updated_at": now})
+        latest = catalog.get_prompt(c, prompt_id)
+        before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
+        after = before | _version_members(values)
+        if after != before:
+            catalog.insert_prompt_version(c, prompt_id, latest.version + 1, after, now)
+        return PromptView.model_validate(catalog.get_prompt(c, prompt_id))
+
+
+def delete_prompt(services: Services, prompt_id: int) -> None:
+    """Delete a prompt with all its versions. Raises NotFound, InUse."""
+    with services.database.write() as c:
+        catalog.delete_row(c, prompt, prompt_id)
+
+
+def _version_members(values: dict[str, Any]) -> dict[str, Any]:
+    named = {"text": "text", "system": "system", "answer_schema": "schema"}
+    return {named[name]: value for name, value in values.items() if name in named}
+
+
+def _check_schema(schema: dict[str, Any] | None) -> None:
+    if schema is None:
+        return
+    try:
+        validate_schema(schema)
+    except InvalidInput as error:
+        raise refused("schema", error.detail) from error

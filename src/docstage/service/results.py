@@ -1,0 +1,226 @@
+"""What runs brought: tasks with their answers, progress, failures, earlier runs.
+
+Each function takes the number of a run; None means the current one. Before there is a run, listings are
+empty.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from docstage.domain.errors import NotFound
+from docstage.domain.tasks import POLICIES, FailureKind, TaskStatus
+from docstage.domain.usage import dollars
+from docstage.results.export import ExportRow, csv_lines, json_lines
+from docstage.service.batch_views import RunSums, known_cost, progress_of, sums_of
+from docstage.service.context import Services
+from docstage.service.engine_state import engine_state
+from docstage.service.inputs import ExportFormat
+from docstage.service.selection import Names, select_run
+from docstage.service.views import (
+    AttemptView,
+    CellProgress,
+    EventView,
+    FailureGroup,
+    PageView,
+    ProgressView,
+    RunView,
+    TaskDetail,
+    TaskView,
+)
+from docstage.store import batches, runs, tasks
+from docstage.store.paging import MAX_LIMIT, PageRequest
+from docstage.store.records import Run
+from docstage.store.runs import Cell, Tally
+from docstage.store.tasks import TaskFilter
+
+
+def list_tasks(
+    services: Services, batch_id: int, request: PageRequest, wanted: TaskFilter, run: int | None = None
+) -> PageView[TaskView]:
+    """The results table. Raises NotFound, InvalidInput for a bad cursor or sort."""
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+        if chosen is None:
+            return PageView(items=[], next=None)
+        names = Names.of(chosen.snapshot)
+        page = tasks.list_tasks(c, chosen.id, request, wanted)
+    items = [TaskView.model_validate(_task(row, chosen.number, names)) for row in page.items]
+    return PageView(items=items, next=page.next)
+
+
+def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:
+    """A task of any run of the batch, with every call made for it. Raises NotFound."""
+    with services.database.read() as c:
+        batches.get_batch(c, batch_id)
+        by_id = {one.id: one for one in runs.list_runs(c, batch_id)}
+        row = tasks.get_task(c, task_id, list(by_id))
+        run = by_id[row["run_id"]]
+        calls = [_attempt(attempt) for attempt in tasks.attempts_of(c, task_id)]
+    return TaskDetail.model_validate({**_task(row, run.number, Names.of(run.snapshot)), "calls": calls})
+
+
+def progress(services: Services, batch_id: int, run: int | None = None) -> ProgressView:
+    """Progress in detail: every connection and prompt, and the failures. Raises NotFound."""
+    with services.database.read() as c:
+        batch, chosen = select_run(c, batch_id, run)
+        sums = sums_of(c, [chosen.id])[chosen.id] if chosen else RunSums(Tally(), {})
+        current = chosen is None or chosen.id == batch.run_id
+        rate = engine_state(services, c).rate(batch.run_id) if current else 0.0
+        cells = _cells(c, chosen) if chosen else []
+        failures = _failures(c, chosen) if chosen else []
+    shown = progress_of(sums, batch.status if current else None, rate).model_dump() | {
+        "status": batch.status,
+        "status_reason": batch.status_reason,
+        "counts": sums.counts,
+        "cells": cells,
+        "failures": failures,
+    }
+    return ProgressView.model_validate(shown)
+
+
+def failures(services: Services, batch_id: int, run: int | None = None) -> list[FailureGroup]:
+    """Failed tasks by kind, with an example and a way forward. Raises NotFound."""
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+        return _failures(c, chosen) if chosen else []
+
+
+def list_runs(services: Services, batch_id: int) -> list[RunView]:
+    """The runs of a batch that are kept, the latest first. Raises NotFound."""
+    with services.database.read() as c:
+        batch = batches.get_batch(c, batch_id)
+        found = runs.list_runs(c, batch_id)
+        sums = sums_of(c, [one.id for one in found])
+    return [_run_view(one, sums[one.id], current=one.id == batch.run_id) for one in found]
+
+
+def snapshot(services: Services, batch_id: int, run: int | None = None) -> dict[str, Any]:
+    """What a run is made of, as it was frozen. Raises NotFound, also before there is a run."""
+    with services.database.read() as c:
+        batch, chosen = select_run(c, batch_id, run)
+    if chosen is None:
+        raise NotFound(f"The batch is {batch.status} and has no run yet. Stage it first.")
+    return {"run": chosen.number, **chosen.snapshot}
+
+
+def list_events(services: Services, request: PageRequest, batch_id: int | None = None) -> PageView[EventView]:
+    """The audit log, of one batch (also a deleted one) or of all, the latest first."""
+    with services.database.read() as c:
+        page = batches.list_events(c, request, batch_id=batch_id)
+        if batch_id is not None and not page.items:
+            batches.get_batch(c, batch_id)
+    return PageView(items=[EventView.model_validate(event) for event in page.items], next=page.next)
+
+
+def export(
+    services: Services, batch_id: int, form: ExportFormat, run: int | None = None
+) -> tuple[str, Iterator[str]]:
+    """A name for the file, and its text piece by piece, read in pages while it is written out.
+
+    Raises:
+        NotFound: there is no such batch or run.
+    """
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+    prompts = chosen.snapshot["prompts"] if chosen else []
+    schemas = {prompt["id"]: prompt["schema"] for prompt in prompts}
+    rows = _export_rows(services, chosen) if chosen else iter(())
+    name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}.{form}"
+    return name, csv_lines(rows, schemas) if form == "csv" else json_lines(rows)
+
+
+def _export_rows(services: Services, run: Run) -> Iterator[ExportRow]:
+    names = Names.of(run.snapshot)
+    cursor: str | None = None
+    while True:
+        with services.database.read() as c:
+            page = tasks.list_tasks(c, run.id, PageRequest(MAX_LIMIT, cursor), TaskFilter())
+        for row in page.items:
+            yield ExportRow(**_task(row, run.number, names))
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in _AS_STORED},
+        "run": run,
+        "document": row["path"],
+        "connection": names.connections[row["connection_id"]],
+        "prompt": names.prompts[row["prompt_id"]],
+        "status": TaskStatus(row["status"]).name,
+        "cost": dollars(row["cost"]),
+    }
+
+
+def _attempt(row: Mapping[str, Any]) -> AttemptView:
+    return AttemptView.model_validate({**row, "cost": dollars(row["cost"])})
+
+
+def _cells(c: Connection, run: Run) -> list[CellProgress]:
+    names = Names.of(run.snapshot)
+    return [_cell(cell, names) for cell in runs.cells(c, run.id)]
+
+
+def _cell(cell: Cell, names: Names) -> CellProgress:
+    tally = cell.tally
+    counted = {name: getattr(tally, name) for name in Tally.__slots__}
+    return CellProgress.model_validate(
+        {
+            **counted,
+            "connection_id": cell.connection_id,
+            "connection": names.connections[cell.connection_id],
+            "prompt_id": cell.prompt_id,
+            "prompt": names.prompts[cell.prompt_id],
+            "tasks": tally.tasks,
+            "cost": known_cost(tally),
+            "mean_latency_ms": tally.latency_ms / tally.calls if tally.calls else None,
+        }
+    )
+
+
+def _failures(c: Connection, run: Run) -> list[FailureGroup]:
+    return [_group(*found) for found in tasks.failures_by_kind(c, run.id)]
+
+
+def _group(kind: str, number: int, example: str | None) -> FailureGroup:
+    known = FailureKind(kind)
+    return FailureGroup(kind=known, tasks=number, example=example, way_forward=POLICIES[known].way_forward)
+
+
+def _run_view(run: Run, sums: RunSums, *, current: bool) -> RunView:
+    return RunView.model_validate(
+        {
+            "number": run.number,
+            "current": current,
+            "begun_at": run.begun_at,
+            "staged_at": run.staged_at,
+            "closed_at": run.closed_at,
+            "counts": sums.counts,
+            "cost": known_cost(sums.tally),
+        }
+    )
+
+
+_AS_STORED = (
+    "id",
+    "document_id",
+    "folder_id",
+    "connection_id",
+    "prompt_id",
+    "attempts",
+    "failure_kind",
+    "message",
+    "text",
+    "value",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "latency_ms",
+    "model",
+    "finish_reason",
+    "finished_at",
+)

@@ -1,0 +1,369 @@
+"""What users get to see: the JSON resources of the API, which the CLI shows too."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.tasks import FailureKind
+
+T = TypeVar("T")
+
+
+def _utc(value: Any) -> Any:
+    return datetime.fromtimestamp(value, UTC) if isinstance(value, int | float) else value
+
+
+Timestamp = Annotated[datetime, BeforeValidator(_utc)]
+
+
+class View(BaseModel):
+    """A resource."""
+
+    model_config = ConfigDict(from_attributes=True, protected_namespaces=(), populate_by_name=True)
+
+
+class PageView(View, Generic[T]):
+    """One page of a listing."""
+
+    items: list[T]
+    next: str | None = Field(None, description="Pass it as `cursor` for the next page; null at the end.")
+
+
+class FolderView(View):
+    """A place documents come from."""
+
+    id: int
+    name: str
+    path: str
+    recursive: bool
+    hidden: bool
+    include: list[str]
+    exclude: list[str]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class LimitsView(View):
+    """How hard a connection may be pressed."""
+
+    concurrency: int
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+
+
+class PriceView(View):
+    """USD per million tokens, and where the figures come from."""
+
+    input: float
+    output: float
+    cached: float | None
+    source: str
+
+
+class LaneView(View):
+    """What the engine is doing with a connection at the moment."""
+
+    in_flight: int
+    concurrency: int = Field(
+        description="Calls at once that are let out now; falls when the provider is busy."
+    )
+    held_kind: FailureKind | None = Field(None, description="Why no call is made at all.")
+    held_reason: str | None = None
+    throttled_seconds: float = Field(0.0, description="How long the provider asked to wait, from now.")
+
+
+class ConnectionView(View):
+    """How to reach one model. The key itself is never shown."""
+
+    id: int
+    name: str
+    provider: str
+    model: str
+    base_url: str | None
+    api_key: str | None = Field(description="Where the key is: `stored`, `env:NAME` or `file:PATH`.")
+    limits: LimitsView
+    temperature: float | None
+    max_output_tokens: int
+    timeout: float
+    images: bool
+    price: PriceView | None = Field(description="Null when it is unknown.")
+    header_names: list[str]
+    extra: dict[str, Any]
+    lane: LaneView | None = Field(None, description="Null when the engine does nothing with it.")
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class PromptView(View):
+    """A prompt at one version."""
+
+    id: int
+    name: str
+    version: int
+    text: str
+    system: str | None
+    answer_schema: dict[str, Any] | None = Field(None, alias="schema")
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Counts(View):
+    """Documents and tasks of the current run."""
+
+    documents: int = 0
+    pending: int = Field(0, description="Documents that are not encoded yet.")
+    encoded: int = 0
+    unreadable: int = 0
+    skipped: int = 0
+    tasks: int = 0
+    queued: int = 0
+    running: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+class Progress(View):
+    """How far the current run is."""
+
+    share: float = Field(description="0 to 1, of documents while STAGING, else of tasks.")
+    rate: float = Field(description="Documents or tasks a second, lately.")
+    eta_seconds: float | None = Field(description="Null when it cannot be told.")
+    cost: float | None = Field(description="USD so far; null when no call has a known price.")
+    unpriced_calls: int = Field(description="Calls whose price is unknown; they are not in `cost`.")
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+
+
+class BatchView(View):
+    """A batch: what it is made of and where it stands."""
+
+    id: int
+    name: str
+    description: str | None
+    metadata: dict[str, Any]
+    folder_ids: list[int]
+    connection_ids: list[int]
+    prompt_ids: list[int]
+    budget: float | None
+    failure_limit: float | None
+    status: BatchStatus
+    status_reason: str | None
+    allowed_actions: list[Action]
+    run: int | None = Field(description="Number of the current run.")
+    runs: int = Field(description="How many runs were begun.")
+    failed_tasks: int
+    counts: Counts
+    progress: Progress
+    created_at: Timestamp
+    updated_at: Timestamp
+    saved_at: Timestamp | None
+    staging_at: Timestamp | None
+    staged_at: Timestamp | None
+    analyzing_at: Timestamp | None
+    paused_at: Timestamp | None
+    completed_at: Timestamp | None
+    failed_at: Timestamp | None
+    failed_staging_at: Timestamp | None
+
+
+class CellProgress(View):
+    """Progress of one connection and prompt."""
+
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    tasks: int
+    queued: int
+    running: int
+    completed: int
+    failed: int
+    cancelled: int
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost: float | None
+    mean_latency_ms: float | None
+
+
+class ProgressView(Progress):
+    """Progress of a batch in detail."""
+
+    status: BatchStatus
+    status_reason: str | None
+    counts: Counts
+    cells: list[CellProgress]
+    failures: list["FailureGroup"]
+
+
+class FailureGroup(View):
+    """Failed tasks that have the same cause."""
+
+    kind: FailureKind
+    tasks: int
+    example: str | None
+    way_forward: str
+
+
+class DocumentView(View):
+    """One file of a run."""
+
+    id: int
+    folder_id: int
+    path: str
+    size: int
+    status: DocumentStatus
+    reason: DocumentReason | None
+    detail: str | None
+    media_type: str | None
+    sha256: str | None
+    pages: int | None
+    images: int
+    characters: int
+    tokens: int
+    milliseconds: float | None = Field(
+        description="Time spent on encoding; null when the content was reused."
+    )
+
+
+class ReasonCount(View):
+    """How many documents cannot be used for a reason."""
+
+    status: DocumentStatus
+    reason: DocumentReason
+    documents: int
+
+
+class ConnectionEstimate(View):
+    """What a run will ask of one connection."""
+
+    connection_id: int
+    connection: str
+    tasks: int
+    unsupported_tasks: int = Field(
+        description="Tasks that it cannot take, such as pictures; they cost nothing."
+    )
+    input_tokens: int
+    output_tokens: int = Field(description="As usually expected.")
+    max_output_tokens: int = Field(description="If every answer were as long as allowed.")
+    price: PriceView | None
+    cost: float | None = Field(description="USD as usually expected, without cache discounts; null: unknown.")
+    max_cost: float | None
+
+
+class EstimateView(View):
+    """What a run will take, as known when it is staged."""
+
+    documents: int
+    unusable: list[ReasonCount]
+    tasks: int
+    input_tokens: int
+    cost: float | None = Field(description="USD over the connections with a known price; null: none known.")
+    max_cost: float | None
+    unpriced_connections: list[str]
+    budget: float | None
+    connections: list[ConnectionEstimate]
+    warnings: list[str]
+
+
+class TaskView(View):
+    """One row of the results table."""
+
+    id: int
+    run: int
+    document_id: int
+    document: str
+    folder_id: int
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    status: str
+    attempts: int
+    failure_kind: FailureKind | None
+    message: str | None
+    text: str | None
+    value: Any = None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost: float | None
+    latency_ms: float | None
+    model: str | None
+    finish_reason: str | None
+    finished_at: Timestamp | None
+
+
+class AttemptView(View):
+    """One call made for a task."""
+
+    number: int
+    outcome: str
+    failure_kind: FailureKind | None
+    message: str | None
+    status_code: int | None
+    started_at: Timestamp
+    finished_at: Timestamp | None
+    latency_ms: float | None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost: float | None
+
+
+class TaskDetail(TaskView):
+    """A task with every call made for it."""
+
+    calls: list[AttemptView]
+
+
+class RunView(View):
+    """One generation of a batch."""
+
+    number: int
+    current: bool
+    begun_at: Timestamp
+    staged_at: Timestamp | None
+    closed_at: Timestamp | None
+    counts: Counts
+    cost: float | None
+
+
+class EventView(View):
+    """One line of the audit log."""
+
+    id: int
+    at: Timestamp
+    batch_id: int
+    batch_name: str
+    run: int | None
+    actor: str
+    action: str
+    from_status: BatchStatus | None
+    to_status: BatchStatus | None
+    reason: str | None
+
+
+class Check(View):
+    """One thing that was checked, and what to do if it is not well."""
+
+    name: str
+    ok: bool
+    message: str
+    milliseconds: float
+
+
+class EngineView(View):
+    """Whether the engine runs."""
+
+    running: bool
+    pid: int | None = None
+    version: str | None = None
+    seen_at: Timestamp | None = None
