@@ -1,0 +1,88 @@
+"""The HTTP application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from docstage import __version__
+from docstage.api import batches, connections, events, folders, pages, prompts, results, system
+from docstage.api.feed import Feed
+from docstage.api.guard import Guard, needs_token
+from docstage.api.problems import Problem, documented, install
+from docstage.service.context import Services
+
+_EVERYWHERE = documented(401, 403, 422, 500, 503)
+_TOKEN = {"type": "http", "scheme": "bearer", "description": "Only where the server has a token."}
+
+
+def create_app(services: Services, *, token: str | None = None) -> FastAPI:
+    """The application over the given services; its database must have been migrated.
+
+    Args:
+        token: what callers must present as a bearer token; None takes that of the settings.
+    """
+    feed = Feed(services)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        feed.close()
+
+    app = FastAPI(
+        title="docstage",
+        version=__version__,
+        summary="Run prompts over folders of documents with language models, in batches.",
+        lifespan=lifespan,
+        # The documentation pages of the framework load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_EVERYWHERE,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.services = services
+    app.state.feed = feed
+    for module in (batches, results, folders, connections, prompts, events, system):
+        app.include_router(module.router)
+    app.include_router(pages.router())
+    install(app)
+    app.add_middleware(
+        Guard, settings=services.settings, token=services.settings.token if token is None else token
+    )
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Make the OpenAPI document, with the problem document and what the guard may answer."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes
+            )
+            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            document["components"]["schemas"] |= schema.pop("$defs") | {"Problem": schema}
+            document["components"]["securitySchemes"] = {"token": _TOKEN}
+            for path, operations in document["paths"].items():
+                for operation in operations.values():
+                    _complete(path, operation)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    # FastAPI documents this assignment as the way to extend the document.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _complete(path: str, operation: dict[str, Any]) -> None:
+    """Make an operation's problems those that it may really answer."""
+    responses = operation["responses"]
+    if "requestBody" in operation:
+        responses |= {str(key): value for key, value in documented(400, 413, 415).items()}
+    if needs_token(path):
+        operation["security"] = [{"token": []}, {}]
+    else:
+        del responses["401"]

@@ -1,0 +1,101 @@
+"""Endpoints of batches and of what is done with them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from docstage.api.bodies import ActionBody, BatchBody, BatchChangeBody, ReasonBody
+from docstage.api.parameters import BatchId, Context, Paging, Search
+from docstage.api.problems import documented
+from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.service import batches
+from docstage.service.context import Services
+from docstage.service.inputs import ReasonInput
+from docstage.service.views import BatchView, EstimateView, PageView
+
+router = APIRouter(prefix="/api/batches", tags=["batches"])
+_ACTED = documented(404, 409)
+
+
+@router.get("")
+def list_batches(
+    services: Context,
+    page: Paging,
+    search: Search = None,
+    status: Annotated[list[BatchStatus] | None, Query(description="May be repeated.")] = None,
+) -> PageView[BatchView]:
+    """List batches, the newest first unless sorted otherwise."""
+    return batches.list_batches(services, page, search=search, statuses=status or ())
+
+
+@router.post("/save", status_code=201, responses=documented())
+def save_batch(services: Context, body: BatchBody) -> BatchView:
+    """Create a batch in status SAVED."""
+    return batches.save(services, body)
+
+
+@router.post("/stage", status_code=202, responses=documented())
+def save_and_stage_batch(services: Context, body: BatchBody) -> BatchView:
+    """Create a batch and stage it at once."""
+    return batches.save_and_stage(services, body)
+
+
+@router.get("/{batch_id:int}", responses=documented(404))
+def get_batch(services: Context, batch_id: BatchId) -> BatchView:
+    """Get a batch."""
+    return batches.get_batch(services, batch_id)
+
+
+@router.patch("/{batch_id:int}", responses=_ACTED)
+def change_batch(services: Context, batch_id: BatchId, body: BatchChangeBody) -> BatchView:
+    """Change a batch. What is analysed can change only while it is SAVED."""
+    return batches.change_batch(services, batch_id, body)
+
+
+@router.delete("/{batch_id:int}", status_code=204, responses=_ACTED)
+def delete_batch(services: Context, batch_id: BatchId) -> None:
+    """Delete a batch with all its runs and results. The audit log remains."""
+    batches.delete_batch(services, batch_id)
+
+
+@router.post("/{batch_id:int}/stage", status_code=202, responses=_ACTED)
+def stage_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+    """Scan and encode the documents of a SAVED or FAILED_STAGING batch and lay out its tasks."""
+    return _act(services, batch_id, Action.STAGE, body)
+
+
+@router.post("/{batch_id:int}/reprocess-staging", status_code=202, responses=_ACTED)
+def restage_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+    """Clear the results and stage anew, as a new run."""
+    return _act(services, batch_id, Action.RESTAGE, body)
+
+
+@router.post("/{batch_id:int}/run", status_code=202, responses=_ACTED)
+def run_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+    """Start the analysis of a STAGED batch."""
+    return _act(services, batch_id, Action.RUN, body)
+
+
+@router.post("/{batch_id:int}/rerun", status_code=202, responses=_ACTED)
+def rerun_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+    """Clear the results, stage anew, and analyse by itself once that is done."""
+    return _act(services, batch_id, Action.RERUN, body)
+
+
+@router.post("/{batch_id:int}/action", status_code=202, responses=_ACTED)
+def act_on_batch(services: Context, batch_id: BatchId, body: ActionBody) -> BatchView:
+    """Carry out any action that the batch's status allows."""
+    return batches.act(
+        services, batch_id, body.action, reason=body.reason or None, failure_kinds=body.failure_kinds or ()
+    )
+
+
+@router.get("/{batch_id:int}/estimate", responses=_ACTED)
+def estimate_batch(services: Context, batch_id: BatchId) -> EstimateView:
+    """Tell what a run will take: tasks, tokens, and what it will cost."""
+    return batches.estimate_batch(services, batch_id)
+
+
+def _act(services: Services, batch_id: int, action: Action, body: ReasonInput | None) -> BatchView:
+    reason = body.reason if body is not None else None
+    return batches.act(services, batch_id, action, reason=reason or None)

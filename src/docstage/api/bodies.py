@@ -1,0 +1,74 @@
+"""The bodies of requests, each with an example for the OpenAPI document."""
+
+from typing import Annotated, Any
+
+from fastapi import Body
+from fastapi.openapi.models import Example
+
+from docstage.service import inputs
+
+
+def _shown(summary: str, **value: Any) -> Any:
+    """A body with one example."""
+    return Body(openapi_examples={"usual": Example(summary=summary, value=value)})
+
+
+_BATCH = _shown(
+    "One folder, two models, one prompt, at most 5 dollars",
+    name="Leases 2026",
+    folder_ids=[1],
+    connection_ids=[1, 2],
+    prompt_ids=[1],
+    budget=5.0,
+)
+
+FolderBody = Annotated[
+    inputs.FolderInput, _shown("The PDF files below a folder", path="/data/contracts", include=["*.pdf"])
+]
+FolderChangeBody = Annotated[inputs.FolderChange, _shown("Leave drafts out", exclude=["drafts/**"])]
+ConnectionBody = Annotated[
+    inputs.ConnectionInput,
+    _shown(
+        "A model of a provider, with its key in the environment",
+        name="gpt-5-mini",
+        provider="openai",
+        model="gpt-5-mini",
+        api_key="env:OPENAI_API_KEY",
+        limits={"concurrency": 16, "requests_per_minute": 500},
+    ),
+]
+ConnectionChangeBody = Annotated[
+    inputs.ConnectionChange, _shown("Fewer calls at once", limits={"concurrency": 4})
+]
+PromptBody = Annotated[
+    inputs.PromptInput,
+    _shown(
+        "A question with answers in columns",
+        name="Parties",
+        text="Who are the parties, and when does the contract end?",
+        schema={
+            "type": "object",
+            "properties": {
+                "parties": {"type": "array", "items": {"type": "string"}},
+                "end": {"type": ["string", "null"]},
+            },
+            "required": ["parties", "end"],
+        },
+    ),
+]
+PromptChangeBody = Annotated[
+    inputs.PromptChange,
+    _shown("Another wording, as a new version", text="Name the parties of this contract."),
+]
+BatchBody = Annotated[inputs.BatchInput, _BATCH]
+BatchChangeBody = Annotated[inputs.BatchChange, _shown("A higher budget", budget=20.0)]
+ActionBody = Annotated[
+    inputs.ActionInput,
+    _shown(
+        "Try again what the provider had no time for",
+        action="retry",
+        reason="the provider is well again",
+        failure_kinds=["overloaded", "timeout"],
+    ),
+]
+ReasonBody = Annotated[inputs.ReasonInput | None, _shown("Why", reason="new files have arrived")]

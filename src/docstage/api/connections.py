@@ -1,0 +1,66 @@
+"""Endpoints of connections."""
+
+from fastapi import APIRouter
+
+from docstage.api.bodies import ConnectionBody, ConnectionChangeBody
+from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.problems import documented
+from docstage.service import connection_checks, connections
+from docstage.service.connection_checks import Detected, DiagnosisView, OfferedModelView, ProviderView
+from docstage.service.views import ConnectionView, PageView
+
+router = APIRouter(prefix="/api/connections", tags=["connections"])
+
+
+@router.get("")
+def list_connections(services: Context, page: Paging, search: Search = None) -> PageView[ConnectionView]:
+    """List connections, by name unless sorted otherwise."""
+    return connections.list_connections(services, page, search)
+
+
+@router.post("", status_code=201, responses=documented(409))
+def create_connection(services: Context, body: ConnectionBody) -> ConnectionView:
+    """Add a connection to a language model. The key is never shown again."""
+    return connections.create_connection(services, body)
+
+
+@router.get("/providers")
+def list_providers() -> list[ProviderView]:
+    """List the providers that connections can name."""
+    return connection_checks.providers()
+
+
+@router.get("/detect")
+async def detect_servers() -> Detected:
+    """Look for model servers on this machine and for keys in the environment."""
+    return await connection_checks.detect()
+
+
+@router.get("/{connection_id:int}", responses=documented(404))
+def get_connection(services: Context, connection_id: ItemId) -> ConnectionView:
+    """Get a connection, with what the engine is doing with it."""
+    return connections.get_connection(services, connection_id)
+
+
+@router.patch("/{connection_id:int}", responses=documented(404, 409))
+def change_connection(services: Context, connection_id: ItemId, body: ConnectionChangeBody) -> ConnectionView:
+    """Change a connection. Key, address and limits hold at once, also for running batches."""
+    return connections.change_connection(services, connection_id, body)
+
+
+@router.delete("/{connection_id:int}", status_code=204, responses=documented(404, 409))
+def delete_connection(services: Context, connection_id: ItemId) -> None:
+    """Delete a connection that no batch uses, with its stored key."""
+    connections.delete_connection(services, connection_id)
+
+
+@router.post("/{connection_id:int}/test", responses=documented(404))
+async def test_connection(services: Context, connection_id: ItemId) -> DiagnosisView:
+    """Test a connection with one short call, which may cost a few tokens."""
+    return await connection_checks.test(services, connection_id)
+
+
+@router.get("/{connection_id:int}/models", responses=documented(404, 503))
+async def list_models(services: Context, connection_id: ItemId) -> list[OfferedModelView]:
+    """List the models that the connection's server offers."""
+    return await connection_checks.offered_models(services, connection_id)

@@ -1,0 +1,90 @@
+"""Endpoints of folders."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.requests import ClientDisconnect
+
+from docstage.api.bodies import FolderBody, FolderChangeBody
+from docstage.api.guard import UPLOAD_TYPE
+from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.problems import documented
+from docstage.domain.errors import Unavailable
+from docstage.service import folders
+from docstage.service.inputs import Name, Storable
+from docstage.service.places import FolderDocuments, FolderListing
+from docstage.service.uploads import UploadView, receive_file
+from docstage.service.views import FolderView, PageView
+
+router = APIRouter(prefix="/api/folders", tags=["folders"])
+
+
+@router.get("")
+def list_folders(services: Context, page: Paging, search: Search = None) -> PageView[FolderView]:
+    """List folders, by name unless sorted otherwise."""
+    return folders.list_folders(services, page, search)
+
+
+@router.post("", status_code=201, responses=documented(403, 409))
+def create_folder(services: Context, body: FolderBody) -> FolderView:
+    """Add a folder that documents come from. It must exist and be readable."""
+    return folders.create_folder(services, body)
+
+
+@router.get("/browse", responses=documented(403))
+def browse_folders(
+    services: Context,
+    path: Annotated[
+        Annotated[str, Storable] | None,
+        Query(max_length=4_096, description="Default: the allowed roots, or else the user's home."),
+    ] = None,
+) -> FolderListing:
+    """List the sub-folders of a folder of the machine that docstage runs on, for choosing one."""
+    return folders.browse(services, path)
+
+
+@router.post(
+    "/upload",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {UPLOAD_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def upload_file(
+    services: Context,
+    request: Request,
+    name: Annotated[Name, Query(description="A name for the files that belong together.")],
+    path: Annotated[str, Query(max_length=4_096, description="The file's path below that, with `/`.")],
+) -> UploadView:
+    """Send one file to the server; the body is its bytes. Then add the folder that is answered."""
+    try:
+        return await receive_file(services, name, path, request.stream())
+    except ClientDisconnect as error:
+        raise Unavailable("The upload was broken off.") from error
+
+
+@router.get("/{folder_id:int}", responses=documented(404))
+def get_folder(services: Context, folder_id: ItemId) -> FolderView:
+    """Get a folder."""
+    return folders.get_folder(services, folder_id)
+
+
+@router.patch("/{folder_id:int}", responses=documented(403, 404, 409))
+def change_folder(services: Context, folder_id: ItemId, body: FolderChangeBody) -> FolderView:
+    """Change a folder. Runs that exist keep it as it was."""
+    return folders.change_folder(services, folder_id, body)
+
+
+@router.delete("/{folder_id:int}", status_code=204, responses=documented(404, 409))
+def delete_folder(services: Context, folder_id: ItemId) -> None:
+    """Forget a folder that no batch uses. Nothing on disk is touched."""
+    folders.delete_folder(services, folder_id)
+
+
+@router.get("/{folder_id:int}/documents", responses=documented(403, 404))
+def list_folder_documents(services: Context, folder_id: ItemId, search: Search = None) -> FolderDocuments:
+    """Count the files that staging would find in a folder now, and list the first 200."""
+    return folders.folder_documents(services, folder_id, search)

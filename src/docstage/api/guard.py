@@ -1,0 +1,187 @@
+"""What every request has to pass, and what every answer carries.
+
+The Host header must name this server, or else a page of another site could reach it through a name that it
+makes resolve to this machine (DNS rebinding). A browser tells with Origin where a request comes from; what
+changes something must come from here. Bodies are JSON of at most 1 MiB; only uploads are files, which their
+endpoint takes as they come.
+"""
+
+import hmac
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from docstage.api.problems import BodyTooLarge, WrongContentType, defect, problem_of
+from docstage.domain.errors import DocstageError, Forbidden, Unauthorized
+from docstage.settings import Settings
+
+MAX_BODY = 1_048_576
+UPLOAD_PATH = "/api/folders/upload"
+UPLOAD_TYPE = "application/octet-stream"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_HOST = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]+)?")
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104  (compared with, not bound to)
+_PROTECTED = ("/api", "/metrics", "/openapi.json")
+_SECURITY_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+
+class HostNotAllowed(Forbidden):
+    """The Host header names another server."""
+
+    kind = "host-not-allowed"
+
+
+class OriginNotAllowed(Forbidden):
+    """Another site wants to change something here."""
+
+    kind = "origin-not-allowed"
+
+
+class Guard:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, token: str) -> None:
+        """Wrap an application.
+
+        Args:
+            token: what callers must present; empty for none.
+        """
+        self._app = app
+        self._token = token.encode()
+        self._hosts = _LOOPBACK | {settings.host.lower(), *(name.lower() for name in settings.allowed_hosts)}
+        # Who listens on every address cannot know them all; an address, unlike a name, cannot be rebound.
+        self._any_address = settings.host in _WILDCARDS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, scope["path"])
+        try:
+            self._check(scope)
+            if scope["path"] == UPLOAD_PATH:
+                _check_type(Headers(scope=scope), UPLOAD_TYPE)
+            elif scope["method"] not in _SAFE:
+                receive = await _checked_body(Headers(scope=scope), receive)
+            await self._app(scope, receive, answer.send)
+        except DocstageError as error:
+            await problem_of(error, scope["path"])(scope, receive, answer.send)
+        except Exception as error:
+            response = defect(scope["path"], error)
+            if not answer.begun:
+                await response(scope, receive, answer.send)
+            else:
+                raise  # the server must break the connection off, or the answer would seem complete
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        if not self._is_host(host):
+            raise HostNotAllowed(
+                f"This server is not known as {host!r}. If it should be, add the name to allowed_hosts."
+            )
+        origin = headers.get("origin")
+        if scope["method"] not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
+            raise OriginNotAllowed(f"A page of {origin} may not change anything here.")
+        if self._token and needs_token(scope["path"]):
+            scheme, _, given = headers.get("authorization", "").partition(" ")
+            if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
+                raise Unauthorized("Send the header `Authorization: Bearer` with the token of this server.")
+
+    def _is_host(self, header: str) -> bool:
+        parts = _HOST.fullmatch(header)
+        if parts is None:
+            return False
+        name = (parts["address"] or parts["name"]).lower()
+        return name in self._hosts or (self._any_address and _is_address(name))
+
+
+class _Answer:
+    """Sends an answer with the headers that all answers carry, and knows whether it has begun."""
+
+    def __init__(self, send: Send, path: str) -> None:
+        self._send = send
+        self._path = path
+        self.begun = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in _SECURITY_HEADERS.items():
+                headers[name] = value
+            if self._path.startswith("/api"):
+                headers.setdefault("cache-control", "no-store")
+        await self._send(message)
+
+
+async def _checked_body(headers: Headers, receive: Receive) -> Receive:
+    """Read the body, and give it out again.
+
+    Raises:
+        BodyTooLarge: it is larger than 1 MiB, said or found out.
+        WrongContentType: there is one, and it is not JSON.
+    """
+    stated = headers.get("content-length", "0")
+    if stated.isdecimal() and int(stated) > MAX_BODY:
+        raise _too_large()
+    body = await _read_body(receive)
+    if body:
+        _check_type(headers, "application/json")
+    given = False
+
+    async def receive_again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
+
+
+def _check_type(headers: Headers, wanted: str) -> None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != wanted:
+        raise WrongContentType(f"Send the body as {wanted}, not as {kind or 'nothing'}.")
+
+
+async def _read_body(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            raise _too_large()
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"A body may have at most {MAX_BODY:,} bytes.")
+
+
+def needs_token(path: str) -> bool:
+    """Whether callers must present the server's token there, if it has one."""
+    return any(path == one or path.startswith(f"{one}/") for one in _PROTECTED)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,53 @@
+"""Endpoints of prompts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from docstage.api.bodies import PromptBody, PromptChangeBody
+from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.problems import documented
+from docstage.service import prompts
+from docstage.service.views import PageView, PromptView
+
+router = APIRouter(prefix="/api/prompts", tags=["prompts"])
+
+
+@router.get("")
+def list_prompts(services: Context, page: Paging, search: Search = None) -> PageView[PromptView]:
+    """List prompts at their latest version, by name unless sorted otherwise."""
+    return prompts.list_prompts(services, page, search)
+
+
+@router.post("", status_code=201, responses=documented(409))
+def create_prompt(services: Context, body: PromptBody) -> PromptView:
+    """Add a prompt."""
+    return prompts.create_prompt(services, body)
+
+
+@router.get("/{prompt_id:int}", responses=documented(404))
+def get_prompt(
+    services: Context,
+    prompt_id: ItemId,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Default: the latest.")] = None,
+) -> PromptView:
+    """Get a prompt at one of its versions."""
+    return prompts.get_prompt(services, prompt_id, version)
+
+
+@router.patch("/{prompt_id:int}", responses=documented(404, 409))
+def change_prompt(services: Context, prompt_id: ItemId, body: PromptChangeBody) -> PromptView:
+    """Change a prompt. Anything but the name makes a new version."""
+    return prompts.change_prompt(services, prompt_id, body)
+
+
+@router.delete("/{prompt_id:int}", status_code=204, responses=documented(404, 409))
+def delete_prompt(services: Context, prompt_id: ItemId) -> None:
+    """Delete a prompt that no batch uses, with all its versions."""
+    prompts.delete_prompt(services, prompt_id)
+
+
+@router.get("/{prompt_id:int}/versions", responses=documented(404))
+def list_prompt_versions(services: Context, prompt_id: ItemId) -> list[PromptView]:
+    """List every version of a prompt, the latest first."""
+    return prompts.prompt_versions(services, prompt_id)

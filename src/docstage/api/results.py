@@ -1,0 +1,160 @@
+"""Endpoints of what a batch's runs brought."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import StreamingResponse
+
+from docstage.api.parameters import LARGEST, BatchId, Context, FilterIds, ItemId, Paging, RunNumber, Search
+from docstage.api.problems import documented
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.service import documents, results
+from docstage.service.documents import DocumentText
+from docstage.service.inputs import ExportFormat
+from docstage.service.views import (
+    DocumentView,
+    EventView,
+    FailureGroup,
+    PageView,
+    ProgressView,
+    RunView,
+    TaskDetail,
+    TaskView,
+)
+from docstage.store.tasks import TaskFilter
+
+router = APIRouter(prefix="/api/batches/{batch_id:int}", tags=["results"], responses=documented(404))
+_MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+TaskStatusName = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
+
+
+def _task_filter(
+    status: Annotated[list[TaskStatusName] | None, Query(description="May be repeated.")] = None,
+    failure_kind: Annotated[list[FailureKind] | None, Query(description="May be repeated.")] = None,
+    connection_id: FilterIds = None,
+    prompt_id: FilterIds = None,
+    document_id: Annotated[int | None, Query(ge=1, le=LARGEST, description="Only this document.")] = None,
+    search: Search = None,
+) -> TaskFilter:
+    return TaskFilter(
+        [TaskStatus[name] for name in status or ()],
+        failure_kind or (),
+        connection_id or (),
+        prompt_id or (),
+        document_id,
+        search,
+    )
+
+
+@router.get("/documents")
+def list_documents(
+    services: Context,
+    batch_id: BatchId,
+    page: Paging,
+    *,
+    run: RunNumber = None,
+    status: Annotated[list[DocumentStatus] | None, Query(description="May be repeated.")] = None,
+    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
+    search: Search = None,
+) -> PageView[DocumentView]:
+    """List the documents of a run."""
+    return documents.list_documents(
+        services, batch_id, page, run=run, statuses=status or (), reason=reason, search=search
+    )
+
+
+@router.get("/documents/{document_id:int}")
+def get_document(
+    services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None
+) -> DocumentView:
+    """Get a document of a run."""
+    return documents.get_document(services, batch_id, document_id, run)
+
+
+@router.get("/documents/{document_id:int}/text")
+def get_document_text(
+    services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None
+) -> DocumentText:
+    """Get what models are shown of a document."""
+    return documents.document_text(services, batch_id, document_id, run)
+
+
+@router.get(
+    "/documents/{document_id:int}/images/{number:int}",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}},
+)
+def get_document_image(
+    services: Context, batch_id: BatchId, document_id: ItemId, number: ItemId, run: RunNumber = None
+) -> Response:
+    """Get one picture of a document, counted from 1."""
+    image = documents.document_image(services, batch_id, document_id, number, run)
+    return Response(image.data, media_type=image.media_type)
+
+
+@router.get("/tasks")
+def list_tasks(
+    services: Context,
+    batch_id: BatchId,
+    page: Paging,
+    wanted: Annotated[TaskFilter, Depends(_task_filter)],
+    run: RunNumber = None,
+) -> PageView[TaskView]:
+    """List the results table of a run: every document, connection and prompt."""
+    return results.list_tasks(services, batch_id, page, wanted, run)
+
+
+@router.get("/tasks/{task_id:int}")
+def get_task(services: Context, batch_id: BatchId, task_id: ItemId) -> TaskDetail:
+    """Get a task with every call made for it."""
+    return results.get_task(services, batch_id, task_id)
+
+
+@router.get("/progress")
+def get_progress(services: Context, batch_id: BatchId, run: RunNumber = None) -> ProgressView:
+    """Get the progress of a run in detail."""
+    return results.progress(services, batch_id, run)
+
+
+@router.get("/failures")
+def list_failures(services: Context, batch_id: BatchId, run: RunNumber = None) -> list[FailureGroup]:
+    """List failed tasks by their kind of failure, each with a way forward."""
+    return results.failures(services, batch_id, run)
+
+
+@router.get("/events")
+def list_batch_events(services: Context, batch_id: BatchId, page: Paging) -> PageView[EventView]:
+    """List the audit log of a batch, the latest first. It outlives the batch."""
+    return results.list_events(services, page, batch_id)
+
+
+@router.get("/snapshot")
+def get_snapshot(services: Context, batch_id: BatchId, run: RunNumber = None) -> dict[str, Any]:
+    """Get what a run is made of, as it was frozen when it began."""
+    return results.snapshot(services, batch_id, run)
+
+
+@router.get("/runs")
+def list_runs(services: Context, batch_id: BatchId) -> list[RunView]:
+    """List the runs of a batch that are kept, the latest first."""
+    return results.list_runs(services, batch_id)
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}, "application/jsonl": {}}}},
+)
+def export_results(
+    services: Context,
+    batch_id: BatchId,
+    form: Annotated[
+        ExportFormat, Query(alias="format", description="CSV for spreadsheets, or a JSON object a line.")
+    ] = "csv",
+    run: RunNumber = None,
+) -> StreamingResponse:
+    """Download every task of a run with its answer."""
+    name, text = results.export(services, batch_id, form, run)
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return StreamingResponse(text, media_type=_MEDIA_TYPES[form], headers=headers)

@@ -1,0 +1,59 @@
+"""The web server around the application."""
+
+import ipaddress
+import socket
+
+import uvicorn
+
+from docstage.api.app import create_app
+from docstage.api.feed import Feed
+from docstage.domain.errors import ConfigurationError
+from docstage.service.context import Services
+
+# Streams end at once; other answers, such as a large export, have this long.
+_GRACE_SECONDS = 5
+
+
+class WebServer(uvicorn.Server):
+    """Serves the application until it is told to end, and then ends open streams first."""
+
+    def __init__(self, services: Services, *, token: str | None = None) -> None:
+        """Prepare the server for the host and port that the settings name.
+
+        Args:
+            token: as `create_app`.
+
+        Raises:
+            ConfigurationError: others could reach it, and there is no token.
+        """
+        settings = services.settings
+        if not is_loopback(settings.host) and not (settings.token if token is None else token):
+            raise ConfigurationError(
+                f"On {settings.host} others could reach this server: set a token, or listen on 127.0.0.1."
+            )
+        app = create_app(services, token=token)
+        self._feed: Feed = app.state.feed
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End open streams, then the server. Without the first, it would wait for them for ever."""
+        self._feed.close()
+        await super().shutdown(sockets)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

@@ -1,0 +1,117 @@
+"""The lifecycle table, held over HTTP: every status and every action."""
+
+import asyncio
+
+import httpx
+import pytest
+from sqlalchemy import select
+from tests.support.apps import Bench, client_of
+
+from docstage.domain.lifecycle import TABLE, Action, BatchStatus, allowed_actions
+from docstage.store.tables import event
+
+ENDPOINTS = {
+    Action.STAGE: "stage",
+    Action.RESTAGE: "reprocess-staging",
+    Action.RUN: "run",
+    Action.RERUN: "rerun",
+}
+
+
+async def _check(bench: Bench, client: httpx.AsyncClient, status: BatchStatus, action: Action) -> None:
+    batch_id = bench.batch_in(status)
+    before = bench.state(batch_id)
+    response = await client.post(f"/api/batches/{batch_id}/action", json={"action": action})
+    body = response.json()
+    if action in TABLE[status]:
+        target = TABLE[status][action].target
+        assert response.status_code == 202
+        assert body["status"] == target
+        assert body["allowed_actions"] == allowed_actions(target)
+        assert len(bench.state(batch_id)[1]) == len(before[1]) + 1
+    else:
+        assert response.status_code == 409
+        assert response.headers["content-type"] == "application/problem+json"
+        assert body["current_status"] == status
+        assert body["allowed_actions"] == allowed_actions(status)
+        assert bench.state(batch_id) == before
+
+
+@pytest.mark.parametrize("status", BatchStatus)
+async def test_every_action_from_every_status(either: Bench, status: BatchStatus) -> None:
+    """An action leads where the table says, or answers 409 and changes nothing."""
+    async with client_of(either) as client:
+        for action in Action:
+            await _check(either, client, status, action)
+
+
+@pytest.mark.parametrize("status", BatchStatus)
+async def test_the_endpoints_do_what_the_unified_one_does(
+    bench: Bench, client: httpx.AsyncClient, status: BatchStatus
+) -> None:
+    """Without any body, as the pages call them, they follow the same table."""
+    for action, endpoint in ENDPOINTS.items():
+        batch_id = bench.batch_in(status)
+        response = await client.post(f"/api/batches/{batch_id}/{endpoint}")
+        if action in TABLE[status]:
+            assert response.status_code == 202
+            assert response.json()["status"] == TABLE[status][action].target
+        else:
+            assert response.status_code == 409
+            assert response.json()["type"] == "urn:docstage:problem:action-not-allowed"
+
+
+async def test_of_fifty_simultaneous_requests_one_wins(either: Bench) -> None:
+    """Exactly one `run` is answered 202, all others 409, and one event is logged."""
+    batch_id = either.batch_in(BatchStatus.STAGED)
+    async with client_of(either) as client:
+        calls = (client.post(f"/api/batches/{batch_id}/run") for _ in range(50))
+        statuses = [response.status_code for response in await asyncio.gather(*calls)]
+    assert sorted(statuses) == [202] + [409] * 49
+    with either.database.read() as c:
+        logged = c.execute(select(event).where(event.c.action == "run")).all()
+    assert len(logged) == 1
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'{"reason": "Monday"}', b'{"reason": null}'])
+async def test_action_endpoints_take_a_reason_or_nothing(
+    bench: Bench, client: httpx.AsyncClient, body: bytes
+) -> None:
+    """The body may be absent, empty, or name a reason, which is then shown and logged."""
+    batch_id = bench.batch_in(BatchStatus.STAGED)
+    headers = {"content-type": "application/json"}
+    response = await client.post(f"/api/batches/{batch_id}/run", content=body, headers=headers)
+    assert response.status_code == 202
+    expected = "Monday" if b"Monday" in body else None
+    assert response.json()["status_reason"] == expected
+    events = (await client.get(f"/api/batches/{batch_id}/events")).json()["items"]
+    assert events[0]["reason"] == expected
+
+
+async def test_retry_takes_kinds_of_failure(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Kinds go with retry alone."""
+    batch_id = bench.batch_in(BatchStatus.FAILED)
+    url = f"/api/batches/{batch_id}/action"
+    refused = await client.post(url, json={"action": "restage", "failure_kinds": ["timeout"]})
+    assert refused.status_code == 422
+    taken = await client.post(url, json={"action": "retry", "failure_kinds": ["timeout"]})
+    assert taken.json()["status"] == "ANALYZING"
+
+
+async def test_a_budget_needs_prices(bench: Bench, client: httpx.AsyncClient) -> None:
+    """A batch with a budget does not run while a price is unknown, and says whose."""
+    batch_id = bench.batch_in(BatchStatus.STAGED)
+    connection_id = bench.members["connection_ids"][0]
+    unknown = {"provider": "openai-compatible", "base_url": "https://models.example.com/v1"}
+    bench.members.clear()
+    added = await client.post("/api/connections", json={"name": "Other", "model": "m", **unknown})
+    await client.post(f"/api/batches/{batch_id}/action", json={"action": "reset"})
+    change = {"budget": 1.0, "connection_ids": [connection_id, added.json()["id"]]}
+    assert (await client.patch(f"/api/batches/{batch_id}", json=change)).json()["budget"] == 1.0
+    await client.post(f"/api/batches/{batch_id}/stage")
+    bench.move(batch_id, BatchStatus.STAGED)
+    before = bench.state(batch_id)
+    response = await client.post(f"/api/batches/{batch_id}/run")
+    assert response.status_code == 409
+    assert response.json()["unpriced_connections"] == ["Other"]
+    assert bench.state(batch_id) == before

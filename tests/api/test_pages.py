@@ -1,0 +1,86 @@
+"""The pages as the server gives them out."""
+
+import gzip
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from tests.support.apps import Bench, client_of
+
+from docstage.api import pages
+
+INDEX = "<!doctype html><title>docstage</title>" + " " * 100
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of built pages, which the server takes instead of its own."""
+    folder = tmp_path / "pages"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text(INDEX)
+    (folder / "index.html.gz").write_bytes(gzip.compress(INDEX.encode()))
+    (folder / "assets" / "app-1a2b.js").write_text("export {}")
+    monkeypatch.setattr(pages, "_built", lambda: pages.load(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("path", ["/", "/batches", "/batches/7?tab=results", "/connections/new"])
+async def test_every_address_of_the_pages_answers_with_them(client: httpx.AsyncClient, path: str) -> None:
+    """A link into the pages can be opened, shared and reloaded; the index itself is never kept."""
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert answer.text == INDEX
+    assert answer.headers["cache-control"] == "no-cache"
+    again = await client.get(path, headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.usefixtures("built")
+async def test_assets_are_kept_and_compressed_where_that_is_understood(client: httpx.AsyncClient) -> None:
+    """Files whose names carry a hash are kept for ever; gzip is sent to those who take it."""
+    asset = await client.get("/assets/app-1a2b.js")
+    assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert asset.headers["content-type"].startswith("text/javascript")
+    packed = await client.get("/", headers={"accept-encoding": "gzip"})
+    plain = await client.get("/", headers={"accept-encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert (await client.get("/assets/app-old.js")).status_code == 404
+
+
+async def test_without_built_pages_the_server_says_what_to_do(
+    client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A checkout whose pages have not been built tells how to build them."""
+    monkeypatch.setattr(pages, "_built", lambda: pages.load(tmp_path / "nothing"))
+    answer = await client.get("/")
+    assert answer.status_code == 503
+    assert "make setup" in answer.text
+
+
+@pytest.mark.usefixtures("built")
+async def test_pages_need_no_token_but_the_api_does(bench: Bench) -> None:
+    """The pages can be opened to enter the token; they hold no data themselves."""
+    async with client_of(bench, token="secret") as client:
+        assert (await client.get("/batches")).status_code == 200
+        assert (await client.get("/api")).status_code == 401
+
+
+@pytest.mark.usefixtures("built")
+async def test_no_inline_script_or_style_is_permitted(client: httpx.AsyncClient) -> None:
+    """Scripts and styles come from this server only, never from the text of a page."""
+    policy = (await client.get("/")).headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "style-src 'self';" in policy
+    assert "unsafe" not in policy
+
+
+async def test_unknown_addresses_of_the_api_stay_problems(client: httpx.AsyncClient) -> None:
+    """The pages take nothing away from the API: what is unknown there is a problem document."""
+    answer = await client.get("/api/nothing")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert json.loads(answer.text)["title"]

@@ -1,0 +1,271 @@
+"""What runs brought, over HTTP."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import httpx
+import pytest
+from tests.support.apps import Bench, Outcome, client_of
+
+from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import FailureKind
+from docstage.store.engines import write_engine
+
+PATHS = ["a.txt", "b.txt", "c.txt", "d.txt"]
+OUTCOMES = [
+    Outcome(
+        text='{"kind": "=cmd()", "due": -5, "more": [1]}', value='{"kind": "=cmd()", "due": -5, "more": [1]}'
+    ),
+    Outcome(text='{"kind": "ä\\nb", "due": 1}', value='{"kind": "ä\\nb", "due": 1}', cost=None),
+    Outcome(failure=FailureKind.TIMEOUT, message="@late"),
+]
+LISTINGS = ["documents", "tasks"]
+LISTS = ["failures", "runs"]
+
+
+def _analysed(bench: Bench) -> str:
+    """The address of a batch with three tasks done and one queued."""
+    batch_id = bench.batch_in(BatchStatus.ANALYZING, PATHS)
+    bench.finish(batch_id, OUTCOMES)
+    return f"/api/batches/{batch_id}"
+
+
+async def _json(client: httpx.AsyncClient, url: str) -> Any:
+    response = await client.get(url)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def test_before_there_is_a_run_everything_is_empty(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Nothing fails; what cannot be told without a run says why."""
+    url = f"/api/batches/{bench.batch_in(BatchStatus.SAVED)}"
+    for name in LISTINGS:
+        assert await _json(client, f"{url}/{name}") == {"items": [], "next": None}
+    for name in LISTS:
+        assert await _json(client, f"{url}/{name}") == []
+    assert (await _json(client, f"{url}/progress"))["share"] == 0
+    assert len((await client.get(f"{url}/export")).text.splitlines()) == 1
+    assert (await client.get(f"{url}/export?format=jsonl")).text == ""
+    assert (await client.get(f"{url}/snapshot")).status_code == 404
+    assert (await client.get(f"{url}/estimate")).status_code == 409
+    assert (await client.get(f"{url}/documents/1")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "documents",
+        "tasks",
+        "progress",
+        "failures",
+        "events",
+        "snapshot",
+        "runs",
+        "export",
+        "estimate",
+        "tasks/1",
+    ],
+)
+async def test_a_batch_that_does_not_exist_has_nothing(client: httpx.AsyncClient, path: str) -> None:
+    """Every address below it answers 404."""
+    assert (await client.get(f"/api/batches/77/{path}")).status_code == 404
+
+
+async def test_the_results_table(either: Bench) -> None:
+    """Rows carry names, answers and costs; they can be filtered, searched, sorted and paged."""
+    url = _analysed(either)
+    async with client_of(either) as client:
+        rows = (await _json(client, f"{url}/tasks"))["items"]
+        assert [row["document"] for row in rows] == PATHS
+        assert [row["status"] for row in rows] == ["COMPLETED", "COMPLETED", "FAILED", "QUEUED"]
+        assert (rows[0]["connection"], rows[0]["prompt"], rows[0]["run"]) == ("Small", "Kind", 1)
+        assert rows[0]["value"] == {"kind": "=cmd()", "due": -5, "more": [1]}
+        assert (rows[0]["cost"], rows[1]["cost"]) == (7e-9, None)
+        for query, expected in {
+            "status=COMPLETED&status=QUEUED": [0, 1, 3],
+            "failure_kind=timeout": [2],
+            "search=LATE": [2],
+            "search=cmd": [0],
+            f"document_id={rows[1]['document_id']}": [1],
+            f"connection_id={rows[0]['connection_id'] + 1}": [],
+            "sort=-document": [3, 2, 1, 0],
+            "sort=-cost&limit=1": [0],
+        }.items():
+            found = (await _json(client, f"{url}/tasks?{query}"))["items"]
+            assert [row["id"] for row in found] == [rows[n]["id"] for n in expected], query
+        first = await _json(client, f"{url}/tasks?limit=3")
+        rest = await _json(client, f"{url}/tasks?limit=3&cursor={first['next']}")
+        assert [row["id"] for row in first["items"] + rest["items"]] == [row["id"] for row in rows]
+        assert (await client.get(f"{url}/tasks?connection_id=0")).status_code == 422
+
+
+async def test_a_task_with_its_calls(bench: Bench, client: httpx.AsyncClient) -> None:
+    """The detail has every call; a task of another batch is not found."""
+    url = _analysed(bench)
+    failed = (await _json(client, f"{url}/tasks?status=FAILED"))["items"][0]
+    detail = await _json(client, f"{url}/tasks/{failed['id']}")
+    assert detail.items() >= failed.items()
+    assert [(call["number"], call["outcome"]) for call in detail["calls"]] == [(1, "failed")]
+    other = bench.batch_in(BatchStatus.STAGED)
+    assert (await client.get(f"/api/batches/{other}/tasks/{failed['id']}")).status_code == 404
+
+
+async def test_progress_and_failures(either: Bench) -> None:
+    """Counts, tokens and costs add up; the speed is the engine's as long as it lives."""
+    url = _analysed(either)
+    number = int(url.rsplit("/", 1)[1])
+    state = {"lanes": {"1": {"in_flight": 2}}, "runs": {str(either.run_id(number)): {"rate": 0.5}}}
+    with either.database.write() as c:
+        values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": either.clock.now()}
+        write_engine(c, values | {"state": state})
+    async with client_of(either) as client:
+        progress = await _json(client, f"{url}/progress")
+        batch = await _json(client, url)
+        assert (progress["share"], progress["rate"], progress["eta_seconds"]) == (0.75, 0.5, 2.0)
+        assert (progress["calls"], progress["unpriced_calls"], progress["cost"]) == (3, 1, 7e-9)
+        assert (progress["input_tokens"], progress["cached_tokens"], progress["output_tokens"]) == (
+            200,
+            120,
+            10,
+        )
+        assert progress["counts"]["queued"] == 1
+        assert progress["cells"][0]["mean_latency_ms"] == 250.0
+        assert {name: progress[name] for name in batch["progress"]} == batch["progress"]
+        assert batch["failed_tasks"] == 1
+        failure = (await _json(client, f"{url}/failures"))[0]
+        assert (failure["kind"], failure["tasks"], failure["example"]) == ("timeout", 1, "@late")
+        assert "timeout" in failure["way_forward"]
+        assert progress["failures"] == [failure]
+        metrics = (await client.get("/metrics")).text
+        assert 'docstage_batches{status="ANALYZING"} 1.0' in metrics
+        assert 'docstage_tasks{status="COMPLETED"} 2.0' in metrics
+        assert 'docstage_lane_in_flight{connection="1"} 2.0' in metrics
+        assert "docstage_engine_up 1.0" in metrics
+        either.clock.at += 6
+        late = await _json(client, url)
+        assert (late["progress"]["rate"], late["progress"]["eta_seconds"]) == (0.0, None)
+        assert (await _json(client, "/readyz"))["engine"]["running"] is False
+
+
+async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx.AsyncClient) -> None:
+    """What the engine does with a connection is there while the engine lives."""
+    number = bench.make_members()["connection_ids"][0]
+    lane = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
+    state = {"lanes": {str(number): lane | {"throttled_until": bench.clock.now() + 3}}}
+    with bench.database.write() as c:
+        values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": bench.clock.now()}
+        write_engine(c, values | {"state": state})
+        write_engine(c, {"seen_at": bench.clock.now()})
+    shown = await _json(client, f"/api/connections/{number}")
+    assert shown["lane"] == lane | {"throttled_seconds": 3.0}
+    bench.clock.at += 6
+    assert (await _json(client, f"/api/connections/{number}"))["lane"] is None
+
+
+async def test_documents_and_what_models_see(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Documents are listed with their reasons; their text and pictures can be looked at."""
+    url = _analysed(bench)
+    picture = b"\x89PNG not really"
+    bench.store_content("a.txt", "Hello\nthere", [picture])
+    listed = (await _json(client, f"{url}/documents?search=A.T"))["items"]
+    assert [one["path"] for one in listed] == ["a.txt"]
+    one = f"{url}/documents/{listed[0]['id']}"
+    assert await _json(client, one) == listed[0]
+    shown = await _json(client, f"{one}/text")
+    assert shown["text"] == "Hello\nthere"
+    assert shown["images"] == [{"number": 1, "media_type": "image/png", "size": len(picture)}]
+    image = await client.get(f"{one}/images/1")
+    assert (image.content, image.headers["content-type"]) == (picture, "image/png")
+    assert (await client.get(f"{one}/images/2")).status_code == 404
+    assert (await _json(client, f"{url}/documents?status=SKIPPED&reason=empty"))["items"] == []
+    without = (await _json(client, f"{url}/documents?search=b.txt"))["items"][0]
+    assert (await client.get(f"{url}/documents/{without['id']}/text")).status_code == 404
+
+
+async def test_export_as_csv(either: Bench) -> None:
+    """Formulas are made harmless, numbers are not touched, and members of answers have columns."""
+    url = _analysed(either)
+    async with client_of(either) as client:
+        response = await client.get(f"{url}/export?format=csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "run-1.csv" in response.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
+    assert [row["document"] for row in rows] == PATHS
+    assert (rows[0]["value.kind"], rows[0]["value.due"], rows[0]["value"]) == (
+        "'=cmd()",
+        "-5",
+        '{"more": [1]}',
+    )
+    assert (rows[1]["value.kind"], rows[1]["value"], rows[1]["cost_usd"]) == ("ä\nb", "", "")
+    assert (rows[2]["message"], rows[2]["failure_kind"]) == ("'@late", "timeout")
+    assert rows[3]["status"] == "QUEUED"
+    assert rows[0]["finished_at"].endswith("+00:00")
+
+
+async def test_export_as_json_lines(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Each line is a task with its answer as it is."""
+    url = _analysed(bench)
+    response = await client.get(f"{url}/export?format=jsonl")
+    rows = [json.loads(line) for line in response.text.splitlines()]
+    assert [row["document"] for row in rows] == PATHS
+    assert rows[0]["value"]["kind"] == "=cmd()"
+    assert (await client.get(f"{url}/export?format=xml")).status_code == 422
+
+
+async def test_a_large_export_comes_in_pages(bench: Bench, client: httpx.AsyncClient) -> None:
+    """More tasks than a page are all there, each once and in order."""
+    paths = [f"{n:05}.txt" for n in range(2_100)]
+    batch_id = bench.batch_in(BatchStatus.STAGED, paths)
+    text = (await client.get(f"/api/batches/{batch_id}/export?format=jsonl")).text
+    assert [json.loads(line)["document"] for line in text.splitlines()] == paths
+
+
+async def test_earlier_runs_stay(bench: Bench, client: httpx.AsyncClient) -> None:
+    """After a restage the current results are empty, and the first run is still there by its number."""
+    url = _analysed(bench)
+    bench.move(int(url.rsplit("/", 1)[1]), BatchStatus.COMPLETED)
+    task_id = (await _json(client, f"{url}/tasks"))["items"][0]["id"]
+    assert (await client.post(f"{url}/reprocess-staging")).status_code == 202
+    for name in LISTINGS:
+        assert (await _json(client, f"{url}/{name}"))["items"] == []
+        assert len((await _json(client, f"{url}/{name}?run=1"))["items"]) == 4
+    assert (await _json(client, f"{url}/tasks/{task_id}"))["run"] == 1
+    found = await _json(client, f"{url}/runs")
+    assert [(run["number"], run["current"]) for run in found] == [(2, True), (1, False)]
+    assert found[1]["counts"]["cancelled"] == 1
+    assert found[1]["cost"] == 7e-9
+    earlier = await _json(client, f"{url}/progress?run=1")
+    assert (earlier["share"], earlier["rate"]) == (1.0, 0.0)
+    assert len((await client.get(f"{url}/export?run=1&format=jsonl")).text.splitlines()) == 4
+    snapshot = await _json(client, f"{url}/snapshot?run=1")
+    assert (snapshot["run"], snapshot["connections"][0]["name"]) == (1, "Small")
+    assert (await client.get(f"{url}/tasks?run=3")).status_code == 404
+    assert len(await _json(client, f"{url}/failures?run=1")) == 1
+
+
+async def test_the_estimate(bench: Bench, client: httpx.AsyncClient) -> None:
+    """A staged batch tells tasks, tokens and cost."""
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}"
+    estimate = await _json(client, f"{url}/estimate")
+    assert (estimate["tasks"], estimate["documents"], estimate["cost"]) == (4, 4, 0.0)
+
+
+async def test_names_are_those_of_the_run(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Renaming a connection does not rewrite what a run says of itself."""
+    url = _analysed(bench)
+    connection = f"/api/connections/{bench.members['connection_ids'][0]}"
+    assert (await client.patch(connection, json={"name": "Renamed"})).status_code == 200
+    assert (await _json(client, f"{url}/tasks"))["items"][0]["connection"] == "Small"
+
+
+async def test_the_audit_log_of_all(bench: Bench, client: httpx.AsyncClient) -> None:
+    """The latest entry comes first, whosever it is."""
+    first, second = bench.batch_in(BatchStatus.SAVED), bench.batch_in(BatchStatus.STAGING)
+    events = (await _json(client, "/api/events"))["items"]
+    assert [(one["batch_id"], one["action"]) for one in events] == [
+        (second, "stage"),
+        (second, "save"),
+        (first, "save"),
+    ]
