@@ -1,0 +1,203 @@
+"""The API as commands see it: the same calls, whether in this process or on a server."""
+
+import asyncio
+import os
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+from docstage.cli.failures import ApiProblem, Unreachable
+from docstage.cli.target import Target
+from docstage.domain.errors import DocstageError
+from docstage.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from docstage.cli.asgi import AppTransport
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+_PAGE = 1_000
+_LOCAL = "http://localhost"
+# A server may need long for one answer, such as a test of a slow model, but not for a connection.
+_ANSWER_SECONDS = 300.0
+_CONNECT_SECONDS = 10.0
+
+
+class ApiClient:
+    """Calls the HTTP API and waits for its answers. Made by `connected`."""
+
+    def __init__(
+        self, http: "httpx.AsyncClient", runner: asyncio.Runner, target: Target, settings: Settings | None
+    ) -> None:
+        self._http = http
+        self._runner = runner
+        self.target = target
+        #: The local settings; None when it is a server that is asked.
+        self.settings = settings
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path; None values of the query are left out. Raises DocstageError, as all calls."""
+        return self._call("GET", path, params=_given(query))
+
+    def items(self, path: str, limit: int | None = None, **query: Any) -> list[Json]:
+        """The items of a listing over all its pages, or the first `limit` of them."""
+        found: list[Json] = []
+        cursor = None
+        while limit is None or len(found) < limit:
+            size = _PAGE if limit is None else min(_PAGE, limit - len(found))
+            page = self.get(path, limit=size, cursor=cursor, **query)
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                break
+        return found
+
+    def post(self, path: str, body: Json | None = None) -> Any:
+        """Post a body and return the answer."""
+        return self._call("POST", path, json=body)
+
+    def patch(self, path: str, body: Json) -> Any:
+        """Change what is at a path and return it."""
+        return self._call("PATCH", path, json=body)
+
+    def delete(self, path: str) -> None:
+        """Delete what is at a path."""
+        self._call("DELETE", path)
+
+    def download(self, path: str, file: Any, **query: Any) -> None:
+        """Write the body at a path to a binary file, piece by piece."""
+        self.run(self._download(path, file, _given(query)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run something in the loop in which the calls are made. Ctrl-C raises KeyboardInterrupt."""
+        return self._runner.run(work)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, while what was started in the loop goes on."""
+        self.run(asyncio.sleep(seconds))
+
+    def _call(self, method: str, path: str, **options: Any) -> Any:
+        with _reaching(self.target):
+            response = self.run(self._http.request(method, path, **options))
+        _check(response)
+        return _json(response) if response.content else None
+
+    async def _download(self, path: str, file: Any, query: Json) -> None:
+        with _reaching(self.target):
+            async with self._http.stream("GET", path, params=query) as response:
+                if response.is_error:
+                    await response.aread()
+                _check(response)
+                async for piece in response.aiter_bytes():
+                    file.write(piece)
+
+
+@contextmanager
+def connected(ctx: typer.Context) -> Iterator[ApiClient]:
+    """A client of what the command line names: a server, or the local database, which is migrated first."""
+    with open_client(Target.of(ctx)) as api:
+        yield api
+
+
+@contextmanager
+def open_client(target: Target) -> Iterator[ApiClient]:
+    """A client of the target.
+
+    Raises:
+        DocstageError: the settings are wrong, or the database cannot be opened.
+    """
+    import httpx
+
+    with ExitStack() as stack:
+        runner = stack.enter_context(asyncio.Runner())
+        settings = None
+        if target.address is None:
+            settings = target.settings()
+            http = httpx.AsyncClient(transport=_local(settings, stack), base_url=_LOCAL)
+        else:
+            http = _remote(target, target.address)
+        stack.callback(lambda: runner.run(http.aclose()))
+        yield ApiClient(http, runner, target, settings)
+
+
+def _local(settings: Settings, stack: ExitStack) -> "AppTransport":
+    from docstage.api.app import create_app
+    from docstage.cli.asgi import AppTransport
+    from docstage.service.context import Services
+    from docstage.store.migrate import upgrade
+
+    services = Services.open(settings)
+    stack.callback(services.database.close)
+    upgrade(services.database)
+    return AppTransport(create_app(services, token=""))
+
+
+def _remote(target: Target, address: str) -> "httpx.AsyncClient":
+    import httpx
+
+    timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
+    token = target.token or os.environ.get("DOCSTAGE_TOKEN")
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    try:
+        return httpx.AsyncClient(base_url=address, headers=headers, timeout=timeout)
+    except httpx.InvalidURL as error:
+        raise Unreachable(f"{address!r} is no URL: {error}.") from error
+
+
+@contextmanager
+def _reaching(target: Target) -> Iterator[None]:
+    import httpx
+
+    try:
+        yield
+    except httpx.HTTPError as error:
+        reason = str(error) or type(error).__name__
+        raise Unreachable(
+            f"{target.address} does not answer: {reason}. Is `docstage serve` running?"
+        ) from error
+
+
+def _check(response: "httpx.Response") -> None:
+    if not response.is_success:
+        document = _json(response)
+        if not isinstance(document, dict) or "title" not in document:
+            raise _foreign(response)
+        raise ApiProblem(document, response.status_code)
+
+
+def _json(response: "httpx.Response") -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise _foreign(response) from error
+
+
+def _foreign(response: "httpx.Response") -> Unreachable:
+    return Unreachable(f"{response.url} answers with {response.status_code}, but not as docstage does.")
+
+
+def _given(values: Json) -> Json:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def write_file(api: ApiClient, out: Path, path: str, **query: Any) -> None:
+    """Download into a file that appears only when it is complete.
+
+    Raises:
+        DocstageError: it cannot be written.
+    """
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    try:
+        with partial.open("wb") as file:
+            api.download(path, file, **query)
+        partial.replace(out)
+    except OSError as error:
+        raise DocstageError(f"Cannot write {out}: {error.strerror}.") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,262 @@
+"""`docstage connection`: how to reach language models."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from docstage.cli.client import ApiClient, Json, connected
+from docstage.cli.failures import ExitCode
+from docstage.cli.folders import given
+from docstage.cli.lookup import CONNECTION, find
+from docstage.cli.output import JsonFlag, money, say, show, show_members, show_table, when
+from docstage.domain.errors import InvalidInput
+
+app = typer.Typer(no_args_is_help=True, help="Connections: how to reach language models.")
+
+ConnectionName = Annotated[str, typer.Argument(help="Id or name of the connection.")]
+BaseUrl = Annotated[str | None, typer.Option(help="Where the server is; default: the provider's own.")]
+ApiKey = Annotated[
+    str | None, typer.Option(help="env:NAME, file:PATH, or the key itself, which others may see.")
+]
+AskKey = Annotated[bool, typer.Option("--ask-key", help="Ask for the key without showing it.")]
+Concurrency = Annotated[int | None, typer.Option(min=1, help="Calls at once.")]
+PerMinute = Annotated[int | None, typer.Option(min=1, help="Limit of the provider.")]
+Temperature = Annotated[float | None, typer.Option(help="0 to 2.")]
+MaxOutput = Annotated[int | None, typer.Option(min=1, help="The longest answer, in tokens.")]
+Timeout = Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
+Pictures = Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
+PriceOption = Annotated[float | None, typer.Option(help="USD per million tokens.")]
+Header = Annotated[list[str] | None, typer.Option(help="NAME=VALUE. May be repeated.")]
+Extra = Annotated[str | None, typer.Option(help="JSON object with further members of every request.")]
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    provider: Annotated[str, typer.Option(help="Such as openai, anthropic, ollama; see `providers`.")],
+    model: Annotated[str, typer.Option(help="The model's name, as the provider writes it.")],
+    name: Annotated[str | None, typer.Option(help="A name of your choice; default: the model's.")] = None,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    ask_key: AskKey = False,
+    concurrency: Concurrency = None,
+    requests_per_minute: PerMinute = None,
+    tokens_per_minute: PerMinute = None,
+    temperature: Temperature = None,
+    max_output_tokens: MaxOutput = None,
+    timeout: Timeout = None,
+    images: Pictures = None,
+    input_price: PriceOption = None,
+    output_price: PriceOption = None,
+    cached_price: PriceOption = None,
+    header: Header = None,
+    extra: Extra = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a connection. Example: docstage connection add --provider openai --model gpt-5-mini --ask-key"""
+    body = _body(locals())
+    with connected(ctx) as api:
+        show(api.post(CONNECTION.path, body | {"name": name or model}), as_json, _show)
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    connection: ConnectionName,
+    provider: Annotated[str | None, typer.Option(help="The new provider.")] = None,
+    model: Annotated[str | None, typer.Option(help="The new model.")] = None,
+    name: Annotated[str | None, typer.Option(help="The new name.")] = None,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    ask_key: AskKey = False,
+    concurrency: Concurrency = None,
+    requests_per_minute: PerMinute = None,
+    tokens_per_minute: PerMinute = None,
+    temperature: Temperature = None,
+    max_output_tokens: MaxOutput = None,
+    timeout: Timeout = None,
+    images: Pictures = None,
+    input_price: PriceOption = None,
+    output_price: PriceOption = None,
+    cached_price: PriceOption = None,
+    header: Header = None,
+    extra: Extra = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a connection, also while batches run. Example: docstage connection edit gpt --concurrency 20"""
+    body = _body(locals())
+    with connected(ctx) as api:
+        connection_id = find(api, CONNECTION, connection)["id"]
+        show(api.patch(f"{CONNECTION.path}/{connection_id}", body), as_json, _show)
+
+
+@app.command("list")
+def list_connections(
+    ctx: typer.Context,
+    search: Annotated[
+        str | None, typer.Option(help="Only whose name, provider or model contains this.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List connections. Example: docstage connection list"""
+    with connected(ctx) as api:
+        show(api.items(CONNECTION.path, search=search), as_json, _show_all)
+
+
+@app.command("show")
+def show_connection(ctx: typer.Context, connection: ConnectionName, as_json: JsonFlag = False) -> None:
+    """Show a connection; its key is never shown. Example: docstage connection show gpt-5-mini"""
+    with connected(ctx) as api:
+        show(find(api, CONNECTION, connection), as_json, _show)
+
+
+@app.command()
+def delete(ctx: typer.Context, connection: ConnectionName) -> None:
+    """Delete a connection that no batch uses, with its key. Example: docstage connection delete 2"""
+    with connected(ctx) as api:
+        found = find(api, CONNECTION, connection)
+        api.delete(f"{CONNECTION.path}/{found['id']}")
+    say(f"Connection {found['name']} is deleted.")
+
+
+@app.command("test")
+def check(ctx: typer.Context, connection: ConnectionName, as_json: JsonFlag = False) -> None:
+    """Test a connection with one short call. Example: docstage connection test gpt-5-mini"""
+    with connected(ctx) as api:
+        found = tested(api, connection)
+    show(found, as_json, lambda one: typer.echo(one["message"]))
+    if not found["ok"]:
+        raise typer.Exit(ExitCode.ERROR)
+
+
+@app.command()
+def models(ctx: typer.Context, connection: ConnectionName, as_json: JsonFlag = False) -> None:
+    """List the models that a connection's server offers. Example: docstage connection models ollama"""
+    with connected(ctx) as api:
+        offered = api.get(f"{CONNECTION.path}/{find(api, CONNECTION, connection)['id']}/models")
+
+    def render(found: list[Json]) -> None:
+        show_table(["Model", "Context tokens#"], ([one["name"], one["context_tokens"]] for one in found))
+
+    show(offered, as_json, render)
+
+
+@app.command()
+def detect(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    """Look for model servers and keys on this machine. Example: docstage connection detect"""
+    with connected(ctx) as api:
+        show(api.get(f"{CONNECTION.path}/detect"), as_json, _show_detected)
+
+
+@app.command()
+def providers(ctx: typer.Context, as_json: JsonFlag = False) -> None:
+    """List the providers that connections can name. Example: docstage connection providers"""
+    with connected(ctx) as api:
+        show(api.get(f"{CONNECTION.path}/providers"), as_json, _show_providers)
+
+
+def tested(api: ApiClient, connection: str) -> Json:
+    """What a test of the connection finds."""
+    found: Json = api.post(f"{CONNECTION.path}/{find(api, CONNECTION, connection)['id']}/test")
+    return found
+
+
+def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
+    """Values of an option that is written NAME=VALUE. Raises BadParameter."""
+    found = {}
+    for text in texts or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint=option)
+        found[name] = value
+    return found
+
+
+def _body(options: dict[str, Any]) -> Json:
+    """The body of a connection from the options of `add` and `edit`."""
+    named = ("name", "provider", "model", "base_url", "temperature", "max_output_tokens", "timeout", "images")
+    limits = ("concurrency", "requests_per_minute", "tokens_per_minute")
+    prices = {kind: options[f"{kind}_price"] for kind in ("input", "output", "cached")}
+    key = typer.prompt("API key", hide_input=True, err=True) if options["ask_key"] else options["api_key"]
+    body = given(
+        **{name: options[name] for name in named},
+        api_key=key,
+        limits=given(**{name: options[name] for name in limits}) or None,
+        prices=given(**prices) or None,
+        headers=pairs(options["header"], "--header") or None,
+    )
+    return body if options["extra"] is None else body | {"extra": _object(options["extra"])}
+
+
+def _object(text: str) -> Json:
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise InvalidInput(f"--extra is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise InvalidInput("--extra must be a JSON object.")
+    return value
+
+
+def _price(connection: Json) -> str:
+    price = connection["price"]
+    if price is None:
+        return "unknown"
+    return f"{money(price['input'])} in, {money(price['output'])} out per million tokens ({price['source']})"
+
+
+def _limits(limits: Json) -> str:
+    parts = [f"{limits['concurrency']} at once"]
+    if limits["requests_per_minute"]:
+        parts.append(f"{limits['requests_per_minute']:,} requests a minute")
+    if limits["tokens_per_minute"]:
+        parts.append(f"{limits['tokens_per_minute']:,} tokens a minute")
+    return ", ".join(parts)
+
+
+def _show(connection: Json) -> None:
+    lane = connection["lane"] or {}
+    show_members(
+        [
+            ("Id", str(connection["id"])),
+            ("Name", connection["name"]),
+            ("Provider", connection["provider"]),
+            ("Model", connection["model"]),
+            ("Base URL", connection["base_url"]),
+            ("API key", connection["api_key"]),
+            ("Limits", _limits(connection["limits"])),
+            ("Price", _price(connection)),
+            ("Takes pictures", connection["images"]),
+            ("Temperature", connection["temperature"]),
+            ("Longest answer", f"{connection['max_output_tokens']:,} tokens"),
+            ("Timeout", f"{connection['timeout']:g} s"),
+            ("Headers", connection["header_names"]),
+            ("Extra", connection["extra"]),
+            ("Calls in flight", lane.get("in_flight")),
+            ("Held", lane.get("held_reason")),
+            ("Changed", when(connection["updated_at"])),
+        ]
+    )
+
+
+def _show_all(connections: list[Json]) -> None:
+    rows = (
+        [one["id"], one["name"], one["provider"], one["model"], one["base_url"], one["api_key"], _price(one)]
+        for one in connections
+    )
+    show_table(["Id#", "Name", "Provider", "Model", "Base URL", "Key", "Price"], rows)
+
+
+def _show_detected(found: Json) -> None:
+    rows = [[one["provider"], one["base_url"], ", ".join(one["models"][:10])] for one in found["servers"]]
+    show_table(["Provider", "Base URL", "Models"], rows, title="Model servers on this machine")
+    show_table(["Variable"], [[name] for name in found["keys"]], title="Keys in the environment")
+
+
+def _show_providers(found: list[Json]) -> None:
+    rows = (
+        [one["name"], one["title"], one["key_env"] if one["needs_key"] else "", one["default_base_url"]]
+        for one in found
+    )
+    show_table(["Name!", "Provider", "Key!", "Address"], rows)

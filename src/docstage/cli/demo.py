@@ -1,0 +1,132 @@
+"""`docstage demo`: the main job on real documents, without a key and without a network."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import docstage
+from docstage.cli.batches import export_to
+from docstage.cli.client import ApiClient, open_client
+from docstage.cli.lookup import BATCH, CONNECTION
+from docstage.cli.oneshot import Order, Question, analyse, stage
+from docstage.cli.output import say
+from docstage.cli.reports import show_answers, show_documents, show_estimate, summarize
+from docstage.cli.target import Target
+from docstage.cli.working import code_of
+from docstage.domain.errors import DocstageError, InvalidInput
+from docstage.domain.lifecycle import BatchStatus
+
+# A home that the demo may remove is one that it made: it has this file.
+_MARK = "made-by-docstage-demo"
+_ROWS = 12
+_NOTICE = "The models of this demo are simulated: their answers mean nothing, and nothing is paid for."
+
+# Invented prices, so that costs show; USD per million tokens.
+_CONNECTIONS: tuple[dict[str, Any], ...] = (
+    {"name": "simulated-small", "model": "simulated-small", "prices": {"input": 0.25, "output": 2.0}},
+    {"name": "simulated-large", "model": "simulated-large", "prices": {"input": 1.25, "output": 10.0}},
+)
+_QUESTIONS = [
+    Question("Summary", "Summarise this document in two sentences."),
+    Question(
+        "Facts",
+        "Which date, amount and parties does this document name?",
+        {
+            "type": "object",
+            "properties": {
+                "title": {"type": "string"},
+                "date": {"type": "string", "format": "date"},
+                "amount": {"type": "number"},
+                "parties": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["title", "date", "amount", "parties"],
+            "additionalProperties": False,
+        },
+    ),
+]
+
+
+def demo(
+    folder: Annotated[
+        Path | None, typer.Option(help="Your own documents; default: those that come with docstage.")
+    ] = None,
+    home: Annotated[
+        Path, typer.Option(help="Where the demo keeps everything; an earlier demo there is removed.")
+    ] = Path(".docstage/demo"),
+) -> None:
+    """Show the main job on real documents, with simulated models: no key, no network, no cost.
+
+    Example: docstage demo --folder ~/contracts
+    """
+    documents, exclude = (folder, []) if folder else _documents()
+    _clear(home)
+    say(_NOTICE)
+    target = Target(home=home)
+    # Where a server or database is set for other commands, the demo still keeps to its own home.
+    os.environ.pop("DOCSTAGE_SERVER", None)
+    os.environ.pop("DOCSTAGE_DATABASE", None)
+    with open_client(target) as api:
+        _show(api, documents, exclude, home / "answers.csv")
+
+
+def _show(api: ApiClient, documents: Path, exclude: list[str], out: Path) -> None:
+    for connection in _CONNECTIONS:
+        limits = {"concurrency": 16}
+        api.post(CONNECTION.path, connection | {"provider": "simulated", "limits": limits})
+    order = Order(
+        folder=str(documents),
+        include=[],
+        exclude=exclude,
+        questions=_QUESTIONS,
+        prompt_names=[],
+        models=[connection["name"] for connection in _CONNECTIONS],
+        name="Demo",
+    )
+    batch = stage(api, order)
+    if batch["status"] != BatchStatus.STAGED:
+        raise DocstageError(f"Staging ended as {batch['status']}: {batch['status_reason']}")
+    show_documents(api, batch["id"])
+    show_estimate(api.get(f"{BATCH.path}/{batch['id']}/estimate"))
+    batch = analyse(api, batch["id"])
+    show_answers(api, batch["id"], _ROWS)
+    summarize(api, batch)
+    export_to(api, batch["id"], out, form="csv")
+    _say_what_is_next(api, batch["id"], out)
+    if batch["status"] != BatchStatus.COMPLETED:
+        raise typer.Exit(code_of(batch))
+
+
+def _say_what_is_next(api: ApiClient, batch_id: int, out: Path) -> None:
+    say(f"\nAll answers: {out}\n{_NOTICE}\n\nNext:")
+    say(f"  {api.target.command(f'batch show {batch_id}')}")
+    say(f"  {api.target.command(f'batch rerun {batch_id} --wait')}")
+    say("  docstage connection detect")
+    say('  docstage run FOLDER --prompt "Who are the parties?" --model ollama:llama3.2 --out answers.csv')
+
+
+def _documents() -> tuple[Path, list[str]]:
+    """The documents to show it on, and globs of what to leave out."""
+    checkout = Path(docstage.__file__).parents[2]
+    named = os.environ.get("DOCSTAGE_CORPUS")
+    for corpus in ([Path(named)] if named else []) + [checkout.parent / "shared" / "corpus"]:
+        if corpus.is_dir():
+            return corpus, []
+    samples = checkout / "samples"
+    if samples.is_dir():
+        return samples, ["README.md", "make_samples.py"]
+    raise InvalidInput(
+        "The installed package has no sample documents. Name a folder: docstage demo --folder FOLDER"
+    )
+
+
+def _clear(home: Path) -> None:
+    """Make an empty home, in place of an earlier demo's and of nothing else."""
+    if home.is_dir() and any(home.iterdir()):
+        if not (home / _MARK).is_file():
+            raise InvalidInput(f"{home} was not made by a demo and is left alone. Choose another --home.")
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / _MARK).write_text("docstage demo removes this folder when it is run again.\n")

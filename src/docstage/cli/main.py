@@ -1,0 +1,93 @@
+"""The `docstage` command."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from docstage import __version__
+from docstage.cli import batches, connections, folders, prompts
+from docstage.cli.demo import demo
+from docstage.cli.doctor import doctor
+from docstage.cli.failures import exit_code, told
+from docstage.cli.oneshot import run
+from docstage.cli.serving import engine, serve
+from docstage.cli.signals import interruptible
+from docstage.cli.simulating import simulate
+from docstage.cli.target import Target
+from docstage.domain.errors import DocstageError
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 an error that you can mend, 2 wrong usage, 3 not found, 4 not possible in the "
+    "present state, 5 the server or database does not answer, 6 ended with failed tasks or paused by itself, "
+    "130 interrupted."
+)
+
+app = typer.Typer(name="docstage", no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; what a user can mend ends with a few words and an exit code.
+
+    Args:
+        arguments: what follows `docstage`; None takes those of the process.
+    """
+    with interruptible():
+        try:
+            app(args=None if arguments is None else list(arguments), prog_name="docstage")
+        except DocstageError as error:
+            typer.echo(told(error), err=True)
+            sys.exit(exit_code(error))
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"docstage {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=_EPILOG)
+def docstage(
+    ctx: typer.Context,
+    home: Annotated[
+        Path | None, typer.Option(help="Where docstage keeps all it has, or DOCSTAGE_HOME.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="SQLite file or postgresql:// URL, or DOCSTAGE_DATABASE.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(help="URL of a docstage server to work on, or DOCSTAGE_SERVER.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(help="That server's token, or what `serve` demands; or DOCSTAGE_TOKEN.")
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Run prompts over whole folders of documents with several language models.
+
+    Example: docstage run ~/contracts --prompt "Who are the parties?" --model ollama:llama3.2
+    """
+    ctx.obj = Target(home, database, server, token)
+
+
+_JOB, _PARTS, _UPKEEP = "The main job", "Batches, and what they are made of", "Processes and checks"
+for command, panel in (
+    (demo, _JOB),
+    (run, _JOB),
+    (serve, _JOB),
+    (engine, _UPKEEP),
+    (simulate, _UPKEEP),
+    (doctor, _UPKEEP),
+):
+    app.command(rich_help_panel=panel)(command)
+for name, group in (
+    ("batch", batches.app),
+    ("folder", folders.app),
+    ("connection", connections.app),
+    ("prompt", prompts.app),
+):
+    app.add_typer(group, name=name, rich_help_panel=_PARTS)

@@ -1,0 +1,151 @@
+"""`docstage prompt`: what is asked about every document."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from docstage.cli.client import Json, connected
+from docstage.cli.folders import given
+from docstage.cli.lookup import PROMPT, find
+from docstage.cli.output import JsonFlag, say, shortened, show, show_members, show_table, when
+from docstage.domain.errors import InvalidInput
+
+app = typer.Typer(no_args_is_help=True, help="Prompts: what is asked about every document.")
+
+PromptName = Annotated[str, typer.Argument(help="Id or name of the prompt.")]
+PromptText = Annotated[str | None, typer.Option(help="The question.")]
+PromptFile = Annotated[Path | None, typer.Option(help="A file that has the question.")]
+System = Annotated[str | None, typer.Option(help="Standing instructions to the model.")]
+Schema = Annotated[Path | None, typer.Option(help="A JSON Schema that every answer must fulfil.")]
+
+
+def read_text(path: Path) -> str:
+    """A text file's content. Raises InvalidInput."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InvalidInput(f"Cannot read {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is no UTF-8 text.") from error
+
+
+def read_schema(path: Path | None) -> dict[str, Any] | None:
+    """The JSON object in a file, None without a file. Raises InvalidInput."""
+    if path is None:
+        return None
+    try:
+        value = json.loads(read_text(path))
+    except ValueError as error:
+        raise InvalidInput(f"{path} is no JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise InvalidInput(f"{path} has no JSON object; a JSON Schema is one.")
+    return value
+
+
+@app.command()
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(help="A name of your choice.")],
+    text: PromptText = None,
+    file: PromptFile = None,
+    system: System = None,
+    schema: Schema = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add a prompt. Example: docstage prompt add Parties --text 'Who are the parties?'"""
+    if (text is None) == (file is None):
+        raise typer.BadParameter("Give either --text or --file.")
+    body = {"name": name, **_content(text, file, system, schema)}
+    with connected(ctx) as api:
+        show(api.post(PROMPT.path, body), as_json, _show)
+
+
+@app.command("list")
+def list_prompts(
+    ctx: typer.Context,
+    search: Annotated[str | None, typer.Option(help="Only whose name or text contains this.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List prompts at their latest version. Example: docstage prompt list"""
+    with connected(ctx) as api:
+        show(api.items(PROMPT.path, search=search), as_json, _show_all)
+
+
+@app.command("show")
+def show_prompt(
+    ctx: typer.Context,
+    prompt: PromptName,
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the latest.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show a prompt. Example: docstage prompt show Parties --version 1"""
+    with connected(ctx) as api:
+        found = find(api, PROMPT, prompt)
+        show(api.get(f"{PROMPT.path}/{found['id']}", version=version), as_json, _show)
+
+
+@app.command()
+def edit(
+    ctx: typer.Context,
+    prompt: PromptName,
+    name: Annotated[str | None, typer.Option(help="The new name.")] = None,
+    text: PromptText = None,
+    file: PromptFile = None,
+    system: System = None,
+    schema: Schema = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a prompt, which makes a new version. Example: docstage prompt edit 1 --file question.txt"""
+    if text is not None and file is not None:
+        raise typer.BadParameter("Give either --text or --file.")
+    body = given(name=name) | _content(text, file, system, schema)
+    with connected(ctx) as api:
+        prompt_id = find(api, PROMPT, prompt)["id"]
+        show(api.patch(f"{PROMPT.path}/{prompt_id}", body), as_json, _show)
+
+
+@app.command()
+def versions(ctx: typer.Context, prompt: PromptName, as_json: JsonFlag = False) -> None:
+    """List every version of a prompt. Example: docstage prompt versions Parties"""
+    with connected(ctx) as api:
+        prompt_id = find(api, PROMPT, prompt)["id"]
+        show(api.get(f"{PROMPT.path}/{prompt_id}/versions"), as_json, _show_all)
+
+
+@app.command()
+def delete(ctx: typer.Context, prompt: PromptName) -> None:
+    """Delete a prompt that no batch uses. Example: docstage prompt delete Parties"""
+    with connected(ctx) as api:
+        found = find(api, PROMPT, prompt)
+        api.delete(f"{PROMPT.path}/{found['id']}")
+    say(f"Prompt {found['name']} is deleted.")
+
+
+def _content(text: str | None, file: Path | None, system: str | None, schema: Path | None) -> Json:
+    question = text if file is None else read_text(file)
+    return given(text=question, system=system, schema=read_schema(schema))
+
+
+def _show(prompt: Json) -> None:
+    schema = prompt["schema"]
+    show_members(
+        [
+            ("Id", str(prompt["id"])),
+            ("Name", prompt["name"]),
+            ("Version", prompt["version"]),
+            ("Changed", when(prompt["updated_at"])),
+            ("System", prompt["system"]),
+            ("Text", prompt["text"]),
+            ("Schema", None if schema is None else json.dumps(schema, indent=2, ensure_ascii=False)),
+        ]
+    )
+
+
+def _show_all(prompts: list[Json]) -> None:
+    rows = (
+        [one["id"], one["name"], one["version"], one["schema"] is not None, shortened(one["text"], 80)]
+        for one in prompts
+    )
+    show_table(["Id#", "Name", "Version#", "Schema", "Text"], rows)

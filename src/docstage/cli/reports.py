@@ -1,0 +1,162 @@
+"""A batch in words and tables: its state, its estimate, its documents, failures and answers."""
+
+from collections import defaultdict
+from typing import Any
+
+import typer
+
+from docstage.cli.client import ApiClient, Json
+from docstage.cli.lookup import BATCH
+from docstage.cli.output import (
+    console,
+    counted,
+    money,
+    plain,
+    say,
+    shortened,
+    show_members,
+    show_table,
+    when,
+)
+from docstage.domain.lifecycle import BatchStatus
+
+
+def show_batch(batch: Json) -> None:
+    """Print everything about the batch itself."""
+    counts, progress = batch["counts"], batch["progress"]
+    show_members(
+        [
+            ("Batch", f"{batch['id']} {plain(batch['name'])}"),
+            ("Status", batch["status"]),
+            ("Reason", batch["status_reason"]),
+            ("Run", batch["run"]),
+            ("Documents", _nonzero(counts, ("documents", "pending", "encoded", "unreadable", "skipped"))),
+            ("Tasks", _nonzero(counts, _TASKS)),
+            ("Calls", f"{progress['calls']:,} for {money(progress['cost'])}" if progress["calls"] else None),
+            ("Tokens", _tokens(progress)),
+            ("Budget", None if batch["budget"] is None else money(batch["budget"])),
+            ("Folders", batch["folder_ids"]),
+            ("Connections", batch["connection_ids"]),
+            ("Prompts", batch["prompt_ids"]),
+            ("Description", batch["description"]),
+            ("Metadata", batch["metadata"]),
+            ("Changed", when(batch["updated_at"])),
+            ("Allowed", batch["allowed_actions"]),
+        ]
+    )
+
+
+def show_line(batch: Json) -> None:
+    """Print where the batch stands, on one line."""
+    reason = f" ({plain(batch['status_reason'])})" if batch["status_reason"] else ""
+    allowed = ", ".join(batch["allowed_actions"]) or "none"
+    typer.echo(
+        f"Batch {batch['id']} {plain(batch['name'])}: {batch['status']}{reason}. Allowed now: {allowed}."
+    )
+
+
+def show_documents(api: ApiClient, batch_id: int) -> None:
+    """Print how many documents can be used, and which cannot, by reason."""
+    counts = api.get(f"{BATCH.path}/{batch_id}")["counts"]
+    unusable = api.items(f"{BATCH.path}/{batch_id}/documents", status=["UNREADABLE", "SKIPPED"])
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for document in unusable:
+        groups[document["status"], document["reason"]].append(document["path"])
+    rows = [["ENCODED", "", counts["encoded"], ""]] if counts["encoded"] else []
+    rows += [
+        [status, reason, len(paths), shortened(", ".join(paths), 70)]
+        for (status, reason), paths in sorted(groups.items(), reverse=True)
+    ]
+    show_table(["Status", "Reason", "Documents#", "Such as"], rows, title="Documents")
+
+
+def show_estimate(estimate: Json) -> None:
+    """Print what a run will take."""
+    rows = [
+        [
+            one["connection"],
+            one["tasks"],
+            one["input_tokens"],
+            one["output_tokens"],
+            money(one["cost"]),
+            money(one["max_cost"]),
+        ]
+        for one in estimate["connections"]
+    ]
+    columns = ["Connection", "Tasks#", "Input tokens#", "Output tokens#", "Cost#", "At most#"]
+    whole = f"{counted(estimate['documents'], 'document')}, {counted(estimate['tasks'], 'task')}"
+    show_table(columns, rows, title=f"Estimate: {whole}")
+    for warning in estimate["warnings"]:
+        console().print(f"! {plain(warning)}")
+
+
+def show_failures(api: ApiClient, batch_id: int) -> None:
+    """Print failed tasks by kind, with what to do about them; nothing where there are none."""
+    groups = api.get(f"{BATCH.path}/{batch_id}/failures")
+    if groups:
+        rows = [
+            [group["kind"], group["tasks"], shortened(group["example"] or "", 90), group["way_forward"]]
+            for group in groups
+        ]
+        show_table(["Failure!", "Tasks#", "Example", "Way forward"], rows, title="Failed tasks")
+
+
+def show_answers(api: ApiClient, batch_id: int, rows: int) -> None:
+    """Print the first rows of the results table."""
+    tasks = api.items(f"{BATCH.path}/{batch_id}/tasks", limit=rows)
+    shown = [
+        [
+            shortened(one["document"], 32),
+            shortened(one["connection"], 18),
+            shortened(one["prompt"], 16),
+            shortened(_answer(one), 40),
+            money(one["cost"]) if one["status"] == "COMPLETED" else "",
+        ]
+        for one in tasks
+    ]
+    title = f"Answers (the first {len(shown)})"
+    show_table(["Document", "Connection", "Prompt", "Answer", "Cost#"], shown, title=title)
+
+
+def show_whole(api: ApiClient, batch: Json) -> None:
+    """Print a batch with its estimate while it is STAGED, and its failures."""
+    show_batch(batch)
+    if batch["status"] == BatchStatus.STAGED:
+        show_estimate(api.get(f"{BATCH.path}/{batch['id']}/estimate"))
+    show_failures(api, batch["id"])
+
+
+def summarize(api: ApiClient, batch: Json) -> None:
+    """Say how the batch ended, with failures grouped."""
+    counts, progress = batch["counts"], batch["progress"]
+    tokens = _tokens(progress) or "no tokens"
+    say(f"{batch['status']}: {_nonzero(counts, _TASKS)}; {money(progress['cost'])}, {tokens}.")
+    if batch["status_reason"]:
+        say(plain(batch["status_reason"]))
+    show_failures(api, batch["id"])
+
+
+_TASKS = ("tasks", "queued", "running", "completed", "failed", "cancelled")
+
+
+def _nonzero(counts: Json, names: tuple[str, ...]) -> str | None:
+    """The first of the counts in all, and those of the others that are not zero."""
+    whole, *parts = names
+    if not counts[whole]:
+        return None
+    told = ", ".join(f"{counts[name]:,} {name}" for name in parts if counts[name])
+    return f"{counts[whole]:,} {whole}: {told}"
+
+
+def _tokens(progress: Json) -> str | None:
+    if not progress["input_tokens"]:
+        return None
+    cached = f" ({progress['cached_tokens']:,} cached)" if progress["cached_tokens"] else ""
+    return f"{progress['input_tokens']:,} tokens in{cached}, {progress['output_tokens']:,} out"
+
+
+def _answer(task: dict[str, Any]) -> str:
+    if task["status"] == "FAILED":
+        return f"FAILED {task['failure_kind']}: {task['message']}"
+    text: str | None = task["text"]
+    return task["status"] if text is None else text

@@ -1,0 +1,125 @@
+"""`docstage serve` and `docstage engine`: the processes that stay."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from docstage.cli.target import Target
+from docstage.domain.errors import ConfigurationError
+from docstage.settings import Settings
+
+if TYPE_CHECKING:
+    from docstage.engine.supervisor import Supervisor
+
+
+def serve(
+    ctx: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: 127.0.0.1.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port; 0 takes any free one; default: 8640.")
+    ] = None,
+) -> None:
+    """Serve the HTTP API, and run the engine beside it until Ctrl-C.
+
+    Example: docstage serve --port 8640
+    """
+    settings = Target.of(ctx).settings(host=host, port=port)
+    _log(settings, "web")
+    asyncio.run(_serve(settings))
+    typer.echo("Stopped.", err=True)
+
+
+def engine(
+    ctx: typer.Context,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="End when nothing is left to do.")] = False,
+) -> None:
+    """Run the engine alone: stage and analyse what is active.
+
+    Example: docstage engine --until-idle
+    """
+    from docstage.engine.__main__ import run
+    from docstage.engine.engine import LockLost
+
+    settings = Target.of(ctx).settings()
+    _log(settings, "engine")
+    typer.echo("The engine is at work. Ctrl-C stops.", err=True)
+    try:
+        run(settings, until_idle=until_idle)
+    except LockLost as error:
+        raise ConfigurationError(
+            "The connection that held the engine's lock was cut. Start again."
+        ) from error
+
+
+async def _serve(settings: Settings) -> None:
+    from docstage.api.server import WebServer
+    from docstage.engine.supervisor import Supervisor
+    from docstage.service.context import Services
+    from docstage.store.migrate import upgrade
+
+    services = Services.open(settings)
+    try:
+        server = WebServer(services)  # refuses to be reachable by others without a token
+        with _listening(settings) as listener:
+            upgrade(services.database)
+            supervisor = Supervisor(settings)
+            _on_signals(supervisor)
+            await supervisor.start()
+            try:
+                typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
+                await server.serve(sockets=[listener])
+            finally:
+                await supervisor.stop()
+    finally:
+        services.database.close()
+
+
+def _on_signals(supervisor: "Supervisor") -> None:
+    """What signals do once the web server no longer takes them: the second one hurries the engine's end.
+
+    The web server catches signals while it serves, and raises them again when it has ended; that first one
+    has been obeyed already.
+    """
+    seen = 0
+
+    def hurry() -> None:
+        nonlocal seen
+        seen += 1
+        pid = supervisor.pid
+        if seen > 1 and pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, hurry)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port."
+        ) from error
+    # asyncio sets this only for sockets it made itself; without, an answer in two parts takes 40 ms longer.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _log(settings: Settings, process: str) -> None:
+    logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {process} %(levelname)s %(message)s")
+    for name in ("alembic", "uvicorn.error", "httpx"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,49 @@
+"""What a command works on: a local database or a server, as the options before the command say."""
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from docstage.settings import PREFIX, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The options before the command; None where not given.
+
+    Attributes:
+        home: the folder in which docstage keeps all it has.
+        database: path of a SQLite file, or a postgresql:// URL.
+        server: URL of a docstage server; then neither home nor database matter.
+        token: the bearer token of that server, or the one that `serve` demands.
+    """
+
+    home: Path | None = None
+    database: str | None = None
+    server: str | None = None
+    token: str | None = None
+
+    @classmethod
+    def of(cls, ctx: typer.Context) -> "Target":
+        """The target of the command that runs."""
+        return ctx.find_object(cls) or cls()
+
+    @property
+    def address(self) -> str | None:
+        """URL of the server, from the option or `DOCSTAGE_SERVER`; None for the local database."""
+        return self.server or os.environ.get(f"{PREFIX}SERVER") or None
+
+    def settings(self, **flags: Any) -> Settings:
+        """The settings, with further flags of the command. Raises ConfigurationError."""
+        own = {"home": self.home, "database": self.database, "token": self.token}
+        return Settings.load(own | flags)
+
+    def command(self, words: str) -> str:
+        """A command that can be typed to go on with the same target, such as `batch resume 3`."""
+        given = {"--home": self.home, "--database": self.database, "--server": self.server}
+        options = [f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value]
+        return " ".join(["docstage", *options, words])

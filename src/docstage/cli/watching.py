@@ -1,0 +1,138 @@
+"""Live progress of a batch, until it rests."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol
+
+from docstage.cli.client import ApiClient, Json
+from docstage.cli.lookup import BATCH
+from docstage.cli.output import console, counted, duration, money, plain, say
+from docstage.domain.lifecycle import ACTIVE, BatchStatus
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+_LOOK_SECONDS = {True: 0.1, False: 0.5}  # by whether it is local
+_LINE_SECONDS = 2.0
+
+
+class Display(Protocol):
+    """Something that shows how far a batch is."""
+
+    def update(self, progress: Json) -> None:
+        """Show the progress, as the API tells it."""
+        ...
+
+
+def is_active(status: str) -> bool:
+    """Whether the engine has work to do."""
+    return BatchStatus(status) in ACTIVE
+
+
+def watch(api: ApiClient, batch_id: int) -> Json:
+    """Show progress until the batch rests, and return it then."""
+    with _display() as display:
+        while True:
+            progress = api.get(f"{BATCH.path}/{batch_id}/progress")
+            display.update(progress)
+            if not is_active(progress["status"]):
+                break
+            api.sleep(_LOOK_SECONDS[api.settings is not None])
+    batch: Json = api.get(f"{BATCH.path}/{batch_id}")
+    return batch
+
+
+@contextmanager
+def _display() -> Iterator[Display]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    screen = console(errors=True)
+    if not screen.is_terminal:
+        yield _Lines()
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with Progress(*columns, console=screen) as progress:
+        yield _Bars(progress)
+
+
+def _amounts(progress: Json) -> tuple[str, int, int]:
+    """What is counted, how much of it is done, and of how much."""
+    counts = progress["counts"]
+    if progress["status"] in {BatchStatus.STAGING, BatchStatus.FAILED_STAGING}:
+        return "documents", counts["documents"] - counts["pending"], counts["documents"]
+    return "tasks", counts["completed"] + counts["failed"] + counts["cancelled"], counts["tasks"]
+
+
+def _note(progress: Json) -> str:
+    parts = []
+    if is_active(progress["status"]) and progress["rate"]:
+        parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
+    if progress["calls"]:
+        parts.append(money(progress["cost"]))
+    if progress["counts"]["failed"]:
+        parts.append(f"{progress['counts']['failed']:,} failed")
+    return ", ".join(parts)
+
+
+def _lanes(progress: Json) -> dict[str, tuple[int, int, int, float | None]]:
+    """Done, all, failed and cost of each connection."""
+    lanes: dict[str, tuple[int, int, int, float | None]] = {}
+    for cell in progress["cells"]:
+        done, tasks, failed, cost = lanes.get(cell["connection"], (0, 0, 0, None))
+        more = cell["cost"]
+        lanes[cell["connection"]] = (
+            done + cell["completed"] + cell["failed"] + cell["cancelled"],
+            tasks + cell["tasks"],
+            failed + cell["failed"],
+            cost if more is None else (cost or 0.0) + more,
+        )
+    return lanes
+
+
+class _Bars:
+    """A bar for the batch, and one for each connection while it is analysed."""
+
+    def __init__(self, progress: "Progress") -> None:
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+
+    def update(self, progress: Json) -> None:
+        """Show the progress."""
+        noun, done, whole = _amounts(progress)
+        title = {"documents": "Staging", "tasks": "Analyzing"}[noun]
+        self._set(title, done, whole, f"{noun}  {_note(progress)}")
+        if noun == "tasks" and progress["status"] != BatchStatus.STAGED:
+            for name, (finished, tasks, failed, cost) in _lanes(progress).items():
+                note = f"{money(cost)}, {failed:,} failed" if failed else money(cost)
+                self._set(f"  {plain(name)}", finished, tasks, note)
+
+    def _set(self, title: str, done: int, whole: int, note: str) -> None:
+        if title not in self._bars:
+            self._bars[title] = self._progress.add_task(title, total=None, note="")
+        self._progress.update(self._bars[title], completed=done, total=whole or None, note=note)
+
+
+class _Lines:
+    """A line now and then, where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._status = ""
+        self._said_at = 0.0
+
+    def update(self, progress: Json) -> None:
+        """Say how far it is, if that is new and not too often."""
+        now = time.monotonic()
+        if progress["status"] == self._status and now - self._said_at < _LINE_SECONDS:
+            return
+        self._status, self._said_at = progress["status"], now
+        noun, done, whole = _amounts(progress)
+        note = _note(progress)
+        amount = f"{done:,} of {counted(whole, noun[:-1])}"
+        say(f"{self._status}: {amount}" + (f", {note}" if note else ""))

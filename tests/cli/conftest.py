@@ -1,0 +1,102 @@
+"""A command line with a home of its own."""
+
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from docstage.cli.main import main
+
+COMMAND = [sys.executable, "-c", "from docstage.cli.main import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Runs commands: in this process, or as a process that signals can be sent to."""
+
+    home: Path
+    documents: Path
+    capture: pytest.CaptureFixture[str]
+    stack: ExitStack
+
+    def do(self, *words: object) -> Done:
+        """Run a command in this process until it ends."""
+        self.capture.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        shown = self.capture.readouterr()
+        return Done(int(ended.value.code or 0), shown.out, shown.err)
+
+    def start(self, *words: object) -> subprocess.Popen[str]:
+        """Start a command as a process, which ends with the test at the latest."""
+        process = subprocess.Popen(
+            [*COMMAND, *map(str, words)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            bufsize=0,
+        )
+        self.stack.callback(_end, process)
+        return process
+
+    def write_documents(self, number: int) -> None:
+        """Put so many letters into the folder of documents."""
+        for index in range(number):
+            text = f"Letter {index} of Alderbury Hardware about an invoice of EUR {100 + index}.00."
+            (self.documents / f"letter-{index}.txt").write_text(text)
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Shell]:
+    """A shell with an empty home, and a folder with three letters."""
+    for name in [name for name in os.environ if name.startswith("DOCSTAGE_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DOCSTAGE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("DOCSTAGE_WORKERS", "1")
+    documents = tmp_path / "letters"
+    documents.mkdir()
+    with ExitStack() as stack:
+        one = Shell(tmp_path / "home", documents, capsys, stack)
+        one.write_documents(3)
+        yield one
+
+
+def read_until(stream: IO[str] | None, found: Callable[[str], Any], seconds: float = 30) -> str:
+    """The lines of a process's output up to the one that is found."""
+    assert stream is not None
+    lines: list[str] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if select.select([stream], [], [], 1)[0]:
+            line = stream.readline()
+            assert line, f"ended after {lines}"
+            lines.append(line)
+            if found(line):
+                return "".join(lines)
+    raise AssertionError(f"not seen in {lines}")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()  # gently, because killed it would leave its engine behind
+    process.communicate(timeout=30)

@@ -1,0 +1,145 @@
+"""Folders, connections, prompts and batches on the command line, and what errors end with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import Shell
+
+
+def _json(shell: Shell, *words: object) -> Any:
+    done = shell.do(*words, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def _make_parts(shell: Shell) -> None:
+    _json(shell, "folder", "add", shell.documents, "--name", "Letters")
+    _json(shell, "connection", "add", "--provider", "simulated", "--model", "simulated-small", "--name", "S")
+    _json(shell, "prompt", "add", "Writer", "--text", "Who wrote it?")
+
+
+def test_a_folder_is_added_shown_changed_and_forgotten(shell: Shell) -> None:
+    """The commands of folders do what they say, by id and by name."""
+    added = _json(shell, "folder", "add", shell.documents, "--include", "*.txt", "--no-recursive")
+    assert (added["path"], added["include"], added["recursive"]) == (str(shell.documents), ["*.txt"], False)
+    assert _json(shell, "folder", "edit", "LETTERS", "--name", "Post")["name"] == "Post"
+    assert str(shell.documents) in shell.do("folder", "show", "Post").out.replace("\n", "")
+    assert [one["name"] for one in _json(shell, "folder", "list")] == ["Post"]
+    assert shell.do("folder", "delete", added["id"]).code == 0
+    assert _json(shell, "folder", "list") == []
+
+
+def test_a_connection_is_added_tested_and_changed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The options of a connection reach it, and its key is only a reference."""
+    monkeypatch.setenv("MY_KEY", "sk-secret")
+    options = ["--api-key", "env:MY_KEY", "--concurrency", 3, "--input-price", 1, "--output-price", 2]
+    words = ["connection", "add", "--provider", "simulated", "--model", "simulated-small", *options]
+    added = _json(shell, *words, "--header", "X-Team=a", "--extra", '{"top_k": 1}')
+    assert (added["limits"]["concurrency"], added["api_key"]) == (3, "env:MY_KEY")
+    assert (added["header_names"], added["extra"]) == (["X-Team"], {"top_k": 1})
+    assert added["price"]["output"] == 2
+    assert _json(shell, "connection", "test", "simulated-small")["ok"]
+    assert [one["name"] for one in _json(shell, "connection", "models", 1)]
+    changed = _json(shell, "connection", "edit", 1, "--timeout", 5)
+    assert (changed["timeout"], changed["limits"]["concurrency"]) == (5, 3)
+    shown = shell.do("connection", "show", 1).out + shell.do("connection", "list").out
+    assert "simulated-small" in shown
+    assert "sk-secret" not in shown
+
+
+def test_a_prompt_has_versions(shell: Shell, tmp_path: Path) -> None:
+    """Editing a prompt makes a version, and every version can be seen."""
+    (tmp_path / "schema.json").write_text('{"type": "object"}')
+    added = _json(shell, "prompt", "add", "Who", "--text", "Who?", "--schema", tmp_path / "schema.json")
+    assert added["schema"] == {"type": "object"}
+    assert _json(shell, "prompt", "edit", "Who", "--text", "Who wrote it?")["version"] == 2
+    assert [one["text"] for one in _json(shell, "prompt", "versions", "Who")] == ["Who wrote it?", "Who?"]
+    assert "Who?" in shell.do("prompt", "show", "Who", "--version", 1).out
+
+
+def test_a_batch_goes_through_its_life(shell: Shell) -> None:
+    """Save, stage, look, run, export, rerun, reset and delete, each by its command."""
+    _make_parts(shell)
+    words = ["--folder", "Letters", "--connection", "S", "--prompt", "Writer"]
+    assert _json(shell, "batch", "save", "May", *words, "--budget", 5)["status"] == "SAVED"
+    staged = shell.do("batch", "stage", "May", "--wait")
+    assert (staged.code, "Estimate: 3 documents" in staged.out) == (0, True)
+    assert _json(shell, "batch", "estimate", "May")["tasks"] == 3
+    assert _json(shell, "batch", "run", "May", "--wait", "--reason", "why not")["status"] == "COMPLETED"
+    lines = shell.do("batch", "export", "May", "--format", "jsonl").out.splitlines()
+    assert [json.loads(line)["status"] for line in lines] == ["COMPLETED"] * 3
+    assert shell.do("batch", "watch", "May").code == 0
+    assert "COMPLETED" in shell.do("batch", "list").out
+    assert "restage" in shell.do("batch", "show", 1).out
+    assert _json(shell, "batch", "rerun", "May", "--wait")["run"] == 2
+    assert _json(shell, "batch", "reset", 1)["status"] == "SAVED"
+    assert shell.do("batch", "delete", 1).code == 2  # nobody can be asked here
+    assert shell.do("batch", "delete", 1, "--yes").code == 0
+    assert _json(shell, "batch", "list") == []
+
+
+def test_who_begins_work_without_an_engine_is_told(shell: Shell) -> None:
+    """Without --wait and without an engine, the command says how to start one; cancel ends the wait."""
+    _make_parts(shell)
+    words = ["--folder", "Letters", "--connection", "S", "--prompt", "Writer", "--stage"]
+    begun = shell.do("batch", "save", "May", *words, "--json")
+    assert json.loads(begun.out)["status"] == "STAGING"
+    assert "docstage engine" in begun.err
+    assert _json(shell, "batch", "cancel", "May")["status"] == "FAILED_STAGING"
+    assert shell.do("batch", "watch", "May").code == 6
+
+
+def test_errors_have_codes_and_no_traceback(shell: Shell) -> None:
+    """Each kind of error ends with its documented code and says what to do."""
+    _make_parts(shell)
+    members = ["--folder", 1, "--connection", 1, "--prompt", 1]
+    _json(shell, "batch", "save", "Leases", *members)
+    cases: list[tuple[list[Any], int, str]] = [
+        (["folder", "add", shell.documents / "lost"], 1, "lost"),
+        (["folder", "add", shell.documents, "--name", "Letters"], 4, "Letters"),
+        (["folder", "delete", "Letters"], 4, "Leases"),
+        (["batch", "show", "Leaces"], 3, "Did you mean 'Leases'?"),
+        (["batch", "show", 99], 3, "no batch 99"),
+        (["batch", "run", "Leases"], 4, "Allowed now: stage"),
+        (["batch", "list", "--limit", "many"], 2, "--limit"),
+        (["prompt", "add", "Who"], 2, "--text"),
+        (["batch", "edit", 1, "--metadata", "{"], 1, "no JSON"),
+        (["connection", "add", "--provider", "x", "--model", "y", "--header", "z"], 2, "NAME=VALUE"),
+        (["--server", "http://127.0.0.1:9", "batch", "list"], 5, "docstage serve"),
+        (["--database", "/dev/null/docstage.db", "batch", "list"], 1, "/dev/null"),
+        (["--database", "oracle://x", "batch", "list"], 1, ""),
+    ]
+    for words, code, told in cases:
+        done = shell.do(*words)
+        assert (done.code, "Traceback" in done.err) == (code, False), (words, done.err)
+        assert told in done.err, (words, done.err)
+
+
+def test_several_batches_of_one_name_need_an_id(shell: Shell) -> None:
+    """Where a name says too little, the ids to choose from are listed."""
+    _make_parts(shell)
+    for _ in range(2):
+        _json(shell, "batch", "save", "Twin", "--folder", 1, "--connection", 1, "--prompt", 1)
+    done = shell.do("batch", "show", "Twin")
+    assert done.code == 4
+    assert "2, 1" in done.err
+
+
+def test_doctor_tells_what_is_wrong(shell: Shell) -> None:
+    """`doctor` is well on an empty home, and fails with advice once a folder is gone."""
+    assert shell.do("doctor", "--connections").code == 0
+    _make_parts(shell)
+    for path in shell.documents.iterdir():
+        path.unlink()
+    shell.documents.rmdir()
+    done = shell.do("doctor", "--json")
+    assert done.code == 1
+    assert [one["name"] for one in json.loads(done.out) if not one["ok"]] == ["folder Letters"]
+
+
+def test_names_cannot_steer_the_terminal(shell: Shell) -> None:
+    """Control characters in names are shown as replacements."""
+    _json(shell, "prompt", "add", "\x1b[31mred", "--text", "Who?")
+    assert "\x1b" not in shell.do("prompt", "list").out

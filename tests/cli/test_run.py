@@ -1,0 +1,134 @@
+"""`docstage run` and `docstage demo`: the main job, with a real engine and the simulator."""
+
+import csv
+import json
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Shell, read_until
+
+from docstage.simulator.profile import Fault, Latency, Profile
+
+MODEL = "simulated:simulated-small"
+
+
+def test_the_main_job_in_one_command(shell: Shell) -> None:
+    """`run` stages, shows the estimate, runs, and writes an answer for every document and prompt."""
+    out = shell.home.parent / "answers.csv"
+    (shell.documents / "empty.txt").touch()
+    words = ["run", shell.documents, "--prompt", "Who wrote it?", "--prompt", "How much?", "--model", MODEL]
+    done = shell.do(*words, "--out", out, "--yes")
+    assert done.code == 0, done.err
+    assert "Estimate: 3 documents, 6 tasks" in done.out
+    assert "empty.txt" in done.out
+    assert "COMPLETED: 6 tasks: 6 completed" in done.err
+    rows = list(csv.DictReader(out.read_text().splitlines()))
+    assert {(row["document"], row["prompt"]) for row in rows} == {
+        (f"letter-{index}.txt", prompt) for index in range(3) for prompt in ("Who wrote it?", "How much?")
+    }
+    assert all(row["text"] for row in rows)
+    assert [path.name for path in out.parent.iterdir() if "part" in path.name] == []
+
+
+def test_parts_that_exist_are_used_again(shell: Shell) -> None:
+    """A second `run` of the same kind makes a new batch of the same folder, connection and prompt."""
+    words = ("run", shell.documents, "--prompt", "Who?", "--model", MODEL, "--yes", "--json")
+    batches = [json.loads(shell.do(*words).out) for _ in range(2)]
+    assert batches[0]["id"] != batches[1]["id"]
+    for member in ("folder_ids", "connection_ids", "prompt_ids"):
+        assert batches[0][member] == batches[1][member] == [1]
+
+
+def test_without_a_terminal_nothing_runs_unasked(shell: Shell) -> None:
+    """Where nobody can be asked and --yes is missing, the batch stays STAGED and the exit code is 2."""
+    process = shell.start("run", shell.documents, "--prompt", "Who?", "--model", MODEL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "--yes" in errors
+    assert "batch run 1 --wait" in errors
+    assert json.loads(shell.do("batch", "show", 1, "--json").out)["status"] == "STAGED"
+
+
+def test_ctrl_c_pauses_and_resume_goes_on(shell: Shell, simulator: Callable[..., str]) -> None:
+    """Ctrl-C lets calls in flight finish, says how to resume, and nothing is done twice after that."""
+    address = simulator(Profile(latency=Latency(median=0.5, sigma=0.0)))
+    shell.write_documents(60)
+    options = ["--base-url", f"simulated={address}", "--yes", "--name", "Long"]
+    process = shell.start("run", shell.documents, "--prompt", "Who?", "--model", MODEL, *options)
+    read_until(process.stderr, re.compile(r"ANALYZING: [1-9]").match)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Paused. Resume with: docstage batch resume 1 --wait" in errors
+    paused = json.loads(shell.do("batch", "show", "Long", "--json").out)
+    assert paused["status"] == "PAUSED"
+    assert paused["counts"]["running"] == 0
+    assert 0 < paused["counts"]["completed"] < 60
+    resumed = shell.do("batch", "resume", "Long", "--wait", "--json")
+    assert resumed.code == 0
+    ended = json.loads(resumed.out)
+    assert (ended["status"], ended["counts"]["completed"]) == ("COMPLETED", 60)
+    assert ended["progress"]["calls"] == 60
+
+
+def test_failed_tasks_are_grouped_and_change_the_exit_code(
+    shell: Shell, simulator: Callable[..., str]
+) -> None:
+    """A run in which tasks fail ends with code 6, and says why they failed and what to do."""
+    address = simulator(Profile(latency=Latency(median=0.0), error_rates={Fault.REFUSAL: 1.0}))
+    options = ["--base-url", f"simulated={address}", "--yes"]
+    done = shell.do("run", shell.documents, "--prompt", "Who?", "--model", MODEL, *options)
+    assert done.code == 6
+    assert "refusal" in done.out
+    assert "Reword the prompt" in done.out
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["--prompt", "Who?", "--model", "nonsense"], 1, "neither PROVIDER:MODEL"),
+        (["--prompt", "Who?", "--model", "nobody:large"], 1, "no provider 'nobody'"),
+        (["--model", MODEL], 2, "--prompt"),
+        (["--prompt", "Who?", "--model", MODEL, "--out", "answers.doc"], 2, ".csv"),
+        (["--prompt", "Who?", "--model", MODEL, "--out", "/dev/null/answers.csv"], 1, "Cannot write"),
+        (["--prompt-file", "/dev/null/question.txt", "--model", MODEL], 1, "Cannot read"),
+        (["--prompt-name", "Nothing", "--model", MODEL], 3, "no prompt 'Nothing'"),
+    ],
+)
+def test_what_cannot_be_run_is_told(shell: Shell, words: list[str], code: int, told: str) -> None:
+    """Mistakes on the command line are told before anything is staged."""
+    done = shell.do("run", shell.documents, "--yes", *words)
+    assert (done.code, "Traceback" in done.err) == (code, False)
+    assert told in done.err
+    assert json.loads(shell.do("batch", "list", "--json").out) == []
+
+
+def test_the_demo_shows_the_whole_job(shell: Shell, tmp_path: Path) -> None:
+    """`demo` stages, estimates, runs and writes answers, and says that its models are simulated."""
+    home = tmp_path / "demo"
+    (shell.documents / "locked.pdf").write_bytes(b"%PDF-1.7 damaged")
+    home.mkdir()
+    for name in ("made-by-docstage-demo", "left-by-an-earlier-one"):
+        (home / name).touch()
+    done = shell.do("demo", "--folder", shell.documents, "--home", home)
+    assert done.code == 0, done.err
+    assert not (home / "left-by-an-earlier-one").exists()
+    assert "simulated" in done.err
+    assert "UNREADABLE" in done.out
+    assert "Estimate: 3 documents, 12 tasks" in done.out
+    assert "letter-0.txt" in done.out
+    assert len((home / "answers.csv").read_text().splitlines()) == 13
+
+
+def test_the_demo_removes_only_what_a_demo_made(shell: Shell, tmp_path: Path) -> None:
+    """A folder that the demo did not make is left as it is."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "thesis.txt").write_text("years of work")
+    done = shell.do("demo", "--home", precious)
+    assert done.code == 1
+    assert "left alone" in done.err
+    assert (precious / "thesis.txt").exists()
