@@ -1,0 +1,29 @@
+/** Short names for the API's resources. */
+
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Batch = Schemas["BatchView"];
+export type BatchStatus = Schemas["BatchStatus"];
+export type Action = Schemas["Action"];
+export type Cell = Schemas["CellProgress"];
+export type Connection = Schemas["ConnectionView"];
+export type DocumentRow = Schemas["DocumentView"];
+export type DocumentStatus = Schemas["DocumentStatus"];
+export type Estimate = Schemas["EstimateView"];
+export type AuditEvent = Schemas["EventView"];
+export type FailureGroup = Schemas["FailureGroup"];
+export type FailureKind = Schemas["FailureKind"];
+export type Folder = Schemas["FolderView"];
+export type Progress = Schemas["ProgressView"];
+export type Prompt = Schemas["PromptView"];
+export type Run = Schemas["RunView"];
+export type Task = Schemas["TaskView"];
+export type TaskDetail = Schemas["TaskDetail"];
+
+/** One page of a listing. */
+export interface Page<T> {
+  items: T[];
+  next?: string | null;
+}

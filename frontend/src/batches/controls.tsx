@@ -1,0 +1,90 @@
+/** The buttons of a batch: what its status allows, the most usual first, the rest in a menu. */
+
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { Action, Batch } from "../api/types";
+import { Button } from "../components/basic";
+import { Confirm } from "../components/dialog";
+import { Menu, type MenuItem } from "../components/menu";
+import { toast, toastError } from "../components/toasts";
+import { ACTIONS, carryOut, question, runQuestion } from "./actions";
+import { EditBatch } from "./edit";
+
+interface ControlsProps {
+  batch: Batch;
+  /** Told of the batch as it is after an action, or null when it was deleted. */
+  changed: (batch: Batch | null) => void;
+  size?: "small";
+}
+
+type Asking = { action: Action | "delete"; text: string };
+
+const DANGEROUS: ReadonlySet<Action | "delete"> = new Set(["cancel", "delete"]);
+
+export function BatchControls({ batch, changed, size }: ControlsProps) {
+  const [asking, setAsking] = useState<Asking>();
+  const [editing, setEditing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [first, ...others] = batch.allowed_actions;
+
+  const act = async (action: Action) => {
+    changed(await carryOut(batch, action));
+  };
+  const begin = async (action: Action) => {
+    setBusy(true);
+    try {
+      const text = action === "run" ? await runQuestion(batch) : question(batch, action);
+      if (text === null) {
+        await act(action);
+      } else {
+        setAsking({ action, text });
+      }
+    } catch (error) {
+      toastError(error);
+    }
+    setBusy(false);
+  };
+  const remove = async () => {
+    await api.delete("/api/batches/{batch_id}", { path: { batch_id: batch.id } });
+    toast(`${batch.name} was deleted.`);
+    changed(null);
+  };
+  const items: MenuItem[] = [
+    ...others.map((action) => ({ name: ACTIONS[action].name, hint: ACTIONS[action].hint, act: () => void begin(action) })),
+    { name: "Name and budget", hint: "Change what can be changed at any time.", act: () => setEditing(true) },
+    {
+      name: "Delete",
+      hint: "Remove the batch with all its runs and results.",
+      act: () => setAsking({ action: "delete", text: "All its runs and results are deleted for good. Its events stay in the log." }),
+    },
+  ];
+  return (
+    <div class="buttons">
+      {first && (
+        <Button
+          kind={first === "cancel" || first === "pause" ? undefined : "primary"}
+          size={size}
+          disabled={busy}
+          title={ACTIONS[first].hint}
+          aria-label={size ? `${ACTIONS[first].name} ${batch.name}` : undefined}
+          onClick={() => void begin(first)}
+        >
+          {ACTIONS[first].name}
+        </Button>
+      )}
+      <Menu label={`More actions for ${batch.name}`} items={items} size={size} />
+      {editing && <EditBatch batch={batch} changed={changed} close={() => setEditing(false)} />}
+      {asking && (
+        <Confirm
+          title={`${asking.action === "delete" ? "Delete" : ACTIONS[asking.action].name}: ${batch.name}`}
+          confirm={asking.action === "delete" ? "Delete" : ACTIONS[asking.action].name}
+          danger={DANGEROUS.has(asking.action)}
+          act={() => (asking.action === "delete" ? remove() : act(asking.action))}
+          close={() => setAsking(undefined)}
+        >
+          <p>{asking.text}</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}

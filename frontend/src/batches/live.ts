@@ -1,0 +1,23 @@
+/** Lists of batches that follow the stream. */
+
+import type { Batch, Page } from "../api/types";
+import { useLive } from "../live/stream";
+import type { Resource } from "../resource";
+
+/** Put changed batches into the page that is shown; `arrived` is told of batches that are not in it. */
+export function useLiveBatches(list: Resource<Page<Batch>>, arrived: () => void): void {
+  useLive({
+    batch: (batch) => {
+      if (list.data?.items.some((one) => one.id === batch.id)) {
+        list.set((page) => replaced(page, batch));
+      } else {
+        arrived();
+      }
+    },
+  });
+}
+
+/** The page with the batch in its new form. */
+export function replaced(page: Page<Batch>, batch: Batch): Page<Batch> {
+  return { ...page, items: page.items.map((one) => (one.id === batch.id ? batch : one)) };
+}

@@ -1,0 +1,100 @@
+/** Buttons, badges, notices and other small parts. */
+
+import type { ComponentChildren, JSX } from "preact";
+import type { Problem } from "../api/client";
+import { percent } from "../format";
+
+type ButtonProps = Omit<JSX.IntrinsicElements["button"], "size"> & {
+  kind?: "primary" | "danger" | "plain" | undefined;
+  size?: "small" | undefined;
+  /** The button shows only a sign; `aria-label` must say what it does. */
+  icon?: boolean;
+};
+
+export function Button({ kind, size, icon, type = "button", class: classes = "", ...rest }: ButtonProps) {
+  return (
+    <button type={type} class={`button ${classes as string}`} data-kind={kind} data-size={size} data-icon={icon || undefined} {...rest} />
+  );
+}
+
+export type Tone = "quiet" | "busy" | "ready" | "good" | "warn" | "bad";
+
+/** A short state in words, set off by colour and shape. */
+export function Badge({ tone = "quiet", children }: { tone?: Tone; children: ComponentChildren }) {
+  return (
+    <span class="badge" data-tone={tone}>
+      {children}
+    </span>
+  );
+}
+
+/** A share from 0 to 1 as a bar with a name for screen readers. */
+export function ProgressBar({ share, label }: { share: number; label: string }) {
+  return (
+    <span
+      class="progress"
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.floor(share * 100)}
+      aria-valuetext={percent(share)}
+    >
+      <span style={{ width: `${share * 100}%` }} />
+    </span>
+  );
+}
+
+export function Notice({ tone, children }: { tone?: Tone; children: ComponentChildren }) {
+  return (
+    <div class="notice" data-tone={tone}>
+      {children}
+    </div>
+  );
+}
+
+/** What went wrong, and a way to try again. */
+export function ErrorNotice({ problem, retry }: { problem: Problem; retry?: () => void }) {
+  return (
+    <div class="notice stack-small" data-tone="bad" role="alert">
+      <strong>{problem.title}</strong>
+      <p>{problem.message}</p>
+      {retry && (
+        <div>
+          <Button size="small" onClick={retry}>
+            Try again
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is shown where there is nothing yet: why, and what to do next. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="card empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** Keeps the room of what is being fetched. */
+export function Skeleton({ height = "1.25rem" }: { height?: string }) {
+  return <span class="skeleton" style={{ height }} aria-hidden="true" />;
+}
+
+/** Name and figure, one beside the other. */
+export function Figures({ items }: { items: [string, ComponentChildren][] }) {
+  return (
+    <dl class="figures">
+      {items.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,85 @@
+/** Dialogs, on the browser's own `<dialog>`, which keeps the focus inside and gives it back. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { Problem } from "../api/client";
+import { Button, ErrorNotice } from "./basic";
+
+interface DialogProps {
+  title: string;
+  close: () => void;
+  children: ComponentChildren;
+  /** At the side of the window, over its whole height. */
+  side?: boolean;
+}
+
+export function Dialog({ title, close, children, side }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  const name = useId();
+  useEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={element}
+      class="dialog"
+      data-side={side || undefined}
+      aria-labelledby={name}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      onClick={(event) => event.target === element.current && close()}
+    >
+      <div class="dialog-body">
+        <div class="head">
+          <h2 id={name}>{title}</h2>
+          <Button kind="plain" icon aria-label="Close" onClick={close}>
+            ✕
+          </Button>
+        </div>
+        {children}
+      </div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps {
+  title: string;
+  children: ComponentChildren;
+  /** What the button that goes on says. */
+  confirm: string;
+  danger?: boolean;
+  act: () => Promise<unknown>;
+  close: () => void;
+}
+
+/** Asks before something is done that costs work or money. */
+export function Confirm({ title, children, confirm, danger, act, close }: ConfirmProps) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const go = async () => {
+    setBusy(true);
+    try {
+      await act();
+      close();
+    } catch (error) {
+      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={title} close={close}>
+      <div class="stack-small">{children}</div>
+      {problem && <ErrorNotice problem={problem} />}
+      <div class="dialog-buttons">
+        <Button onClick={close}>Back</Button>
+        <Button kind={danger ? "danger" : "primary"} disabled={busy} onClick={() => void go()}>
+          {confirm}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

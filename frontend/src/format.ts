@@ -1,0 +1,90 @@
+/** Numbers, money, times and durations as people read them, in the user's own language and time zone. */
+
+const whole = new Intl.NumberFormat();
+const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const brief = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+const DASH = "–";
+
+export const count = (value: number | null | undefined) => (value == null ? DASH : whole.format(value));
+
+export const rate = (value: number) => (value >= 10 ? whole.format(Math.round(value)) : short.format(value));
+
+/** US dollars; small sums keep four digits, so that they are not all "$0.00". */
+export function money(value: number | null | undefined): string {
+  if (value == null) {
+    return "unknown";
+  }
+  const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
+  return `$${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+}
+
+/** A share from 0 to 1; never 100 % before all is done. */
+export function percent(share: number): string {
+  const value = share < 1 ? Math.min(99, Math.floor(share * 100)) : 100;
+  return `${value} %`;
+}
+
+/** Seconds as the two largest units. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds == null || !Number.isFinite(seconds)) {
+    return DASH;
+  }
+  if (seconds < 1) {
+    return `${Math.round(seconds * 1000)} ms`;
+  }
+  if (seconds < 60) {
+    return `${short.format(seconds)} s`;
+  }
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) {
+    return `${minutes} min`;
+  }
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.round(hours / 24)} days`;
+}
+
+export const milliseconds = (value: number | null | undefined) => duration(value == null ? value : value / 1000);
+
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let unit = 0;
+  let amount = value;
+  while (amount >= 1000 && unit < units.length - 1) {
+    amount /= 1000;
+    unit += 1;
+  }
+  return `${short.format(amount)} ${units[unit]}`;
+}
+
+export const time = (value: string | null | undefined) => (value ? moment.format(new Date(value)) : DASH);
+
+export const shortTime = (value: string | null | undefined) => (value ? brief.format(new Date(value)) : DASH);
+
+/** How long ago, in words. */
+export function ago(value: string): string {
+  const seconds = (Date.parse(value) - Date.now()) / 1000;
+  const steps: [Intl.RelativeTimeFormatUnit, number][] = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ];
+  for (const [unit, size] of steps) {
+    if (Math.abs(seconds) >= size) {
+      return relative.format(Math.round(seconds / size), unit);
+    }
+  }
+  return relative.format(Math.round(seconds), "second");
+}
+
+/** "1 document", "2 documents". */
+export const plural = (value: number, one: string, many = `${one}s`) => `${whole.format(value)} ${value === 1 ? one : many}`;
+
+/** An enumeration's name as words: `rate_limited` becomes "rate limited". */
+export const words = (name: string) => name.replaceAll("_", " ").toLowerCase();
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+
+/** The time of day of a moment in milliseconds. */
+export const shortClock = (moment: number) => clock.format(moment);

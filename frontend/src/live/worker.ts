@@ -1,0 +1,29 @@
+/** A worker that all tabs of this browser share, so that twenty tabs need one connection and not twenty. */
+
+import { Link } from "./link";
+import type { FromTab, FromWorker } from "./messages";
+
+const ports = new Set<MessagePort>();
+
+const link = new Link((message: FromWorker) => {
+  for (const port of ports) {
+    port.postMessage(message);
+  }
+});
+
+addEventListener("connect", (event) => {
+  const port = (event as MessageEvent).ports[0];
+  if (port) {
+    port.onmessage = ({ data }: MessageEvent<FromTab>) => hear(port, data);
+  }
+});
+
+function hear(port: MessagePort, message: FromTab): void {
+  if (message.kind === "bye") {
+    ports.delete(port);
+    return;
+  }
+  ports.add(port);
+  port.postMessage(link.current);
+  link.start(message.token);
+}

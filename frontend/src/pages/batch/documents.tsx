@@ -1,0 +1,121 @@
+/** The documents of a run, with the reason why some cannot be used. */
+
+import { api } from "../../api/client";
+import type { Batch, DocumentRow, DocumentStatus } from "../../api/types";
+import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../../batches/status";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
+import { SearchField, SortHeader, TableFrame } from "../../components/table";
+import { bytes, count, milliseconds, words } from "../../format";
+import { useResource, useThrottled } from "../../resource";
+import { Link, setQuery, useQuery, useQueryList, withQuery } from "../../router";
+import { useEffect } from "preact/hooks";
+
+const PAGE = 100;
+const REFRESH_MS = 1_500;
+
+export function Documents({ batch, run }: { batch: Batch; run: number | undefined }) {
+  const status = useQueryList("status") as DocumentStatus[];
+  const query = { search: useQuery("search"), status, sort: useQuery("sort"), cursor: useQuery("cursor"), limit: PAGE, run };
+  const list = useResource(`documents ${batch.id} ${batch.run} ${JSON.stringify(query)}`, (signal) =>
+    api.get("/api/batches/{batch_id}/documents", { path: { batch_id: batch.id }, query, signal }),
+  );
+  const refresh = useThrottled(list.reload, REFRESH_MS);
+  useEffect(() => {
+    if (list.data) {
+      refresh();
+    }
+  }, [batch.counts.documents, batch.counts.pending]);
+  if (batch.run === null && run === undefined) {
+    return (
+      <Empty title="Nothing has been read yet">
+        <p>Stage the batch: its documents are read and listed here.</p>
+      </Empty>
+    );
+  }
+  const flip = (one: DocumentStatus) =>
+    setQuery({ status: status.includes(one) ? status.filter((other) => other !== one) : [...status, one], cursor: null });
+  return (
+    <section class="stack" aria-label="Documents">
+      <div class="row">
+        <div class="batch-search">
+          <SearchField label="Search by path" />
+        </div>
+        <div class="row" role="group" aria-label="Only these statuses">
+          {DOCUMENT_STATUSES.map((one) => (
+            <button key={one} type="button" class="chip" aria-pressed={status.includes(one)} onClick={() => flip(one)}>
+              {documentStatusName(one)}
+            </button>
+          ))}
+        </div>
+      </div>
+      {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
+      {!list.data && !list.error && <Skeleton height="24rem" />}
+      {list.data?.items.length === 0 && (
+        <Empty title="No document is like that">
+          <Button onClick={() => setQuery({ search: null, status: null, cursor: null })}>Show all</Button>
+        </Empty>
+      )}
+      {list.data && list.data.items.length > 0 && <Table documents={list.data.items} />}
+      <nav class="row" aria-label="Pages">
+        {query.cursor && (
+          <Link class="button" href={withQuery({ cursor: null })}>
+            First page
+          </Link>
+        )}
+        {list.data?.next && (
+          <Link class="button" href={withQuery({ cursor: list.data.next })}>
+            Next page
+          </Link>
+        )}
+      </nav>
+    </section>
+  );
+}
+
+function Table({ documents }: { documents: DocumentRow[] }) {
+  return (
+    <TableFrame label="Documents">
+      <thead>
+        <tr>
+          <SortHeader name="path">Document</SortHeader>
+          <SortHeader name="status">Status</SortHeader>
+          <SortHeader name="size" number>
+            Size
+          </SortHeader>
+          <th scope="col" class="number">
+            Pages
+          </th>
+          <th scope="col" class="number">
+            Pictures
+          </th>
+          <SortHeader name="tokens" number>
+            Tokens
+          </SortHeader>
+          <SortHeader name="milliseconds" number>
+            Time
+          </SortHeader>
+        </tr>
+      </thead>
+      <tbody>
+        {documents.map((one) => (
+          <tr key={one.id}>
+            <th scope="row" class="batch-path">
+              {one.status === "ENCODED" ? <Link href={withQuery({ document: String(one.id) })}>{one.path}</Link> : one.path}
+              <div class="quiet small batch-detail">
+                {one.reason ? `${words(one.reason)}${one.detail ? `: ${one.detail}` : ""}` : one.media_type}
+              </div>
+            </th>
+            <td>
+              <DocumentBadge status={one.status} />
+            </td>
+            <td class="number">{bytes(one.size)}</td>
+            <td class="number">{count(one.pages)}</td>
+            <td class="number">{one.images || "–"}</td>
+            <td class="number">{one.status === "ENCODED" ? count(one.tokens) : "–"}</td>
+            <td class="number">{one.milliseconds === null ? (one.status === "ENCODED" ? "reused" : "–") : milliseconds(one.milliseconds)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </TableFrame>
+  );
+}

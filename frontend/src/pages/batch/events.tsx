@@ -1,0 +1,81 @@
+/** The audit log of a batch. */
+
+import { useState } from "preact/hooks";
+import { api } from "../../api/client";
+import type { AuditEvent, Batch } from "../../api/types";
+import { ACTIONS } from "../../batches/actions";
+import { statusName } from "../../batches/status";
+import { Button, ErrorNotice, Skeleton } from "../../components/basic";
+import { TableFrame } from "../../components/table";
+import { toastError } from "../../components/toasts";
+import { time } from "../../format";
+import { useLive } from "../../live/stream";
+import { useResource } from "../../resource";
+
+const PAGE = 100;
+
+export function Events({ batch }: { batch: Batch }) {
+  const [older, setOlder] = useState<{ items: AuditEvent[]; next: string | null }>();
+  const path = { batch_id: batch.id };
+  const first = useResource(`events ${batch.id}`, (signal) =>
+    api.get("/api/batches/{batch_id}/events", { path, query: { limit: PAGE }, signal }),
+  );
+  useLive({
+    event: (event) =>
+      event.batch_id === batch.id &&
+      first.set((page) =>
+        page.items.some((one) => one.id === event.id) ? page : { ...page, items: [event, ...page.items] },
+      ),
+  });
+  if (first.error && !first.data) {
+    return <ErrorNotice problem={first.error} retry={first.reload} />;
+  }
+  if (!first.data) {
+    return <Skeleton height="16rem" />;
+  }
+  const next = older ? older.next : (first.data.next ?? null);
+  const more = async (cursor: string) => {
+    try {
+      const page = await api.get("/api/batches/{batch_id}/events", { path, query: { limit: PAGE, cursor } });
+      setOlder({ items: [...(older?.items ?? []), ...page.items], next: page.next ?? null });
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return (
+    <div class="stack">
+      <TableFrame label="Events">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">Status</th>
+            <th scope="col">Reason</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...first.data.items, ...(older?.items ?? [])].map((event) => (
+            <tr key={event.id}>
+              <td class="nowrap">{time(event.at)}</td>
+              <td>{event.actor}</td>
+              <td>{event.action in ACTIONS ? ACTIONS[event.action as keyof typeof ACTIONS].name : event.action}</td>
+              <td class="nowrap">{movement(event)}</td>
+              <td>{event.reason}</td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      {next && (
+        <div>
+          <Button onClick={() => void more(next)}>Earlier events</Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function movement({ from_status: from, to_status: to, run }: AuditEvent): string {
+  const where = from && to && from !== to ? `${statusName(from)} → ${statusName(to)}` : to ? statusName(to) : "";
+  return run ? `${where} · run ${run}` : where;
+}

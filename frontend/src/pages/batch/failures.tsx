@@ -1,0 +1,71 @@
+/** Failed tasks by their cause, each with a way forward. */
+
+import { useState } from "preact/hooks";
+import { api } from "../../api/client";
+import type { Batch, FailureGroup } from "../../api/types";
+import { carryOut } from "../../batches/actions";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
+import { Confirm } from "../../components/dialog";
+import { toast, toastError } from "../../components/toasts";
+import { count, plural, words } from "../../format";
+import { useResource } from "../../resource";
+import { Link, withQuery } from "../../router";
+
+interface FailuresProps {
+  batch: Batch;
+  run: number | undefined;
+  changed: (batch: Batch) => void;
+}
+
+export function Failures({ batch, run, changed }: FailuresProps) {
+  const [asking, setAsking] = useState<FailureGroup>();
+  const groups = useResource(`failures ${batch.id} ${run ?? batch.run} ${batch.failed_tasks}`, (signal) =>
+    api.get("/api/batches/{batch_id}/failures", { path: { batch_id: batch.id }, query: { run }, signal }),
+  );
+  if (groups.error) {
+    return <ErrorNotice problem={groups.error} retry={groups.reload} />;
+  }
+  if (!groups.data) {
+    return <Skeleton height="12rem" />;
+  }
+  if (groups.data.length === 0) {
+    return <Empty title="No task has failed" />;
+  }
+  const retry = async (group: FailureGroup) => {
+    changed(await carryOut(batch, "retry", [group.kind]));
+    toast(`${plural(group.tasks, "task")} will be tried again.`);
+  };
+  const begin = (group: FailureGroup) =>
+    batch.progress.cost === 0 ? void retry(group).catch(toastError) : setAsking(group);
+  const retriable = run === undefined && batch.allowed_actions.includes("retry");
+  return (
+    <section class="stack" aria-label="Failures by cause">
+      {groups.data.map((group) => (
+        <article key={group.kind} class="card stack-small">
+          <div class="head">
+            <h2>
+              {count(group.tasks)} × {words(group.kind)}
+            </h2>
+            <div class="row">
+              <Link class="button" href={withQuery({ tab: "results", status: null, failure_kind: group.kind, cursor: null })}>
+                Show these
+              </Link>
+              {retriable && (
+                <Button kind="primary" onClick={() => begin(group)}>
+                  Retry these
+                </Button>
+              )}
+            </div>
+          </div>
+          <p>{group.way_forward}</p>
+          {group.example && <pre class="example">{group.example}</pre>}
+        </article>
+      ))}
+      {asking && (
+        <Confirm title="Retry these tasks" confirm="Retry" act={() => retry(asking)} close={() => setAsking(undefined)}>
+          <p>{plural(asking.tasks, "task")} will be called again, which costs money.</p>
+        </Confirm>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,84 @@
+/** The runs of a batch, and what the chosen one is made of. */
+
+import { api } from "../../api/client";
+import type { Batch } from "../../api/types";
+import { Badge, Empty, ErrorNotice, Skeleton } from "../../components/basic";
+import { TableFrame } from "../../components/table";
+import { count, money, time } from "../../format";
+import { useResource } from "../../resource";
+import { Link, withQuery } from "../../router";
+
+export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) {
+  const runs = useResource(`runs ${batch.id} ${batch.run} ${batch.status}`, (signal) =>
+    api.get("/api/batches/{batch_id}/runs", { path: { batch_id: batch.id }, signal }),
+  );
+  if (runs.error) {
+    return <ErrorNotice problem={runs.error} retry={runs.reload} />;
+  }
+  if (!runs.data) {
+    return <Skeleton height="12rem" />;
+  }
+  if (runs.data.length === 0) {
+    return (
+      <Empty title="There is no run yet">
+        <p>The first one begins when the batch is staged.</p>
+      </Empty>
+    );
+  }
+  return (
+    <div class="stack">
+      <TableFrame label="Runs">
+        <thead>
+          <tr>
+            <th scope="col">Run</th>
+            <th scope="col">Begun</th>
+            <th scope="col">Staged</th>
+            <th scope="col">Closed</th>
+            {["Documents", "Completed", "Failed", "Cancelled", "Cost"].map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {runs.data.map((one) => (
+            <tr key={one.number}>
+              <th scope="row" class="nowrap">
+                <Link href={withQuery({ tab: "results", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>{" "}
+                {one.current && <Badge tone="ready">Current</Badge>}
+              </th>
+              <td class="nowrap">{time(one.begun_at)}</td>
+              <td class="nowrap">{time(one.staged_at)}</td>
+              <td class="nowrap">{time(one.closed_at)}</td>
+              <td class="number">{count(one.counts.documents)}</td>
+              <td class="number">{count(one.counts.completed)}</td>
+              <td class="number">{count(one.counts.failed)}</td>
+              <td class="number">{count(one.counts.cancelled)}</td>
+              <td class="number">{money(one.cost)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      {(run ?? batch.run) !== null && <Snapshot batch={batch} run={run} />}
+    </div>
+  );
+}
+
+function Snapshot({ batch, run }: { batch: Batch; run: number | undefined }) {
+  const snapshot = useResource(`snapshot ${batch.id} ${run ?? batch.run}`, (signal) =>
+    api.get("/api/batches/{batch_id}/snapshot", { path: { batch_id: batch.id }, query: { run }, signal }),
+  );
+  return (
+    <section class="stack-small" aria-labelledby="snapshot">
+      <h2 id="snapshot">Snapshot of run {run ?? batch.run}</h2>
+      <p class="quiet">Folders, connections and prompts as they were when the run began. Later changes do not touch it.</p>
+      {snapshot.error && <ErrorNotice problem={snapshot.error} retry={snapshot.reload} />}
+      {snapshot.data && (
+        <pre class="card snapshot" tabIndex={0} role="region" aria-label="Snapshot as JSON">
+          {JSON.stringify(snapshot.data, null, 2)}
+        </pre>
+      )}
+    </section>
+  );
+}

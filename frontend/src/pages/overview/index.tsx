@@ -1,0 +1,253 @@
+/** What runs, what needs somebody, and what was done last. */
+
+import "./overview.css";
+import { api } from "../../api/client";
+import type { Batch, Connection, FailureGroup } from "../../api/types";
+import { BatchControls } from "../../batches/controls";
+import { useLiveBatches } from "../../batches/live";
+import { doneText, isActive, progressText, StatusBadge } from "../../batches/status";
+import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
+import { TableFrame } from "../../components/table";
+import { ago, count, duration, money, percent, plural, rate, words } from "../../format";
+import { useLive } from "../../live/stream";
+import { useResource, useThrottled, type Resource } from "../../resource";
+import { Link, useTitle } from "../../router";
+
+const RECENT = 8;
+const REFRESH_MS = 2_000;
+
+export default function OverviewPage() {
+  useTitle("Overview");
+  const running = useBatches("running", ["STAGING", "ANALYZING"]);
+  const paused = useBatches("paused", ["PAUSED", "FAILED_STAGING"]);
+  const recent = useBatches("recent", []);
+  const connections = useResource("connections", (signal) =>
+    api.get("/api/connections", { query: { limit: 1000 }, signal }),
+  );
+  const engine = useResource("engine", (signal) => api.get("/readyz", { signal }));
+  const reload = useThrottled(() => [running, paused, recent, connections, engine].forEach((one) => one.reload()), REFRESH_MS);
+  useLive({ batch: reload, event: reload });
+
+  const error = recent.error ?? running.error ?? connections.error;
+  if (!recent.data || !running.data || !paused.data) {
+    return (
+      <>
+        <h1>Overview</h1>
+        {error ? <ErrorNotice problem={error} retry={reload} /> : <Skeleton height="24rem" />}
+      </>
+    );
+  }
+  if (recent.data.items.length === 0) {
+    return <Beginning />;
+  }
+  const lanes = connections.data?.items ?? [];
+  return (
+    <>
+      <div class="head">
+        <h1>Overview</h1>
+        <Link href="/batches/new" class="button" data-kind="primary">
+          New batch
+        </Link>
+      </div>
+      {engine.data && !engine.data.engine.running && (
+        <Notice tone="bad">
+          <strong>The engine does not run</strong>, so nothing is staged or analysed. Start it with <code>docstage serve</code>.
+        </Notice>
+      )}
+      <Running batches={running.data.items} connections={lanes} />
+      <Attention paused={paused.data.items} recent={recent.data.items} connections={lanes} changed={reload} />
+      <Recent batches={recent.data.items} changed={reload} />
+    </>
+  );
+}
+
+function useBatches(name: string, status: Batch["status"][]) {
+  const list = useResource(name, (signal) =>
+    api.get("/api/batches", { query: { status, limit: RECENT, sort: "-updated_at" }, signal }),
+  );
+  useLiveBatches(list, () => undefined);
+  return list;
+}
+
+function Beginning() {
+  return (
+    <>
+      <h1>Overview</h1>
+      <Empty title="Nothing has been analysed yet">
+        <p>
+          Choose a folder of documents, a model and a question. The first batch can use the simulated model, which costs nothing
+          and needs no key.
+        </p>
+        <Link href="/batches/new" class="button" data-kind="primary">
+          Make the first batch
+        </Link>
+      </Empty>
+    </>
+  );
+}
+
+function Running({ batches, connections }: { batches: Batch[]; connections: Connection[] }) {
+  const active = batches.filter(isActive);
+  return (
+    <section class="stack-small" aria-labelledby="running">
+      <h2 id="running">Running now</h2>
+      {active.length === 0 && <p class="card quiet">Nothing runs at the moment.</p>}
+      <div class="columns">
+        {active.map((batch) => (
+          <RunningCard key={batch.id} batch={batch} connections={connections.filter((one) => batch.connection_ids.includes(one.id))} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function RunningCard({ batch, connections }: { batch: Batch; connections: Connection[] }) {
+  const { progress, budget } = batch;
+  const calls = connections.reduce((sum, one) => sum + (one.lane?.in_flight ?? 0), 0);
+  return (
+    <article class="card stack-small">
+      <div class="head">
+        <h3>
+          <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
+        </h3>
+        <StatusBadge status={batch.status} />
+      </div>
+      <ProgressBar share={progress.share} label={`Progress of ${batch.name}`} />
+      <Figures
+        items={[
+          ["Done", `${percent(progress.share)}`],
+          [batch.status === "STAGING" ? "Documents/s" : "Tasks/s", rate(progress.rate)],
+          ["Time left", duration(progress.eta_seconds)],
+          ["Cost", budget === null ? money(progress.cost) : `${money(progress.cost)} of ${money(budget)}`],
+          ["Calls in flight", count(calls)],
+        ]}
+      />
+    </article>
+  );
+}
+
+interface AttentionProps {
+  paused: Batch[];
+  recent: Batch[];
+  connections: Connection[];
+  changed: () => void;
+}
+
+function Attention({ paused, recent, connections, changed }: AttentionProps) {
+  const held = connections.filter((one) => one.lane && (one.lane.held_reason || one.lane.throttled_seconds > 0));
+  const failing = recent.filter((one) => one.failed_tasks > 0).slice(0, 3);
+  const waiting = paused.filter((one) => one.status === "PAUSED" || one.status === "FAILED_STAGING");
+  if (held.length + failing.length + waiting.length === 0) {
+    return null;
+  }
+  return (
+    <section class="stack-small" aria-labelledby="attention">
+      <h2 id="attention">Needs attention</h2>
+      {waiting.map((batch) => (
+        <Notice key={batch.id} tone={batch.status === "PAUSED" ? "warn" : "bad"}>
+          <div class="head">
+            <div>
+              <Link href={`/batches/${batch.id}`}>{batch.name}</Link> <StatusBadge status={batch.status} />
+              <p>{batch.status_reason}</p>
+            </div>
+            <BatchControls batch={batch} changed={changed} size="small" />
+          </div>
+        </Notice>
+      ))}
+      {held.map((one) => (
+        <HeldConnection key={one.id} connection={one} />
+      ))}
+      {failing.map((batch) => (
+        <FailingBatch key={batch.id} batch={batch} />
+      ))}
+    </section>
+  );
+}
+
+function HeldConnection({ connection }: { connection: Connection }) {
+  const { lane } = connection;
+  return (
+    <Notice tone="warn">
+      <Link href={`/connections/${connection.id}`}>{connection.name}</Link>{" "}
+      {lane?.held_reason ? (
+        <>
+          <Badge tone="bad">Held</Badge>
+          <p>{lane.held_reason}</p>
+        </>
+      ) : (
+        <>
+          <Badge tone="warn">Throttled</Badge>
+          <p>The provider asks to wait {duration(lane?.throttled_seconds)}; calls go on by themselves.</p>
+        </>
+      )}
+    </Notice>
+  );
+}
+
+function FailingBatch({ batch }: { batch: Batch }) {
+  const groups: Resource<FailureGroup[]> = useResource(`failures ${batch.id} ${batch.failed_tasks}`, (signal) =>
+    api.get("/api/batches/{batch_id}/failures", { path: { batch_id: batch.id }, signal }),
+  );
+  return (
+    <Notice tone="bad">
+      <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {plural(batch.failed_tasks, "task")} failed
+      <ul class="stack-small overview-failures">
+        {groups.data?.map((group) => (
+          <li key={group.kind}>
+            <strong>
+              {count(group.tasks)} × {words(group.kind)}
+            </strong>
+            : {group.way_forward}
+          </li>
+        ))}
+      </ul>
+    </Notice>
+  );
+}
+
+function Recent({ batches, changed }: { batches: Batch[]; changed: () => void }) {
+  return (
+    <section class="stack-small" aria-labelledby="recent">
+      <div class="head">
+        <h2 id="recent">Recent batches</h2>
+        <Link href="/batches">All batches</Link>
+      </div>
+      <TableFrame label="Recent batches">
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Status</th>
+            <th scope="col" class="number">
+              Progress
+            </th>
+            <th scope="col" class="number">
+              Cost
+            </th>
+            <th scope="col">Changed</th>
+            <th scope="col">
+              <span class="hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {batches.map((batch) => (
+            <tr key={batch.id}>
+              <th scope="row" class="overview-name">
+                <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
+              </th>
+              <td>
+                <StatusBadge status={batch.status} />
+              </td>
+              <td class="number">{isActive(batch) ? progressText(batch) : batch.run === null ? "–" : doneText(batch)}</td>
+              <td class="number">{batch.progress.calls ? money(batch.progress.cost) : "–"}</td>
+              <td class="nowrap">{ago(batch.updated_at)}</td>
+              <td class="number">
+                <BatchControls batch={batch} changed={changed} size="small" />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+    </section>
+  );
+}

@@ -1,0 +1,102 @@
+/** What surrounds every page: the way around, notices that concern all, and the token's question. */
+
+import { useState } from "preact/hooks";
+import { setToken, token, tokenWanted } from "./api/client";
+import { Button } from "./components/basic";
+import { Menu } from "./components/menu";
+import { linkState } from "./live/stream";
+import { Link, place } from "./router";
+import { theme, type Theme } from "./theme";
+
+const SECTIONS: [string, string][] = [
+  ["/", "Overview"],
+  ["/batches", "Batches"],
+  ["/folders", "Folders"],
+  ["/connections", "Connections"],
+  ["/prompts", "Prompts"],
+];
+const THEMES: [Theme, string][] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+export function Header() {
+  const path = place.value.pathname;
+  const isHere = (section: string) => (section === "/" ? path === "/" : path === section || path.startsWith(`${section}/`));
+  return (
+    <header class="top">
+      <Link href="/" class="brand">
+        <img src="/favicon.svg" alt="" width="24" height="24" /> docstage
+      </Link>
+      <nav class="nav" aria-label="Sections">
+        {SECTIONS.map(([href, name]) => (
+          <Link key={href} href={href} aria-current={isHere(href) ? "page" : undefined}>
+            {name}
+          </Link>
+        ))}
+      </nav>
+      <Menu
+        label={`Colours: ${THEMES.find(([name]) => name === theme.value)?.[1] ?? ""}`}
+        items={THEMES.map(([name, text]) => ({ name: text, act: () => void (theme.value = name) }))}
+      >
+        ◐
+      </Menu>
+    </header>
+  );
+}
+
+/** Says so while the server does not answer. */
+export function ConnectionNotice() {
+  return (
+    <div role="status" aria-live="polite">
+      {linkState.value === "reconnecting" && (
+        <p class="strip">
+          The connection to docstage is lost; trying again. What is shown may be old, and comes up to date by itself.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Asks for the token of this server. */
+export function TokenForm() {
+  const [text, setText] = useState("");
+  return (
+    <form
+      class="card stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setToken(text.trim());
+      }}
+    >
+      <h1>Token</h1>
+      <p>
+        This server is protected. Its token is in the settings of whoever runs it (<code>DOCSTAGE_TOKEN</code>). It is kept
+        until you close this tab.
+      </p>
+      {token.value && tokenWanted.value && (
+        <p class="field-error" role="alert">
+          This token is not the right one.
+        </p>
+      )}
+      <div class="field">
+        <label for="token">Token</label>
+        <input
+          id="token"
+          class="input"
+          type="password"
+          autocomplete="current-password"
+          required
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+      </div>
+      <div>
+        <Button kind="primary" type="submit">
+          Continue
+        </Button>
+      </div>
+    </form>
+  );
+}
