@@ -46,7 +46,7 @@ def _is_alive(pid: int) -> bool:
 def test_serve_answers_and_stops_with_its_engine(shell: Shell, number: signal.Signals) -> None:
     """`serve` says where it is, answers there with the engine up, and ends both on a signal."""
     process, address = _serve(shell)
-    assert httpx.get(f"{address}/").json()["name"] == "docstage"
+    assert httpx.get(f"{address}/api").json()["name"] == "docstage"
     pid = _until(lambda: _engine(address))
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)

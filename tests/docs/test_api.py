@@ -15,6 +15,7 @@ from tests.support.apps import Bench, client_of
 
 import docstage
 from docstage.api import problems
+from docstage.api.guard import UPLOAD_TYPE
 from docstage.domain.errors import ActionNotAllowed, DocstageError
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service import inputs
@@ -41,14 +42,23 @@ def test_the_page_has_every_parameter(page: Page, operations: Operations) -> Non
         assert expected == set(re.findall(r"`([a-z_-]+)`", named)), endpoint
 
 
+def _json_body(operation: dict[str, Any]) -> dict[str, Any] | None:
+    """What is said of an operation's JSON body, None when it takes none; uploads are the bytes of a file."""
+    content = operation.get("requestBody", {}).get("content", {})
+    assert content.keys() <= {"application/json", UPLOAD_TYPE}
+    said: dict[str, Any] | None = content.get("application/json")
+    return said
+
+
 def test_the_page_has_the_members_of_every_body(
     page: Page, operations: Operations, openapi: dict[str, Any]
 ) -> None:
     """A new member of a body is not forgotten. Changes take what the creation takes."""
     for (method, path), operation in operations.items():
-        if "requestBody" not in operation or method == "PATCH" or path == "/api/batches/stage":
+        content = _json_body(operation)
+        if content is None or method == "PATCH" or path == "/api/batches/stage":
             continue
-        schema = json.dumps(operation["requestBody"]["content"]["application/json"]["schema"])
+        schema = json.dumps(content["schema"])
         model = re.search(r"schemas/(\w+)", schema)
         assert model is not None
         for name in openapi["components"]["schemas"][model[1]]["properties"]:
@@ -162,8 +172,7 @@ def test_every_operation_says_what_it_is(operations: Operations, member: str) ->
 def test_every_body_has_an_example(operations: Operations) -> None:
     """The OpenAPI document shows each request body, and the application takes what it shows."""
     for endpoint, operation in operations.items():
-        if "requestBody" in operation:
-            content = operation["requestBody"]["content"]["application/json"]
+        if content := _json_body(operation):
             model = re.search(r"schemas/(\w+)", json.dumps(content["schema"]))
             assert model is not None
             for example in content["examples"].values():

@@ -76,6 +76,18 @@ async def test_cancel_drops_calls_and_keeps_finished_results(
     assert lab.tally(batch_id).completed == 4
 
 
+async def test_cancel_and_retry_at_once(lab: Laboratory, simulator: Callable[..., str]) -> None:
+    """Between two looks of the engine: what was in flight is called anew, and all is done in the end."""
+    batch_id = await lab.staged([lab.connection(simulator(SLOW), concurrency=2)], [lab.prompt()])
+    await lab.act(batch_id, Action.RUN)
+    await lab.until_true(lambda: lab.tally(batch_id).running == 2)
+    await lab.act(batch_id, Action.CANCEL)
+    await lab.act(batch_id, Action.RETRY)
+    assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
+    assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 0)
+    assert sorted(row["attempts"] for row in lab.rows(batch_id)) == [1, 1, 2, 2]
+
+
 async def test_reset_and_restage_begin_with_empty_results(
     lab: Laboratory, simulator: Callable[..., str]
 ) -> None:

@@ -37,6 +37,7 @@ class RunWork:
     """One ANALYZING run.
 
     Attributes:
+        version: the batch's, which counts its changes of status.
         questions: the run's prompts by id.
         feeders: its tasks by connection id.
         budget: nano-dollars that it may cost in all, None for no limit.
@@ -52,6 +53,7 @@ class RunWork:
 
     run_id: int
     batch_id: int
+    version: int
     questions: Mapping[int, Question]
     budget: int | None
     failure_limit: float | None

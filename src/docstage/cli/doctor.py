@@ -43,7 +43,7 @@ def doctor(
 def _of_api(api: ApiClient) -> list[Json]:
     found: list[Json] = api.get("/api/doctor")
     if api.settings is None:
-        return [*found, _check("server version", True, f"docstage {api.get('/')['version']}.")]
+        return [*found, _check("server version", True, f"docstage {api.get('/api')['version']}.")]
     return [_without_engine(check) for check in found]
 
 

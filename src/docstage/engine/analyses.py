@@ -22,6 +22,9 @@ from docstage.store.tasks import QueuedTask
 
 log = logging.getLogger(__name__)
 
+# In these statuses calls in flight finish and count.
+_CALLS_COUNT = frozenset({BatchStatus.ANALYZING, BatchStatus.PAUSED})
+
 
 class Analyses:
     """Every run that this engine analyses."""
@@ -63,8 +66,10 @@ class Analyses:
     async def reconcile(self, active: Sequence[Batch]) -> None:
         """Make what is analysed equal to what the database says shall be."""
         wanted = {b.run_id: b for b in active if b.status is BatchStatus.ANALYZING and b.run_id is not None}
-        for run_id in [number for number in self._works if number not in wanted]:
-            await self._let_go(run_id)
+        for run_id, work in list(self._works.items()):
+            # Another version tells of changes between two looks, such as a cancellation and a retry.
+            if run_id not in wanted or wanted[run_id].version != work.version:
+                await self._let_go(run_id)
         for run_id, batch in wanted.items():
             if run_id not in self._works:
                 await self._take_up(batch, run_id)
@@ -84,11 +89,9 @@ class Analyses:
     # Taking up and letting go
 
     async def _take_up(self, batch: Batch, run_id: int) -> None:
-        if run_id in self._pausing:
-            work = self._pausing.pop(run_id)
-        else:
-            self._frozen[run_id], work = await asyncio.to_thread(self._plan, batch, run_id)
-        work.budget = batch.budget
+        self._frozen[run_id], planned = await asyncio.to_thread(self._plan, batch, run_id)
+        work = self._pausing.pop(run_id, planned)
+        work.version, work.budget, work.failed = batch.version, batch.budget, planned.failed
         self._works[run_id] = work
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         try:
@@ -112,6 +115,7 @@ class Analyses:
         work = RunWork(
             run_id=run_id,
             batch_id=batch.id,
+            version=batch.version,
             questions={prompt["id"]: question_of(prompt) for prompt in run.snapshot["prompts"]},
             budget=batch.budget,
             failure_limit=batch.failure_limit,
@@ -130,11 +134,12 @@ class Analyses:
     async def _let_go(self, run_id: int) -> None:
         work = self._works[run_id]
         batch = await asyncio.to_thread(self._find, work.batch_id)
-        paused = batch is not None and batch.status is BatchStatus.PAUSED and batch.run_id == run_id
-        work.is_dropped = not paused
+        # It may have been resumed since: then it is taken up again in a moment, and its calls count.
+        goes_on = batch is not None and batch.run_id == run_id and batch.status in _CALLS_COUNT
+        work.is_dropped = not goes_on
         self._lanes.remove(work)
         self._forget(run_id)
-        if paused and work.outstanding:
+        if goes_on and work.outstanding:
             self._pausing[run_id] = work
 
     def _find(self, batch_id: int) -> Batch | None:
