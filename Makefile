@@ -36,7 +36,7 @@ test: $(STAMP) ## Run the tests
 	$(BIN)/pytest -n 2 --ignore tests/browser $(TESTS)
 
 test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
-	$(BIN)/pytest tests/browser
+	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)
 
 check: $(STAMP) $(PAGES) ## Lint, check the format, the types and the direction of imports
 	$(BIN)/ruff check .
