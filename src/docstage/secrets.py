@@ -51,6 +51,17 @@ class Secrets:
         statement = insert(secret).values(sealed=sealed, created_at=self._clock.now()).returning(secret.c.id)
         return f"{STORED}{c.execute(statement).scalar_one()}"
 
+    def read(self, value: str) -> str:
+        """The secret that `keep` would take this for, without keeping anything.
+
+        Raises:
+            InvalidInput: the reference is malformed.
+            SecretError: what it names cannot be read.
+        """
+        if value.startswith(STORED):
+            raise InvalidInput("A key cannot begin with 'stored:'.")
+        return _referred(_checked_reference(value)) if value.startswith((ENV, FILE)) else value
+
     def forget(self, c: Connection, reference: str | None) -> None:
         """Delete a stored secret; other references are left alone."""
         if reference and reference.startswith(STORED):
@@ -64,10 +75,8 @@ class Secrets:
         """
         if reference is None:
             return None
-        if reference.startswith(ENV):
-            return _from_environment(reference.removeprefix(ENV))
-        if reference.startswith(FILE):
-            return _from_file(Path(reference.removeprefix(FILE)).expanduser())
+        if reference.startswith((ENV, FILE)):
+            return _referred(reference)
         return self._unsealed(c, int(reference.removeprefix(STORED)))
 
     def _unsealed(self, c: Connection, number: int) -> str:
@@ -128,6 +137,12 @@ def _checked_reference(reference: str) -> str:
     if reference in {ENV, FILE} or "\x00" in reference:
         raise InvalidInput("Write env:NAME for an environment variable or file:PATH for a file with the key.")
     return reference
+
+
+def _referred(reference: str) -> str:
+    if reference.startswith(ENV):
+        return _from_environment(reference.removeprefix(ENV))
+    return _from_file(Path(reference.removeprefix(FILE)).expanduser())
 
 
 def _from_environment(name: str) -> str:

@@ -8,8 +8,10 @@ import httpx
 import pytest
 from tests.support.apps import Bench, client_of
 from tests.support.benches import sqlite_bench
+from tests.support.simulators import INSTANT
 
 from docstage.domain.lifecycle import BatchStatus
+from docstage.simulator.profile import Profile
 
 KEY = "sk-very-secret-1234"
 
@@ -48,9 +50,38 @@ async def test_folders_that_cannot_be_used(bench: Bench, client: httpx.AsyncClie
     assert _fields(await client.post("/api/folders", json={"path": str(bench.documents / "letter.txt")})) == [
         "path"
     ]
+    assert _fields(await client.post("/api/folders/check", json={"path": str(bench.documents) + "s"})) == [
+        "path"
+    ]
     glob = await client.post("/api/folders", json={"path": str(bench.documents), "include": [" / "]})
     assert _fields(glob) == ["include"]
     assert _fields(await client.post("/api/folders", json={"path": "x", "recursiv": True})) == ["recursiv"]
+
+
+async def test_a_folder_is_looked_into_before_it_is_added(bench: Bench, client: httpx.AsyncClient) -> None:
+    """The documents it would have are counted as staging takes them, and nothing is stored."""
+    (bench.documents / "b.pdf").write_bytes(b"%PDF-")
+    body = {"path": str(bench.documents), "include": ["*.pdf"]}
+    found = (await client.post("/api/folders/check", json=body)).json()
+    assert found == {"count": 1, "complete": True, "documents": [{"path": "b.pdf", "size": 5}]}
+    searched = await client.post("/api/folders/check?search=lett", json={"path": str(bench.documents)})
+    assert [one["path"] for one in searched.json()["documents"]] == ["letter.txt"]
+    bad = await client.post("/api/folders/check", json=body | {"exclude": ["/"]})
+    assert _fields(bad) == ["exclude"]
+    assert (await client.get("/api/folders")).json()["items"] == []
+
+
+async def test_folders_and_connections_tell_how_many_batches_use_them(either: Bench) -> None:
+    """The number is that of the batches, not of their runs."""
+    async with client_of(either) as client:
+        either.batch_in(BatchStatus.STAGED)
+        either.batch_in(BatchStatus.SAVED)
+        unused = {"name": "Spare", "provider": "simulated", "model": "simulated-large"}
+        assert (await client.post("/api/connections", json=unused)).json()["batches"] == 0
+        folders = (await client.get("/api/folders")).json()["items"]
+        connections = (await client.get("/api/connections")).json()["items"]
+    assert [one["batches"] for one in folders] == [2]
+    assert {one["name"]: one["batches"] for one in connections} == {"Small": 2, "Spare": 0}
 
 
 async def test_folders_stay_below_the_roots(tmp_path: Path, template: Path) -> None:
@@ -174,6 +205,52 @@ async def test_servers_are_really_asked(client: httpx.AsyncClient, simulator: An
     assert (await client.post(f"{url}/test")).json()["kind"] == "connection"
     away = await client.get(f"{url}/models")
     assert (away.status_code, away.json()["failure_kind"]) == (503, "connection")
+
+
+async def test_a_connection_is_tested_before_it_is_saved(
+    bench: Bench, client: httpx.AsyncClient, simulator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Values of a form are tested as they are, with keys typed or referred to; nothing is stored."""
+    address = simulator(Profile(latency=INSTANT, api_key=KEY))
+    draft = {"provider": "openai-compatible", "model": "simulated-small", "base_url": address}
+    assert (await client.post("/api/connections/check", json=draft)).json()["kind"] == "auth"
+    typed = await client.post("/api/connections/check", json=draft | {"api_key": KEY})
+    assert (typed.json()["ok"], KEY in typed.text) == (True, False)
+    monkeypatch.setenv("SOME_KEY", KEY)
+    referred = draft | {"api_key": "env:SOME_KEY", "model": ""}
+    offered = (await client.post("/api/connections/models", json=referred)).json()
+    assert [one["name"] for one in offered] == ["simulated-large", "simulated-small"]
+    unset = await client.post("/api/connections/check", json=draft | {"api_key": "env:NOT_THERE"})
+    assert (unset.status_code, unset.json()["type"]) == (422, "urn:docstage:problem:secret")
+    assert _fields(await client.post("/api/connections/check", json=referred)) == ["model"]
+    away = await client.post("/api/connections/models", json=draft | {"base_url": "http://127.0.0.1:9/v1"})
+    assert (away.status_code, away.json()["failure_kind"]) == (503, "connection")
+    assert (await client.get("/api/connections")).json()["items"] == []
+    with bench.database.read() as c:
+        assert c.exec_driver_sql("SELECT count(*) FROM secret").scalar() == 0
+
+
+async def test_a_change_is_tested_with_what_is_stored(client: httpx.AsyncClient, simulator: Any) -> None:
+    """Key and headers of a saved connection are used for its own address, and sent to no other."""
+    draft = {
+        "provider": "openai-compatible",
+        "model": "simulated-small",
+        "base_url": simulator(Profile(latency=INSTANT, api_key=KEY)),
+    }
+    body = draft | {"name": "Kept", "api_key": KEY, "headers": {"X-Team": "a"}}
+    made = (await client.post("/api/connections", json=body)).json()
+    change = draft | {"connection_id": made["id"]}
+    assert (await client.post("/api/connections/check", json=change)).json()["ok"] is True
+    without = await client.post("/api/connections/check", json=change | {"api_key": None})
+    assert without.json()["kind"] == "auth"
+    elsewhere = change | {"base_url": "http://127.0.0.1:9/v1"}
+    assert _fields(await client.post("/api/connections/check", json=elsewhere)) == ["api_key"]
+    keyed = elsewhere | {"api_key": "another"}
+    assert _fields(await client.post("/api/connections/check", json=keyed)) == ["headers"]
+    moved = {"base_url": "http://127.0.0.1:9/v1", "api_key": "another"}
+    assert _fields(await client.patch(f"/api/connections/{made['id']}", json=moved)) == ["headers"]
+    gone = await client.post("/api/connections/check", json=change | {"connection_id": 99})
+    assert _fields(gone) == ["connection_id"]
 
 
 async def test_prompts_have_versions(client: httpx.AsyncClient) -> None:

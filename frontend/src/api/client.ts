@@ -37,6 +37,8 @@ export class Problem extends Error {
   readonly title: string;
   readonly type: string;
   readonly errors: FieldError[];
+  /** Ids of the batches that use what should be deleted. */
+  readonly usedBy: number[];
 
   constructor(status: number, document: Record<string, unknown>) {
     super(String(document["detail"] ?? document["title"] ?? "The server gave no reason."));
@@ -44,6 +46,7 @@ export class Problem extends Error {
     this.title = String(document["title"] ?? "The request failed");
     this.type = String(document["type"] ?? "about:blank");
     this.errors = Array.isArray(document["errors"]) ? (document["errors"] as FieldError[]) : [];
+    this.usedBy = Array.isArray(document["used_by"]) ? (document["used_by"] as number[]) : [];
   }
 }
 
@@ -83,6 +86,10 @@ export async function send(method: string, url: string, body?: unknown, abort?: 
   }
   return response;
 }
+
+/** What was thrown, as a Problem. */
+export const problemFrom = (error: unknown): Problem =>
+  error instanceof Problem ? error : new Problem(0, { detail: String(error) });
 
 async function reach(url: string, request: RequestInit): Promise<Response> {
   try {

@@ -40,6 +40,15 @@ ConnectionBody = Annotated[
 ConnectionChangeBody = Annotated[
     inputs.ConnectionChange, _shown("Fewer calls at once", limits={"concurrency": 4})
 ]
+ConnectionDraftBody = Annotated[
+    inputs.ConnectionDraft,
+    _shown(
+        "A server on this machine",
+        provider="llamacpp",
+        model="qwen3-8b",
+        base_url="http://localhost:8080/v1",
+    ),
+]
 PromptBody = Annotated[
     inputs.PromptInput,
     _shown(

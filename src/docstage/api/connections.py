@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from docstage.api.bodies import ConnectionBody, ConnectionChangeBody
+from docstage.api.bodies import ConnectionBody, ConnectionChangeBody, ConnectionDraftBody
 from docstage.api.parameters import Context, ItemId, Paging, Search
 from docstage.api.problems import documented
 from docstage.service import connection_checks, connections
@@ -34,6 +34,18 @@ def list_providers() -> list[ProviderView]:
 async def detect_servers() -> Detected:
     """Look for model servers on this machine and for keys in the environment."""
     return await connection_checks.detect()
+
+
+@router.post("/check")
+async def check_draft(services: Context, body: ConnectionDraftBody) -> DiagnosisView:
+    """Test a connection before it is saved, with one short call, which may cost a few tokens."""
+    return await connection_checks.test_draft(services, body)
+
+
+@router.post("/models", responses=documented(503))
+async def list_draft_models(services: Context, body: ConnectionDraftBody) -> list[OfferedModelView]:
+    """List the models that the server of a connection offers, before it is saved."""
+    return await connection_checks.draft_models(services, body)
 
 
 @router.get("/{connection_id:int}", responses=documented(404))

@@ -43,6 +43,12 @@ def browse_folders(
     return folders.browse(services, path)
 
 
+@router.post("/check", responses=documented(403))
+def check_folder(services: Context, body: FolderBody, search: Search = None) -> FolderDocuments:
+    """Count the files that a folder would have, and list the first 200, without adding it."""
+    return folders.check_folder(services, body, search)
+
+
 @router.post(
     "/upload",
     status_code=201,

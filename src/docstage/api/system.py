@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from pydantic import Field
 
 from docstage import __version__
 from docstage.api.parameters import Context
@@ -25,6 +26,7 @@ class Welcome(View):
 
     name: str
     version: str
+    max_file_mb: int = Field(description="Larger files are neither taken as uploads nor staged.")
     links: dict[str, str]
 
 
@@ -42,7 +44,7 @@ class Ready(View):
 
 
 @router.get("/api")
-def welcome() -> Welcome:
+def welcome(services: Context) -> Welcome:
     """Tell what this server is."""
     links = {
         "batches": "/api/batches",
@@ -54,7 +56,9 @@ def welcome() -> Welcome:
         "openapi": "/openapi.json",
         "ready": "/readyz",
     }
-    return Welcome(name="docstage", version=__version__, links=links)
+    return Welcome(
+        name="docstage", version=__version__, max_file_mb=services.settings.max_file_mb, links=links
+    )
 
 
 @router.get("/livez")

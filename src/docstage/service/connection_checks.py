@@ -2,18 +2,32 @@
 
 import asyncio
 import os
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
 
 from docstage.analysis.config import connection_config
-from docstage.domain.errors import Unavailable
+from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.tasks import FailureKind
 from docstage.models.catalogue import PROVIDERS, SIMULATED_MODELS
 from docstage.models.detect import detect_keys, detect_local
 from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelFailure
+from docstage.service.changes import refused
+from docstage.service.connections import (
+    check_address,
+    check_headers_stay,
+    is_moved,
+    kept_reference,
+    known_provider,
+    new_reference,
+)
 from docstage.service.context import Services
+from docstage.service.inputs import ConnectionDraft
 from docstage.service.views import View
 from docstage.store import catalog
+from docstage.store.records import ConnectionRecord
 
 
 class ProviderView(View):
@@ -73,7 +87,22 @@ async def test(services: Services, connection_id: int) -> DiagnosisView:
         NotFound: there is no such connection.
         SecretError: its key cannot be read.
     """
-    config = await asyncio.to_thread(_config, services, connection_id)
+    return await _test(await asyncio.to_thread(_config, services, connection_id))
+
+
+async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisView:
+    """Test a connection that is not stored, as `test` does.
+
+    Raises:
+        InvalidInput: as if it were created or changed.
+        SecretError: its key cannot be read.
+    """
+    if not draft.model:
+        raise refused("model", "Name the model that is to be asked.")
+    return await _test(await asyncio.to_thread(_draft_config, services, draft))
+
+
+async def _test(config: ConnectionConfig) -> DiagnosisView:
     if _is_built_in(config):
         message = "The engine runs this simulator beside itself; there is nothing to reach."
         return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
@@ -88,7 +117,20 @@ async def offered_models(services: Services, connection_id: int) -> list[Offered
         SecretError: its key cannot be read.
         Unavailable: the server cannot be asked.
     """
-    config = await asyncio.to_thread(_config, services, connection_id)
+    return await _offers(await asyncio.to_thread(_config, services, connection_id))
+
+
+async def draft_models(services: Services, draft: ConnectionDraft) -> list[OfferedModelView]:
+    """What the server of a connection that is not stored offers.
+
+    Raises:
+        Unavailable: the server cannot be asked.
+        InvalidInput, SecretError: as `test_draft`.
+    """
+    return await _offers(await asyncio.to_thread(_draft_config, services, draft))
+
+
+async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
     if _is_built_in(config):
         return [OfferedModelView(name=name) for name in SIMULATED_MODELS]
     client = create_client(config)
@@ -110,6 +152,54 @@ async def detect() -> Detected:
 def _config(services: Services, connection_id: int) -> ConnectionConfig:
     with services.database.read() as c:
         return connection_config(c, services.secrets, catalog.get_connection(c, connection_id))
+
+
+def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfig:
+    check_address(known_provider(draft.provider), draft.base_url)
+    with services.database.read() as c:
+        before = _changed_connection(c, draft.connection_id)
+        return ConnectionConfig(
+            provider=draft.provider,
+            model=draft.model,
+            base_url=draft.base_url,
+            api_key=_draft_key(services, c, draft, before),
+            timeout=draft.timeout,
+            temperature=draft.temperature,
+            headers=_draft_headers(draft, before),
+            extra=draft.extra,
+        )
+
+
+def _changed_connection(c: Connection, connection_id: int | None) -> ConnectionRecord | None:
+    try:
+        return None if connection_id is None else catalog.get_connection(c, connection_id)
+    except NotFound as error:
+        raise refused("connection_id", error.detail) from error
+
+
+def _draft_key(
+    services: Services, c: Connection, draft: ConnectionDraft, before: ConnectionRecord | None
+) -> str | None:
+    provider = known_provider(draft.provider)
+    if draft.api_key is not None:
+        return services.secrets.read(draft.api_key)
+    if before is None or "api_key" in draft.model_fields_set:
+        reference = new_reference(services, c, provider, None)
+    else:
+        reference = kept_reference(services, c, before, provider, _is_moved(draft, before))
+    return services.secrets.resolve(c, reference)
+
+
+def _draft_headers(draft: ConnectionDraft, before: ConnectionRecord | None) -> Mapping[str, str]:
+    if before is None or draft.headers is not None:
+        return draft.headers or {}
+    if _is_moved(draft, before):
+        check_headers_stay(before)
+    return before.headers
+
+
+def _is_moved(draft: ConnectionDraft, before: ConnectionRecord) -> bool:
+    return is_moved(before, known_provider(draft.provider), draft.base_url)
 
 
 def _is_built_in(config: ConnectionConfig) -> bool:

@@ -1,7 +1,7 @@
 """Connections: how to reach language models."""
 
 import os
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
@@ -31,21 +31,21 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
         InvalidInput: the provider is unknown, or a key or an address is missing.
         Conflict: the name is taken.
     """
-    provider = _provider(wanted.provider)
-    _check_address(provider, wanted.base_url)
+    provider = known_provider(wanted.provider)
+    check_address(provider, wanted.base_url)
     now = services.clock.now()
     values = wanted.model_dump(exclude=set(_FLATTENED)) | wanted.limits.model_dump()
     values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now}
     with services.database.write() as c:
-        values["secret_ref"] = _reference(services, c, provider, wanted.api_key)
+        values["secret_ref"] = new_reference(services, c, provider, wanted.api_key)
         connection_id = catalog.insert_connection(c, values)
-        return _view(catalog.get_connection(c, connection_id), engine_state(services, c))
+        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
 def get_connection(services: Services, connection_id: int) -> ConnectionView:
     """The connection. Raises NotFound."""
     with services.database.read() as c:
-        return _view(catalog.get_connection(c, connection_id), engine_state(services, c))
+        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
 def list_connections(
@@ -54,8 +54,8 @@ def list_connections(
     """Connections whose name, provider or model contains `search`."""
     with services.database.read() as c:
         page = catalog.list_connections(c, request, search)
-        engine = engine_state(services, c)
-    return PageView(items=[_view(record, engine) for record in page.items], next=page.next)
+        views = _views(c, page.items, engine_state(services, c))
+    return PageView(items=views, next=page.next)
 
 
 def change_connection(services: Services, connection_id: int, change: ConnectionChange) -> ConnectionView:
@@ -63,26 +63,29 @@ def change_connection(services: Services, connection_id: int, change: Connection
 
     Raises:
         NotFound: there is no such connection.
-        InvalidInput: as `create_connection`; or a stored key would be sent to another address unseen.
+        InvalidInput: as `create_connection`; or a stored key or headers would reach another address unseen.
         Conflict: the name is taken.
     """
     asked = given(change, _CLEARABLE)
     with services.database.write() as c:
         before = catalog.get_connection(c, connection_id)
-        provider = _provider(asked.get("provider", before.provider))
-        _check_address(provider, asked.get("base_url", before.base_url))
+        provider = known_provider(asked.get("provider", before.provider))
+        check_address(provider, asked.get("base_url", before.base_url))
+        moved = is_moved(before, provider, asked.get("base_url", before.base_url))
+        if moved and "headers" not in asked:
+            check_headers_stay(before)
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
         if change.limits is not None:
             values |= change.limits.model_dump(exclude_unset=True)
         if "prices" in asked:
             values["prices"] = _prices(change.prices)
         if "api_key" in asked:
-            values["secret_ref"] = _reference(services, c, provider, change.api_key)
+            values["secret_ref"] = new_reference(services, c, provider, change.api_key)
             services.secrets.forget(c, before.secret_ref)
         else:
-            values["secret_ref"] = _kept_reference(services, c, before, provider, asked)
+            values["secret_ref"] = kept_reference(services, c, before, provider, moved)
         catalog.update_row(c, connection, connection_id, values | {"updated_at": services.clock.now()})
-        return _view(catalog.get_connection(c, connection_id), engine_state(services, c))
+        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
 def delete_connection(services: Services, connection_id: int) -> None:
@@ -93,20 +96,26 @@ def delete_connection(services: Services, connection_id: int) -> None:
         services.secrets.forget(c, reference)
 
 
-def _provider(name: str) -> Provider:
+def known_provider(name: str) -> Provider:
+    """The provider of that name. Raises InvalidInput, naming the field."""
     try:
         return get_provider(name)
     except InvalidInput as error:
         raise refused("provider", error.detail) from error
 
 
-def _check_address(provider: Provider, base_url: str | None) -> None:
+def check_address(provider: Provider, base_url: str | None) -> None:
+    """Raises InvalidInput when the provider can only be reached at an address that is not given."""
     if base_url is None and provider.name in {"azure", "openai-compatible"}:
         raise refused("base_url", f"{provider.title} needs a base_url. {provider.hint}")
 
 
-def _reference(services: Services, c: Connection, provider: Provider, api_key: str | None) -> str | None:
-    """Where the key is kept; without one given, the provider's usual variable where it is needed."""
+def new_reference(services: Services, c: Connection, provider: Provider, api_key: str | None) -> str | None:
+    """Where a new key is kept; without one given, the provider's usual variable where it is needed.
+
+    Raises:
+        InvalidInput: a key is needed and there is none, or its reference is malformed.
+    """
     if api_key is not None:
         return services.secrets.keep(c, api_key)
     if not provider.needs_key:
@@ -120,17 +129,32 @@ def _reference(services: Services, c: Connection, provider: Provider, api_key: s
     )
 
 
-def _kept_reference(
-    services: Services, c: Connection, before: ConnectionRecord, provider: Provider, asked: dict[str, Any]
+def is_moved(before: ConnectionRecord, provider: Provider, base_url: str | None) -> bool:
+    """Whether another server than before would be asked."""
+    return provider.name != before.provider or base_url != before.base_url
+
+
+def check_headers_stay(before: ConnectionRecord) -> None:
+    """Raises InvalidInput when there are headers, which another server must not get unseen."""
+    if before.headers:
+        message = "The headers were given for another provider or address: enter them again."
+        raise refused("headers", message)
+
+
+def kept_reference(
+    services: Services, c: Connection, before: ConnectionRecord, provider: Provider, moved: bool
 ) -> str | None:
-    """Where the key is after a change that names none."""
+    """Where the key is after a change that names none.
+
+    Raises:
+        InvalidInput: a stored key would be sent to another address unseen.
+    """
     reference = before.secret_ref
     changed = provider.name != before.provider
-    moved = changed or asked.get("base_url", before.base_url) != before.base_url
     if moved and reference is not None and reference.startswith(STORED):
         raise refused("api_key", "The stored key was given for another provider or address: enter it again.")
     if changed and reference in {None, f"{ENV}{get_provider(before.provider).key_env}"}:
-        return _reference(services, c, provider, None)
+        return new_reference(services, c, provider, None)
     return reference
 
 
@@ -138,7 +162,12 @@ def _prices(prices: Prices | None) -> dict[str, float] | None:
     return None if prices is None else prices.model_dump(exclude_none=True)
 
 
-def _view(record: ConnectionRecord, engine: EngineState) -> ConnectionView:
+def _views(c: Connection, records: Sequence[ConnectionRecord], engine: EngineState) -> list[ConnectionView]:
+    users = catalog.count_users(c, connection, [record.id for record in records])
+    return [_view(record, engine, users.get(record.id, 0)) for record in records]
+
+
+def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> ConnectionView:
     told = record.images
     return ConnectionView.model_validate(
         {
@@ -146,9 +175,11 @@ def _view(record: ConnectionRecord, engine: EngineState) -> ConnectionView:
             "api_key": describe(record.secret_ref),
             "limits": LimitsView.model_validate(record),
             "images": takes_images(record.provider, record.model) if told is None else told,
+            "images_override": told,
             "price": view_price(price_of(record.provider, record.model, record.prices, record.base_url)),
             "header_names": sorted(record.headers),
             "lane": engine.lane(record.id),
+            "batches": batches,
         }
     )
 

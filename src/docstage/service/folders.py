@@ -1,6 +1,9 @@
 """Folders: places documents come from."""
 
 import re
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
 
 from docstage.service.changes import given, refused
 from docstage.service.context import Services
@@ -17,6 +20,7 @@ from docstage.staging.globs import Globs
 from docstage.staging.scan import ScanOptions
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
+from docstage.store.records import Folder
 from docstage.store.tables import folder
 
 
@@ -34,20 +38,20 @@ def create_folder(services: Services, wanted: FolderInput) -> FolderView:
     _check_globs(values)
     with services.database.write() as c:
         folder_id = catalog.insert_folder(c, values | {"created_at": now, "updated_at": now})
-        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+        return _views(c, [catalog.get_folder(c, folder_id)])[0]
 
 
 def get_folder(services: Services, folder_id: int) -> FolderView:
     """The folder. Raises NotFound."""
     with services.database.read() as c:
-        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+        return _views(c, [catalog.get_folder(c, folder_id)])[0]
 
 
 def list_folders(services: Services, request: PageRequest, search: str | None = None) -> PageView[FolderView]:
     """Folders whose name or path contains `search`."""
     with services.database.read() as c:
         page = catalog.list_folders(c, request, search)
-    return PageView(items=[FolderView.model_validate(one) for one in page.items], next=page.next)
+        return PageView(items=_views(c, page.items), next=page.next)
 
 
 def change_folder(services: Services, folder_id: int, change: FolderChange) -> FolderView:
@@ -62,7 +66,7 @@ def change_folder(services: Services, folder_id: int, change: FolderChange) -> F
     _check_globs(values)
     with services.database.write() as c:
         catalog.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
-        return FolderView.model_validate(catalog.get_folder(c, folder_id))
+        return _views(c, [catalog.get_folder(c, folder_id)])[0]
 
 
 def delete_folder(services: Services, folder_id: int) -> None:
@@ -79,9 +83,27 @@ def folder_documents(services: Services, folder_id: int, search: str | None = No
     return find_documents(root, options, services.clock, search)
 
 
+def check_folder(services: Services, wanted: FolderInput, search: str | None = None) -> FolderDocuments:
+    """The files that a folder would have if it were stored like this.
+
+    Raises:
+        InvalidInput, Forbidden: as `create_folder`.
+    """
+    root = usable_folder(services.settings, wanted.path)
+    _check_globs(wanted.model_dump())
+    options = ScanOptions(wanted.recursive, tuple(wanted.include), tuple(wanted.exclude), wanted.hidden)
+    return find_documents(root, options, services.clock, search)
+
+
 def browse(services: Services, path: str | None = None) -> FolderListing:
     """What lies in a folder of the machine; see `browse_folder`."""
     return browse_folder(services.settings, path)
+
+
+def _views(c: Connection, records: Sequence[Folder]) -> list[FolderView]:
+    users = catalog.count_users(c, folder, [record.id for record in records])
+    views = [FolderView.model_validate(record) for record in records]
+    return [view.model_copy(update={"batches": users.get(view.id, 0)}) for view in views]
 
 
 def _check_globs(values: dict[str, object]) -> None:

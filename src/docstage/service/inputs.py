@@ -180,6 +180,25 @@ class ConnectionChange(Input):
     extra: JsonObject | None = None
 
 
+class ConnectionDraft(Input):
+    """As much of a connection as it takes to reach its server; nothing of it is stored."""
+
+    connection_id: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        None,
+        description="A connection that is being changed: its key and headers are taken where none is given.",
+    )
+    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
+    model: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Storable] = Field(
+        "", description="Not needed for listing models."
+    )
+    base_url: BaseUrl | None = None
+    api_key: ApiKey | None = Field(None, description="The key itself, or `env:NAME` or `file:PATH`.")
+    temperature: float | None = Field(None, ge=0, le=2)
+    timeout: float = Field(60.0, ge=1, le=3_600)
+    headers: Headers | None = Field(None, max_length=50)
+    extra: JsonObject = Field(default_factory=dict)
+
+
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=200_000), Storable]
 
 

@@ -42,6 +42,7 @@ class FolderView(View):
     hidden: bool
     include: list[str]
     exclude: list[str]
+    batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -89,10 +90,12 @@ class ConnectionView(View):
     max_output_tokens: int
     timeout: float
     images: bool
+    images_override: bool | None = Field(description="What the connection itself says of pictures.")
     price: PriceView | None = Field(description="Null when it is unknown.")
     header_names: list[str]
     extra: dict[str, Any]
     lane: LaneView | None = Field(None, description="Null when the engine does nothing with it.")
+    batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp
 

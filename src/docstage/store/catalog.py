@@ -89,6 +89,13 @@ def delete_row(c: Connection, table: Table, row_id: int) -> None:
         raise NotFound(f"There is no {table.name} {row_id}.")
 
 
+def count_users(c: Connection, table: Table, row_ids: Sequence[int]) -> dict[int, int]:
+    """How many batches use each of these folders, connections or prompts; those that none uses are absent."""
+    _members, column = _MEMBERS[table.name]
+    statement = select(column, func.count()).where(column.in_(row_ids)).group_by(column)
+    return {row[0]: row[1] for row in c.execute(statement)}
+
+
 def get_folder(c: Connection, folder_id: int) -> Folder:
     """The folder. Raises NotFound."""
     return Folder.of(_get(c, folder, folder_id))
