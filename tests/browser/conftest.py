@@ -35,7 +35,7 @@ def browser() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     if not Path(program).exists():
         pytest.fail(
-            f"there is no browser at {program}: install Debian's package chromium, or let CHROMIUM name another",
+            f"no browser at {program}: install Debian's package chromium, or let CHROMIUM name another",
             pytrace=False,
         )
     with sync_playwright() as playwright:
@@ -96,7 +96,7 @@ def slow_model() -> Iterator[str]:
 
 @pytest.fixture
 def guard() -> Guard:
-    """What the pages of this test complain of; with `guard.expect(pattern)` the test owns up to some of it."""
+    """What the pages of this test complain of; `guard.expect(pattern)` owns up to some of it."""
     return Guard()
 
 
@@ -104,8 +104,8 @@ def guard() -> Guard:
 def visit(browser: Browser, server: Server, guard: Guard, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Open pages: `visit("/batches", size=NARROW, scheme="dark", server=own_server)`.
 
-    Each is in a browser session of its own, or with `beside=page` in that of another page. What they complain of
-    fails the test, see `guard`.
+    Each is in a browser session of its own, or with `beside=page` in that of another page. What they complain
+    of fails the test, see `guard`.
     """
     contexts: list[BrowserContext] = []
 
