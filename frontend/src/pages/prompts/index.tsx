@@ -1,29 +1,14 @@
-import { api } from "../../api/client";
-import { Empty, ErrorNotice, Skeleton } from "../../components/basic";
-import { TableFrame } from "../../components/table";
-import { useResource } from "../../resource";
-import { useTitle } from "../../router";
+/** Prompts: the list, a new one, or one with its versions, as the address says. */
 
-export default function PromptsPage() {
-  useTitle("Prompts");
-  const list = useResource("prompts", (signal) => api.get("/api/prompts", { query: { limit: 1000 }, signal }));
-  return (
-    <>
-      <h1>Prompts</h1>
-      {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
-      {!list.data && !list.error && <Skeleton height="10rem" />}
-      {list.data?.items.length === 0 && <Empty title="There are none yet" />}
-      {list.data && list.data.items.length > 0 && (
-        <TableFrame label="Prompts">
-          <tbody>
-            {list.data.items.map((one) => (
-              <tr key={one.id}>
-                <th scope="row">{one.name}</th>
-              </tr>
-            ))}
-          </tbody>
-        </TableFrame>
-      )}
-    </>
-  );
+import type { PageProps } from "../../routes";
+import { EditPromptPage } from "./edit";
+import { PromptList } from "./list";
+import { NewPromptPage } from "./new";
+
+export default function PromptsPage({ params }: PageProps) {
+  const { id } = params;
+  if (id === undefined) {
+    return <PromptList />;
+  }
+  return id === "new" ? <NewPromptPage /> : <EditPromptPage key={id} id={Number(id)} />;
 }

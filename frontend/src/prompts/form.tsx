@@ -1,0 +1,147 @@
+/** Writes a prompt, a new one or a new version of one. Works in a dialog and on a page. */
+
+import "./prompts.css";
+import { useId, useState } from "preact/hooks";
+import { api, Problem } from "../api/client";
+import type { Prompt } from "../api/types";
+import { Button, ErrorNotice } from "../components/basic";
+import { count, plural } from "../format";
+import { AnswerEditor } from "./answer";
+import { complaintsAbout, draftOf, EMPTY, questionOf, tokensOf, type Complaints, type Draft } from "./draft";
+import { TextArea } from "./textarea";
+
+interface PromptFormProps {
+  /** The prompt to change; without one a new one is made. */
+  prompt?: Prompt | undefined;
+  /** What is in the fields at first, instead of what the prompt says. */
+  start?: Draft | undefined;
+  /** Told of the prompt as it was saved. */
+  saved: (prompt: Prompt) => void;
+  close: () => void;
+  /** Told of every change, for what shows the draft elsewhere. */
+  changed?: (draft: Draft) => void;
+}
+
+export function PromptForm({ prompt, start, saved, close, changed }: PromptFormProps) {
+  const id = useId();
+  const [draft, setDraft] = useState<Draft>(() => start ?? (prompt ? draftOf(prompt) : EMPTY));
+  const [asked, setAsked] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const put = (part: Partial<Draft>) => {
+    const next = { ...draft, ...part };
+    setDraft(next);
+    setProblem(undefined);
+    changed?.(next);
+  };
+  const complaints = complaintsAbout(draft);
+  const shown: Complaints = { ...(asked ? complaints : {}), ...refusals(problem) };
+  const save = async () => {
+    setAsked(true);
+    if (Object.keys(complaints).length > 0) {
+      return;
+    }
+    setBusy(true);
+    try {
+      saved(await store(prompt, draft));
+    } catch (error) {
+      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+    }
+    setBusy(false);
+  };
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <div class="field">
+        <label for={`${id}-name`}>Name</label>
+        <input
+          id={`${id}-name`}
+          class="input"
+          maxLength={200}
+          required
+          value={draft.name}
+          aria-invalid={shown.name ? true : undefined}
+          aria-describedby={shown.name ? `${id}-name-error` : undefined}
+          onInput={(event) => put({ name: event.currentTarget.value })}
+        />
+        <FieldError id={`${id}-name-error`} text={shown.name} />
+      </div>
+      <div class="field">
+        <label for={`${id}-text`}>Question about every document</label>
+        <TextArea
+          id={`${id}-text`}
+          rows={5}
+          maxLength={200_000}
+          required
+          value={draft.text}
+          change={(text) => put({ text })}
+          aria-invalid={shown.text ? true : undefined}
+          aria-describedby={`${id}-text-size`}
+        />
+        <FieldError id={`${id}-text-error`} text={shown.text} />
+        <Size id={`${id}-text-size`} text={draft.text} />
+      </div>
+      <div class="field">
+        <label for={`${id}-system`}>Standing instructions (optional)</label>
+        <TextArea
+          id={`${id}-system`}
+          rows={2}
+          maxLength={200_000}
+          value={draft.system}
+          change={(system) => put({ system })}
+          aria-describedby={`${id}-system-size`}
+        />
+        <FieldError id={`${id}-system-error`} text={shown.system} />
+        <Size id={`${id}-system-size`} text={draft.system} hint="How the model shall behave, whatever it is asked." />
+      </div>
+      <AnswerEditor value={draft.schema} change={(schema) => put({ schema })} problem={shown.schema} />
+      {problem && problem.errors.length === 0 && <ErrorNotice problem={problem} />}
+      <div class="dialog-buttons">
+        <Button onClick={close}>Cancel</Button>
+        <Button kind="primary" type="submit" disabled={busy}>
+          {prompt ? "Save as new version" : "Save prompt"}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+async function store(prompt: Prompt | undefined, draft: Draft): Promise<Prompt> {
+  const body = { name: draft.name.trim(), ...questionOf(draft) };
+  return prompt
+    ? api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, body })
+    : api.post("/api/prompts", { body });
+}
+
+/** What the server did not accept, by field. */
+function refusals(problem: Problem | undefined): Complaints {
+  return Object.fromEntries((problem?.errors ?? []).map(({ field, message }) => [field.split(".")[0], message]));
+}
+
+function FieldError({ id, text }: { id: string; text: string | undefined }) {
+  return (
+    <div aria-live="polite">
+      {text && (
+        <p id={id} class="field-error">
+          {text}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Size({ id, text, hint }: { id: string; text: string; hint?: string }) {
+  const size = text ? `${plural(text.length, "character")}, about ${count(tokensOf(text))} tokens` : "";
+  return (
+    <p id={id} class="quiet small prompt-size">
+      <span>{hint}</span>
+      <span class="number">{size}</span>
+    </p>
+  );
+}
