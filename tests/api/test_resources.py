@@ -12,6 +12,7 @@ from tests.support.simulators import INSTANT
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.simulator.profile import Profile
+from docstage.store.invariants import INVARIANTS
 
 KEY = "sk-very-secret-1234"
 
@@ -410,3 +411,17 @@ async def test_the_document_of_the_api_is_complete(client: httpx.AsyncClient) ->
         "{batch_id}/action",
     ):
         assert "post" in document["paths"][f"/api/batches/{path}"]
+
+
+async def test_the_deep_check_answers_as_a_list_or_line_by_line(either: Bench) -> None:
+    """Without `deep` the invariants are left out; lines have the same checks as the list."""
+    async with client_of(either) as client:
+        shallow = (await client.get("/api/doctor")).json()
+        listed = (await client.get("/api/doctor", params={"deep": True})).json()
+        lines = await client.get(
+            "/api/doctor", params={"deep": True}, headers={"accept": "application/jsonl"}
+        )
+    assert lines.headers["content-type"] == "application/jsonl"
+    names = [json.loads(line)["name"] for line in lines.text.splitlines()]
+    assert names == [check["name"] for check in listed]
+    assert names == [check["name"] for check in shallow] + [one.name for one in INVARIANTS]

@@ -1,6 +1,7 @@
 """Folders, connections, prompts and batches on the command line, and what errors end with."""
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,24 @@ def test_doctor_tells_what_is_wrong(shell: Shell) -> None:
     done = shell.do("doctor", "--json")
     assert done.code == 1
     assert [one["name"] for one in json.loads(done.out) if not one["ok"]] == ["folder Letters"]
+
+
+def test_the_deep_check_tells_what_cannot_be_true(shell: Shell) -> None:
+    """`doctor --deep` tells each check as it is made, and ends with code 1 when a counter is off."""
+    _make_parts(shell)
+    _json(shell, "batch", "save", "Mine", "--folder", 1, "--connection", 1, "--prompt", 1)
+    well = shell.do("doctor", "--deep")
+    assert well.code == 0
+    assert "Looked at task counters" in well.err
+    with sqlite3.connect(shell.home / "docstage.db") as database:
+        database.execute("UPDATE batch SET version = 7")
+    database.close()
+    done = shell.do("doctor", "--deep", "--json")
+    assert done.code == 1
+    (broken,) = (one for one in json.loads(done.out) if not one["ok"])
+    assert (broken["name"], broken["broken"]) == ("last events", 1)
+    assert broken["where"][0]["batch"] == 1
+    assert "batch 1" in shell.do("doctor", "--deep").out
 
 
 def test_names_cannot_steer_the_terminal(shell: Shell) -> None:

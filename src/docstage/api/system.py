@@ -1,8 +1,10 @@
 """Endpoints of the server itself: health, metrics, the way in."""
 
 from collections.abc import Iterator
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Header, Query, Response
+from fastapi.responses import StreamingResponse
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -15,10 +17,13 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import NANO
 from docstage.service import health
+from docstage.service.context import Services
+from docstage.service.deep_checks import deep_checks
 from docstage.service.health import Figures
 from docstage.service.views import Check, EngineView, View
 
 router = APIRouter(tags=["system"])
+_LINES = "application/jsonl"
 
 
 class Welcome(View):
@@ -73,10 +78,28 @@ def check_ready(services: Context) -> Ready:
     return Ready(engine=health.check_ready(services))
 
 
-@router.get("/api/doctor")
-def run_doctor(services: Context) -> list[Check]:
+@router.get(
+    "/api/doctor",
+    response_model=list[Check],
+    responses={200: {"content": {_LINES: {}}}},
+)
+def run_doctor(
+    services: Context,
+    deep: Annotated[bool, Query(description="Also look at every invariant of the database.")] = False,
+    accept: Annotated[str, Header(description="`application/jsonl` gets each check when it is made.")] = "",
+) -> list[Check] | StreamingResponse:
     """Check everything that docstage needs."""
-    return health.doctor(services)
+    checks = _checks(services, deep)
+    if _LINES in accept:
+        return StreamingResponse((f"{one.model_dump_json()}\n" for one in checks), media_type=_LINES)
+    return list(checks)
+
+
+def _checks(services: Services, deep: bool) -> Iterator[Check]:
+    shallow = health.doctor(services)
+    yield from shallow
+    if deep and shallow[0].ok:
+        yield from deep_checks(services)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -1,8 +1,9 @@
 """The API as commands see it: the same calls, whether in this process or on a server."""
 
 import asyncio
+import json
 import os
-from collections.abc import Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -70,6 +71,13 @@ class ApiClient:
         """Delete what is at a path."""
         self._call("DELETE", path)
 
+    def lines(self, path: str, **query: Any) -> Iterator[Any]:
+        """The JSON of each line at a path, as soon as it comes."""
+        pieces = self._lines(path, _given(query))
+        with _reaching(self.target):
+            while (line := self.run(anext(pieces, None))) is not None:
+                yield json.loads(line)
+
     def download(self, path: str, file: Any, **query: Any) -> None:
         """Write the body at a path to a binary file, piece by piece."""
         self.run(self._download(path, file, _given(query)))
@@ -87,6 +95,15 @@ class ApiClient:
             response = self.run(self._http.request(method, path, **options))
         _check(response)
         return _json(response) if response.content else None
+
+    async def _lines(self, path: str, query: Json) -> AsyncIterator[str]:
+        accept = {"accept": "application/jsonl"}
+        async with self._http.stream("GET", path, params=query, headers=accept) as response:
+            if response.is_error:
+                await response.aread()
+            _check(response)
+            async for line in response.aiter_lines():
+                yield line
 
     async def _download(self, path: str, file: Any, query: Json) -> None:
         with _reaching(self.target):

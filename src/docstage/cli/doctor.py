@@ -3,6 +3,7 @@
 import os
 import platform
 import sqlite3
+from collections.abc import Iterable, Iterator
 
 import typer
 
@@ -11,7 +12,7 @@ from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.connections import tested
 from docstage.cli.failures import ExitCode, told
 from docstage.cli.lookup import CONNECTION
-from docstage.cli.output import JsonFlag, show, show_table
+from docstage.cli.output import JsonFlag, say, show, show_table
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError
 
@@ -21,17 +22,20 @@ def doctor(
     connections: bool = typer.Option(
         False, "--connections", help="Also test each connection with a short call, which may cost a little."
     ),
+    deep: bool = typer.Option(
+        False, "--deep", help="Also look for anything in the database that cannot be true. Takes a while."
+    ),
     as_json: JsonFlag = False,
 ) -> None:
     """Check the database, disk, folders, keys and versions, and say what to do.
 
-    Example: docstage doctor --connections
+    Example: docstage doctor --connections --deep
     """
     checks = [_versions()]
     try:
         checks += [] if Target.of(ctx).address else [_home(ctx)]
         with connected(ctx) as api:
-            checks += _of_api(api)
+            checks += _of_api(api, deep)
             checks += [_connection(api, one) for one in _connections(api) if connections]
     except DocstageError as error:
         checks.append(_check("server" if Target.of(ctx).address else "database", False, told(error)))
@@ -40,11 +44,18 @@ def doctor(
         raise typer.Exit(ExitCode.ERROR)
 
 
-def _of_api(api: ApiClient) -> list[Json]:
-    found: list[Json] = api.get("/api/doctor")
+def _of_api(api: ApiClient, deep: bool) -> list[Json]:
+    checks: Iterable[Json] = _told_as_made(api) if deep else api.get("/api/doctor")
     if api.settings is None:
-        return [*found, _check("server version", True, f"docstage {api.get('/api')['version']}.")]
-    return [_without_engine(check) for check in found]
+        return [*checks, _check("server version", True, f"docstage {api.get('/api')['version']}.")]
+    return [_without_engine(check) for check in checks]
+
+
+def _told_as_made(api: ApiClient) -> Iterator[Json]:
+    """The deep checks too, each told as soon as it is made: a large database takes a while."""
+    for check in api.lines("/api/doctor", deep=True):
+        say(f"Looked at {check['name']} ({check['milliseconds'] / 1_000:.1f} s)")
+        yield check
 
 
 def _without_engine(check: Json) -> Json:

@@ -355,12 +355,19 @@ class EventView(View):
 
 
 class Check(View):
-    """One thing that was checked, and what to do if it is not well."""
+    """One thing that was checked, and what to do if it is not well.
+
+    Attributes:
+        broken: how many rows of the database break it; only the deep check looks.
+        where: the first of them, each as names and ids or numbers, such as `batch`, `run` and `task`.
+    """
 
     name: str
     ok: bool
     message: str
     milliseconds: float
+    broken: int = 0
+    where: list[dict[str, Any]] = []
 
 
 class EngineView(View):

@@ -1,0 +1,139 @@
+"""Invariants of documents and of the encoded contents that they share."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from docstage.domain.content import DocumentStatus
+from docstage.store.invariants.finding import Broken, Invariant, collected, rows_of
+from docstage.store.tables import content, content_image, document, run
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+_AT_ONCE = 200  # contents in memory
+_SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_HASH_CHARACTERS = 64
+_SIZES = ("images", "characters", "tokens")
+
+
+def _miscounted(_: Connection) -> Select[Any]:
+    counts = {
+        status.lower(): func.count(document.c.id).filter(document.c.status == str(status))
+        for status in DocumentStatus
+    }
+    return (
+        select(
+            run.c.batch_id.label("batch"),
+            run.c.number.label("run"),
+            *((count - run.c[name]).label(name) for name, count in counts.items()),
+        )
+        .outerjoin(document, document.c.run_id == run.c.id)
+        .group_by(run.c.id)
+        .having(or_(*(count != run.c[name] for name, count in counts.items())))
+    )
+
+
+def _of_document() -> Select[Any]:
+    return (
+        select(run.c.batch_id.label("batch"), run.c.number.label("run"), document.c.id.label("document"))
+        .select_from(document)
+        .join(run, run.c.id == document.c.run_id)
+    )
+
+
+def _without_content(_: Connection) -> Select[Any]:
+    """ENCODED documents whose content is not stored, or is another than they say."""
+    other = or_(*(content.c[name] != document.c[name] for name in _SIZES))
+    hashed = func.substr(document.c.content_key, 1, _HASH_CHARACTERS)
+    return (
+        _of_document()
+        .outerjoin(content, content.c.key == document.c.content_key)
+        .where(
+            document.c.status == DocumentStatus.ENCODED,
+            or_(
+                content.c.key.is_(None),
+                content.c.status != DocumentStatus.ENCODED,
+                document.c.sha256.is_distinct_from(hashed),
+                other,
+            ),
+        )
+    )
+
+
+def _without_reason(_: Connection) -> Select[Any]:
+    """Documents that were left out, and do not say why; or that have a content all the same."""
+    unusable = document.c.status.in_([DocumentStatus.UNREADABLE, DocumentStatus.SKIPPED])
+    return _of_document().where(
+        unusable, or_(document.c.reason.is_(None), document.c.content_key.is_not(None))
+    )
+
+
+def _image_counts(_: Connection) -> Select[Any]:
+    """Contents that have not as many pictures as they say, numbered without a gap."""
+    pictures = func.count(content_image.c.position)
+    return (
+        select(content.c.key.label("content"), content.c.images.label("expected"), pictures.label("pictures"))
+        .outerjoin(content_image, content_image.c.content_key == content.c.key)
+        .group_by(content.c.key, content.c.images)
+        .having(
+            or_(
+                pictures != content.c.images,
+                and_(pictures > 0, func.max(content_image.c.position) != pictures - 1),
+            )
+        )
+    )
+
+
+def _damaged_texts(c: Connection) -> Broken:
+    return collected(_texts_that_differ(c))
+
+
+def _texts_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
+    statement = select(
+        content.c.key, content.c.status, content.c.images, content.c.characters, content.c.text_zstd
+    ).execution_options(yield_per=_AT_ONCE)
+    for row in c.execute(statement):
+        problem = _problem(row)
+        if problem:
+            yield {"content": row.key, "problem": problem}
+
+
+def _problem(row: Any) -> str | None:
+    if row.status != DocumentStatus.ENCODED:
+        return None if row.text_zstd is None and not row.images else "has a content although unusable"
+    try:
+        text = zstd.decompress(row.text_zstd).decode() if row.text_zstd else ""
+    except (zstd.ZstdError, UnicodeDecodeError):
+        return "cannot be decompressed"
+    if len(text) != row.characters:
+        return f"has {len(text)} characters instead of {row.characters}"
+    return None if text or row.images else "is empty"
+
+
+def _damaged_pictures(c: Connection) -> Broken:
+    return collected(_pictures_that_differ(c))
+
+
+def _pictures_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
+    beginning = func.substr(content_image.c.data, 1, 8)
+    statement = select(
+        content_image.c.content_key, content_image.c.position, content_image.c.media_type, beginning
+    ).execution_options(yield_per=_AT_ONCE)
+    for key, position, media_type, data in c.execute(statement):
+        signature = _SIGNATURES.get(media_type)
+        if signature is None or not bytes(data).startswith(signature):
+            yield {"content": key, "picture": position, "media_type": media_type}
+
+
+CONTENTS = (
+    Invariant("document counters", rows_of(_miscounted)),
+    Invariant("documents", rows_of(_without_content, _without_reason)),
+    Invariant("texts", _damaged_texts),
+    Invariant("pictures", rows_of(_image_counts)),
+    Invariant("picture data", _damaged_pictures),
+)
