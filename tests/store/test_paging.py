@@ -3,9 +3,11 @@
 import base64
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 from tests.support.stores import (
     analyze,
     answered,
@@ -23,6 +25,7 @@ from tests.support.stores import (
 )
 
 from docstage.domain.errors import InvalidInput
+from docstage.domain.tasks import TaskStatus
 from docstage.store import batches, catalog, documents, tasks
 from docstage.store.database import Database
 from docstage.store.paging import Page, PageRequest
@@ -62,6 +65,71 @@ def test_tasks_page_in_every_order(database: Database) -> None:
     sorts = ["id", "document", "attempts", "latency_ms", "cost", "output_tokens", "finished_at"]
     with database.read() as c:
         _check(lambda request: tasks.list_tasks(c, staged.run_id, request, TaskFilter()), sorts, 20)
+
+
+def _check_marks(c: Connection, run_id: int, wanted: TaskFilter, sort: str) -> list[int]:
+    """Marks of pages of three lead to what paging leads to; every task is found at its place."""
+    ids = _all(lambda request: tasks.list_tasks(c, run_id, request, wanted), sort, 7)
+    marks = tasks.page_marks(c, run_id, PageRequest(limit=3, sort=sort), wanted, ids[-1])
+    assert (marks.total, marks.position) == (len(ids), len(ids) - 1)
+    found: list[int] = []
+    for cursor in [None, *marks.cursors]:
+        page = tasks.list_tasks(c, run_id, PageRequest(3, cursor, sort), wanted)
+        found += [row["id"] for row in page.items]
+    assert found == ids
+    return ids
+
+
+def test_every_page_of_tasks_can_be_fetched_at_once(database: Database) -> None:
+    """In every order and with filters; where pages come out even, there is no empty last one."""
+    staged = analyze(database, 6)
+    calls = calls_for(database, staged)
+    record_begun(database, calls[:12])
+    record_ended(database, [*(answered(call, cost=7) for call in calls[:9]), failed(calls[10])])
+    done, lane = TaskFilter([TaskStatus.COMPLETED]), TaskFilter(connection_ids=[staged.connections[0]])
+    with database.read() as c:
+        for sort in ["id", "-document", "cost", "-finished_at", "attempts"]:
+            assert len(_check_marks(c, staged.run_id, TaskFilter(), sort)) == 24
+            assert len(_check_marks(c, staged.run_id, done, sort)) == 9
+            assert len(_check_marks(c, staged.run_id, lane, sort)) == 12
+        nothing = tasks.page_marks(
+            c, staged.run_id, PageRequest(3), TaskFilter(search="nowhere"), calls[0].task_id
+        )
+        other = tasks.page_marks(c, staged.run_id, PageRequest(3), done, calls[10].task_id)
+    assert (nothing.total, nothing.cursors, nothing.position) == (0, [], None)
+    assert (other.total, other.position) == (9, None)
+
+
+def test_tasks_of_whole_documents(database: Database) -> None:
+    """A filter chooses documents, of which all tasks in the wanted columns come, in any order."""
+    staged = analyze(database, 4)
+    calls = calls_for(database, staged)
+    record_begun(database, calls)
+    by_document: dict[int, list[int]] = {}
+    with database.read() as c:
+        for row in tasks.list_tasks(c, staged.run_id, PageRequest(), TaskFilter()).items:
+            by_document.setdefault(row["document_id"], []).append(row["id"])
+    second = list(by_document.values())[1]
+    ended = [
+        failed(call)
+        if call.task_id == second[1]
+        else answered(call, "No" if call.task_id == second[0] else "Yes")
+        for call in calls
+    ]
+    record_ended(database, ended)
+    with database.read() as c:
+        for asked in [
+            TaskFilter([TaskStatus.FAILED]),
+            TaskFilter(failure_kinds=["overloaded"]),
+            TaskFilter(search="no"),
+        ]:
+            chosen = replace(asked, whole_documents=True)
+            for sort in ["id", "document", "-cost"]:
+                assert sorted(_check_marks(c, staged.run_id, chosen, sort)) == second, (asked, sort)
+            lane = replace(chosen, connection_ids=[staged.connections[0]])
+            assert _check_marks(c, staged.run_id, lane, "id") == second[:2]
+        everything = TaskFilter(whole_documents=True)
+        assert len(_check_marks(c, staged.run_id, everything, "id")) == len(calls)
 
 
 def test_documents_page_in_every_order(database: Database) -> None:

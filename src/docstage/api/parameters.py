@@ -17,18 +17,27 @@ def _services(request: Request) -> Services:
     return services
 
 
+_Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many at most.")]
+_Sort = Annotated[
+    str | None, Query(max_length=50, description="Name of a column; a leading `-` sorts downwards.")
+]
+
+
 def _page(
-    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many at most.")] = 100,
+    limit: _Limit = 100,
     cursor: Annotated[str | None, Query(max_length=2_000, description="`next` of the page before.")] = None,
-    sort: Annotated[
-        str | None, Query(max_length=50, description="Name of a column; a leading `-` sorts downwards.")
-    ] = None,
+    sort: _Sort = None,
 ) -> PageRequest:
     return PageRequest(limit, cursor, sort)
 
 
+def _pages(limit: _Limit = 100, sort: _Sort = None) -> PageRequest:
+    return PageRequest(limit, None, sort)
+
+
 Context = Annotated[Services, Depends(_services)]
 Paging = Annotated[PageRequest, Depends(_page)]
+AllPages = Annotated[PageRequest, Depends(_pages)]
 Search = Annotated[
     Annotated[str, StringConstraints(max_length=500), Storable] | None,
     Query(description="Only what contains this text; letter case makes no difference."),

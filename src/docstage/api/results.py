@@ -5,7 +5,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from docstage.api.parameters import LARGEST, BatchId, Context, FilterIds, ItemId, Paging, RunNumber, Search
+from docstage.api.parameters import (
+    LARGEST,
+    AllPages,
+    BatchId,
+    Context,
+    FilterIds,
+    ItemId,
+    Paging,
+    RunNumber,
+    Search,
+)
 from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
@@ -16,6 +26,7 @@ from docstage.service.views import (
     DocumentView,
     EventView,
     FailureGroup,
+    MarksView,
     PageView,
     ProgressView,
     RunView,
@@ -36,6 +47,11 @@ def _task_filter(
     prompt_id: FilterIds = None,
     document_id: Annotated[int | None, Query(ge=1, le=LARGEST, description="Only this document.")] = None,
     search: Search = None,
+    *,
+    whole_documents: Annotated[
+        bool,
+        Query(description="All tasks of each document of which one has such a status, failure or text."),
+    ] = False,
 ) -> TaskFilter:
     return TaskFilter(
         [TaskStatus[name] for name in status or ()],
@@ -44,6 +60,7 @@ def _task_filter(
         prompt_id or (),
         document_id,
         search,
+        whole_documents,
     )
 
 
@@ -103,6 +120,19 @@ def list_tasks(
 ) -> PageView[TaskView]:
     """List the results table of a run: every document, connection and prompt."""
     return results.list_tasks(services, batch_id, page, wanted, run)
+
+
+@router.get("/tasks/pages")
+def list_task_pages(
+    services: Context,
+    batch_id: BatchId,
+    pages: AllPages,
+    wanted: Annotated[TaskFilter, Depends(_task_filter)],
+    run: RunNumber = None,
+    task_id: Annotated[int | None, Query(ge=1, le=LARGEST, description="Tell where this task is.")] = None,
+) -> MarksView:
+    """Count the rows of the results table, and tell where each of its pages begins."""
+    return results.task_pages(services, batch_id, pages, wanted, run, task_id)
 
 
 @router.get("/tasks/{task_id:int}")

@@ -23,6 +23,7 @@ from docstage.service.views import (
     CellProgress,
     EventView,
     FailureGroup,
+    MarksView,
     PageView,
     ProgressView,
     RunView,
@@ -48,6 +49,22 @@ def list_tasks(
         page = tasks.list_tasks(c, chosen.id, request, wanted)
     items = [TaskView.model_validate(_task(row, chosen.number, names)) for row in page.items]
     return PageView(items=items, next=page.next)
+
+
+def task_pages(
+    services: Services,
+    batch_id: int,
+    request: PageRequest,
+    wanted: TaskFilter,
+    run: int | None = None,
+    task_id: int | None = None,
+) -> MarksView:
+    """Where the pages of the results table begin. Raises NotFound, InvalidInput for a bad sort."""
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+        if chosen is None:
+            return MarksView(total=0, cursors=[], position=None)
+        return MarksView.model_validate(tasks.page_marks(c, chosen.id, request, wanted, task_id))
 
 
 def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:

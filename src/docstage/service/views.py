@@ -32,6 +32,14 @@ class PageView(View, Generic[T]):
     next: str | None = Field(None, description="Pass it as `cursor` for the next page; null at the end.")
 
 
+class MarksView(View):
+    """Where the pages of a listing begin, so that any of them can be fetched at once."""
+
+    total: int = Field(description="How many rows there are.")
+    cursors: list[str] = Field(description="The `cursor` of the second page and of all further ones.")
+    position: int | None = Field(description="Place of the wanted row, from 0; null when it is not there.")
+
+
 class FolderView(View):
     """A place documents come from."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, or_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
 
 from docstage.domain.content import clean_text
 from docstage.domain.errors import InvalidInput
@@ -44,6 +44,21 @@ class PageRequest:
     sort: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Where the pages of a listing begin, so that any of them can be fetched at once.
+
+    Attributes:
+        total: how many rows there are.
+        cursors: those of the second page and all further ones.
+        position: the place of the wanted row, counted from 0; None when it is not there.
+    """
+
+    total: int
+    cursors: Sequence[str]
+    position: int | None = None
+
+
 def fetch_page(
     connection: Connection,
     statement: Select[Any],
@@ -77,6 +92,39 @@ def fetch_page(
     last = rows[-1] if more else None
     cursor = _encode(request.sort or default, last["sort_value"], last["sort_key"]) if last else None
     return Page(rows, cursor)
+
+
+def fetch_marks(
+    connection: Connection,
+    statement: Select[Any],
+    request: PageRequest,
+    *,
+    sorts: dict[str, ColumnElement[Any]],
+    default: str,
+    key: ColumnElement[Any],
+    wanted: int | None = None,
+) -> Marks:
+    """Where each page of a statement begins; the arguments are those of `fetch_page`.
+
+    Args:
+        wanted: the key of a row whose position is asked for.
+
+    Raises:
+        InvalidInput: unknown sort key or bad limit.
+    """
+    name = request.sort or default
+    sort, descending = _sort(name, sorts)
+    limit = _limit(request.limit)
+    order = (sort.desc(), key.desc()) if descending else (sort.asc(), key.asc())
+    columns = (sort.label("value"), key.label("key"), func.row_number().over(order_by=order).label("number"))
+    rows = statement.with_only_columns(*columns).cte("numbered")
+    last = select(func.max(rows.c.number)).scalar_subquery()
+    marks = select(rows).where(or_(rows.c.number % limit == 0, rows.c.number == last, rows.c.key == wanted))
+    found = connection.execute(marks.order_by(rows.c.number)).all()
+    total = found[-1].number if found else 0
+    starts = [row for row in found if row.number % limit == 0 and row.number < total]
+    position = next((row.number - 1 for row in found if row.key == wanted), None)
+    return Marks(total, [_encode(name, row.value, row.key) for row in starts], position)
 
 
 def _sort(name: str, sorts: dict[str, ColumnElement[Any]]) -> tuple[ColumnElement[Any], bool]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import TaskStatus
-from docstage.store.paging import Page, PageRequest, fetch_page
+from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.tables import attempt, document, has_status, result, task
 
 
@@ -38,6 +38,8 @@ class TaskFilter:
 
     Attributes:
         search: a part of the document's path, the answer or the failure message.
+        whole_documents: wanted are all tasks of the documents of which one task has such a status, kind of
+            failure or text.
     """
 
     statuses: Sequence[TaskStatus] = ()
@@ -46,6 +48,12 @@ class TaskFilter:
     prompt_ids: Sequence[int] = ()
     document_id: int | None = None
     search: str | None = None
+    whole_documents: bool = False
+
+    @property
+    def chooses(self) -> bool:
+        """Whether it asks for more than places in the matrix."""
+        return bool(self.statuses or self.failure_kinds or self.search)
 
 
 def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limit: int) -> list[QueuedTask]:
@@ -75,18 +83,24 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
 
 
 def list_tasks(c: Connection, run_id: int, request: PageRequest, wanted: TaskFilter) -> Page[Any]:
-    """The results table: tasks of a run with their documents and, where there are any, results."""
-    statement = _filtered(_table().where(task.c.run_id == run_id), wanted)
-    sorts: dict[str, Any] = {
-        "id": task.c.id,
-        "document": document.c.path,
-        "attempts": task.c.attempts,
-        "latency_ms": func.coalesce(result.c.latency_ms, -1.0),
-        "cost": func.coalesce(result.c.cost, -1),
-        "output_tokens": func.coalesce(result.c.output_tokens, -1),
-        "finished_at": func.coalesce(result.c.finished_at, 0.0),
-    }
-    return fetch_page(c, statement, request, sorts=sorts, default="id", key=task.c.id)
+    """The results table: tasks of a run with their documents and, where there are any, results.
+
+    Which tasks are on the page is found out first, among narrow rows; answers are read of those alone.
+    """
+    keys = fetch_page(
+        c, _keys(run_id, request.sort, wanted), request, sorts=_SORTS, default="id", key=task.c.id
+    )
+    ids = [row["id"] for row in keys.items]
+    rows = {row["id"]: row for row in c.execute(_table().where(task.c.id.in_(ids))).mappings()}
+    return Page([rows[number] for number in ids], keys.next)
+
+
+def page_marks(
+    c: Connection, run_id: int, request: PageRequest, wanted: TaskFilter, task_id: int | None = None
+) -> Marks:
+    """Where the pages of the results table begin, and where in it a task is."""
+    statement = _keys(run_id, request.sort, wanted)
+    return fetch_marks(c, statement, request, sorts=_SORTS, default="id", key=task.c.id, wanted=task_id)
 
 
 def get_task(c: Connection, task_id: int, batch_run_ids: Sequence[int]) -> Any:
@@ -146,20 +160,59 @@ def _table() -> Select[Any]:
     )
 
 
-def _filtered(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
-    if wanted.statuses:
-        statement = statement.where(or_(*(has_status(status) for status in wanted.statuses)))
-    if wanted.failure_kinds:
-        statement = statement.where(task.c.failure_kind.in_(wanted.failure_kinds))
+def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Select[Any]:
+    """The ids of the wanted tasks, joined with what they are sorted by."""
+    statement = select(task.c.id).where(task.c.run_id == run_id)
+    if wanted.whole_documents and wanted.chooses:
+        chosen = _chosen(select(task.c.document_id).where(task.c.run_id == run_id), wanted)
+        statement = statement.where(task.c.document_id.in_(_placed(chosen, wanted)))
+    else:
+        statement = _chosen(statement, wanted)
+    column = (sort or "").removeprefix("-")
+    searched = bool(wanted.search) and not wanted.whole_documents
+    if column == "document" and not searched:
+        statement = statement.join(document, document.c.id == task.c.document_id)
+    if column in _RESULT_SORTS and not searched:
+        statement = statement.outerjoin(result, result.c.task_id == task.c.id)
+    return _placed(statement, wanted)
+
+
+def _placed(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+    """Only tasks of the wanted connections, prompts and document."""
     if wanted.connection_ids:
         statement = statement.where(task.c.connection_id.in_(wanted.connection_ids))
     if wanted.prompt_ids:
         statement = statement.where(task.c.prompt_id.in_(wanted.prompt_ids))
     if wanted.document_id is not None:
         statement = statement.where(task.c.document_id == wanted.document_id)
+    return statement
+
+
+def _chosen(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+    """Only tasks that have come to the wanted end, and contain the wanted text."""
+    if wanted.statuses:
+        statement = statement.where(or_(*(has_status(status) for status in wanted.statuses)))
+    if wanted.failure_kinds:
+        statement = statement.where(task.c.failure_kind.in_(wanted.failure_kinds))
     if wanted.search:
         columns = (document.c.path, result.c.text, task.c.message)
-        statement = statement.where(
-            or_(*(column.icontains(wanted.search, autoescape=True) for column in columns))
+        statement = (
+            statement.join(document, document.c.id == task.c.document_id)
+            .outerjoin(result, result.c.task_id == task.c.id)
+            .where(or_(*(column.icontains(wanted.search, autoescape=True) for column in columns)))
         )
     return statement
+
+
+_RESULT_SORTS: dict[str, ColumnElement[Any]] = {
+    "latency_ms": func.coalesce(result.c.latency_ms, -1.0),
+    "cost": func.coalesce(result.c.cost, -1),
+    "output_tokens": func.coalesce(result.c.output_tokens, -1),
+    "finished_at": func.coalesce(result.c.finished_at, 0.0),
+}
+_SORTS: dict[str, ColumnElement[Any]] = {
+    "id": task.c.id,
+    "document": document.c.path,
+    "attempts": task.c.attempts,
+    **_RESULT_SORTS,
+}
