@@ -7,6 +7,7 @@ import { Button } from "../components/basic";
 import { Confirm } from "../components/dialog";
 import { Menu, type MenuItem } from "../components/menu";
 import { toast, toastError } from "../components/toasts";
+import { navigate } from "../router";
 import { ACTIONS, carryOut, question, runQuestion } from "./actions";
 import { EditBatch } from "./edit";
 
@@ -51,6 +52,11 @@ export function BatchControls({ batch, changed, size }: ControlsProps) {
   };
   const items: MenuItem[] = [
     ...others.map((action) => ({ name: ACTIONS[action].name, hint: ACTIONS[action].hint, act: () => void begin(action) })),
+    {
+      name: "Use as template",
+      hint: "Begin a new batch with the same choice and settings.",
+      act: () => navigate(`/batches/new?from=${batch.id}`),
+    },
     { name: "Name and budget", hint: "Change what can be changed at any time.", act: () => setEditing(true) },
     {
       name: "Delete",

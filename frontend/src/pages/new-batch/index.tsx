@@ -1,6 +1,202 @@
-import { useTitle } from "../../router";
+/** Choose folders, connections and prompts on one page, see what it comes to, and save or stage it. */
+
+import "./new-batch.css";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Problem } from "../../api/client";
+import { ErrorNotice, Notice } from "../../components/basic";
+import { Link, place, setQuery, useQuery, useTitle } from "../../router";
+import { checkDraft, choose, copyBatch, draftIn, suggestName, useChosen, type Draft, type Kind } from "./choice";
+import { total, useCounts } from "./counts";
+import { Details } from "./details";
+import { ConnectionLine, connectionText, FolderLine, PromptLine } from "./lines";
+import { useLists } from "./lists";
+import { Picker } from "./picker";
+import { fieldErrors, useSending, type Then } from "./submit";
+import { Summary } from "./summary";
+
+const FORM = "new-batch-form";
+const WANTED: Record<Kind, string> = {
+  folder: "Choose at least one folder.",
+  connection: "Choose at least one connection.",
+  prompt: "Choose at least one prompt.",
+};
 
 export default function NewBatchPage() {
   useTitle("New batch");
-  return <h1>New batch</h1>;
+  const lists = useLists();
+  const folders = among(lists.folder.data, useChosen("folder"));
+  const connections = among(lists.connection.data, useChosen("connection"));
+  const prompts = among(lists.prompt.data, useChosen("prompt"));
+  const countOf = useCounts(folders);
+  const [draft, setDraft] = useState<Draft>(() => draftIn(place.peek().searchParams));
+  const templateProblem = useTemplate(setDraft);
+  const [tried, setTried] = useState(false);
+  const page = useRef<HTMLDivElement>(null);
+  const { busy, problem, send } = useSending();
+
+  const suggestion = suggestName(folders.map(nameOf), prompts.map(nameOf));
+  const unpriced = connections.filter((one) => !one.price).map(nameOf);
+  const errors = { ...fieldErrors(problem), ...checkDraft(draft, unpriced) };
+  const missing: Record<Kind, boolean> = {
+    folder: folders.length === 0,
+    connection: connections.length === 0,
+    prompt: prompts.length === 0,
+  };
+  const picker = (kind: Kind, chosen: { id: number }[]) => ({
+    chosen: chosen.map((one) => one.id),
+    choose: (ids: number[]) => choose(kind, ids),
+    problem: tried && missing[kind] ? WANTED[kind] : undefined,
+  });
+  const submit = (then: Then) => {
+    setTried(true);
+    if (Object.values(missing).some(Boolean) || Object.keys(checkDraft(draft, unpriced)).length > 0) {
+      requestAnimationFrame(() => showFirstProblem(page.current));
+      return;
+    }
+    const ids = (items: { id: number }[]) => items.map((one) => one.id);
+    const name = draft.name.trim() || suggestion;
+    send(then, { name, draft, folders: ids(folders), connections: ids(connections), prompts: ids(prompts) });
+  };
+  return (
+    <div ref={page} class="stack new-batch">
+      <h1>New batch</h1>
+      {templateProblem && <ErrorNotice problem={templateProblem} />}
+      <div class="new-batch-columns">
+        <Picker
+          title="Folders"
+          hint="Where the documents come from"
+          list={lists.folder}
+          {...picker("folder", folders)}
+          describe={(one) => <FolderLine folder={one} count={folders.includes(one) ? countOf(one) : undefined} />}
+          text={(one) => one.path}
+          add={<AddLink href="/folders/new" name="Add a folder" />}
+          empty={
+            <div class="stack-small">
+              <p>A folder is a place on the machine that docstage runs on, or files that you send to it.</p>
+              <div>
+                <AddLink href="/folders/new" name="Add a folder" primary />
+              </div>
+            </div>
+          }
+        />
+        <Picker
+          title="Connections"
+          hint="Which models answer"
+          list={lists.connection}
+          {...picker("connection", connections)}
+          describe={(one) => <ConnectionLine connection={one} />}
+          text={connectionText}
+          add={<AddLink href="/connections/new" name="Add a connection" />}
+          empty={
+            <div class="stack-small">
+              <p>A connection is a language model: on this machine, of a provider, or simulated.</p>
+              <div>
+                <AddLink href="/connections/new" name="Add a connection" primary />
+              </div>
+            </div>
+          }
+        />
+        <Picker
+          title="Prompts"
+          hint="What is asked about every document"
+          list={lists.prompt}
+          {...picker("prompt", prompts)}
+          describe={(one) => <PromptLine prompt={one} />}
+          text={(one) => one.text}
+          add={<AddLink href="/prompts/new" name="Add a prompt" />}
+          empty={
+            <div class="stack-small">
+              <p>A prompt is what is asked about every document.</p>
+              <div>
+                <AddLink href="/prompts/new" name="Add a prompt" primary />
+              </div>
+            </div>
+          }
+        />
+      </div>
+      <form
+        id={FORM}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          const by = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "save";
+          submit(by === "stage" ? "stage" : "save");
+        }}
+      >
+        <Details
+          draft={draft}
+          suggestion={suggestion}
+          errors={errors}
+          type={(field, value) => setDraft((old) => ({ ...old, [field]: value }))}
+          keep={() => setQuery({ ...draft }, { replace: true })}
+          open={Boolean(draft.description || draft.budget || draft.failures)}
+        />
+      </form>
+      {problem && <SendingProblem problem={problem} />}
+      <Summary
+        documents={total(folders.map(countOf))}
+        connections={connections}
+        prompts={prompts.length}
+        form={FORM}
+        busy={busy}
+      />
+    </div>
+  );
+}
+
+function AddLink({ href, name, primary = false }: { href: string; name: string; primary?: boolean }) {
+  return (
+    <Link href={href} class="button" {...(primary ? { "data-kind": "primary" } : { "data-size": "small" })}>
+      {name}
+    </Link>
+  );
+}
+
+const nameOf = (one: { name: string }) => one.name;
+
+/** The chosen ones that are there, in the order in which they were chosen. */
+function among<T extends { id: number }>(entries: T[] | undefined, ids: number[]): T[] {
+  return ids.flatMap((id) => entries?.find((one) => one.id === id) ?? []);
+}
+
+/** Takes over the choice of the batch that the address names as `from`. */
+function useTemplate(take: (draft: Draft) => void): Problem | undefined {
+  const from = useQuery("from");
+  const [problem, setProblem] = useState<Problem>();
+  useEffect(() => {
+    if (!from) {
+      return;
+    }
+    const abort = new AbortController();
+    copyBatch(Number(from), abort.signal).then(take, (error: unknown) => {
+      if (!abort.signal.aborted) {
+        setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+      }
+    });
+    return () => abort.abort();
+  }, [from]);
+  return problem;
+}
+
+function showFirstProblem(page: HTMLElement | null): void {
+  const first = page?.querySelector<HTMLElement>("[data-invalid], [aria-invalid='true']");
+  const settings = first?.closest("details");
+  if (settings) {
+    settings.open = true;
+  }
+  first?.focus();
+}
+
+/** Why there is no batch yet. What was chosen and typed stays. */
+function SendingProblem({ problem }: { problem: Problem }) {
+  return problem.status === 0 ? (
+    <Notice tone="bad">
+      <div role="alert" class="stack-small">
+        <strong>{problem.title}</strong>
+        <p>{problem.message} Nothing that you chose is lost. Look at the batches before you send it again: it may have arrived.</p>
+      </div>
+    </Notice>
+  ) : (
+    <ErrorNotice problem={problem} />
+  );
 }

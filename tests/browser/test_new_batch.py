@@ -1,0 +1,174 @@
+"""The page of a new batch: choosing, what it comes to, saving, staging."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from tests.browser.conftest import NARROW, WIDE, Scheme
+from tests.browser.data import Data, Json
+from tests.browser.guard import Guard, Visit, scrolls_sideways
+
+SAVED_BATCH = re.compile(r"/batches/\d+$")
+
+
+def address(folder: Json, connection: Json, prompt: Json, more: str = "") -> str:
+    """The page with these chosen."""
+    return f"/batches/new?folder={folder['id']}&connection={connection['id']}&prompt={prompt['id']}{more}"
+
+
+def made(data: Data, page: Page) -> Json:
+    """The batch whose page is shown."""
+    expect(page).to_have_url(SAVED_BATCH)
+    return dict(data.get(f"/api/batches/{page.url.rsplit('/', 1)[1]}"))
+
+
+def test_choose_and_save_only(visit: Visit, data: Data) -> None:
+    """The choice is counted as it changes, outlives a reload, and becomes a SAVED batch."""
+    folders, connection = [data.folder(3), data.folder(4)], data.connection()
+    prompts = [data.prompt(), data.prompt()]
+    page = visit("/batches/new")
+    for one in (*folders, connection, *prompts):
+        page.get_by_role("checkbox", name=one["name"]).check()
+    expect(page.get_by_text("7 documents × 1 model × 2 prompts = 14 tasks")).to_be_visible()
+    page.get_by_role("checkbox", name=folders[0]["name"]).uncheck()
+    expect(page.get_by_text("4 documents × 1 model × 2 prompts = 8 tasks")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("4 documents × 1 model × 2 prompts = 8 tasks")).to_be_visible()
+    page.get_by_label("Name").fill("Four letters")
+    page.get_by_role("button", name="Save only").click()
+    batch = made(data, page)
+    assert (batch["name"], batch["status"]) == ("Four letters", "SAVED")
+    assert batch["folder_ids"] == [folders[1]["id"]]
+    assert sorted(batch["prompt_ids"]) == [one["id"] for one in prompts]
+
+
+def test_save_and_stage_with_settings(visit: Visit, data: Data) -> None:
+    """Without a typed name the batch is called after its choice; the settings come along."""
+    folder, prompt = data.folder(2), data.prompt()
+    page = visit(address(folder, data.connection(), prompt))
+    page.get_by_text("More settings").click()
+    page.get_by_label("Description").fill("for the audit")
+    page.get_by_label("Budget").fill("2.5")
+    page.get_by_label("Failure limit").fill("10")
+    page.get_by_role("button", name="Save & stage").click()
+    batch = data.wait(made(data, page), "STAGED")
+    assert batch["name"] == f"{folder['name']}: {prompt['name']}"
+    assert (batch["description"], batch["budget"], batch["failure_limit"]) == ("for the audit", 2.5, 0.1)
+    assert batch["counts"]["tasks"] == 2
+
+
+def test_what_is_missing_is_said_at_its_place(visit: Visit, data: Data) -> None:
+    """Each column says what it wants, the first is focused, and choosing takes the words away."""
+    folder = data.folder(1)
+    data.connection()
+    data.prompt()
+    page = visit("/batches/new")
+    page.get_by_role("button", name="Save & stage").click()
+    for kind in ("folder", "connection", "prompt"):
+        expect(page.get_by_text(f"Choose at least one {kind}.")).to_be_visible()
+    expect(page.get_by_role("region", name="Folders")).to_be_focused()
+    page.get_by_role("checkbox", name=folder["name"]).check()
+    expect(page.get_by_text("Choose at least one folder.")).to_have_count(0)
+    expect(page.get_by_text("Choose at least one prompt.")).to_be_visible()
+
+
+def test_fields_are_checked_while_they_are_typed(visit: Visit, data: Data) -> None:
+    """A budget that is none is refused at once, and one that cannot be held says why."""
+    unpriced = data.connection(
+        provider="openai", model="house-7b", api_key="k", base_url="http://127.0.0.1:9/v1"
+    )
+    page = visit(address(data.folder(1), data.connection(), data.prompt()))
+    page.get_by_text("More settings").click()
+    budget = page.get_by_label("Budget")
+    budget.fill("-1")
+    expect(budget).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_text("Give an amount above 0")).to_be_visible()
+    budget.fill("3")
+    expect(page.get_by_text("Give an amount above 0")).to_have_count(0)
+    page.get_by_role("checkbox", name=unpriced["name"]).check()
+    expect(page.get_by_text(f"The price of {unpriced['name']} is unknown, so docstage")).to_be_visible()
+    page.get_by_label("Failure limit").fill("101")
+    expect(page.get_by_text("Give a number from 0 to 100")).to_be_visible()
+    page.get_by_role("button", name="Save only").click()
+    expect(budget).to_be_focused()
+    expect(page).to_have_url(re.compile("/batches/new"))
+
+
+def test_nothing_is_lost_when_the_server_refuses(visit: Visit, data: Data, guard: Guard) -> None:
+    """A refused batch is told, the choice and the texts stay, and the next try works."""
+    guard.expect("503")
+    page = visit(address(data.folder(1), data.connection(), data.prompt()))
+    page.get_by_label("Name").fill("Twice tried")
+    problem = {"title": "The database is busy", "detail": "Try again in a moment.", "status": 503}
+    page.route("**/api/batches/save", lambda route: route.fulfill(status=503, json=problem), times=1)
+    page.get_by_role("button", name="Save only").click()
+    expect(page.get_by_role("alert")).to_contain_text("Try again in a moment.")
+    expect(page.get_by_label("Name")).to_have_value("Twice tried")
+    page.get_by_role("button", name="Save only").click()
+    assert made(data, page)["name"] == "Twice tried"
+
+
+def test_two_quick_clicks_make_one_batch(visit: Visit, data: Data) -> None:
+    """Pressing again before the answer has come creates nothing more."""
+    page = visit(address(data.folder(1), data.connection(), data.prompt()))
+    sent: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        sent.append(route.request.url)
+        route.continue_()
+
+    page.route("**/api/batches/stage", pass_on)
+    page.get_by_label("Name").fill("Pressed twice")
+    page.get_by_role("button", name="Save & stage").dblclick()
+    made(data, page)
+    assert len(sent) == 1
+    assert len(data.get("/api/batches", search="Pressed twice")["items"]) == 1
+
+
+def test_a_batch_as_template(visit: Visit, data: Data) -> None:
+    """The menu of a batch begins a new one with its choice and settings, which an address keeps."""
+    batch = data.batch(description="first", budget=7.0, failure_limit=0.25)
+    page = visit("/batches?search=" + batch["name"])
+    page.get_by_role("button", name=f"More actions for {batch['name']}").click()
+    page.get_by_role("menuitem", name="Use as template").click()
+    expect(page.get_by_label("Name")).to_have_value(f"Copy of {batch['name']}")
+    expect(page.get_by_text("3 documents × 1 model × 1 prompt = 3 tasks")).to_be_visible()
+    assert "from=" not in page.url
+    page.reload()
+    page.get_by_role("button", name="Save only").click()
+    copy = made(data, page)
+    for member in ("folder_ids", "connection_ids", "prompt_ids", "description", "budget", "failure_limit"):
+        assert copy[member] == batch[member]
+    assert copy["id"] != batch["id"]
+
+
+def test_counting_that_stopped_early_is_told(visit: Visit, data: Data) -> None:
+    """A folder with more documents than are counted says so, in its line and in the sum."""
+    folder = data.folder(1)
+    page = visit()
+    page.route(
+        f"**/api/folders/{folder['id']}/documents",
+        lambda route: route.fulfill(json={"count": 100_000, "complete": False, "documents": []}),
+    )
+    page.goto(address(folder, data.connection(), data.prompt()))
+    expect(page.get_by_text("At least 100,000 documents; counting was stopped")).to_be_visible()
+    expect(page.get_by_text("= at least 100,000 tasks")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_it_passes_axe_and_fits(
+    visit: Visit, data: Data, axe: Callable[[Page], None], size: dict[str, int], scheme: Scheme
+) -> None:
+    """With everything chosen and with errors shown, axe finds nothing and nothing scrolls sideways."""
+    page = visit(
+        address(data.folder(2), data.connection(), data.prompt(), "&budget=x"), size=size, scheme=scheme
+    )
+    expect(page.get_by_text("= 2 tasks")).to_be_visible()
+    axe(page)
+    page.goto("/batches/new")
+    page.get_by_role("button", name="Save only").click()
+    expect(page.get_by_text("Choose at least one folder.")).to_be_visible()
+    axe(page)
+    assert scrolls_sideways(page) == []
