@@ -1,12 +1,19 @@
 """Folders, connections, prompts and batches on the command line, and what errors end with."""
 
 import json
+import re
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.conftest import Shell
+
+from docstage.domain.usage import NANO
+from docstage.settings import Settings
+from docstage.store.database import Database
+from docstage.store.spending import spend
 
 
 def _json(shell: Shell, *words: object) -> Any:
@@ -162,3 +169,24 @@ def test_names_cannot_steer_the_terminal(shell: Shell) -> None:
     """Control characters in names are shown as replacements."""
     _json(shell, "prompt", "add", "\x1b[31mred", "--text", "Who?")
     assert "\x1b" not in shell.do("prompt", "list").out
+
+
+def test_spending_is_shown_by_day_and_connection(shell: Shell) -> None:
+    """A table for people and the API's answer for programs; what has no price is said."""
+    _make_parts(shell)
+    assert shell.do("spending").out.rstrip().endswith(": none")
+    at = datetime(2026, 5, 30, 23, 30, tzinfo=UTC).timestamp()
+    sums = {"calls": 3, "input_tokens": 1200, "cached_tokens": 0, "output_tokens": 30}
+    database = Database(Settings.load({}).database_url)
+    with database.write() as c:
+        spend(c, [(1, at, sums | {"cost": 2 * NANO, "unpriced_calls": 1})])
+    database.close()
+    period = ["--from", "2026-05-30", "--to", "2026-05-31", "--time-zone", "Europe/Berlin"]
+    shown = shell.do("spending", *period)
+    assert re.search(r"2026-05-31 +S +3 +1,200 +30 +\$2\.00 \+ \?", shown.out)
+    assert re.search(r"In all +3 +1,200 +30 +\$2\.00 \+ \?", shown.out)
+    assert "1 call is unknown" in shown.err
+    found = _json(shell, "spending", *period)
+    assert [day["cost"] for day in found["days"]] == [0.0, 2.0]
+    assert shell.do("spending", "--from", "May").code == 2
+    assert shell.do("spending", "--time-zone", "Nowhere").code == 1

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
-from docstage.api import batches, connections, events, folders, pages, prompts, results, system
+from docstage.api import batches, connections, events, folders, pages, prompts, results, spending, system
 from docstage.api.feed import Feed
 from docstage.api.guard import Guard, needs_token
 from docstage.api.problems import Problem, documented, install
@@ -45,7 +45,7 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
     )
     app.state.services = services
     app.state.feed = feed
-    for module in (batches, results, folders, connections, prompts, events, system):
+    for module in (batches, results, folders, connections, prompts, events, spending, system):
         app.include_router(module.router)
     app.include_router(pages.router())
     install(app)

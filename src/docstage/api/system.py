@@ -57,6 +57,7 @@ def welcome(services: Context) -> Welcome:
         "connections": "/api/connections",
         "prompts": "/api/prompts",
         "events": "/api/events",
+        "spending": "/api/spending",
         "stream": "/api/stream",
         "openapi": "/openapi.json",
         "ready": "/readyz",

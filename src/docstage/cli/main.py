@@ -16,6 +16,7 @@ from docstage.cli.oneshot import run
 from docstage.cli.serving import engine, serve
 from docstage.cli.signals import interruptible
 from docstage.cli.simulating import simulate
+from docstage.cli.spending import spending
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError
 
@@ -79,6 +80,7 @@ for command, panel in (
     (demo, _JOB),
     (run, _JOB),
     (serve, _JOB),
+    (spending, _UPKEEP),
     (engine, _UPKEEP),
     (simulate, _UPKEEP),
     (doctor, _UPKEEP),

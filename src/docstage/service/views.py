@@ -1,6 +1,6 @@
 """What users get to see: the JSON resources of the API, which the CLI shows too."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -385,3 +385,41 @@ class EngineView(View):
     pid: int | None = None
     version: str | None = None
     seen_at: Timestamp | None = None
+
+
+class SumsView(View):
+    """What calls that came back took."""
+
+    calls: int
+    input_tokens: int = Field(description="Cached ones included.")
+    cached_tokens: int
+    output_tokens: int
+    cost: float | None = Field(
+        description="USD of the calls whose cost is known; null when none of those billed is."
+    )
+    unpriced_calls: int = Field(description="Billed calls whose cost is unknown.")
+
+
+class ConnectionSpending(SumsView):
+    """What was spent with one connection."""
+
+    connection: str = Field(description="Its name at the time of the calls.")
+    connection_id: int = Field(description="The connection may have been renamed or deleted since.")
+
+
+class DaySpending(SumsView):
+    """What was spent on one day."""
+
+    day: date
+    connections: list[ConnectionSpending] = Field(description="The most expensive first.")
+
+
+class SpendingView(View):
+    """What was spent within a period."""
+
+    first: date
+    last: date
+    time_zone: str = Field(description="In which the days begin.")
+    total: SumsView
+    connections: list[ConnectionSpending] = Field(description="The most expensive first.")
+    days: list[DaySpending] = Field(description="Every day of the period, in order.")

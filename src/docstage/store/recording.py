@@ -16,6 +16,7 @@ from docstage.domain.usage import Usage
 from docstage.store.recording_statements import CELL, COUNTED, statements
 from docstage.store.rows import packed
 from docstage.store.runs import count_tasks
+from docstage.store.spending import spend
 from docstage.store.tables import attempt, has_status, task
 
 
@@ -102,9 +103,9 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     """Record calls that ended; returns the ids of the tasks for which the outcome counts.
 
     An answer counts only while its task is RUNNING with this very attempt. A late one, of a task that was
-    cancelled, reset or rerun meanwhile, is kept as a DISCARDED attempt with what it cost, and changes nothing
-    else. Call `lock_runs` with the calls' runs first, in the same transaction: a cancellation at the same
-    moment would lock the tasks in another order.
+    cancelled, reset or rerun meanwhile, is kept as a DISCARDED attempt, counts for what it cost, and changes
+    nothing else. Call `lock_runs` with the calls' runs first, in the same transaction: a cancellation at the
+    same moment would lock the tasks in another order.
     """
     rows = [_ended_row(call) for call in calls]
     given = packed(rows)
@@ -122,7 +123,10 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     ]
     if answered:
         c.execute(statements(c).insert_results, packed(answered))
-    _count(c, ((call.call, _sums(call, call.call.task_id in counted)) for call in calls))
+    changes = [(call.call, _sums(call, call.call.task_id in counted)) for call in calls]
+    _count(c, changes)
+    times = (call.at for call in calls)
+    spend(c, ((begun.connection_id, at, sums) for at, (begun, sums) in zip(times, changes, strict=True)))
     return counted
 
 

@@ -322,6 +322,23 @@ tally = Table(
     Column("latency_ms", Double, nullable=False),  # sum over the calls
 )
 
+# What calls cost, when and with which connection: kept in the transaction that records the calls, and longer
+# than the batches they were made for. A quarter of an hour is the step in which days of all zones begin.
+spending = Table(
+    "spending",
+    metadata,
+    Column("begins_at", BigInteger, primary_key=True, autoincrement=False),  # of the quarter, in seconds
+    # No foreign key, and the name as it was: the ledger outlives the connection.
+    Column("connection_id", _ID, primary_key=True, autoincrement=False),
+    Column("connection", Text, primary_key=True),
+    Column("calls", BigInteger, nullable=False),  # that came back
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("cached_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),  # nano-dollars, of the calls whose cost is known
+    Column("unpriced_calls", BigInteger, nullable=False),  # calls whose cost is unknown
+)
+
 event = Table(
     "event",
     metadata,

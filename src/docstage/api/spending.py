@@ -1,0 +1,36 @@
+"""The endpoint of what was spent."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from docstage.api.parameters import Context
+from docstage.service.spending import MAX_DAYS, Period, spending
+from docstage.service.views import SpendingView
+
+router = APIRouter(prefix="/api", tags=["spending"])
+
+
+def _period(
+    days: Annotated[
+        int, Query(ge=1, le=MAX_DAYS, description="How many days, where `from` is not given.")
+    ] = 30,
+    first: Annotated[date | None, Query(alias="from", description="The first day.")] = None,
+    last: Annotated[date | None, Query(alias="to", description="The last day; default: today.")] = None,
+    time_zone: Annotated[
+        str,
+        Query(
+            max_length=100,
+            description="Where days begin: an IANA name or an offset.",
+            examples=["Europe/Berlin", "+02:00"],
+        ),
+    ] = "UTC",
+) -> Period:
+    return Period(days, first, last, time_zone)
+
+
+@router.get("/spending")
+def get_spending(services: Context, period: Annotated[Period, Depends(_period)]) -> SpendingView:
+    """Get what was spent on which day with which connection. Deleted batches count, too."""
+    return spending(services, period)

@@ -1,0 +1,112 @@
+"""The ledger: what calls cost, by quarter of an hour and connection. It outlives the batches."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Executable, Integer, Text, cast, func, literal, select, true
+
+from docstage.store.documents import upsert
+from docstage.store.rows import json_rows, packed
+from docstage.store.tables import connection, spending
+
+SPENT = ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost", "unpriced_calls")
+QUARTER = 900
+
+_CALLS: dict[str, Any] = {name: BigInteger() for name in ("begins_at", "connection_id", *SPENT)}
+_SPAN: dict[str, Any] = {"number": Integer(), "begins": BigInteger(), "ends": BigInteger()}
+
+_built: dict[str, Executable] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What calls with one connection cost within one span of time.
+
+    Attributes:
+        span: which one, counted from 0.
+        connection: its name at that time.
+        cost: nano-dollars, of the calls whose cost is known.
+        unpriced_calls: the others among those that were billed.
+    """
+
+    span: int
+    connection: str
+    connection_id: int
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost: int
+    unpriced_calls: int
+
+
+def spend(c: Connection, calls: Iterable[tuple[int, float, Mapping[str, Any]]]) -> None:
+    """Enter calls that came back: the id of the connection, when, and what each name in SPENT grows by."""
+    entries: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SPENT, 0))
+    for connection_id, at, sums in calls:
+        entry = entries[int(at // QUARTER) * QUARTER, connection_id]
+        for name in SPENT:
+            entry[name] += sums[name]
+    # In one order everywhere: two transactions that add to the same entries wait for each other at most.
+    rows = [
+        {"begins_at": begins_at, "connection_id": connection_id, **entry}
+        for (begins_at, connection_id), entry in sorted(entries.items())
+    ]
+    if rows:
+        c.execute(_statement(c), packed(rows))
+
+
+def spent(c: Connection, bounds: Sequence[float]) -> list[Spent]:
+    """What was spent in each of the spans that lie between neighbouring bounds, by connection.
+
+    Args:
+        bounds: seconds since the epoch, ascending.
+    """
+    spans = [
+        {"number": number, "begins": int(begins), "ends": int(ends)}
+        for number, (begins, ends) in enumerate(pairwise(bounds))
+    ]
+    span = json_rows(c, _SPAN)
+    within = (spending.c.begins_at >= span.c.begins) & (spending.c.begins_at < span.c.ends)
+    statement = (
+        select(
+            span.c.number,
+            spending.c.connection,
+            func.max(spending.c.connection_id),
+            *(func.sum(spending.c[name]) for name in SPENT),
+        )
+        .select_from(span)
+        .join(spending, within)
+        .group_by(span.c.number, spending.c.connection)
+        .order_by(span.c.number, spending.c.connection)
+    )
+    return [
+        Spent(number, name, *(int(value) for value in sums))
+        for number, name, *sums in c.execute(statement, packed(spans))
+    ]
+
+
+def _statement(c: Connection) -> Executable:
+    """Adds rows to the ledger. Built once, as the recorder's other statements are."""
+    dialect = c.dialect.name
+    if dialect not in _built:
+        incoming = json_rows(c, _CALLS)
+        name = select(connection.c.name).where(connection.c.id == incoming.c.connection_id).scalar_subquery()
+        gone = literal("Connection ", Text) + cast(incoming.c.connection_id, Text)
+        columns = {
+            "begins_at": incoming.c.begins_at,
+            "connection_id": incoming.c.connection_id,
+            "connection": func.coalesce(name, gone),
+            **{one: incoming.c[one] for one in SPENT},
+        }
+        # SQLite needs the WHERE to tell the ON of a conflict from that of a join.
+        rows = select(*columns.values()).where(true())
+        insertion = upsert(c, spending).from_select(list(columns), rows)
+        sums = {one: spending.c[one] + insertion.excluded[one] for one in SPENT}
+        _built[dialect] = insertion.on_conflict_do_update(
+            index_elements=["begins_at", "connection_id", "connection"], set_=sums
+        )
+    return _built[dialect]

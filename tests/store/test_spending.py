@@ -1,0 +1,127 @@
+"""The ledger says what calls cost, when and with which connection, whatever becomes of their batches."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, select, text, update
+from tests.support.stores import NOW, Staged, analyze, answered, calls_for, failed, record_begun, record_ended
+
+from docstage.domain.tasks import TaskStatus
+from docstage.domain.usage import Usage
+from docstage.store import batches, runs
+from docstage.store.database import Database
+from docstage.store.migrate import upgrade
+from docstage.store.spending import QUARTER, SPENT, Spent, spent
+from docstage.store.tables import batch, batch_connection, connection, spending
+
+_DAY = 86_400
+
+
+def _spent(database: Database, *bounds: float) -> list[Spent]:
+    with database.read() as c:
+        return spent(c, bounds or (0, NOW + _DAY))
+
+
+def _sums(one: Spent) -> tuple[int, ...]:
+    return tuple(getattr(one, name) for name in SPENT)
+
+
+def _begun(database: Database, count: int = 3, lanes: int = 2) -> tuple[Staged, list[Any]]:
+    staged = analyze(database, count, lanes=lanes)
+    calls = calls_for(database, staged)
+    record_begun(database, calls)
+    return staged, calls
+
+
+def test_calls_are_entered_by_connection(database: Database) -> None:
+    """Each connection has its sums under its name; groups of calls add up."""
+    staged, calls = _begun(database)
+    record_ended(database, [answered(call) for call in calls[:4]])
+    record_ended(database, [answered(call) for call in calls[4:]])
+    one, other = _spent(database)
+    assert (one.connection_id, other.connection_id) == staged.connections
+    assert (one.connection, other.connection) == (
+        "Letters of May, connection 0",
+        "Letters of May, connection 1",
+    )
+    assert _sums(one) == _sums(other) == (6, 600, 360, 30, 42, 0)
+
+
+def test_what_has_no_price_is_told_apart(database: Database) -> None:
+    """An answer of unknown cost is counted as that, a failure without an answer as a call alone."""
+    _staged, calls = _begun(database, lanes=1, count=2)
+    record_ended(
+        database,
+        [
+            answered(calls[0], cost=None),
+            failed(calls[1]),
+            # Billed, although it is of no use.
+            failed(calls[2], TaskStatus.QUEUED, usage=Usage(10, 0, 3), cost=5),
+        ],
+    )
+    (one,) = _spent(database)
+    assert _sums(one) == (3, 110, 60, 8, 5, 1)
+
+
+def test_calls_are_entered_when_they_end(database: Database) -> None:
+    """Entries are a quarter of an hour each, so that days of any time zone can be made of them."""
+    _staged, calls = _begun(database, lanes=1, count=2)
+    noon = NOW - NOW % _DAY + _DAY / 2
+    ends = (noon - 0.001, noon, noon + QUARTER - 0.001, noon + QUARTER)
+    record_ended(database, [replace(answered(call), at=at) for call, at in zip(calls, ends, strict=True)])
+    found = _spent(database, noon - QUARTER, noon, noon + QUARTER, noon + 2 * QUARTER)
+    assert [(one.span, one.calls) for one in found] == [(0, 1), (1, 2), (2, 1)]
+    assert [(one.span, one.calls) for one in _spent(database, noon - _DAY, noon, noon + _DAY)] == [
+        (0, 1),
+        (1, 3),
+    ]
+    assert _spent(database, noon + _DAY, noon + 2 * _DAY) == []
+
+
+def test_late_answers_are_entered(database: Database) -> None:
+    """An answer that is discarded was billed all the same, also when its batch is gone already."""
+    staged, calls = _begun(database, lanes=1)
+    with database.write() as c:
+        runs.cancel_tasks(c, staged.run_id)
+    assert record_ended(database, [answered(calls[0])]) == set()
+    with database.write() as c:
+        batches.delete_batch(c, batches.get_batch(c, staged.batch.id), NOW, "user")
+    assert record_ended(database, [answered(calls[1])]) == set()
+    (one,) = _spent(database)
+    assert (one.calls, one.cost) == (2, 14)
+
+
+def test_entries_outlive_batches_and_connections(database: Database) -> None:
+    """The ledger keeps the name; a later connection of another name is another one, even with the same id."""
+    staged, calls = _begun(database, lanes=1)
+    record_ended(database, [answered(calls[0])])
+    with database.write() as c:
+        c.execute(update(connection).values(name="Renamed"))
+    record_ended(database, [answered(calls[1])])
+    with database.write() as c:
+        c.execute(delete(batch))
+        c.execute(delete(batch_connection))
+        c.execute(delete(connection))
+    record_ended(database, [answered(calls[2])])
+    number = staged.connections[0]
+    assert {(one.connection, one.calls) for one in _spent(database)} == {
+        ("Letters of May, connection 0", 1),
+        ("Renamed", 1),
+        (f"Connection {number}", 1),
+    }
+
+
+def test_calls_of_before_the_ledger_are_entered(database: Database) -> None:
+    """The migration makes the same entries from the attempts that are kept as the recorder does."""
+    _staged, calls = _begun(database)
+    record_ended(database, [answered(calls[0]), answered(calls[1], cost=None), failed(calls[2])])
+    record_ended(database, [replace(answered(call), at=NOW + _DAY) for call in calls[3:9]])
+    with database.read() as c:
+        kept = c.execute(select(spending).order_by(*spending.primary_key)).all()
+    with database.write() as c:
+        c.execute(text("DROP TABLE spending"))
+        c.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    upgrade(database)
+    with database.read() as c:
+        assert c.execute(select(spending).order_by(*spending.primary_key)).all() == kept
+    assert len(kept) == 3
