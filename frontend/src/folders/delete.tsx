@@ -1,0 +1,22 @@
+import { api } from "../api/client";
+import type { Folder } from "../api/types";
+import { DeleteDialog } from "../components/delete";
+
+interface DeleteFolderProps {
+  folder: Folder;
+  deleted: () => void;
+  close: () => void;
+}
+
+export function DeleteFolder({ folder, deleted, close }: DeleteFolderProps) {
+  return (
+    <DeleteDialog
+      name={folder.name}
+      remove={() => api.delete("/api/folders/{folder_id}", { path: { folder_id: folder.id } })}
+      deleted={deleted}
+      close={close}
+    >
+      <p>docstage forgets this folder. The files in it stay where they are.</p>
+    </DeleteDialog>
+  );
+}

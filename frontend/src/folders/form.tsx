@@ -1,0 +1,160 @@
+/** Adds or changes a folder on the machine that docstage runs on; tells at once what would be found in it. */
+
+import "./folders.css";
+import { useId, useState } from "preact/hooks";
+import { api } from "../api/client";
+import type { Folder } from "../api/types";
+import { Button, ErrorNotice } from "../components/basic";
+import { Field, useRefusals } from "../components/field";
+import { BrowseDialog, lastPart } from "./browse";
+import { FoundDocuments, useLook } from "./documents";
+import { GlobField, Presets } from "./globs";
+import { bodyOf, type FolderValues, NEW_FOLDER, valuesOf } from "./values";
+
+interface FolderFormProps {
+  /** The folder to change; a new one without it. */
+  folder?: Folder | undefined;
+  saved: (folder: Folder) => void;
+  close: () => void;
+}
+
+const FIELDS = ["path", "name", "recursive", "hidden", "include", "exclude"] as const;
+
+export function FolderForm({ folder, saved, close }: FolderFormProps) {
+  const [values, setValues] = useState<FolderValues>(folder ? valuesOf(folder) : NEW_FOLDER);
+  const [search, setSearch] = useState("");
+  const [browsing, setBrowsing] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const refusals = useRefusals(FIELDS);
+  const look = useLook(values, search);
+  const change = (changes: Partial<FolderValues>) => {
+    setValues((old) => ({ ...old, ...changes }));
+    Object.keys(changes).forEach(refusals.clear);
+  };
+  const errors = { ...fieldErrors(look.problem?.errors), ...refusals.fields };
+  const elsewhere = look.problem && look.problem.errors.length === 0 ? look.problem : undefined;
+  const submit = async () => {
+    setBusy(true);
+    try {
+      const body = bodyOf(values);
+      saved(
+        folder
+          ? await api.patch("/api/folders/{folder_id}", {
+              path: { folder_id: folder.id },
+              body: { ...body, name: body.name ?? lastPart(body.path) },
+            })
+          : await api.post("/api/folders", { body }),
+      );
+    } catch (error) {
+      refusals.take(error);
+    }
+    setBusy(false);
+  };
+  return (
+    <>
+      <form
+        class="stack"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Field label="Path" hint="The full path on the computer that docstage runs on." error={errors["path"]}>
+          {(control) => (
+            <div class="folders-path">
+              <input
+                {...control}
+                class="input"
+                autocomplete="off"
+                spellcheck={false}
+                required
+                placeholder="/data/contracts"
+                value={values.path}
+                onInput={(event) => change({ path: event.currentTarget.value })}
+              />
+              <Button onClick={() => setBrowsing(true)}>Browse…</Button>
+            </div>
+          )}
+        </Field>
+        <Field label="Name" hint="What the folder is called here." error={errors["name"]}>
+          {(control) => (
+            <input
+              {...control}
+              class="input"
+              autocomplete="off"
+              maxLength={200}
+              placeholder={lastPart(values.path.trim())}
+              value={values.name}
+              onInput={(event) => change({ name: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <Presets globs={values.include} change={(include) => change({ include })} />
+        <div class="columns">
+          <GlobField
+            label="Only files like"
+            hint="Such as *.pdf or reports/**. Empty takes every file."
+            placeholder="*.pdf"
+            globs={values.include}
+            change={(include) => change({ include })}
+            error={errors["include"]}
+          />
+          <GlobField
+            label="But not files like"
+            hint="Stronger than what is taken. A folder's name covers all that is in it."
+            placeholder="drafts/**"
+            globs={values.exclude}
+            change={(exclude) => change({ exclude })}
+            error={errors["exclude"]}
+          />
+        </div>
+        <div class="row">
+          <Check label="Also take the folders below it" checked={values.recursive} change={(recursive) => change({ recursive })} />
+          <Check
+            label="Also take hidden files, whose names begin with a dot"
+            checked={values.hidden}
+            change={(hidden) => change({ hidden })}
+          />
+        </div>
+        {values.path.trim() && <FoundDocuments look={look} search={search} setSearch={setSearch} />}
+        {(refusals.problem ?? elsewhere) && <ErrorNotice problem={(refusals.problem ?? elsewhere)!} />}
+        <div class="dialog-buttons">
+          <Button onClick={close}>Back</Button>
+          <Button kind="primary" type="submit" disabled={busy || !values.path.trim()}>
+            {folder ? "Save" : "Add folder"}
+          </Button>
+        </div>
+      </form>
+      {browsing && (
+        <BrowseDialog
+          start={look.problem ? "" : values.path.trim()}
+          choose={(path) => {
+            change({ path });
+            setBrowsing(false);
+          }}
+          close={() => setBrowsing(false)}
+        />
+      )}
+    </>
+  );
+}
+
+const fieldErrors = (errors: { field: string; message: string }[] = []) =>
+  Object.fromEntries(errors.map(({ field, message }) => [field.split(".")[0] ?? field, message]));
+
+interface CheckProps {
+  label: string;
+  checked: boolean;
+  change: (checked: boolean) => void;
+}
+
+function Check({ label, checked, change }: CheckProps) {
+  const id = useId();
+  return (
+    <label class="folders-check" for={id}>
+      <input id={id} type="checkbox" checked={checked} onChange={(event) => change(event.currentTarget.checked)} />
+      {label}
+    </label>
+  );
+}
