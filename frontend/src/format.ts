@@ -62,7 +62,7 @@ export const time = (value: string | null | undefined) => (value ? moment.format
 
 export const shortTime = (value: string | null | undefined) => (value ? brief.format(new Date(value)) : DASH);
 
-/** How long ago, in words. */
+/** How long ago, in words; "now" within the last minute. */
 export function ago(value: string): string {
   const seconds = (Date.parse(value) - Date.now()) / 1000;
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -75,7 +75,7 @@ export function ago(value: string): string {
       return relative.format(Math.round(seconds / size), unit);
     }
   }
-  return relative.format(Math.round(seconds), "second");
+  return relative.format(0, "second");
 }
 
 /** "1 document", "2 documents". */

@@ -47,6 +47,13 @@ export function useResource<T>(key: string, load: (abort: AbortSignal) => Promis
   return { data: mine ? state.data : undefined, error: mine ? state.error : undefined, reload, set };
 }
 
+/** The last value that there was, for keeping a list on screen while another is fetched. */
+export function useLast<T>(value: T | undefined): T | undefined {
+  const last = useRef(value);
+  last.current = value ?? last.current;
+  return last.current;
+}
+
 /** Calls at most once in so many milliseconds, and once more after the last call within that time. */
 export function useThrottled(call: () => void, interval: number): () => void {
   const latest = useRef(call);

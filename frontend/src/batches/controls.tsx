@@ -16,17 +16,19 @@ interface ControlsProps {
   /** Told of the batch as it is after an action, or null when it was deleted. */
   changed: (batch: Batch | null) => void;
   size?: "small";
+  /** The action that comes first where it is allowed; default: the API's order. */
+  lead?: Action;
 }
 
 type Asking = { action: Action | "delete"; text: string };
 
 const DANGEROUS: ReadonlySet<Action | "delete"> = new Set(["cancel", "delete"]);
 
-export function BatchControls({ batch, changed, size }: ControlsProps) {
+export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [first, ...others] = batch.allowed_actions;
+  const [first, ...others] = inOrder(batch.allowed_actions, lead);
 
   const act = async (action: Action) => {
     changed(await carryOut(batch, action));
@@ -68,7 +70,7 @@ export function BatchControls({ batch, changed, size }: ControlsProps) {
     <div class="buttons">
       {first && (
         <Button
-          kind={first === "cancel" || first === "pause" ? undefined : "primary"}
+          kind={first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary"}
           size={size}
           disabled={busy}
           title={ACTIONS[first].hint}
@@ -93,4 +95,8 @@ export function BatchControls({ batch, changed, size }: ControlsProps) {
       )}
     </div>
   );
+}
+
+function inOrder(actions: Action[], lead: Action | undefined): Action[] {
+  return lead && actions.includes(lead) ? [lead, ...actions.filter((one) => one !== lead)] : actions;
 }

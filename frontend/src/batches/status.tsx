@@ -65,6 +65,17 @@ export function progressText(batch: Batch): string {
   return parts.join(" · ");
 }
 
+/** Why the batch is where it is, as a sentence; "" where its status says all. */
+export function reasonText(batch: Batch): string {
+  if (batch.status_reason === "paused") {
+    return "Paused by a user. Resume goes on where it stopped.";
+  }
+  if (batch.status_reason === "cancelled") {
+    return batch.status === "FAILED" ? "Cancelled by a user. Results that were there are kept." : "Cancelled by a user.";
+  }
+  return batch.status_reason ?? "";
+}
+
 /** Tasks that are done, of how many. */
 export function doneText(batch: Batch): string {
   const { completed, failed, cancelled, tasks, documents, pending } = batch.counts;

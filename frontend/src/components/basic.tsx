@@ -5,7 +5,7 @@ import type { Problem } from "../api/client";
 import { percent } from "../format";
 
 type ButtonProps = Omit<JSX.IntrinsicElements["button"], "size"> & {
-  kind?: "primary" | "danger" | "plain" | undefined;
+  kind?: "primary" | "soft" | "danger" | "plain" | undefined;
   size?: "small" | undefined;
   /** The button shows only a sign; `aria-label` must say what it does. */
   icon?: boolean;
@@ -28,8 +28,21 @@ export function Badge({ tone = "quiet", children }: { tone?: Tone; children: Com
   );
 }
 
+/** One part of a progress bar, as a share of the whole. */
+export interface Part {
+  share: number;
+  tone?: Tone;
+}
+
+interface ProgressBarProps {
+  share: number;
+  label: string;
+  /** What the share is made of; default: all alike. */
+  parts?: Part[];
+}
+
 /** A share from 0 to 1 as a bar with a name for screen readers. */
-export function ProgressBar({ share, label }: { share: number; label: string }) {
+export function ProgressBar({ share, label, parts = [{ share }] }: ProgressBarProps) {
   return (
     <span
       class="progress"
@@ -40,7 +53,9 @@ export function ProgressBar({ share, label }: { share: number; label: string }) 
       aria-valuenow={Math.floor(share * 100)}
       aria-valuetext={percent(share)}
     >
-      <span style={{ width: `${share * 100}%` }} />
+      {parts.map((part, place) => (
+        <span key={place} data-tone={part.tone} style={{ width: `${part.share * 100}%` }} />
+      ))}
     </span>
   );
 }

@@ -48,6 +48,12 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
         aria-haspopup="menu"
         aria-expanded="false"
         onClick={() => menu.current?.togglePopover()}
+        onKeyDown={(event) => {
+          if (event.key === "ArrowDown") {
+            event.preventDefault();
+            menu.current?.showPopover();
+          }
+        }}
       >
         {children}
       </Button>
@@ -59,7 +65,12 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
         aria-label={label}
         popover="auto"
         onToggle={opened}
-        onKeyDown={(event) => moveFocus(event, entries())}
+        onKeyDown={(event) => {
+          if (event.key === "Tab") {
+            menu.current?.hidePopover();
+          }
+          moveFocus(event, entries());
+        }}
       >
         {items.map((item) => (
           <button key={item.name} type="button" role="menuitem" tabIndex={-1} onClick={() => choose(item)}>

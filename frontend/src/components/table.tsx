@@ -1,20 +1,29 @@
 /** Parts of tables and lists. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { setQuery, useQuery } from "../router";
 
 interface TableFrameProps {
   /** What the table shows, for screen readers. */
   label: string;
+  /**
+   * In a narrow window each row becomes a card. Cells may carry `data-name`, shown before their value there,
+   * `data-own-line`, or `data-wide-only` where the card can do without them.
+   */
+  cards?: boolean;
+  /** What is shown is being replaced. */
+  busy?: boolean;
   children: ComponentChildren;
 }
 
 /** Lets a wide table be scrolled sideways, also with the keyboard. */
-export function TableFrame({ label, children }: TableFrameProps) {
+export function TableFrame({ label, cards, busy, children }: TableFrameProps) {
   return (
     <div class="table-frame" role="region" aria-label={label} tabIndex={0}>
-      <table class="table">{children}</table>
+      <table class="table" data-cards={cards || undefined} aria-busy={busy || undefined}>
+        {children}
+      </table>
     </div>
   );
 }
@@ -34,7 +43,7 @@ export function SortHeader({ name, children, number, standard = "" }: SortHeader
   const up = sort === name;
   const down = sort === `-${name}`;
   return (
-    <th scope="col" class={number ? "number" : undefined} aria-sort={up ? "ascending" : down ? "descending" : undefined}>
+    <th scope="col" data-sorts class={number ? "number" : undefined} aria-sort={up ? "ascending" : down ? "descending" : undefined}>
       <SortButton up={up} down={down} flip={() => setQuery({ sort: up ? `-${name}` : name, cursor: null })}>
         {children}
       </SortButton>
@@ -60,26 +69,55 @@ export function SortButton({ up, down, flip, children }: SortButtonProps) {
 
 const TYPING_MS = 250;
 
-/** A field whose text lives in the address as `search`, a moment after it was typed. */
+/** A field whose text lives in the address as `search`, a moment after it was typed. `/` leads to it, Escape empties it. */
 export function SearchField({ label, name = "search" }: { label: string; name?: string }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isBusyElsewhere(event.target)) {
+        event.preventDefault();
+        field.current?.select();
+      }
+    };
+    addEventListener("keydown", pressed);
+    return () => removeEventListener("keydown", pressed);
+  }, []);
   const given = useQuery(name);
   const [text, setText] = useState(given);
-  useEffect(() => setText(given), [given]);
+  const sent = useRef(given);
+  useEffect(() => {
+    if (given !== sent.current) {
+      sent.current = given;
+      setText(given);
+    }
+  }, [given]);
   useEffect(() => {
     if (text === given) {
       return;
     }
-    const timer = setTimeout(() => setQuery({ [name]: text, cursor: null }, { replace: true }), TYPING_MS);
+    const timer = setTimeout(() => {
+      sent.current = text;
+      setQuery({ [name]: text, cursor: null }, { replace: true });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (
     <input
+      ref={field}
       class="input search"
       type="search"
       aria-label={label}
+      aria-keyshortcuts="/"
+      title="Press / to search"
       placeholder={label}
       value={text}
       onInput={(event) => setText(event.currentTarget.value)}
+      onKeyDown={(event) => event.key === "Escape" && setText("")}
     />
   );
+}
+
+/** Whether a key that was pressed there is meant for something else: for a text, or for an open dialog. */
+function isBusyElsewhere(target: EventTarget | null): boolean {
+  return document.querySelector("dialog[open]") !== null || (target instanceof Element && target.matches("input, textarea, select"));
 }

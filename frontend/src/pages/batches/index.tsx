@@ -5,12 +5,14 @@ import { api } from "../../api/client";
 import type { Batch, BatchStatus } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
 import { replaced, useLiveBatches } from "../../batches/live";
-import { BATCH_STATUSES, doneText, isActive, progressText, StatusBadge, statusName } from "../../batches/status";
-import { Button, Empty, ErrorNotice, ProgressBar, Skeleton } from "../../components/basic";
+import { BatchProgress } from "../../batches/progress";
+import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { SearchField, SortHeader, TableFrame } from "../../components/table";
-import { money, shortTime } from "../../format";
+import { Moment } from "../../components/time";
+import { count, money } from "../../format";
 import { Link, navigate, setQuery, useQuery, useQueryList, useTitle, withQuery } from "../../router";
-import { useResource, useThrottled } from "../../resource";
+import { useLast, useResource, useThrottled } from "../../resource";
 
 const PAGE = 50;
 const REFRESH_MS = 1_500;
@@ -22,6 +24,7 @@ export default function BatchesPage() {
   const list = useResource(JSON.stringify(query), (signal) => api.get("/api/batches", { query, signal }));
   const refresh = useThrottled(list.reload, REFRESH_MS);
   useLiveBatches(list, refresh);
+  const shown = useLast(list.data);
   const filtered = Boolean(query.search || status.length);
   const changed = (batch: Batch | null) => (batch ? list.set((page) => replaced(page, batch)) : list.reload());
   return (
@@ -34,9 +37,9 @@ export default function BatchesPage() {
       </div>
       <Filters chosen={status} />
       {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
-      {!list.data && !list.error && <Skeleton height="24rem" />}
+      {!shown && !list.error && <Skeleton height="24rem" />}
       {list.data?.items.length === 0 && <Nothing filtered={filtered} />}
-      {list.data && list.data.items.length > 0 && <Table batches={list.data.items} changed={changed} />}
+      {shown && shown.items.length > 0 && <Table batches={shown.items} changed={changed} busy={!list.data && !list.error} />}
       <Paging next={list.data?.next ?? null} cursor={query.cursor} />
     </>
   );
@@ -66,8 +69,9 @@ function Filters({ chosen }: { chosen: BatchStatus[] }) {
 
 function Nothing({ filtered }: { filtered: boolean }) {
   return filtered ? (
-    <Empty title="No batch is like that">
-      <Button onClick={() => navigate("/batches")}>Show all</Button>
+    <Empty title="No batch matches">
+      <p>Search for another part of the name, or leave out a status.</p>
+      <Button onClick={() => navigate("/batches")}>Show all batches</Button>
     </Empty>
   ) : (
     <Empty title="There are no batches yet">
@@ -79,9 +83,15 @@ function Nothing({ filtered }: { filtered: boolean }) {
   );
 }
 
-function Table({ batches, changed }: { batches: Batch[]; changed: (batch: Batch | null) => void }) {
+interface TableProps {
+  batches: Batch[];
+  changed: (batch: Batch | null) => void;
+  busy: boolean;
+}
+
+function Table({ batches, changed, busy }: TableProps) {
   return (
-    <TableFrame label="Batches">
+    <TableFrame label="Batches" cards busy={busy}>
       <thead>
         <tr>
           <SortHeader name="name">Name</SortHeader>
@@ -113,23 +123,30 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
     <tr>
       <th scope="row" class="batches-name">
         <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
-        {batch.status_reason && <div class="quiet small batches-reason">{batch.status_reason}</div>}
+        {reasonText(batch) && <div class="quiet small batches-reason">{reasonText(batch)}</div>}
       </th>
       <td>
         <StatusBadge status={batch.status} />
       </td>
-      <td class="batches-progress">
-        {batch.run !== null && (
-          <>
-            <ProgressBar share={batch.progress.share} label={`Progress of ${batch.name}`} />
-            <span class="quiet small nowrap">{isActive(batch) ? progressText(batch) : doneText(batch)}</span>
-          </>
+      <td class="batches-progress" data-own-line={batch.run !== null || undefined}>
+        {batch.run !== null && <BatchProgress batch={batch} />}
+      </td>
+      <td class="number" data-name="Failed" data-wide-only={batch.failed_tasks === 0 || undefined}>
+        {batch.failed_tasks ? (
+          <Link href={`/batches/${batch.id}?tab=failures`} aria-label={`Failed tasks of ${batch.name}: ${count(batch.failed_tasks)}`}>
+            {count(batch.failed_tasks)}
+          </Link>
+        ) : (
+          "–"
         )}
       </td>
-      <td class="number">{batch.failed_tasks || "–"}</td>
-      <td class="number">{batch.progress.calls ? money(batch.progress.cost) : "–"}</td>
-      <td class="nowrap">{shortTime(batch.updated_at)}</td>
-      <td class="number">
+      <td class="number" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
+        {batch.progress.calls ? money(batch.progress.cost) : "–"}
+      </td>
+      <td class="small quiet">
+        <Moment at={batch.updated_at} />
+      </td>
+      <td class="number batches-buttons">
         <BatchControls batch={batch} changed={changed} size="small" />
       </td>
     </tr>

@@ -5,10 +5,12 @@ import { api } from "../../api/client";
 import type { Batch, Connection, FailureGroup } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
 import { useLiveBatches } from "../../batches/live";
-import { doneText, isActive, progressText, StatusBadge } from "../../batches/status";
+import { partsOf, progressWords } from "../../batches/progress";
+import { isActive, reasonText, StatusBadge } from "../../batches/status";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { ago, count, duration, money, percent, plural, rate, words } from "../../format";
+import { Ago } from "../../components/time";
+import { count, duration, money, percent, plural, rate, words } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled, type Resource } from "../../resource";
 import { Link, useTitle } from "../../router";
@@ -103,7 +105,12 @@ function Running({ batches, connections }: { batches: Batch[]; connections: Conn
 
 function RunningCard({ batch, connections }: { batch: Batch; connections: Connection[] }) {
   const { progress, budget } = batch;
+  const staging = batch.status === "STAGING";
   const calls = connections.reduce((sum, one) => sum + (one.lane?.in_flight ?? 0), 0);
+  const analysis: [string, string][] = [
+    ["Cost", budget === null ? money(progress.cost) : `${money(progress.cost)} of ${money(budget)}`],
+    ["Calls in flight", count(calls)],
+  ];
   return (
     <article class="card stack-small">
       <div class="head">
@@ -112,16 +119,17 @@ function RunningCard({ batch, connections }: { batch: Batch; connections: Connec
         </h3>
         <StatusBadge status={batch.status} />
       </div>
-      <ProgressBar share={progress.share} label={`Progress of ${batch.name}`} />
-      <Figures
-        items={[
-          ["Done", `${percent(progress.share)}`],
-          [batch.status === "STAGING" ? "Documents/s" : "Tasks/s", rate(progress.rate)],
-          ["Time left", duration(progress.eta_seconds)],
-          ["Cost", budget === null ? money(progress.cost) : `${money(progress.cost)} of ${money(budget)}`],
-          ["Calls in flight", count(calls)],
-        ]}
-      />
+      <ProgressBar share={progress.share} parts={partsOf(batch)} label={`Progress of ${batch.name}`} />
+      <div class="overview-figures">
+        <Figures
+          items={[
+            ["Done", percent(progress.share)],
+            [staging ? "Documents/s" : "Tasks/s", rate(progress.rate)],
+            ["Time left", duration(progress.eta_seconds)],
+            ...(staging ? [] : analysis),
+          ]}
+        />
+      </div>
     </article>
   );
 }
@@ -148,7 +156,7 @@ function Attention({ paused, recent, connections, changed }: AttentionProps) {
           <div class="head">
             <div>
               <Link href={`/batches/${batch.id}`}>{batch.name}</Link> <StatusBadge status={batch.status} />
-              <p>{batch.status_reason}</p>
+              <p>{reasonText(batch)}</p>
             </div>
             <BatchControls batch={batch} changed={changed} size="small" />
           </div>
@@ -158,7 +166,7 @@ function Attention({ paused, recent, connections, changed }: AttentionProps) {
         <HeldConnection key={one.id} connection={one} />
       ))}
       {failing.map((batch) => (
-        <FailingBatch key={batch.id} batch={batch} />
+        <FailingBatch key={batch.id} batch={batch} changed={changed} />
       ))}
     </section>
   );
@@ -184,13 +192,18 @@ function HeldConnection({ connection }: { connection: Connection }) {
   );
 }
 
-function FailingBatch({ batch }: { batch: Batch }) {
+function FailingBatch({ batch, changed }: { batch: Batch; changed: () => void }) {
   const groups: Resource<FailureGroup[]> = useResource(`failures ${batch.id} ${batch.failed_tasks}`, (signal) =>
     api.get("/api/batches/{batch_id}/failures", { path: { batch_id: batch.id }, signal }),
   );
   return (
     <Notice tone="bad">
-      <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {plural(batch.failed_tasks, "task")} failed
+      <div class="head">
+        <span>
+          <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {plural(batch.failed_tasks, "task")} failed
+        </span>
+        <BatchControls batch={batch} changed={changed} size="small" lead="retry" />
+      </div>
       <ul class="stack-small overview-failures">
         {groups.data?.map((group) => (
           <li key={group.kind}>
@@ -212,7 +225,7 @@ function Recent({ batches, changed }: { batches: Batch[]; changed: () => void })
         <h2 id="recent">Recent batches</h2>
         <Link href="/batches">All batches</Link>
       </div>
-      <TableFrame label="Recent batches">
+      <TableFrame label="Recent batches" cards>
         <thead>
           <tr>
             <th scope="col">Name</th>
@@ -238,10 +251,16 @@ function Recent({ batches, changed }: { batches: Batch[]; changed: () => void })
               <td>
                 <StatusBadge status={batch.status} />
               </td>
-              <td class="number">{isActive(batch) ? progressText(batch) : batch.run === null ? "–" : doneText(batch)}</td>
-              <td class="number">{batch.progress.calls ? money(batch.progress.cost) : "–"}</td>
-              <td class="nowrap">{ago(batch.updated_at)}</td>
-              <td class="number">
+              <td class="number" data-wide-only={progressWords(batch) === "" || undefined}>
+                {progressWords(batch) || "–"}
+              </td>
+              <td class="number" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
+                {batch.progress.calls ? money(batch.progress.cost) : "–"}
+              </td>
+              <td class="small quiet">
+                <Ago at={batch.updated_at} />
+              </td>
+              <td class="number overview-buttons">
                 <BatchControls batch={batch} changed={changed} size="small" />
               </td>
             </tr>
