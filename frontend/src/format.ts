@@ -4,6 +4,7 @@ const whole = new Intl.NumberFormat();
 const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const brief = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DASH = "–";
 
@@ -62,6 +63,12 @@ export const time = (value: string | null | undefined) => (value ? moment.format
 
 export const shortTime = (value: string | null | undefined) => (value ? brief.format(new Date(value)) : DASH);
 
+/** A moment with its day, unless that is today. */
+export function briefTime(value: string): string {
+  const at = new Date(value);
+  return at.toDateString() === new Date().toDateString() ? clock.format(at) : brief.format(at);
+}
+
 /** How long ago, in words; "now" within the last minute. */
 export function ago(value: string): string {
   const seconds = (Date.parse(value) - Date.now()) / 1000;
@@ -83,8 +90,6 @@ export const plural = (value: number, one: string, many = `${one}s`) => `${whole
 
 /** An enumeration's name as words: `rate_limited` becomes "rate limited". */
 export const words = (name: string) => name.replaceAll("_", " ").toLowerCase();
-
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 
 /** The time of day of a moment in milliseconds. */
 export const shortClock = (moment: number) => clock.format(moment);

@@ -1,5 +1,6 @@
-/** A line over time that starts at zero. */
+/** A line over time that starts at zero. Its values can be read with the pointer, the keyboard and a screen reader. */
 
+import { useState } from "preact/hooks";
 import { shortClock } from "../../format";
 
 export interface Point {
@@ -7,55 +8,95 @@ export interface Point {
   value: number;
 }
 
-interface ChartProps {
+export interface ChartProps {
   title: string;
   points: Point[];
   format: (value: number) => string;
 }
 
 const WIDTH = 300;
-const HEIGHT = 90;
+const HEIGHT = 100;
 
-export function Chart({ title, points, format }: ChartProps) {
+export default function Chart({ title, points, format }: ChartProps) {
+  const [looking, setLooking] = useState<number>();
   const first = points[0];
   const last = points.at(-1);
-  const top = Math.max(...points.map((one) => one.value), 0);
-  const enough = first !== undefined && last !== undefined && last.at > first.at;
+  if (!first || !last || last.at === first.at) {
+    return (
+      <figure class="card batch-chart">
+        <figcaption>
+          <span>{title}</span>
+          <strong>–</strong>
+        </figcaption>
+        <p class="quiet small batch-chart-wait">Drawn as soon as there are two values.</p>
+      </figure>
+    );
+  }
+  const top = niceTop(Math.max(...points.map((one) => one.value)));
+  const x = (at: number) => ((at - first.at) / (last.at - first.at)) * WIDTH;
+  const y = (value: number) => HEIGHT - (value / top) * HEIGHT;
+  const path = points.map((one, index) => `${index ? "L" : "M"}${x(one.at).toFixed(1)} ${y(one.value).toFixed(1)}`).join(" ");
+  const index = Math.min(looking ?? points.length - 1, points.length - 1);
+  const shown = points[index] ?? last;
+  const nearest = (share: number) => {
+    const at = first.at + share * (last.at - first.at);
+    return points.reduce((best, one, place) => (Math.abs(one.at - at) < Math.abs((points[best] ?? one).at - at) ? place : best), 0);
+  };
   return (
-    <figure class="card chart">
-      <figcaption class="head">
+    <figure class="card batch-chart">
+      <figcaption>
         <span>{title}</span>
-        <strong class="number">{last ? format(last.value) : "–"}</strong>
+        <span class="quiet small">{looking === undefined ? "now" : shortClock(shown.at)}</span>
+        <strong>{format(shown.value)}</strong>
       </figcaption>
-      {enough ? (
-        <>
-          <svg
-            viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-            preserveAspectRatio="none"
-            role="img"
-            aria-label={`${title}: ${format(last.value)} now, at most ${format(top)} since ${shortClock(first.at)}`}
-          >
-            <path class="chart-grid" d={`M0 ${HEIGHT} H${WIDTH} M0 ${HEIGHT / 2} H${WIDTH} M0 0.5 H${WIDTH}`} />
-            <path class="chart-line" d={line(points, first.at, last.at, top)} />
+      <div class="batch-chart-body">
+        <div class="batch-chart-scale quiet small" aria-hidden="true">
+          <span>{format(top)}</span>
+          <span>{format(top / 2)}</span>
+          <span>0</span>
+        </div>
+        <div class="batch-chart-plot">
+          <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+            <path class="batch-chart-grid" d={`M0 0H${WIDTH}M0 ${HEIGHT / 2}H${WIDTH}`} />
+            <path class="batch-chart-base" d={`M0 ${HEIGHT}H${WIDTH}`} />
+            <path class="batch-chart-area" d={`${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
+            <path class="batch-chart-line" d={path} />
+            {looking !== undefined && <path class="batch-chart-cross" d={`M${x(shown.at)} 0V${HEIGHT}`} />}
           </svg>
-          <div class="chart-axis quiet small">
-            <span>{shortClock(first.at)}</span>
-            <span>0 to {format(top)}</span>
-            <span>{shortClock(last.at)}</span>
-          </div>
-        </>
-      ) : (
-        <p class="quiet small chart-wait">Drawn from now on, while the batch works and this page is open.</p>
-      )}
+          <span
+            class="batch-chart-dot"
+            style={{ left: `${(x(shown.at) / WIDTH) * 100}%`, top: `${(y(shown.value) / HEIGHT) * 100}%` }}
+          />
+          <input
+            type="range"
+            min={0}
+            max={points.length - 1}
+            value={index}
+            aria-label={`${title} over time`}
+            aria-valuetext={`${format(shown.value)} at ${shortClock(shown.at)}`}
+            onInput={(event) => setLooking(Number(event.currentTarget.value))}
+            onPointerMove={(event) => {
+              const box = event.currentTarget.getBoundingClientRect();
+              setLooking(nearest((event.clientX - box.left) / box.width));
+            }}
+            onPointerLeave={() => setLooking(undefined)}
+            onBlur={() => setLooking(undefined)}
+          />
+        </div>
+      </div>
+      <div class="batch-chart-times quiet small" aria-hidden="true">
+        <span>{shortClock(first.at)}</span>
+        <span>{shortClock(last.at)}</span>
+      </div>
     </figure>
   );
 }
 
-function line(points: Point[], from: number, to: number, top: number): string {
-  const parts = points.map((one, index) => {
-    const x = ((one.at - from) / (to - from)) * WIDTH;
-    const y = top > 0 ? HEIGHT - (one.value / top) * HEIGHT : HEIGHT;
-    return `${index ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
-  });
-  return parts.join(" ");
+/** The next of 1, 2, 2.5, 5 times a power of ten. */
+function niceTop(value: number): number {
+  if (value <= 0) {
+    return 1;
+  }
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 2.5, 5].find((one) => one * power >= value) ?? 10) * power;
 }

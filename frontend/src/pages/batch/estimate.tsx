@@ -1,14 +1,29 @@
 /** What a run will take, before it costs anything. */
 
 import { api } from "../../api/client";
-import type { Batch } from "../../api/types";
-import { ErrorNotice, Figures, Notice, Skeleton } from "../../components/basic";
+import type { Batch, Estimate } from "../../api/types";
+import { DocumentBadge } from "../../batches/status";
+import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { count, money, plural, words } from "../../format";
 import { useResource } from "../../resource";
-import { Link, withQuery } from "../../router";
+import { Link } from "../../router";
+import { tabAddress } from "./tabs";
 
-export function EstimateView({ batch }: { batch: Batch }) {
+const SHOWN = 20;
+
+export function EstimateTab({ batch }: { batch: Batch }) {
+  if (batch.run === null || batch.status === "STAGING" || batch.status === "FAILED_STAGING") {
+    return (
+      <Empty title="There is no estimate yet">
+        <p>{batch.status === "STAGING" ? "It is made when all documents have been read." : "It is made when the batch is staged."}</p>
+      </Empty>
+    );
+  }
+  return <Estimated batch={batch} />;
+}
+
+function Estimated({ batch }: { batch: Batch }) {
   const estimate = useResource(`estimate ${batch.id} ${batch.run} ${batch.staged_at} ${batch.budget}`, (signal) =>
     api.get("/api/batches/{batch_id}/estimate", { path: { batch_id: batch.id }, signal }),
   );
@@ -21,7 +36,9 @@ export function EstimateView({ batch }: { batch: Batch }) {
   const { data } = estimate;
   return (
     <section class="stack" aria-labelledby="estimate">
-      <h2 id="estimate">Estimate</h2>
+      <h2 id="estimate" class="hidden">
+        Estimate
+      </h2>
       <div class="card">
         <Figures
           items={[
@@ -39,14 +56,6 @@ export function EstimateView({ batch }: { batch: Batch }) {
           {warning}
         </Notice>
       ))}
-      {data.unusable.length > 0 && (
-        <Notice tone="warn">
-          <Link href={withQuery({ tab: "documents", status: null })}>
-            {plural(data.unusable.reduce((sum, one) => sum + one.documents, 0), "document")} cannot be used
-          </Link>
-          : {data.unusable.map((one) => `${one.documents} × ${words(one.reason)}`).join(", ")}.
-        </Notice>
-      )}
       <TableFrame label="Estimate by connection">
         <thead>
           <tr>
@@ -76,6 +85,55 @@ export function EstimateView({ batch }: { batch: Batch }) {
         Tokens are estimated from the length of the texts. The expected cost counts answers of a usual length and no discount
         for cached input; the other figure is what it costs if every answer is as long as allowed.
       </p>
+      {data.unusable.length > 0 && <Unusable batch={batch} reasons={data.unusable} />}
     </section>
   );
 }
+
+/** The documents that the run leaves out, since whoever starts it should know. */
+function Unusable({ batch, reasons }: { batch: Batch; reasons: Estimate["unusable"] }) {
+  const list = useResource(`unusable ${batch.id} ${batch.run} ${batch.staged_at}`, (signal) =>
+    api.get("/api/batches/{batch_id}/documents", {
+      path: { batch_id: batch.id },
+      query: { status: ["UNREADABLE", "SKIPPED"], limit: SHOWN },
+      signal,
+    }),
+  );
+  const all = `${tabAddress(batch, "documents", undefined)}&status=UNREADABLE&status=SKIPPED`;
+  return (
+    <section class="stack-small" aria-labelledby="unusable">
+      <div class="head">
+        <h2 id="unusable">{plural(sum(reasons), "document")} cannot be used</h2>
+        <Link href={all}>Show them among the documents</Link>
+      </div>
+      <p class="quiet">{reasons.map((one) => `${count(one.documents)} × ${words(one.reason)}`).join(", ")}. The run leaves them out.</p>
+      {list.data && (
+        <TableFrame label="Documents that cannot be used">
+          <thead>
+            <tr>
+              <th scope="col">Document</th>
+              <th scope="col">Status</th>
+              <th scope="col">Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.data.items.map((one) => (
+              <tr key={one.id}>
+                <th scope="row" class="batch-path">
+                  {one.path}
+                </th>
+                <td>
+                  <DocumentBadge status={one.status} />
+                </td>
+                <td>{one.detail ?? words(one.reason ?? "")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </TableFrame>
+      )}
+      {list.data?.next && <p class="quiet small">These are the first {SHOWN}.</p>}
+    </section>
+  );
+}
+
+const sum = (reasons: Estimate["unusable"]) => reasons.reduce((total, one) => total + one.documents, 0);

@@ -1,6 +1,6 @@
 /** Failed tasks by their cause, each with a way forward. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch, FailureGroup } from "../../api/types";
 import { carryOut } from "../../batches/actions";
@@ -8,8 +8,10 @@ import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { Confirm } from "../../components/dialog";
 import { toast, toastError } from "../../components/toasts";
 import { count, plural, words } from "../../format";
-import { useResource } from "../../resource";
+import { useResource, useThrottled } from "../../resource";
 import { Link, withQuery } from "../../router";
+
+const REFRESH_MS = 1_500;
 
 interface FailuresProps {
   batch: Batch;
@@ -19,10 +21,16 @@ interface FailuresProps {
 
 export function Failures({ batch, run, changed }: FailuresProps) {
   const [asking, setAsking] = useState<FailureGroup>();
-  const groups = useResource(`failures ${batch.id} ${run ?? batch.run} ${batch.failed_tasks}`, (signal) =>
+  const groups = useResource(`failures ${batch.id} ${run ?? batch.run}`, (signal) =>
     api.get("/api/batches/{batch_id}/failures", { path: { batch_id: batch.id }, query: { run }, signal }),
   );
-  if (groups.error) {
+  const refresh = useThrottled(groups.reload, REFRESH_MS);
+  useEffect(() => {
+    if (groups.data) {
+      refresh();
+    }
+  }, [batch.failed_tasks]);
+  if (groups.error && !groups.data) {
     return <ErrorNotice problem={groups.error} retry={groups.reload} />;
   }
   if (!groups.data) {
@@ -51,14 +59,14 @@ export function Failures({ batch, run, changed }: FailuresProps) {
                 Show these
               </Link>
               {retriable && (
-                <Button kind="primary" onClick={() => begin(group)}>
+                <Button aria-label={`Retry these: ${words(group.kind)}`} onClick={() => begin(group)}>
                   Retry these
                 </Button>
               )}
             </div>
           </div>
           <p>{group.way_forward}</p>
-          {group.example && <pre class="example">{group.example}</pre>}
+          {group.example && <pre class="batch-example" tabIndex={0}>{group.example}</pre>}
         </article>
       ))}
       {asking && (

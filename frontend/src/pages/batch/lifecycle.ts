@@ -1,34 +1,21 @@
-/** The life of a batch as data for the picture: where each status stands in it, and what leads from one to another. */
+/** The life of a batch as data for the picture: the usual way, what lies beside it, and what leads from one to another. */
 
-import type { Action, BatchStatus } from "../../api/types";
+import type { Action, Batch, BatchStatus } from "../../api/types";
 
-/** Steps go along the usual way; lanes lie beside it. */
-export const PLACES: Record<BatchStatus, { step: number; lane: number }> = {
-  SAVED: { step: 0, lane: 1 },
-  STAGING: { step: 1, lane: 1 },
-  STAGED: { step: 2, lane: 1 },
-  ANALYZING: { step: 3, lane: 1 },
-  COMPLETED: { step: 4, lane: 1 },
-  FAILED_STAGING: { step: 1, lane: 2 },
-  PAUSED: { step: 3, lane: 0 },
-  FAILED: { step: 4, lane: 2 },
-};
-
-export interface Edge {
-  from: BatchStatus;
-  to: BatchStatus;
-  /** What the user does; without it, it happens by itself. */
-  action?: Action;
+export interface Step {
+  status: BatchStatus;
+  /** What the user does to get here; without it, it happens by itself. */
+  by?: Action;
+  /** Where the batch can go from the step before, or stay meanwhile, instead of going on. */
+  aside?: { status: BatchStatus; by?: Action };
 }
 
-export const EDGES: Edge[] = [
-  { from: "SAVED", to: "STAGING", action: "stage" },
-  { from: "STAGING", to: "STAGED" },
-  { from: "STAGING", to: "FAILED_STAGING" },
-  { from: "STAGED", to: "ANALYZING", action: "run" },
-  { from: "ANALYZING", to: "PAUSED", action: "pause" },
-  { from: "ANALYZING", to: "COMPLETED" },
-  { from: "ANALYZING", to: "FAILED" },
+export const STEPS: Step[] = [
+  { status: "SAVED" },
+  { status: "STAGING", by: "stage", aside: { status: "FAILED_STAGING" } },
+  { status: "STAGED" },
+  { status: "ANALYZING", by: "run", aside: { status: "PAUSED", by: "pause" } },
+  { status: "COMPLETED", aside: { status: "FAILED" } },
 ];
 
 /** What comes next, for somebody who sees this for the first time. */
@@ -42,3 +29,23 @@ export const NEXT: Record<BatchStatus, string> = {
   FAILED: "See what failed and why. Retry the failed tasks, or restage.",
   FAILED_STAGING: "Settle the reason, then stage again.",
 };
+
+const stepOf = (status: BatchStatus) => STEPS.findIndex((step) => step.status === status || step.aside?.status === status);
+
+/** When the batch reached a status last, null if it never has. */
+function lastAt(batch: Batch, status: BatchStatus): string | null {
+  return batch[`${status.toLowerCase()}_at` as keyof Batch] as string | null;
+}
+
+/** When the batch reached a status in its present life, which begins with its staging; null if it has not. */
+export function reachedAt(batch: Batch, status: BatchStatus): string | null {
+  const at = lastAt(batch, status);
+  if (status === batch.status || at === null) {
+    return at;
+  }
+  if (stepOf(status) > stepOf(batch.status)) {
+    return null;
+  }
+  const begun = lastAt(batch, "STAGING");
+  return status === "SAVED" || (begun !== null && Date.parse(at) >= Date.parse(begun)) ? at : null;
+}

@@ -1,15 +1,17 @@
 /** Progress of a run: figures, charts, and every connection and prompt. */
 
-import { useEffect } from "preact/hooks";
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import type { Batch, Cell } from "../../api/types";
-import { doneText } from "../../batches/status";
-import { Empty, ErrorNotice, Figures, ProgressBar, Skeleton } from "../../components/basic";
+import type { Batch, Cell, Connection, Progress } from "../../api/types";
+import { isActive } from "../../batches/status";
+import { Badge, Empty, ErrorNotice, Figures, ProgressBar, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
+import { toastError } from "../../components/toasts";
 import { count, duration, milliseconds, money, percent, rate } from "../../format";
 import { useResource, useThrottled } from "../../resource";
 import { Link } from "../../router";
-import { Chart } from "./chart";
+import type { ChartProps } from "./chart";
 import type { Sampler } from "./samples";
 
 const REFRESH_MS = 1_500;
@@ -47,9 +49,8 @@ export function ProgressTab({ batch, run, sampler }: { batch: Batch; run: number
         <Figures
           items={[
             ["Done", `${percent(data.share)}`],
-            ["Tasks/s", rate(data.rate)],
-            ["Time left", duration(data.eta_seconds)],
-            ["Cost", batch.budget === null ? money(data.cost) : `${money(data.cost)} of ${money(batch.budget)}`],
+            ...(run === undefined && isActive(batch) ? speed(data) : []),
+            ["Cost", data.calls ? money(data.cost) : "–"],
             ["Calls", count(data.calls)],
             ["Input tokens", count(data.input_tokens)],
             ["of which cached", percent(cached)],
@@ -58,16 +59,36 @@ export function ProgressTab({ batch, run, sampler }: { batch: Batch; run: number
         />
         {data.unpriced_calls > 0 && <p class="quiet small">{count(data.unpriced_calls)} calls have no known price and are not in the cost.</p>}
       </div>
-      {run === undefined && (
-        <div class="columns" aria-label="Charts" role="group">
-          <Chart title="Tasks per second" points={sampler.samples.rate} format={rate} />
-          <Chart title="Mean latency" points={sampler.samples.latency} format={milliseconds} />
-          <Chart title="Cost" points={sampler.samples.cost} format={money} />
-        </div>
+      {run === undefined && (batch.status === "ANALYZING" || sampler.samples.rate.length > 1) && (
+        <Charts sampler={sampler} />
       )}
       <Lanes batch={batch} />
       <Cells cells={data.cells} />
-      <p class="quiet small">{doneText({ ...batch, counts: data.counts })} done.</p>
+    </div>
+  );
+}
+
+const speed = (data: Progress): [string, string][] => [
+  ["Tasks/s", rate(data.rate)],
+  ["Time left", duration(data.eta_seconds)],
+];
+
+/** The charts are a file of their own, which is fetched when they are shown; their room is kept meanwhile. */
+function Charts({ sampler }: { sampler: Sampler }) {
+  const [found, setFound] = useState<{ chart: ComponentType<ChartProps> }>();
+  useEffect(() => {
+    import("./chart").then((module) => setFound({ chart: module.default }), toastError);
+  }, []);
+  const Chart = found?.chart;
+  return (
+    <div class="batch-charts" aria-label="Charts" role="group">
+      {Chart && (
+        <>
+          <Chart title="Tasks per second" points={sampler.samples.rate} format={rate} />
+          <Chart title="Mean latency" points={sampler.samples.latency} format={milliseconds} />
+          <Chart title="Cost" points={sampler.samples.cost} format={money} />
+        </>
+      )}
     </div>
   );
 }
@@ -82,18 +103,33 @@ function Lanes({ batch }: { batch: Batch }) {
     return null;
   }
   return (
-    <ul class="row lanes" aria-label="Connections at work">
-      {mine.map((one) => (
-        <li key={one.id}>
-          <Link href={`/connections/${one.id}`}>{one.name}</Link>{" "}
-          {one.lane?.held_reason
-            ? `is held: ${one.lane.held_reason}`
-            : `${one.lane?.in_flight} of ${one.lane?.concurrency} calls in flight${
-                one.lane && one.lane.throttled_seconds > 0 ? `, throttled for ${duration(one.lane.throttled_seconds)}` : ""
-              }`}
-        </li>
-      ))}
-    </ul>
+    <section class="stack-small" aria-labelledby="lanes">
+      <h2 id="lanes">Connections at work</h2>
+      <ul class="batch-lanes">
+        {mine.map((one) => one.lane && <Lane key={one.id} connection={one} lane={one.lane} />)}
+      </ul>
+    </section>
+  );
+}
+
+function Lane({ connection, lane }: { connection: Connection; lane: NonNullable<Connection["lane"]> }) {
+  const { concurrency } = connection.limits;
+  return (
+    <li class="card">
+      <div class="head">
+        <Link href={`/connections/${connection.id}`}>{connection.name}</Link>
+        {lane.held_reason ? <Badge tone="bad">Held</Badge> : lane.throttled_seconds > 0 ? <Badge tone="warn">Throttled</Badge> : null}
+      </div>
+      <ProgressBar share={Math.min(1, lane.in_flight / concurrency)} label={`Calls in flight of ${connection.name}`} />
+      <span class="small batch-line">
+        {lane.in_flight} of {concurrency} calls in flight
+        {lane.concurrency < concurrency && `, ${lane.concurrency} let out while the provider is busy`}
+      </span>
+      {lane.held_reason && <span class="small">{lane.held_reason}</span>}
+      {!lane.held_reason && lane.throttled_seconds > 0 && (
+        <span class="small">The provider asks to wait {duration(lane.throttled_seconds)}; it goes on by itself.</span>
+      )}
+    </li>
   );
 }
 

@@ -1,18 +1,27 @@
 /** The runs of a batch, and what the chosen one is made of. */
 
+import { useEffect } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
 import { Badge, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { count, money, time } from "../../format";
-import { useResource } from "../../resource";
+import { useResource, useThrottled } from "../../resource";
 import { Link, withQuery } from "../../router";
 
+const REFRESH_MS = 2_000;
+
 export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) {
-  const runs = useResource(`runs ${batch.id} ${batch.run} ${batch.status}`, (signal) =>
+  const runs = useResource(`runs ${batch.id}`, (signal) =>
     api.get("/api/batches/{batch_id}/runs", { path: { batch_id: batch.id }, signal }),
   );
-  if (runs.error) {
+  const refresh = useThrottled(runs.reload, REFRESH_MS);
+  useEffect(() => {
+    if (runs.data) {
+      refresh();
+    }
+  }, [batch]);
+  if (runs.error && !runs.data) {
     return <ErrorNotice problem={runs.error} retry={runs.reload} />;
   }
   if (!runs.data) {
@@ -45,7 +54,7 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
           {runs.data.map((one) => (
             <tr key={one.number}>
               <th scope="row" class="nowrap">
-                <Link href={withQuery({ tab: "results", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>{" "}
+                <Link href={withQuery({ tab: "progress", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>{" "}
                 {one.current && <Badge tone="ready">Current</Badge>}
               </th>
               <td class="nowrap">{time(one.begun_at)}</td>
@@ -75,7 +84,7 @@ function Snapshot({ batch, run }: { batch: Batch; run: number | undefined }) {
       <p class="quiet">Folders, connections and prompts as they were when the run began. Later changes do not touch it.</p>
       {snapshot.error && <ErrorNotice problem={snapshot.error} retry={snapshot.reload} />}
       {snapshot.data && (
-        <pre class="card snapshot" tabIndex={0} role="region" aria-label="Snapshot as JSON">
+        <pre class="card batch-snapshot" tabIndex={0} role="region" aria-label="Snapshot as JSON">
           {JSON.stringify(snapshot.data, null, 2)}
         </pre>
       )}

@@ -1,0 +1,188 @@
+/** Where a batch stands: its life, how far it is, what it cost, and what to do next. */
+
+import { useState } from "preact/hooks";
+import { api, Problem } from "../../api/client";
+import type { Batch } from "../../api/types";
+import { carryOut } from "../../batches/actions";
+import { doneText, isActive, progressText, statusName } from "../../batches/status";
+import { Button, ErrorNotice, Notice, ProgressBar } from "../../components/basic";
+import { money, plural } from "../../format";
+import { useResource } from "../../resource";
+import { Link } from "../../router";
+import { Life } from "./life";
+import { NEXT } from "./lifecycle";
+import { tabAddress } from "./tabs";
+
+interface StandingProps {
+  batch: Batch;
+  changed: (batch: Batch) => void;
+}
+
+export function Standing({ batch, changed }: StandingProps) {
+  return (
+    <section class="card stack" aria-label="Where it stands">
+      <Life batch={batch} />
+      {batch.counts.documents > 0 && <Line batch={batch} />}
+      <Next batch={batch} changed={changed} />
+    </section>
+  );
+}
+
+function Line({ batch }: { batch: Batch }) {
+  const { progress, budget, failed_tasks: failed } = batch;
+  const spent = progress.calls ? money(progress.cost) : money(0);
+  return (
+    <div class="stack-small">
+      <ProgressBar share={progress.share} label={`Progress of ${batch.name}`} />
+      <div class="head batch-line">
+        <span>
+          {doneText(batch)}
+          {isActive(batch) && <span class="quiet"> · {progressText(batch)}</span>}
+          {failed > 0 && (
+            <>
+              {" · "}
+              <Link href={tabAddress(batch, "failures", undefined)}>{failed === 1 ? "1 failed" : `${failed.toLocaleString()} failed`}</Link>
+            </>
+          )}
+        </span>
+        <span>
+          {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
+          {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown price</span>}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+/** What to do next; prominent where the batch waits for somebody. */
+function Next({ batch, changed }: StandingProps) {
+  const reason = batch.status_reason;
+  switch (batch.status) {
+    case "PAUSED":
+      return (
+        <Notice tone="warn">
+          <div class="stack-small">
+            <h2>{statusName(batch.status)}</h2>
+            <p>{said(reason) ?? "Somebody paused it."}</p>
+            <Connections batch={batch} />
+            {batch.budget !== null && <BudgetForm batch={batch} budget={batch.budget} changed={changed} />}
+            <p class="quiet">{NEXT.PAUSED}</p>
+          </div>
+        </Notice>
+      );
+    case "FAILED_STAGING":
+      return (
+        <Notice tone="bad">
+          <div class="stack-small">
+            <h2>{statusName(batch.status)}</h2>
+            {reason && <p>{said(reason)}</p>}
+            <Folders batch={batch} />
+            <p class="quiet">{NEXT.FAILED_STAGING}</p>
+          </div>
+        </Notice>
+      );
+    case "FAILED":
+      return (
+        <Notice tone="bad">
+          <div class="stack-small">
+            <h2>{statusName(batch.status)}</h2>
+            {reason && <p>{said(reason)}</p>}
+            <p class="quiet">{NEXT.FAILED}</p>
+          </div>
+        </Notice>
+      );
+    default:
+      return (
+        <p class="quiet">
+          {reason && <>{said(reason)} </>}
+          {NEXT[batch.status]}
+        </p>
+      );
+  }
+}
+
+/** The reasons that docstage gives in one word, as sentences. */
+function said(reason: string | null): string | null {
+  const sentences: Record<string, string> = { paused: "Somebody paused it.", cancelled: "Somebody cancelled it." };
+  return reason === null ? null : (sentences[reason] ?? reason);
+}
+
+/** The connections that the reason names, to be mended. */
+function Connections({ batch }: { batch: Batch }) {
+  const list = useResource("connections", (signal) => api.get("/api/connections", { query: { limit: 1000 }, signal }));
+  const named = list.data?.items.filter(
+    (one) => batch.connection_ids.includes(one.id) && batch.status_reason?.includes(`${one.name}: `),
+  );
+  return named?.length ? (
+    <ul class="row batch-links" aria-label="Connections it waits for">
+      {named.map((one) => (
+        <li key={one.id}>
+          <Link class="button" data-size="small" href={`/connections/${one.id}`}>
+            Open connection {one.name}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  ) : null;
+}
+
+/** The folders that were staged, to be corrected. */
+function Folders({ batch }: { batch: Batch }) {
+  const list = useResource("folders", (signal) => api.get("/api/folders", { query: { limit: 1000 }, signal }));
+  const mine = list.data?.items.filter((one) => batch.folder_ids.includes(one.id));
+  return mine?.length ? (
+    <ul class="row batch-links" aria-label="Its folders">
+      {mine.map((one) => (
+        <li key={one.id}>
+          <Link class="button" data-size="small" href={`/folders/${one.id}`}>
+            Open folder {one.name}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  ) : null;
+}
+
+/** Raises the budget right where its end is told, and goes on. */
+function BudgetForm({ batch, budget, changed }: StandingProps & { budget: number }) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const save = async (form: HTMLFormElement) => {
+    setBusy(true);
+    try {
+      const raised = Number(new FormData(form).get("budget"));
+      await api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, body: { budget: raised } });
+      changed(await carryOut(batch, "resume"));
+    } catch (error) {
+      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      class="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(event.currentTarget);
+      }}
+    >
+      <label for="batch-raise">Budget in US dollars</label>
+      <input
+        id="batch-raise"
+        key={budget}
+        name="budget"
+        class="input batch-budget"
+        type="number"
+        min={budget}
+        step="any"
+        inputMode="decimal"
+        required
+        defaultValue={String(budget)}
+      />
+      <Button kind="primary" type="submit" disabled={busy}>
+        Set and resume
+      </Button>
+      {problem && <ErrorNotice problem={problem} />}
+    </form>
+  );
+}
