@@ -55,13 +55,17 @@ export interface Refusals {
 
 const CONFLICT = "urn:docstage:problem:conflict";
 
-export function useRefusals(known: readonly string[]): Refusals {
+/** @param names the form's names of fields where they differ from the API's. */
+export function useRefusals(known: readonly string[], names: Readonly<Record<string, string>> = {}): Refusals {
   const [state, setState] = useState<{ fields: Record<string, string>; problem?: Problem | undefined }>({ fields: {} });
   const take = (error: unknown) => {
     const problem = problemFrom(error);
     // The only conflict that a form can meet is a name that is taken.
     const said = problem.type === CONFLICT ? [{ field: "name", message: problem.message }] : problem.errors;
-    const placed = said.map((one) => ({ ...one, field: known.find((name) => isWithin(one.field, name)) }));
+    const placed = said.map(({ field, message }) => ({
+      field: known.find((name) => isWithin(names[field] ?? field, name)),
+      message,
+    }));
     const fields: Record<string, string> = {};
     for (const { field, message } of placed) {
       if (field) {

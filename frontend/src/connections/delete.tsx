@@ -1,0 +1,22 @@
+import { api } from "../api/client";
+import type { Connection } from "../api/types";
+import { DeleteDialog } from "../components/delete";
+
+interface DeleteConnectionProps {
+  connection: Connection;
+  deleted: () => void;
+  close: () => void;
+}
+
+export function DeleteConnection({ connection, deleted, close }: DeleteConnectionProps) {
+  return (
+    <DeleteDialog
+      name={connection.name}
+      remove={() => api.delete("/api/connections/{connection_id}", { path: { connection_id: connection.id } })}
+      deleted={deleted}
+      close={close}
+    >
+      <p>{connection.api_key === "stored" ? "The connection is deleted for good, and its stored key with it." : "The connection is deleted for good."}</p>
+    </DeleteDialog>
+  );
+}

@@ -1,0 +1,110 @@
+/** Where the key of a connection is. A key that was stored is never shown again. */
+
+import { Combobox } from "../components/combobox";
+import { Field } from "../components/field";
+import type { ConnectionValues, Faults, KeyKind, Provider } from "./values";
+
+interface KeyFieldsProps {
+  values: ConnectionValues;
+  provider: Provider;
+  /** Where the key is now, as the API tells it. */
+  kept: string | null | undefined;
+  keys: readonly string[];
+  faults: Faults;
+  change: (changes: Partial<ConnectionValues>) => void;
+  left: () => void;
+}
+
+export function KeyFields({ values, provider, kept, keys, faults, change, left }: KeyFieldsProps) {
+  const kinds: [KeyKind, string][] = [
+    ...(kept ? ([["kept", `Keep the present one (${placeText(kept)})`]] as [KeyKind, string][]) : []),
+    ["typed", "Enter it; it is kept sealed"],
+    ["env", "In an environment variable"],
+    ["file", "In a file"],
+    ...(provider.needs_key ? [] : ([["none", "No key"]] as [KeyKind, string][])),
+  ];
+  const secret = (label: string, hint: string) => ({ label, hint, error: faults.secret });
+  return (
+    <div class="columns">
+      <Field label="Key" hint={values.key === "typed" && provider.needs_key ? provider.hint : undefined}>
+        {(control) => (
+          <select
+            {...control}
+            class="input"
+            value={values.key}
+            onChange={(event) => {
+              const key = event.currentTarget.value as KeyKind;
+              change({ key, secret: key === "env" ? (provider.key_env ?? "") : "" });
+            }}
+          >
+            {kinds.map(([kind, name]) => (
+              <option key={kind} value={kind}>
+                {name}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      {values.key === "typed" && (
+        <Field {...secret("The key itself", "It is sealed on the server and never shown again.")}>
+          {(control) => (
+            <input
+              {...control}
+              class="input"
+              type="password"
+              autocomplete="off"
+              spellcheck={false}
+              value={values.secret}
+              onInput={(event) => change({ secret: event.currentTarget.value })}
+              onBlur={left}
+            />
+          )}
+        </Field>
+      )}
+      {values.key === "env" && (
+        <Field {...secret("Name of the variable", keys.includes(values.secret) ? "It is set where docstage runs." : "It must be set where docstage runs.")}>
+          {(control) => (
+            <Combobox
+              control={control}
+              value={values.secret}
+              change={(name) => change({ secret: name })}
+              suggestions={keys.map((name) => ({ value: name, hint: "set" }))}
+              placeholder={provider.key_env ?? "MODEL_API_KEY"}
+            />
+          )}
+        </Field>
+      )}
+      {values.key === "file" && (
+        <Field {...secret("Path of the file", "On the computer that docstage runs on; it holds nothing but the key.")}>
+          {(control) => (
+            <input
+              {...control}
+              class="input"
+              autocomplete="off"
+              spellcheck={false}
+              placeholder="/run/secrets/model-key"
+              value={values.secret}
+              onInput={(event) => change({ secret: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+      {values.key === "kept" && faults.secret && (
+        <p class="field-error" role="alert">
+          {faults.secret}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Where a key is, in words. */
+export function placeText(place: string | null): string {
+  if (place === null) {
+    return "no key";
+  }
+  if (place === "stored") {
+    return "stored, sealed";
+  }
+  return place.startsWith("env:") ? `variable ${place.slice(4)}` : `file ${place.slice(5)}`;
+}
