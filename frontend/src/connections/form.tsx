@@ -217,7 +217,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
         </Field>
       </div>
       <MoreSettings values={values} faults={faults} headerNames={connection?.header_names ?? []} change={change} />
-      <div role="status">{tested && <TestResult diagnosis={tested} />}</div>
+      <div role="status" class="connections-result">{tested && <TestResult diagnosis={tested} />}</div>
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       <div class="connections-buttons">
         <Button disabled={busy !== undefined} onClick={() => void test()}>

@@ -23,10 +23,12 @@ export function KeyFields({ values, provider, kept, keys, faults, change, left }
     ["file", "In a file"],
     ...(provider.needs_key ? [] : ([["none", "No key"]] as [KeyKind, string][])),
   ];
+  // What is wrong with a key that is kept or absent can only be said of the choice.
+  const chosenFault = values.key === "kept" || values.key === "none" ? faults.secret : undefined;
   const secret = (label: string, hint: string) => ({ label, hint, error: faults.secret });
   return (
     <div class="columns">
-      <Field label="Key" hint={values.key === "typed" && provider.needs_key ? provider.hint : undefined}>
+      <Field label="Key" error={chosenFault} hint={values.key === "typed" && provider.needs_key ? provider.hint : undefined}>
         {(control) => (
           <select
             {...control}
@@ -88,11 +90,6 @@ export function KeyFields({ values, provider, kept, keys, faults, change, left }
             />
           )}
         </Field>
-      )}
-      {values.key === "kept" && faults.secret && (
-        <p class="field-error" role="alert">
-          {faults.secret}
-        </p>
       )}
     </div>
   );

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api, problemFrom } from "../api/client";
 import type { Connection } from "../api/types";
 import type { Suggestion } from "../components/combobox";
-import { count } from "../format";
+import { count, plural } from "../format";
 import { type ConnectionValues, draftOf, faultsOf, type Provider } from "./values";
 
 export interface Models {
@@ -38,7 +38,7 @@ export function useModels(values: ConnectionValues, provider: Provider | undefin
       (models) =>
         setState({
           suggestions: models.map(({ name, context_tokens: tokens }) => ({ value: name, hint: tokens ? `${count(tokens)} tokens` : undefined })),
-          said: models.length > 0 ? `The server offers ${count(models.length)}.` : "The server lists none; type the name.",
+          said: models.length > 0 ? `The server offers ${plural(models.length, "model")}.` : "The server lists none; type the name.",
         }),
       (error: unknown) => !mine.signal.aborted && setState({ suggestions: [], said: `No list: ${problemFrom(error).message}` }),
     );

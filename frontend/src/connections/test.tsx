@@ -15,8 +15,24 @@ const TITLES: Partial<Record<FailureKind, string>> = {
   overloaded: "The provider is overloaded",
 };
 
-export const titleOf = (diagnosis: Diagnosis) =>
-  diagnosis.ok ? "It works" : ((diagnosis.kind && TITLES[diagnosis.kind]) ?? "The test failed");
+const ADVICE: Partial<Record<FailureKind, string>> = {
+  auth: "Check the key, and what it is allowed to do.",
+  timeout: "Raise the timeout under More settings, or look after the server.",
+  unknown_model: "Choose a model that the server offers.",
+  quota: "Add credit with the provider, or wait for the new period.",
+  rate_limited: "Wait a little, then test again.",
+  overloaded: "Wait a little, then test again.",
+};
+
+/** What is wrong with a connection, in a few words. */
+export const faultTitle = (kind: FailureKind | null | undefined) => (kind && TITLES[kind]) ?? "The call failed";
+
+export const titleOf = (diagnosis: Diagnosis) => (diagnosis.ok ? "It works" : faultTitle(diagnosis.kind));
+
+/** Text in which what stands between backticks is to be typed as it is. */
+export function WithCode({ text }: { text: string }) {
+  return <>{text.split("`").map((part, index) => (index % 2 === 1 ? <code key={index}>{part}</code> : part))}</>;
+}
 
 export function TestResult({ diagnosis }: { diagnosis: Diagnosis }) {
   const tone: Tone = diagnosis.ok ? "good" : "bad";
@@ -29,7 +45,10 @@ export function TestResult({ diagnosis }: { diagnosis: Diagnosis }) {
       <div>
         <Badge tone={tone}>{titleOf(diagnosis)}</Badge>
       </div>
-      <p>{diagnosis.message}</p>
+      <p>
+        <WithCode text={diagnosis.message} />
+      </p>
+      {diagnosis.kind && ADVICE[diagnosis.kind] && <p>{ADVICE[diagnosis.kind]}</p>}
       {facts.length > 0 && <p class="quiet small">{facts.join(", ")}</p>}
     </div>
   );

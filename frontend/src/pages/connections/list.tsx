@@ -11,9 +11,9 @@ import { DeleteConnection } from "../../connections/delete";
 import { Offers } from "../../connections/detect";
 import { placeText } from "../../connections/key";
 import { Price } from "../../connections/price";
-import { titleOf } from "../../connections/test";
+import { faultTitle, titleOf, WithCode } from "../../connections/test";
 import type { ConnectionValues, Diagnosis } from "../../connections/values";
-import { count, duration, words } from "../../format";
+import { count, duration } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled } from "../../resource";
 import { Link, navigate, useQuery, useTitle, withQuery } from "../../router";
@@ -47,16 +47,17 @@ export function Connections() {
         </div>
       </div>
       {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
-      {untouched && (
-        <div class="card stack">
-          <p>
-            A connection says how to reach one language model. Add one that was found, choose another with <em>Add connection</em>, or
-            begin with a simulated model, which is free.
-          </p>
-        </div>
-      )}
       {(looking || untouched) && (
-        <section class="card" aria-label="Found here">
+        <section class="card stack" aria-label="Found here">
+          {untouched && (
+            <div class="stack-small">
+              <h2>There are no connections yet</h2>
+              <p>
+                A connection says how to reach one language model. Add one that was found, choose another with{" "}
+                <em>Add connection</em>, or begin with a simulated model, which is free.
+              </p>
+            </div>
+          )}
           <Offers existing={list.data?.items ?? []} added={list.reload} open={openForm} />
         </section>
       )}
@@ -97,6 +98,8 @@ function openForm(start: Partial<ConnectionValues>): void {
 }
 
 function Table({ connections, ask }: { connections: Connection[]; ask: (connection: Connection) => void }) {
+  const providers = useResource("providers", (signal) => api.get("/api/connections/providers", { signal }));
+  const titles = new Map(providers.data?.map((one) => [one.name, one.title]));
   return (
     <TableFrame label="Connections">
       <thead>
@@ -118,14 +121,26 @@ function Table({ connections, ask }: { connections: Connection[]; ask: (connecti
       </thead>
       <tbody>
         {connections.map((connection) => (
-          <Row key={connection.id} connection={connection} ask={ask} />
+          <Row
+            key={connection.id}
+            connection={connection}
+            provider={titles.get(connection.provider) ?? connection.provider}
+            ask={ask}
+          />
         ))}
       </tbody>
     </TableFrame>
   );
 }
 
-function Row({ connection, ask }: { connection: Connection; ask: (connection: Connection) => void }) {
+interface RowProps {
+  connection: Connection;
+  /** The provider's title. */
+  provider: string;
+  ask: (connection: Connection) => void;
+}
+
+function Row({ connection, provider, ask }: RowProps) {
   const [tested, setTested] = useState<Diagnosis>();
   const [testing, setTesting] = useState(false);
   const test = async () => {
@@ -147,14 +162,14 @@ function Row({ connection, ask }: { connection: Connection; ask: (connection: Co
           {testing && <span class="quiet">Testing…</span>}
           {tested && (
             <>
-              <Badge tone={tested.ok ? "good" : "bad"}>{titleOf(tested)}</Badge> {tested.message}
+              <Badge tone={tested.ok ? "good" : "bad"}>{titleOf(tested)}</Badge> <WithCode text={tested.message} />
             </>
           )}
         </div>
       </th>
       <td class="connections-model">
         {connection.model}
-        <div class="quiet small">{connection.provider + (connection.base_url ? ` at ${connection.base_url}` : "")}</div>
+        <div class="quiet small">{provider + (connection.base_url ? ` at ${connection.base_url}` : "")}</div>
       </td>
       <td class="connections-key">{placeText(connection.api_key)}</td>
       <td>
@@ -192,7 +207,7 @@ function Lane({ connection }: { connection: Connection }) {
   if (lane.held_kind) {
     return (
       <>
-        <Badge tone="bad">held: {words(lane.held_kind)}</Badge>
+        <Badge tone="bad">held: {faultTitle(lane.held_kind).toLowerCase()}</Badge>
         <div class="quiet small">{lane.held_reason}</div>
       </>
     );
