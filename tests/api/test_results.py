@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -46,6 +47,7 @@ async def test_before_there_is_a_run_everything_is_empty(bench: Bench, client: h
     for name in LISTS:
         assert await _json(client, f"{url}/{name}") == []
     assert (await _json(client, f"{url}/progress"))["share"] == 0
+    assert (await _json(client, f"{url}/pace"))["points"] == []
     assert len((await client.get(f"{url}/export")).text.splitlines()) == 1
     assert (await client.get(f"{url}/export?format=jsonl")).text == ""
     assert (await client.get(f"{url}/snapshot")).status_code == 404
@@ -59,6 +61,7 @@ async def test_before_there_is_a_run_everything_is_empty(bench: Bench, client: h
         "documents",
         "tasks",
         "progress",
+        "pace",
         "failures",
         "events",
         "snapshot",
@@ -110,6 +113,27 @@ async def test_a_task_with_its_calls(bench: Bench, client: httpx.AsyncClient) ->
     assert [(call["number"], call["outcome"]) for call in detail["calls"]] == [(1, "failed")]
     other = bench.batch_in(BatchStatus.STAGED)
     assert (await client.get(f"/api/batches/{other}/tasks/{failed['id']}")).status_code == 404
+
+
+async def test_the_pace_of_a_run(either: Bench) -> None:
+    """Steps follow each other without a gap; the one that has not passed yet is left out."""
+    url = _analysed(either)
+    begun = int(either.clock.now()) + 1
+    async with client_of(either) as client:
+        either.clock.at = begun + 0.5
+        assert await _json(client, f"{url}/pace") == {"seconds": 1, "points": []}
+        either.clock.at = begun + 2.5
+        pace = await _json(client, f"{url}/pace")
+        assert [point["calls"] for point in pace["points"]] == [3, 0]
+        first, second = pace["points"]
+        assert (first["failed"], first["mean_latency_ms"], first["cost"]) == (1, 250.0, 7e-9)
+        assert (second["failed"], second["mean_latency_ms"], second["cost"]) == (0, None, 0)
+        assert datetime.fromisoformat(first["at"]).timestamp() == begun
+        either.clock.at = begun + 1_000
+        pace = await _json(client, f"{url}/pace")
+        assert (pace["seconds"], len(pace["points"]), pace["points"][0]["calls"]) == (9, 111, 3)
+        await client.post(f"{url}/action", json={"action": "cancel"})
+        assert [point["calls"] for point in (await _json(client, f"{url}/pace"))["points"]] == [3]
 
 
 async def test_progress_and_failures(either: Bench) -> None:

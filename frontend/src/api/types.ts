@@ -16,6 +16,7 @@ export type AuditEvent = Schemas["EventView"];
 export type FailureGroup = Schemas["FailureGroup"];
 export type FailureKind = Schemas["FailureKind"];
 export type Folder = Schemas["FolderView"];
+export type Pace = Schemas["PaceView"];
 export type Progress = Schemas["ProgressView"];
 export type Prompt = Schemas["PromptView"];
 export type Run = Schemas["RunView"];

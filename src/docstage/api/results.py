@@ -19,7 +19,7 @@ from docstage.api.parameters import (
 from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.service import documents, results
+from docstage.service import documents, pace, results
 from docstage.service.documents import DocumentText
 from docstage.service.inputs import ExportFormat
 from docstage.service.views import (
@@ -27,6 +27,7 @@ from docstage.service.views import (
     EventView,
     FailureGroup,
     MarksView,
+    PaceView,
     PageView,
     ProgressView,
     RunView,
@@ -145,6 +146,12 @@ def get_task(services: Context, batch_id: BatchId, task_id: ItemId) -> TaskDetai
 def get_progress(services: Context, batch_id: BatchId, run: RunNumber = None) -> ProgressView:
     """Get the progress of a run in detail."""
     return results.progress(services, batch_id, run)
+
+
+@router.get("/pace")
+def get_pace(services: Context, batch_id: BatchId, run: RunNumber = None) -> PaceView:
+    """Get how a run went over time: calls that came back, their latency and cost, in at most 120 steps."""
+    return pace.pace(services, batch_id, run)
 
 
 @router.get("/failures")

@@ -214,6 +214,23 @@ class ProgressView(Progress):
     failures: list["FailureGroup"]
 
 
+class PacePoint(View):
+    """What came back of a run's calls within one step."""
+
+    at: Timestamp = Field(description="When the step began.")
+    calls: int
+    failed: int
+    mean_latency_ms: float | None = Field(description="Null when no call came back.")
+    cost: float | None = Field(description="USD of this step; null when no call has a known price.")
+
+
+class PaceView(View):
+    """How a run went over time."""
+
+    seconds: int = Field(description="How long a step is.")
+    points: list[PacePoint] = Field(description="The steps in order, none left out.")
+
+
 class FailureGroup(View):
     """Failed tasks that have the same cause."""
 

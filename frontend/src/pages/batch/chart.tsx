@@ -8,16 +8,18 @@ export interface Point {
   value: number;
 }
 
-export interface ChartProps {
+interface ChartProps {
   title: string;
   points: Point[];
   format: (value: number) => string;
+  /** The last value is the present one. */
+  live: boolean;
 }
 
 const WIDTH = 300;
 const HEIGHT = 100;
 
-export default function Chart({ title, points, format }: ChartProps) {
+export function Chart({ title, points, format, live }: ChartProps) {
   const [looking, setLooking] = useState<number>();
   const first = points[0];
   const last = points.at(-1);
@@ -46,7 +48,7 @@ export default function Chart({ title, points, format }: ChartProps) {
     <figure class="card batch-chart">
       <figcaption>
         <span>{title}</span>
-        <span class="quiet small">{looking === undefined ? "now" : shortClock(shown.at)}</span>
+        <span class="quiet small">{live && looking === undefined ? "now" : shortClock(shown.at)}</span>
         <strong>{format(shown.value)}</strong>
       </figcaption>
       <div class="batch-chart-body">

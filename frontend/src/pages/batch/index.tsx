@@ -1,7 +1,7 @@
 /** One batch: where it stands, and everything of it in tabs. */
 
 import "./batch.css";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { AuditEvent, Batch } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
@@ -20,7 +20,6 @@ import { Failures } from "./failures";
 import { EarlierRun, Outputs } from "./outputs";
 import { ProgressTab } from "./progress";
 import { Runs } from "./runs";
-import { Sampler } from "./samples";
 import { Standing } from "./standing";
 import { type Tab, Tabs, useTab } from "./tabs";
 
@@ -102,8 +101,6 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
     api.get("/api/batches/{batch_id}/runs", { path: { batch_id: batch.id }, signal }),
   );
   useEffect(() => runs.data && runs.reload(), [batch.run, batch.runs]);
-  const sampler = useRef(new Sampler()).current;
-  useEffect(() => sampler.batch(batch), [batch]);
   return (
     <>
       <div class="head batch-head">
@@ -124,7 +121,7 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
         </div>
         {run !== undefined && runs.data && <EarlierRun batch={batch} runs={runs.data} run={run} />}
         <div class="batch-part">
-          <Part tab={tab} batch={batch} run={run} sampler={sampler} changed={changed} />
+          <Part tab={tab} batch={batch} run={run} changed={changed} />
         </div>
       </div>
     </>
@@ -135,18 +132,17 @@ interface PartProps {
   tab: Tab;
   batch: Batch;
   run: number | undefined;
-  sampler: Sampler;
   changed: (batch: Batch) => void;
 }
 
-function Part({ tab, batch, run, sampler, changed }: PartProps) {
+function Part({ tab, batch, run, changed }: PartProps) {
   switch (tab) {
     case "estimate":
       return <EstimateTab batch={batch} />;
     case "documents":
       return <Documents batch={batch} run={run} />;
     case "progress":
-      return <ProgressTab batch={batch} run={run} sampler={sampler} />;
+      return <ProgressTab batch={batch} run={run} />;
     case "failures":
       return <Failures batch={batch} run={run} changed={changed} />;
     case "runs":

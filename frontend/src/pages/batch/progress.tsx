@@ -11,17 +11,18 @@ import { toastError } from "../../components/toasts";
 import { count, duration, milliseconds, money, percent, rate } from "../../format";
 import { useResource, useThrottled } from "../../resource";
 import { Link } from "../../router";
-import type { ChartProps } from "./chart";
-import type { Sampler } from "./samples";
 
 const REFRESH_MS = 1_500;
 
-export function ProgressTab({ batch, run, sampler }: { batch: Batch; run: number | undefined; sampler: Sampler }) {
-  const progress = useResource(`progress ${batch.id} ${run ?? batch.run}`, async (signal) => {
-    const found = await api.get("/api/batches/{batch_id}/progress", { path: { batch_id: batch.id }, query: { run }, signal });
-    sampler.latency(found.calls, found.cells.reduce((sum, cell) => sum + (cell.mean_latency_ms ?? 0) * cell.calls, 0));
-    return found;
-  });
+interface ChartsProps {
+  batch: Batch;
+  run: number | undefined;
+}
+
+export function ProgressTab({ batch, run }: ChartsProps) {
+  const progress = useResource(`progress ${batch.id} ${run ?? batch.run}`, (signal) =>
+    api.get("/api/batches/{batch_id}/progress", { path: { batch_id: batch.id }, query: { run }, signal }),
+  );
   const refresh = useThrottled(progress.reload, REFRESH_MS);
   useEffect(() => {
     if (progress.data) {
@@ -59,10 +60,8 @@ export function ProgressTab({ batch, run, sampler }: { batch: Batch; run: number
         />
         {data.unpriced_calls > 0 && <p class="quiet small">{count(data.unpriced_calls)} calls have no known price and are not in the cost.</p>}
       </div>
-      {run === undefined && (batch.status === "ANALYZING" || sampler.samples.rate.length > 1) && (
-        <Charts sampler={sampler} />
-      )}
-      <Lanes batch={batch} />
+      <Charts batch={batch} run={run} />
+      {run === undefined && batch.status === "ANALYZING" && <Lanes batch={batch} />}
       <Cells cells={data.cells} />
     </div>
   );
@@ -74,21 +73,14 @@ const speed = (data: Progress): [string, string][] => [
 ];
 
 /** The charts are a file of their own, which is fetched when they are shown; their room is kept meanwhile. */
-function Charts({ sampler }: { sampler: Sampler }) {
-  const [found, setFound] = useState<{ chart: ComponentType<ChartProps> }>();
+function Charts(props: ChartsProps) {
+  const [found, setFound] = useState<{ part: ComponentType<ChartsProps> }>();
   useEffect(() => {
-    import("./chart").then((module) => setFound({ chart: module.default }), toastError);
+    import("./charts").then((module) => setFound({ part: module.default }), toastError);
   }, []);
-  const Chart = found?.chart;
   return (
-    <div class="batch-charts" aria-label="Charts" role="group">
-      {Chart && (
-        <>
-          <Chart title="Tasks per second" points={sampler.samples.rate} format={rate} />
-          <Chart title="Mean latency" points={sampler.samples.latency} format={milliseconds} />
-          <Chart title="Cost" points={sampler.samples.cost} format={money} />
-        </>
-      )}
+    <div class="batch-charts" aria-label="Charts" role="group" data-live={props.batch.status === "ANALYZING" || undefined}>
+      {found && <found.part {...props} />}
     </div>
   );
 }

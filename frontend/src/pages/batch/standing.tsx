@@ -6,7 +6,7 @@ import type { Batch } from "../../api/types";
 import { carryOut } from "../../batches/actions";
 import { doneText, isActive, progressText, statusName } from "../../batches/status";
 import { Button, ErrorNotice, Notice, ProgressBar } from "../../components/basic";
-import { money, plural } from "../../format";
+import { count, money, plural } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 import { Life } from "./life";
@@ -41,9 +41,10 @@ function Line({ batch }: { batch: Batch }) {
           {failed > 0 && (
             <>
               {" · "}
-              <Link href={tabAddress(batch, "failures", undefined)}>{failed === 1 ? "1 failed" : `${failed.toLocaleString()} failed`}</Link>
+              <Link href={tabAddress(batch, "failures", undefined)}>{count(failed)} failed</Link>
             </>
           )}
+          {batch.counts.cancelled > 0 && ` · ${count(batch.counts.cancelled)} cancelled`}
         </span>
         <span>
           {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
