@@ -36,7 +36,7 @@ def test_the_page_has_every_parameter(page: Page, operations: Operations) -> Non
     """Query parameters and headers are in the endpoint's section; those that it names there exist."""
     for endpoint, operation in operations.items():
         expected = {one["name"] for one in operation.get("parameters", []) if one["in"] != "path"}
-        said = re.search(r"(?:Query|Header): (.*?)\.(?: |\n|$)", page.sections[endpoint], re.DOTALL)
+        said = re.search(r"(?:Query|Header):\s(.*?)\.(?: |\n|$)", page.sections[endpoint], re.DOTALL)
         # What stands in parentheses are values.
         named = re.sub(r"\([^)]*\)", "", said[1]) if said else ""
         assert expected == set(re.findall(r"`([a-z_-]+)`", named)), endpoint

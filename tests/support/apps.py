@@ -97,7 +97,7 @@ class Bench:
         wanted = BatchInput.model_validate(self.batch_input())
         if status is BatchStatus.SAVED:
             return service.save(self.services, wanted).id
-        staging = service.save_and_stage(self.services, wanted)
+        staging = service.save(self.services, wanted, stage=True)
         if status not in {BatchStatus.STAGING, BatchStatus.FAILED_STAGING}:
             self._lay_out(staging, paths)
         if status is not BatchStatus.STAGING:

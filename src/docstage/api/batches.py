@@ -2,16 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from docstage.api.bodies import ActionBody, BatchBody, BatchChangeBody, ReasonBody
-from docstage.api.parameters import BatchId, Context, Paging, Search
+from docstage.api.parameters import BatchId, Context, Expected, Marked, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service import batches
 from docstage.service.context import Services
 from docstage.service.inputs import ReasonInput
 from docstage.service.views import BatchView, EstimateView, PageView
+from docstage.store.request_keys import RequestKey
 
 router = APIRouter(prefix="/api/batches", tags=["batches"])
 _ACTED = documented(404, 409)
@@ -29,27 +30,31 @@ def list_batches(
 
 
 @router.post("/save", status_code=201, responses=documented())
-def save_batch(services: Context, body: BatchBody) -> BatchView:
+def save_batch(services: Context, body: BatchBody, request: Marked, response: Response) -> BatchView:
     """Create a batch in status SAVED."""
-    return batches.save(services, body)
+    return tagged(response, batches.save(services, body, request=request))
 
 
 @router.post("/stage", status_code=202, responses=documented())
-def save_and_stage_batch(services: Context, body: BatchBody) -> BatchView:
+def save_and_stage_batch(
+    services: Context, body: BatchBody, request: Marked, response: Response
+) -> BatchView:
     """Create a batch and stage it at once."""
-    return batches.save_and_stage(services, body)
+    return tagged(response, batches.save(services, body, stage=True, request=request))
 
 
 @router.get("/{batch_id:int}", responses=documented(404))
-def get_batch(services: Context, batch_id: BatchId) -> BatchView:
+def get_batch(services: Context, batch_id: BatchId, response: Response) -> BatchView:
     """Get a batch."""
-    return batches.get_batch(services, batch_id)
+    return tagged(response, batches.get_batch(services, batch_id))
 
 
-@router.patch("/{batch_id:int}", responses=_ACTED)
-def change_batch(services: Context, batch_id: BatchId, body: BatchChangeBody) -> BatchView:
+@router.patch("/{batch_id:int}", responses=documented(404, 409, 412))
+def change_batch(
+    services: Context, batch_id: BatchId, body: BatchChangeBody, expected: Expected, response: Response
+) -> BatchView:
     """Change a batch. What is analysed can change only while it is SAVED."""
-    return batches.change_batch(services, batch_id, body)
+    return tagged(response, batches.change_batch(services, batch_id, body, expected))
 
 
 @router.delete("/{batch_id:int}", status_code=204, responses=_ACTED)
@@ -59,34 +64,41 @@ def delete_batch(services: Context, batch_id: BatchId) -> None:
 
 
 @router.post("/{batch_id:int}/stage", status_code=202, responses=_ACTED)
-def stage_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+def stage_batch(services: Context, batch_id: BatchId, request: Marked, body: ReasonBody = None) -> BatchView:
     """Scan and encode the documents of a SAVED or FAILED_STAGING batch and lay out its tasks."""
-    return _act(services, batch_id, Action.STAGE, body)
+    return _act(services, batch_id, Action.STAGE, body, request)
 
 
 @router.post("/{batch_id:int}/reprocess-staging", status_code=202, responses=_ACTED)
-def restage_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+def restage_batch(
+    services: Context, batch_id: BatchId, request: Marked, body: ReasonBody = None
+) -> BatchView:
     """Clear the results and stage anew, as a new run."""
-    return _act(services, batch_id, Action.RESTAGE, body)
+    return _act(services, batch_id, Action.RESTAGE, body, request)
 
 
 @router.post("/{batch_id:int}/run", status_code=202, responses=_ACTED)
-def run_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+def run_batch(services: Context, batch_id: BatchId, request: Marked, body: ReasonBody = None) -> BatchView:
     """Start the analysis of a STAGED batch."""
-    return _act(services, batch_id, Action.RUN, body)
+    return _act(services, batch_id, Action.RUN, body, request)
 
 
 @router.post("/{batch_id:int}/rerun", status_code=202, responses=_ACTED)
-def rerun_batch(services: Context, batch_id: BatchId, body: ReasonBody = None) -> BatchView:
+def rerun_batch(services: Context, batch_id: BatchId, request: Marked, body: ReasonBody = None) -> BatchView:
     """Clear the results, stage anew, and analyse by itself once that is done."""
-    return _act(services, batch_id, Action.RERUN, body)
+    return _act(services, batch_id, Action.RERUN, body, request)
 
 
 @router.post("/{batch_id:int}/action", status_code=202, responses=_ACTED)
-def act_on_batch(services: Context, batch_id: BatchId, body: ActionBody) -> BatchView:
+def act_on_batch(services: Context, batch_id: BatchId, body: ActionBody, request: Marked) -> BatchView:
     """Carry out any action that the batch's status allows."""
     return batches.act(
-        services, batch_id, body.action, reason=body.reason or None, failure_kinds=body.failure_kinds or ()
+        services,
+        batch_id,
+        body.action,
+        reason=body.reason or None,
+        failure_kinds=body.failure_kinds or (),
+        request=request,
     )
 
 
@@ -96,6 +108,8 @@ def estimate_batch(services: Context, batch_id: BatchId) -> EstimateView:
     return batches.estimate_batch(services, batch_id)
 
 
-def _act(services: Services, batch_id: int, action: Action, body: ReasonInput | None) -> BatchView:
+def _act(
+    services: Services, batch_id: int, action: Action, body: ReasonInput | None, request: RequestKey | None
+) -> BatchView:
     reason = body.reason if body is not None else None
-    return batches.act(services, batch_id, action, reason=reason or None)
+    return batches.act(services, batch_id, action, reason=reason or None, request=request)

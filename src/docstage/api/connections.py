@@ -1,9 +1,9 @@
 """Endpoints of connections."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from docstage.api.bodies import ConnectionBody, ConnectionChangeBody, ConnectionDraftBody
-from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.service import connection_checks, connections
 from docstage.service.connection_checks import Detected, DiagnosisView, OfferedModelView, ProviderView
@@ -19,9 +19,9 @@ def list_connections(services: Context, page: Paging, search: Search = None) -> 
 
 
 @router.post("", status_code=201, responses=documented(409))
-def create_connection(services: Context, body: ConnectionBody) -> ConnectionView:
+def create_connection(services: Context, body: ConnectionBody, response: Response) -> ConnectionView:
     """Add a connection to a language model. The key is never shown again."""
-    return connections.create_connection(services, body)
+    return tagged(response, connections.create_connection(services, body))
 
 
 @router.get("/providers")
@@ -49,15 +49,21 @@ async def list_draft_models(services: Context, body: ConnectionDraftBody) -> lis
 
 
 @router.get("/{connection_id:int}", responses=documented(404))
-def get_connection(services: Context, connection_id: ItemId) -> ConnectionView:
+def get_connection(services: Context, connection_id: ItemId, response: Response) -> ConnectionView:
     """Get a connection, with what the engine is doing with it."""
-    return connections.get_connection(services, connection_id)
+    return tagged(response, connections.get_connection(services, connection_id))
 
 
-@router.patch("/{connection_id:int}", responses=documented(404, 409))
-def change_connection(services: Context, connection_id: ItemId, body: ConnectionChangeBody) -> ConnectionView:
+@router.patch("/{connection_id:int}", responses=documented(404, 409, 412))
+def change_connection(
+    services: Context,
+    connection_id: ItemId,
+    body: ConnectionChangeBody,
+    expected: Expected,
+    response: Response,
+) -> ConnectionView:
     """Change a connection. Key, address and limits hold at once, also for running batches."""
-    return connections.change_connection(services, connection_id, body)
+    return tagged(response, connections.change_connection(services, connection_id, body, expected))
 
 
 @router.delete("/{connection_id:int}", status_code=204, responses=documented(404, 409))

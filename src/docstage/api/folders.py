@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from docstage.api.bodies import FolderBody, FolderChangeBody
 from docstage.api.guard import UPLOAD_TYPE
-from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
 from docstage.service import folders
@@ -26,9 +26,9 @@ def list_folders(services: Context, page: Paging, search: Search = None) -> Page
 
 
 @router.post("", status_code=201, responses=documented(403, 409))
-def create_folder(services: Context, body: FolderBody) -> FolderView:
+def create_folder(services: Context, body: FolderBody, response: Response) -> FolderView:
     """Add a folder that documents come from. It must exist and be readable."""
-    return folders.create_folder(services, body)
+    return tagged(response, folders.create_folder(services, body))
 
 
 @router.get("/browse", responses=documented(403))
@@ -73,15 +73,17 @@ async def upload_file(
 
 
 @router.get("/{folder_id:int}", responses=documented(404))
-def get_folder(services: Context, folder_id: ItemId) -> FolderView:
+def get_folder(services: Context, folder_id: ItemId, response: Response) -> FolderView:
     """Get a folder."""
-    return folders.get_folder(services, folder_id)
+    return tagged(response, folders.get_folder(services, folder_id))
 
 
-@router.patch("/{folder_id:int}", responses=documented(403, 404, 409))
-def change_folder(services: Context, folder_id: ItemId, body: FolderChangeBody) -> FolderView:
+@router.patch("/{folder_id:int}", responses=documented(403, 404, 409, 412))
+def change_folder(
+    services: Context, folder_id: ItemId, body: FolderChangeBody, expected: Expected, response: Response
+) -> FolderView:
     """Change a folder. Runs that exist keep it as it was."""
-    return folders.change_folder(services, folder_id, body)
+    return tagged(response, folders.change_folder(services, folder_id, body, expected))
 
 
 @router.delete("/{folder_id:int}", status_code=204, responses=documented(404, 409))

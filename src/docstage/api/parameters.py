@@ -1,15 +1,21 @@
-"""What endpoints have in common: the services, pages, numbers."""
+"""What endpoints have in common: the services, pages, numbers, tags and keys of requests."""
 
-from typing import Annotated
+import hashlib
+import re
+from typing import Annotated, TypeVar
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from docstage.service.context import Services
 from docstage.service.inputs import Storable
+from docstage.service.views import Editable
 from docstage.store.paging import MAX_LIMIT, PageRequest
+from docstage.store.request_keys import RequestKey
 
 LARGEST = 2**53
+_TAG = re.compile(r'"([^"]*)"')
+T = TypeVar("T", bound=Editable)
 
 
 def _services(request: Request) -> Services:
@@ -35,6 +41,44 @@ def _pages(limit: _Limit = 100, sort: _Sort = None) -> PageRequest:
     return PageRequest(limit, None, sort)
 
 
+def _expected(
+    if_match: Annotated[
+        str | None,
+        Header(max_length=1_000, description="`ETag` of the state that the change is meant for."),
+    ] = None,
+) -> frozenset[str] | None:
+    """The tags that the caller knows, None for any. Weak ones never fit, as RFC 9110 has it."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    return frozenset(tag[1] for one in if_match.split(",") if (tag := _TAG.fullmatch(one.strip())))
+
+
+async def _marked(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            min_length=1,
+            max_length=255,
+            pattern=r"^[\x21-\x7e]+$",
+            description="A text that you choose anew for each request; sent again, it is carried out once.",
+        ),
+    ] = None,
+) -> RequestKey | None:
+    if idempotency_key is None:
+        return None
+    asked = request.url.path.encode() + b"\n" + await request.body()
+    return RequestKey(idempotency_key, hashlib.sha256(asked).hexdigest())
+
+
+def tagged(response: Response, view: T) -> T:
+    """The resource, with its tag in the answer's head."""
+    response.headers["etag"] = f'"{view.tag}"'
+    return view
+
+
+Expected = Annotated[frozenset[str] | None, Depends(_expected)]
+Marked = Annotated[RequestKey | None, Depends(_marked)]
 Context = Annotated[Services, Depends(_services)]
 Paging = Annotated[PageRequest, Depends(_page)]
 AllPages = Annotated[PageRequest, Depends(_pages)]

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from docstage.api.bodies import PromptBody, PromptChangeBody
-from docstage.api.parameters import Context, ItemId, Paging, Search
+from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.service import prompts
 from docstage.service.views import PageView, PromptView
@@ -20,25 +20,28 @@ def list_prompts(services: Context, page: Paging, search: Search = None) -> Page
 
 
 @router.post("", status_code=201, responses=documented(409))
-def create_prompt(services: Context, body: PromptBody) -> PromptView:
+def create_prompt(services: Context, body: PromptBody, response: Response) -> PromptView:
     """Add a prompt."""
-    return prompts.create_prompt(services, body)
+    return tagged(response, prompts.create_prompt(services, body))
 
 
 @router.get("/{prompt_id:int}", responses=documented(404))
 def get_prompt(
     services: Context,
     prompt_id: ItemId,
+    response: Response,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Default: the latest.")] = None,
 ) -> PromptView:
     """Get a prompt at one of its versions."""
-    return prompts.get_prompt(services, prompt_id, version)
+    return tagged(response, prompts.get_prompt(services, prompt_id, version))
 
 
-@router.patch("/{prompt_id:int}", responses=documented(404, 409))
-def change_prompt(services: Context, prompt_id: ItemId, body: PromptChangeBody) -> PromptView:
+@router.patch("/{prompt_id:int}", responses=documented(404, 409, 412))
+def change_prompt(
+    services: Context, prompt_id: ItemId, body: PromptChangeBody, expected: Expected, response: Response
+) -> PromptView:
     """Change a prompt. Anything but the name makes a new version."""
-    return prompts.change_prompt(services, prompt_id, body)
+    return tagged(response, prompts.change_prompt(services, prompt_id, body, expected))
 
 
 @router.delete("/{prompt_id:int}", status_code=204, responses=documented(404, 409))

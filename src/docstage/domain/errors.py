@@ -60,6 +60,14 @@ class InUse(Conflict):
     title = "Still in use"
 
 
+class Changed(DocstageError):
+    """The thing was changed since the caller read it."""
+
+    kind = "changed"
+    status = 412
+    title = "Changed by somebody else meanwhile"
+
+
 class ActionNotAllowed(Conflict):
     """The batch's status does not allow this action."""
 

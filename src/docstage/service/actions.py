@@ -14,10 +14,12 @@ from docstage.domain.lifecycle import Action, BatchStatus, Effect, Transition, d
 from docstage.domain.tasks import FailureKind
 from docstage.service.context import Services
 from docstage.service.estimate import unpriced_connections
+from docstage.service.repeats import earlier_batch
 from docstage.service.snapshot import freeze
 from docstage.store import batches, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.records import Batch
+from docstage.store.request_keys import RequestKey, remember_request
 
 
 def act(
@@ -28,10 +30,12 @@ def act(
     reason: str | None = None,
     failure_kinds: Iterable[FailureKind] = (),
     actor: str = "user",
+    request: RequestKey | None = None,
 ) -> Batch:
     """Carry out an action and return the batch as it is then.
 
     Args:
+        request: how the caller marked it; an equal one that was carried out before is not repeated.
         reason: why; kept in the audit log.
         failure_kinds: for `retry`, which failures; none means all, and what was cancelled.
 
@@ -39,12 +43,19 @@ def act(
         NotFound: there is no such batch.
         ActionNotAllowed: its status does not allow the action; nothing has changed.
         Conflict: it is allowed but cannot be carried out, such as `run` with a budget and unknown prices.
+        KeyReused: another request was marked with the same key.
     """
     kinds = list(failure_kinds)
     while True:
         try:
             with services.database.write() as c:
-                return _act(services, c, batch_id, action, _Asked(reason, actor, kinds))
+                earlier = earlier_batch(c, request)
+                if earlier is not None:
+                    return batches.get_batch(c, earlier)
+                changed = _act(services, c, batch_id, action, _Asked(reason, actor, kinds))
+                if request:
+                    remember_request(c, request, batch_id, services.clock.now())
+                return changed
         except LostRace:
             continue  # on PostgreSQL another writer was first; its status decides now
 

@@ -11,15 +11,18 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import NANO
 from docstage.service import actions
 from docstage.service.batch_views import view_batch, view_batches
-from docstage.service.changes import given
+from docstage.service.changes import check_unchanged, given
 from docstage.service.context import Services
 from docstage.service.estimate import estimate
 from docstage.service.inputs import BatchChange, BatchInput
+from docstage.service.repeats import earlier_batch
 from docstage.service.views import BatchView, EstimateView, PageView
 from docstage.store import batches, catalog
 from docstage.store.batches import LostRace
 from docstage.store.paging import PageRequest
 from docstage.store.records import Batch
+from docstage.store.request_keys import RequestKey, remember_request
+from docstage.store.tables import batch
 
 # A run has a counter for each connection and prompt; more cells than this are a mistake.
 MOST_CELLS = 10_000
@@ -28,21 +31,24 @@ _CLEARABLE = frozenset({"description", "budget", "failure_limit"})
 _BUSY = frozenset({BatchStatus.STAGING, BatchStatus.ANALYZING})
 
 
-def save(services: Services, wanted: BatchInput) -> BatchView:
-    """Store a SAVED batch.
+def save(
+    services: Services, wanted: BatchInput, *, stage: bool = False, request: RequestKey | None = None
+) -> BatchView:
+    """Store a SAVED batch, and stage it if asked to, both or neither.
+
+    Args:
+        request: how the caller marked it; an equal one that was carried out before is not repeated.
 
     Raises:
         InvalidInput: it names something that does not exist, or far too many combinations.
+        KeyReused: another request was marked with the same key.
     """
-    with services.database.write() as c:
-        return view_batch(services, c, _insert(services, c, wanted))
-
-
-def save_and_stage(services: Services, wanted: BatchInput, actor: str = "user") -> BatchView:
-    """Store a batch and stage it, both or neither. Raises InvalidInput, as `save`."""
-    with services.database.write() as c:
-        saved = _insert(services, c, wanted)
-        return view_batch(services, c, actions.act_within(services, c, saved.id, Action.STAGE, actor=actor))
+    while True:
+        try:
+            with services.database.write() as c:
+                return view_batch(services, c, _saved(services, c, wanted, stage=stage, request=request))
+        except LostRace:
+            continue  # an equal request was first and is found now
 
 
 def act(
@@ -53,9 +59,12 @@ def act(
     reason: str | None = None,
     failure_kinds: Iterable[FailureKind] = (),
     actor: str = "user",
+    request: RequestKey | None = None,
 ) -> BatchView:
     """Carry out an action; see `actions.act`."""
-    changed = actions.act(services, batch_id, action, reason=reason, failure_kinds=failure_kinds, actor=actor)
+    changed = actions.act(
+        services, batch_id, action, reason=reason, failure_kinds=failure_kinds, actor=actor, request=request
+    )
     with services.database.read() as c:
         return view_batch(services, c, changed)
 
@@ -79,13 +88,23 @@ def list_batches(
         return PageView(items=view_batches(services, c, page.items), next=page.next)
 
 
-def change_batch(services: Services, batch_id: int, change: BatchChange, actor: str = "user") -> BatchView:
+def change_batch(
+    services: Services,
+    batch_id: int,
+    change: BatchChange,
+    expected: frozenset[str] | None = None,
+    actor: str = "user",
+) -> BatchView:
     """Change what a batch is called, allowed to cost, or made of.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such batch.
         InvalidInput: a member does not exist, or null is given where none can be.
         Conflict: what is analysed can change only while the batch is SAVED.
+        Changed: it has none of the expected tags.
     """
     asked = given(change, _CLEARABLE)
     members = {_MEMBERS[name]: value for name, value in asked.items() if name in _MEMBERS}
@@ -93,7 +112,9 @@ def change_batch(services: Services, batch_id: int, change: BatchChange, actor: 
     if values.get("budget") is not None:
         values["budget"] = _nanos(values["budget"])
     with services.database.write() as c:
-        # The write comes first: it locks the batch, so that its status holds until the members are in.
+        # Locked, so that its status holds until the members are in.
+        catalog.lock_row(c, batch, batch_id)
+        check_unchanged(view_batch(services, c, batches.get_batch(c, batch_id)), expected)
         batches.update_batch(c, batch_id, values | {"updated_at": services.clock.now()})
         current = batches.get_batch(c, batch_id)
         if members:
@@ -130,6 +151,18 @@ def estimate_batch(services: Services, batch_id: int) -> EstimateView:
     """What the current run will take. Raises NotFound; Conflict when nothing is staged."""
     with services.database.read() as c:
         return estimate(c, batches.get_batch(c, batch_id))
+
+
+def _saved(
+    services: Services, c: Connection, wanted: BatchInput, *, stage: bool, request: RequestKey | None
+) -> Batch:
+    earlier = earlier_batch(c, request)
+    if earlier is not None:
+        return batches.get_batch(c, earlier)
+    saved = _insert(services, c, wanted)
+    if request:
+        remember_request(c, request, saved.id, services.clock.now())
+    return actions.act_within(services, c, saved.id, Action.STAGE) if stage else saved
 
 
 def _insert(services: Services, c: Connection, wanted: BatchInput) -> Batch:

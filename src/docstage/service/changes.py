@@ -4,7 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from docstage.domain.errors import InvalidInput
+from docstage.domain.errors import Changed, InvalidInput
+from docstage.service.views import Editable
 
 
 def refused(field: str, message: str) -> InvalidInput:
@@ -26,3 +27,17 @@ def given(change: BaseModel, clearable: frozenset[str] = frozenset()) -> dict[st
         if value is None and name not in clearable:
             raise refused(name, f"{name} cannot be null. Leave it out to keep it as it is.")
     return values
+
+
+def check_unchanged(current: Editable, expected: frozenset[str] | None) -> None:
+    """Let an edit go on only if the resource still has one of the tags.
+
+    Args:
+        current: as it is before the edit, locked in its transaction.
+        expected: the tags that the caller knows; None lets every edit go on.
+
+    Raises:
+        Changed: it has another tag.
+    """
+    if expected is not None and current.tag not in expected:
+        raise Changed("It was changed since you read it. Read it again, then repeat what is still needed.")

@@ -9,7 +9,7 @@ from docstage.domain.errors import InvalidInput
 from docstage.models.catalogue import Provider, get_provider, takes_images
 from docstage.models.prices import price_of
 from docstage.secrets import ENV, STORED, describe
-from docstage.service.changes import given, refused
+from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.estimate import view_price
@@ -58,17 +58,25 @@ def list_connections(
     return PageView(items=views, next=page.next)
 
 
-def change_connection(services: Services, connection_id: int, change: ConnectionChange) -> ConnectionView:
+def change_connection(
+    services: Services, connection_id: int, change: ConnectionChange, expected: frozenset[str] | None = None
+) -> ConnectionView:
     """Change a connection; the lane of a running batch takes up its key, address and limits.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such connection.
         InvalidInput: as `create_connection`; or a stored key or headers would reach another address unseen.
         Conflict: the name is taken.
+        Changed: it has none of the expected tags.
     """
     asked = given(change, _CLEARABLE)
     with services.database.write() as c:
+        catalog.lock_row(c, connection, connection_id)
         before = catalog.get_connection(c, connection_id)
+        check_unchanged(_views(c, [before], engine_state(services, c))[0], expected)
         provider = known_provider(asked.get("provider", before.provider))
         check_address(provider, asked.get("base_url", before.base_url))
         moved = is_moved(before, provider, asked.get("base_url", before.base_url))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from docstage.service.changes import given, refused
+from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
 from docstage.service.inputs import FolderChange, FolderInput
 from docstage.service.places import (
@@ -54,17 +54,25 @@ def list_folders(services: Services, request: PageRequest, search: str | None = 
         return PageView(items=_views(c, page.items), next=page.next)
 
 
-def change_folder(services: Services, folder_id: int, change: FolderChange) -> FolderView:
+def change_folder(
+    services: Services, folder_id: int, change: FolderChange, expected: frozenset[str] | None = None
+) -> FolderView:
     """Change a folder; runs that exist keep the folder as they froze it.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound, InvalidInput, Forbidden, Conflict: as `create_folder`.
+        Changed: it has none of the expected tags.
     """
     values = given(change)
     if "path" in values:
         values["path"] = str(usable_folder(services.settings, values["path"]))
     _check_globs(values)
     with services.database.write() as c:
+        catalog.lock_row(c, folder, folder_id)
+        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], expected)
         catalog.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
         return _views(c, [catalog.get_folder(c, folder_id)])[0]
 

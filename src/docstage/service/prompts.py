@@ -4,7 +4,7 @@ from typing import Any
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.answers import validate_schema
-from docstage.service.changes import given, refused
+from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
 from docstage.service.inputs import PromptChange, PromptInput
 from docstage.service.views import PageView, PromptView
@@ -48,20 +48,28 @@ def prompt_versions(services: Services, prompt_id: int) -> list[PromptView]:
         return [PromptView.model_validate(one) for one in catalog.prompt_versions(c, prompt_id)]
 
 
-def change_prompt(services: Services, prompt_id: int, change: PromptChange) -> PromptView:
+def change_prompt(
+    services: Services, prompt_id: int, change: PromptChange, expected: frozenset[str] | None = None
+) -> PromptView:
     """Change a prompt. Whatever changes an answer makes a new version; the name alone does not.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound, InvalidInput, Conflict: as `create_prompt`.
+        Changed: it has none of the expected tags.
     """
     values = given(change, _CLEARABLE)
     _check_schema(values.get("answer_schema"))
     now = services.clock.now()
     with services.database.write() as c:
-        # The row is written first, so that of two changes at once each gets a version of its own.
+        # Locked, so that of two changes at once each gets a version of its own.
+        catalog.lock_row(c, prompt, prompt_id)
+        latest = catalog.get_prompt(c, prompt_id)
+        check_unchanged(PromptView.model_validate(latest), expected)
         name = {"name": values["name"]} if "name" in values else {}
         catalog.update_row(c, prompt, prompt_id, name | {"updated_at": now})
-        latest = catalog.get_prompt(c, prompt_id)
         before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
         after = before | _version_members(values)
         if after != before:

@@ -1,7 +1,8 @@
 """What users get to see: the JSON resources of the API, which the CLI shows too."""
 
+import hashlib
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -25,6 +26,18 @@ class View(BaseModel):
     model_config = ConfigDict(from_attributes=True, protected_namespaces=(), populate_by_name=True)
 
 
+class Editable(View):
+    """A resource that can be edited, with a tag that every edit changes."""
+
+    edited: ClassVar[tuple[str, ...]] = ("id", "updated_at")
+
+    @property
+    def tag(self) -> str:
+        """What two states of the resource with the same editable members have in common."""
+        members = self.model_dump_json(include=set(self.edited))
+        return hashlib.sha256(members.encode()).hexdigest()[:20]
+
+
 class PageView(View, Generic[T]):
     """One page of a listing."""
 
@@ -40,7 +53,7 @@ class MarksView(View):
     position: int | None = Field(description="Place of the wanted row, from 0; null when it is not there.")
 
 
-class FolderView(View):
+class FolderView(Editable):
     """A place documents come from."""
 
     id: int
@@ -84,7 +97,7 @@ class LaneView(View):
     throttled_seconds: float = Field(0.0, description="How long the provider asked to wait, from now.")
 
 
-class ConnectionView(View):
+class ConnectionView(Editable):
     """How to reach one model. The key itself is never shown."""
 
     id: int
@@ -108,8 +121,10 @@ class ConnectionView(View):
     updated_at: Timestamp
 
 
-class PromptView(View):
+class PromptView(Editable):
     """A prompt at one version."""
+
+    edited = ("id", "version", "updated_at")
 
     id: int
     name: str
@@ -151,8 +166,21 @@ class Progress(View):
     output_tokens: int
 
 
-class BatchView(View):
+class BatchView(Editable):
     """A batch: what it is made of and where it stands."""
+
+    # Not the status: an edit need not fail because the batch went on meanwhile.
+    edited = (
+        "id",
+        "name",
+        "description",
+        "metadata",
+        "folder_ids",
+        "connection_ids",
+        "prompt_ids",
+        "budget",
+        "failure_limit",
+    )
 
     id: int
     name: str

@@ -51,6 +51,11 @@ def insert_prompt_version(
     c.execute(insert(prompt_version).values(prompt_id=prompt_id, version=number, created_at=now, **version))
 
 
+def lock_row(c: Connection, table: Table, row_id: int) -> None:
+    """Keep a row from being changed until the end of the transaction, if it exists."""
+    c.execute(select(table.c.id).where(table.c.id == row_id).with_for_update())
+
+
 def update_row(c: Connection, table: Table, row_id: int, values: dict[str, Any]) -> None:
     """Change columns of a folder, connection or prompt.
 

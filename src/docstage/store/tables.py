@@ -356,6 +356,16 @@ event = Table(
     sqlite_autoincrement=True,
 )
 
+# Requests that callers marked with a key and that were carried out.
+request_key = Table(
+    "request_key",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("batch_id", _ID, nullable=False),  # no foreign key: the batch may be deleted
+    Column("at", Double, nullable=False),
+)
+
 # What the engine last said of itself, its lanes and its speed.
 engine = Table(
     "engine",
