@@ -1,0 +1,53 @@
+/** Every call that was made for a task. */
+
+import type { TaskDetail } from "../../api/types";
+import { Badge, type Tone } from "../../components/basic";
+import { count, milliseconds, money, time, words } from "../../format";
+
+type Call = TaskDetail["calls"][number];
+
+const OUTCOMES: Record<string, [string, Tone]> = {
+  in_flight: ["In flight", "busy"],
+  completed: ["Completed", "good"],
+  failed: ["Failed", "bad"],
+  unknown: ["Outcome unknown", "warn"],
+  dropped: ["Dropped", "warn"],
+  discarded: ["Came too late", "warn"],
+};
+
+export function Attempts({ calls }: { calls: Call[] }) {
+  return (
+    <section class="stack-small" aria-label="Attempts">
+      <h3>Attempts</h3>
+      {calls.length === 0 && <p class="quiet">No call has been made yet.</p>}
+      <ol class="drawer-attempts">
+        {calls.map((call) => (
+          <Attempt key={call.number} call={call} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Attempt({ call }: { call: Call }) {
+  const [name, tone] = OUTCOMES[call.outcome] ?? [words(call.outcome), "quiet"];
+  const facts = [
+    call.status_code !== null && `status ${call.status_code}`,
+    call.latency_ms !== null && milliseconds(call.latency_ms),
+    call.input_tokens !== null && `${count(call.input_tokens)} tokens in`,
+    call.output_tokens !== null && `${count(call.output_tokens)} out`,
+    call.finished_at !== null && call.outcome !== "failed" && `cost ${money(call.cost)}`,
+  ].filter(Boolean);
+  return (
+    <li class="stack-small">
+      <div class="row">
+        <span class="drawer-number">{call.number}</span>
+        <Badge tone={tone}>{name}</Badge>
+        {call.failure_kind && <span>{words(call.failure_kind)}</span>}
+        <span class="quiet small">{time(call.started_at)}</span>
+        <span class="quiet small">{facts.join(" · ")}</span>
+      </div>
+      {call.message && <p class="small drawer-message">{call.message}</p>}
+    </li>
+  );
+}

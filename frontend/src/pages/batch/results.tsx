@@ -1,0 +1,140 @@
+/** The results of a run: a table of all tasks, or a matrix with a row a document. */
+
+import { useEffect } from "preact/hooks";
+import { api } from "../../api/client";
+import type { Batch } from "../../api/types";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
+import { count, plural } from "../../format";
+import { type Resource, useResource, useThrottled } from "../../resource";
+import { useQuery } from "../../router";
+import { type Listing, useListing } from "./listing";
+import { Filters, type Named } from "./results-filters";
+import { ResultsMatrix } from "./results-matrix";
+import { ResultsTable } from "./results-table";
+import { clearFilters, isFiltered } from "./tasks-query";
+import "./results.css";
+
+const REFRESH_MS = 1_500;
+
+interface ResultsProps {
+  batch: Batch;
+  /** An earlier run; undefined means the current one. */
+  run: number | undefined;
+}
+
+export function Results({ batch, run }: ResultsProps) {
+  return batch.run === null && run === undefined ? (
+    <Empty title="There are no results yet">
+      <p>Stage the batch: its documents are read, and every question to be asked is listed here.</p>
+    </Empty>
+  ) : (
+    <OfRun batch={batch} run={run} />
+  );
+}
+
+function OfRun({ batch, run }: ResultsProps) {
+  const listing = useListing(batch, run);
+  void listing.version.value;
+  const matrix = useQuery("view") === "matrix";
+  const parts = useParts(batch, run);
+  const progress = useProgress(batch, run, listing);
+  const problem = listing.problem ?? parts.error;
+  const counts = progress.data?.counts ?? batch.counts;
+  const retry = () => {
+    listing.reload();
+    parts.reload();
+  };
+  return (
+    <section class="results" aria-label="Results">
+      <Filters
+        query={listing.query}
+        counts={counts}
+        failures={progress.data?.failures ?? []}
+        connections={parts.data?.connections ?? []}
+        prompts={parts.data?.prompts ?? []}
+        matrix={matrix}
+      />
+      <Found listing={listing} counts={counts} />
+      {problem && <ErrorNotice problem={problem} retry={retry} />}
+      {parts.data && listing.total !== undefined ? (
+        <Rows listing={listing} parts={parts.data} matrix={matrix} />
+      ) : (
+        !problem && <Skeleton height="28rem" />
+      )}
+    </section>
+  );
+}
+
+interface Parts {
+  connections: Named[];
+  prompts: Named[];
+}
+
+function Rows({ listing, parts, matrix }: { listing: Listing; parts: Parts; matrix: boolean }) {
+  if (listing.total === 0) {
+    return <Nothing listing={listing} />;
+  }
+  return matrix ? (
+    <ResultsMatrix listing={listing} connections={parts.connections} prompts={parts.prompts} />
+  ) : (
+    <ResultsTable listing={listing} connections={parts.connections.length > 1} prompts={parts.prompts.length > 1} />
+  );
+}
+
+function Nothing({ listing }: { listing: Listing }) {
+  return isFiltered(listing.query) ? (
+    <Empty title="No result is like that">
+      <Button onClick={clearFilters}>Clear filters</Button>
+    </Empty>
+  ) : (
+    <Empty title="There are no results yet">
+      <p>The questions are listed here as soon as the documents have been read.</p>
+    </Empty>
+  );
+}
+
+/** How many rows there are, said aloud when it changes. */
+function Found({ listing, counts }: { listing: Listing; counts: Batch["counts"] }) {
+  const { total, query, outdated } = listing;
+  const all = isFiltered(query) && !query.whole_documents ? `${count(total)} of ${plural(counts.tasks, "task")}` : plural(total ?? 0, "task");
+  return (
+    <div class="row results-found">
+      <p class="quiet" role="status">
+        {total === undefined ? "Counting …" : all}
+      </p>
+      {outdated && (
+        <Button size="small" onClick={() => listing.reload()}>
+          The list has changed: bring it up to date
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The connections and prompts of the run, as they were when it began. */
+function useParts(batch: Batch, run: number | undefined): Resource<Parts> {
+  return useResource(`snapshot ${batch.id} ${run ?? batch.run}`, async (signal) => {
+    const found = await api.get("/api/batches/{batch_id}/snapshot", { path: { batch_id: batch.id }, query: { run }, signal });
+    return { connections: found["connections"] as Named[], prompts: found["prompts"] as Named[] };
+  });
+}
+
+/** Counts and failures; they and the rows come up to date while tasks come to their end. */
+function useProgress(batch: Batch, run: number | undefined, listing: Listing) {
+  const progress = useResource(`progress ${batch.id} ${run ?? batch.run}`, (signal) =>
+    api.get("/api/batches/{batch_id}/progress", { path: { batch_id: batch.id }, query: { run }, signal }),
+  );
+  const current = run === undefined || run === batch.run;
+  const { tasks, queued, running, completed, failed, cancelled } = batch.counts;
+  const state = [tasks, queued, running, completed, failed, cancelled].join(" ");
+  const refresh = useThrottled(() => {
+    progress.reload();
+    listing.refresh(isFiltered(listing.query) ? undefined : tasks);
+  }, REFRESH_MS);
+  useEffect(() => {
+    if (current && progress.data) {
+      refresh();
+    }
+  }, [state]);
+  return progress;
+}
