@@ -270,6 +270,23 @@ async def test_prompts_have_versions(client: httpx.AsyncClient) -> None:
     assert _fields(await client.patch(url, json={"schema": {"type": "nothing"}})) == ["schema"]
 
 
+async def test_a_prompt_is_tried_on_one_document(bench: Bench, client: httpx.AsyncClient) -> None:
+    """A prompt that is not stored is asked; what is wrong with the request is named by its field."""
+    members = bench.make_members()
+    body: dict[str, Any] = {
+        "text": "Who wrote it?",
+        "connection_id": members["connection_ids"][0],
+        "folder_id": members["folder_ids"][0],
+        "path": "letter.txt",
+    }
+    tried = await client.post("/api/prompts/try", json=body)
+    assert (tried.status_code, tried.json()["ok"]) == (200, True)
+    assert tried.json()["document"]["text"] == "Dear Sir or Madam"
+    assert _fields(await client.post("/api/prompts/try", json=body | {"path": ".hidden"})) == ["path"]
+    assert _fields(await client.post("/api/prompts/try", json=body | {"folder_id": 99})) == ["folder_id"]
+    assert _fields(await client.post("/api/prompts/try", json=body | {"text": ""})) == ["text"]
+
+
 async def test_a_batch_from_beginning_to_end(bench: Bench, client: httpx.AsyncClient) -> None:
     """It is saved, shown, changed, staged, and deleted once it rests; its log remains."""
     body = bench.batch_input(metadata={"case": "Ä\\u0000 😀"}, budget=2.5)

@@ -190,3 +190,20 @@ def test_spending_is_shown_by_day_and_connection(shell: Shell) -> None:
     assert [day["cost"] for day in found["days"]] == [0.0, 2.0]
     assert shell.do("spending", "--from", "May").code == 2
     assert shell.do("spending", "--time-zone", "Nowhere").code == 1
+
+
+def test_a_prompt_is_tried_on_one_document(shell: Shell) -> None:
+    """The answer and its cost are shown; a document that cannot be used is told with its reason."""
+    _make_parts(shell)
+    (shell.documents / "empty.txt").write_text("")
+    words = ["--folder", "Letters", "--connection", "S"]
+    name = next(one.name for one in shell.documents.iterdir() if one.stat().st_size)
+    tried = _json(shell, "prompt", "try", "Writer", name, *words)
+    assert tried["ok"]
+    shown = shell.do("prompt", "try", "Writer", name, *words)
+    assert shown.code == 0
+    assert tried["text"].split()[0] in shown.out
+    assert "$0.00" in shown.out
+    useless = shell.do("prompt", "try", "Writer", "empty.txt", *words)
+    assert useless.code == 1
+    assert "empty" in useless.out

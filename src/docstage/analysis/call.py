@@ -11,7 +11,6 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.protocol import ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.store.layout import CANNOT_SEE
-from docstage.store.tasks import QueuedTask
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +32,16 @@ class Answer:
 async def call_model(
     client: ModelClient,
     question: Question,
-    task: QueuedTask,
+    path: str,
     content: Content | None,
     *,
     sees_images: bool,
     patience: float,
 ) -> Answer | ModelFailure:
-    """Ask the question about the task's document.
+    """Ask the question about a document.
 
     Args:
+        path: the document's, which the model is told.
         content: the document, or None when it is not stored any more.
         sees_images: whether the model takes pictures; without, such a document is not sent.
         patience: seconds, after which the call is given up.
@@ -55,7 +55,7 @@ async def call_model(
         )
     if content.images and not sees_images:
         return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE)
-    request = ModelRequest(content, question.text, question.system, question.schema, task.path)
+    request = ModelRequest(content, question.text, question.system, question.schema, path)
     try:
         async with asyncio.timeout(patience + SPARE_SECONDS):
             return _storable(await client.complete(request))

@@ -82,7 +82,7 @@ class Caller:
         return await call_model(
             self._setup.client,
             one.work.questions[one.task.prompt_id],
-            one.task,
+            one.task.path,
             content,
             sees_images=self._setup.sees_images,
             patience=self._setup.config.timeout,

@@ -69,6 +69,16 @@ PromptChangeBody = Annotated[
     inputs.PromptChange,
     _shown("Another wording, as a new version", text="Name the parties of this contract."),
 ]
+PromptTrialBody = Annotated[
+    inputs.PromptTrial,
+    _shown(
+        "A question about one letter",
+        text="Who wrote this, and what do they want?",
+        connection_id=1,
+        folder_id=1,
+        path="letter.txt",
+    ),
+]
 BatchBody = Annotated[inputs.BatchInput, _BATCH]
 BatchChangeBody = Annotated[inputs.BatchChange, _shown("A higher budget", budget=20.0)]
 ActionBody = Annotated[

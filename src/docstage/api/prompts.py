@@ -2,12 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from docstage.api.bodies import PromptBody, PromptChangeBody
+from docstage.api.bodies import PromptBody, PromptChangeBody, PromptTrialBody
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
-from docstage.service import prompts
+from docstage.api.waiting import while_connected
+from docstage.service import prompt_trials, prompts
+from docstage.service.prompt_trials import PromptTrialView
 from docstage.service.views import PageView, PromptView
 
 router = APIRouter(prefix="/api/prompts", tags=["prompts"])
@@ -23,6 +25,12 @@ def list_prompts(services: Context, page: Paging, search: Search = None) -> Page
 def create_prompt(services: Context, body: PromptBody, response: Response) -> PromptView:
     """Add a prompt."""
     return tagged(response, prompts.create_prompt(services, body))
+
+
+@router.post("/try")
+async def try_prompt(services: Context, request: Request, body: PromptTrialBody) -> PromptTrialView:
+    """Ask one question about one document of a folder, which costs one call. No batch knows of it."""
+    return await while_connected(request, prompt_trials.try_prompt(services, body))
 
 
 @router.get("/{prompt_id:int}", responses=documented(404))

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from docstage.cli.client import Json, connected
+from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
-from docstage.cli.lookup import PROMPT, find
-from docstage.cli.output import JsonFlag, say, shortened, show, show_members, show_table, when
+from docstage.cli.lookup import CONNECTION, FOLDER, PROMPT, find
+from docstage.cli.output import JsonFlag, money, say, shortened, show, show_members, show_table, when
 from docstage.domain.errors import InvalidInput
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: what is asked about every document.")
@@ -114,6 +115,35 @@ def versions(ctx: typer.Context, prompt: PromptName, as_json: JsonFlag = False) 
         show(api.get(f"{PROMPT.path}/{prompt_id}/versions"), as_json, _show_all)
 
 
+@app.command("try")
+def try_prompt(
+    ctx: typer.Context,
+    prompt: PromptName,
+    document: Annotated[str, typer.Argument(help="Path of the document within the folder.")],
+    folder: Annotated[str, typer.Option(help="Id or name of the document's folder.")],
+    connection: Annotated[str, typer.Option(help="Id or name of the connection that is asked.")],
+    version: Annotated[int | None, typer.Option(min=1, help="Default: the latest.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask a prompt about one document; the call is paid for, and no batch knows of it.
+
+    Example: docstage prompt try Parties lease.pdf --folder Contracts --connection gpt-5-mini
+    """
+    with connected(ctx) as api:
+        found = find(api, PROMPT, prompt)
+        asked = api.get(f"{PROMPT.path}/{found['id']}", version=version)
+        body = given(**{name: asked[name] for name in ("text", "system", "schema")})
+        body |= {
+            "folder_id": find(api, FOLDER, folder)["id"],
+            "connection_id": find(api, CONNECTION, connection)["id"],
+            "path": document,
+        }
+        tried = api.post(f"{PROMPT.path}/try", body)
+    show(tried, as_json, _show_trial)
+    if not tried["ok"]:
+        raise typer.Exit(ExitCode.ERROR)
+
+
 @app.command()
 def delete(ctx: typer.Context, prompt: PromptName) -> None:
     """Delete a prompt that no batch uses. Example: docstage prompt delete Parties"""
@@ -149,3 +179,34 @@ def _show_all(prompts: list[Json]) -> None:
         for one in prompts
     )
     show_table(["Id#", "Name", "Version#", "Schema", "Text"], rows)
+
+
+def _show_trial(tried: Json) -> None:
+    document, value = tried["document"], tried["value"]
+    answer = tried["text"] if value is None else json.dumps(value, indent=2, ensure_ascii=False)
+    asked = tried["latency_ms"] is not None
+    show_members(
+        [
+            ("Document", document["path"]),
+            ("Read as", document["media_type"]),
+            ("Size", f"{document['characters']:,} characters, {document['images']} pictures"),
+            ("Encoding", f"{document['encoding_ms']:,.0f} ms{', known before' * document['reused']}"),
+            ("Note", document["detail"] if asked else None),
+            ("Failure", tried["failure_kind"] or document["reason"]),
+            ("Why", tried["message"]),
+            ("Way forward", tried["way_forward"]),
+            ("Answer", answer),
+            ("Model", tried["model"]),
+            ("Ended", tried["finish_reason"]),
+            ("Tokens", _tokens(tried)),
+            ("Cost", money(tried["cost"]) if asked else "nothing: the model was not asked"),
+            ("Time", f"{tried['latency_ms']:,.0f} ms" if asked else None),
+        ]
+    )
+
+
+def _tokens(tried: Json) -> str | None:
+    if tried["input_tokens"] is None:
+        return None
+    cached = tried["cached_tokens"]
+    return f"{tried['input_tokens']:,} in ({cached:,} cached), {tried['output_tokens']:,} out"

@@ -50,6 +50,10 @@ class Rehearsal:
                 line = await process.stdout.readline()
         except TimeoutError:
             line = b""
+        except BaseException:
+            process.kill()
+            await process.wait()
+            raise
         if not line:
             process.kill()
             await process.wait()

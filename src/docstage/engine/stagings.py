@@ -9,8 +9,8 @@ from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.engine.rates import RateMeter
 from docstage.settings import Settings
-from docstage.staging.extract import Limits
 from docstage.staging.job import StagingJob
+from docstage.staging.limits import limits_of
 from docstage.staging.pool import ExtractionPool
 from docstage.store import runs
 from docstage.store.database import Database
@@ -18,7 +18,6 @@ from docstage.store.records import Batch, Run
 
 log = logging.getLogger(__name__)
 
-_MB = 1024 * 1024
 RETRY_SECONDS = 1.0
 
 
@@ -77,7 +76,7 @@ class Stagings:
             clock=self._clock,
             batch_id=batch.id,
             run=run,
-            max_bytes=self._settings.max_file_mb * _MB,
+            max_bytes=limits_of(self._settings).file_bytes,
             max_tasks=self._settings.max_tasks,
         )
         self._meters[run_id] = RateMeter(self._clock.monotonic())
@@ -104,12 +103,7 @@ class Stagings:
 
     def _open_pool(self) -> ExtractionPool:
         if self._pool is None:
-            limits = Limits(
-                seconds=self._settings.extract_seconds,
-                memory_bytes=self._settings.extract_memory_mb * _MB,
-                file_bytes=self._settings.max_file_mb * _MB,
-            )
-            self._pool = ExtractionPool(self._settings.workers or None, limits)
+            self._pool = ExtractionPool(self._settings.workers or None, limits_of(self._settings))
         return self._pool
 
     async def _close_pool(self) -> None:

@@ -1,8 +1,9 @@
 """What every service function works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docstage.clock import Clock, SystemClock
+from docstage.engine.trials import Trials
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -16,6 +17,7 @@ class Services:
     settings: Settings
     secrets: Secrets
     clock: Clock
+    trials: Trials = field(default_factory=Trials)
 
     @classmethod
     def open(cls, settings: Settings, clock: Clock | None = None) -> "Services":

@@ -53,8 +53,9 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 Storable = AfterValidator(_storable)
+Id = Annotated[int, Field(ge=1, le=2**53)]
 Ids = Annotated[
-    list[Annotated[int, Field(ge=1, le=2**53)]],
+    list[Id],
     Field(min_length=1, max_length=1_000),
     AfterValidator(_unique),
 ]
@@ -224,6 +225,22 @@ class PromptChange(Input):
     text: PromptText | None = None
     system: PromptText | None = None
     answer_schema: JsonObject | None = Field(None, alias="schema")
+
+
+class PromptTrial(Input):
+    """One question about one document."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
+
+    text: PromptText = Field(examples=["Which obligations and deadlines does this document name?"])
+    system: PromptText | None = Field(None, description="Standing instructions to the model.")
+    answer_schema: JsonObject | None = Field(None, alias="schema", description="As in a prompt.")
+    connection_id: Id = Field(examples=[1])
+    folder_id: Id = Field(examples=[1])
+    path: Annotated[str, StringConstraints(min_length=1, max_length=4_096), Storable] = Field(
+        description="A document of the folder, as `/api/folders/{folder_id}/documents` names it.",
+        examples=["letter.txt"],
+    )
 
 
 class BatchInput(Input):

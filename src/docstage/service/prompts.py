@@ -22,7 +22,7 @@ def create_prompt(services: Services, wanted: PromptInput) -> PromptView:
         InvalidInput: the schema is no JSON Schema, or refers to something outside itself.
         Conflict: the name is taken.
     """
-    _check_schema(wanted.answer_schema)
+    check_schema(wanted.answer_schema)
     version = {"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema}
     with services.database.write() as c:
         prompt_id = catalog.insert_prompt(c, wanted.name, version, services.clock.now())
@@ -61,7 +61,7 @@ def change_prompt(
         Changed: it has none of the expected tags.
     """
     values = given(change, _CLEARABLE)
-    _check_schema(values.get("answer_schema"))
+    check_schema(values.get("answer_schema"))
     now = services.clock.now()
     with services.database.write() as c:
         # Locked, so that of two changes at once each gets a version of its own.
@@ -88,7 +88,8 @@ def _version_members(values: dict[str, Any]) -> dict[str, Any]:
     return {named[name]: value for name, value in values.items() if name in named}
 
 
-def _check_schema(schema: dict[str, Any] | None) -> None:
+def check_schema(schema: dict[str, Any] | None) -> None:
+    """Refuse what answers cannot be checked against. Raises InvalidInput."""
     if schema is None:
         return
     try:

@@ -66,14 +66,7 @@ class Outcomes:
 
     def extracted(self, document: Document, outcome: Encoded | NotEncoded, at: float) -> None:
         """The document was extracted, or could not be."""
-        verdict = _verdict(outcome)
-        key = content_key(outcome.sha256, document.path) if outcome.sha256 else None
-        if key and (isinstance(outcome, Encoded) or outcome.deterministic):
-            text = outcome.text_zstd if isinstance(outcome, Encoded) else None
-            self.contents.append({"key": key, "text_zstd": text, "created_at": at, **verdict})
-            self.bytes += len(text or b"")
-        if key and isinstance(outcome, Encoded):
-            self._add_images(key, outcome)
+        key = self.keep(document.path, outcome, at)
         self.rows.append(
             {
                 "id": document.id,
@@ -82,9 +75,20 @@ class Outcomes:
                 "milliseconds": outcome.milliseconds,
                 "size": document.size if outcome.size is None else outcome.size,
                 "mtime_ns": document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
-                **verdict,
+                **verdict_of(outcome),
             }
         )
+
+    def keep(self, path: str, outcome: Encoded | NotEncoded, at: float) -> str | None:
+        """Keep what every document with these bytes comes to; returns the key of their content."""
+        key = content_key(outcome.sha256, path) if outcome.sha256 else None
+        if key and (isinstance(outcome, Encoded) or outcome.deterministic):
+            text = outcome.text_zstd if isinstance(outcome, Encoded) else None
+            self.contents.append({"key": key, "text_zstd": text, "created_at": at, **verdict_of(outcome)})
+            self.bytes += len(text or b"")
+        if key and isinstance(outcome, Encoded):
+            self._add_images(key, outcome)
+        return key
 
     def write(self, fence: Fence) -> None:
         """Write everything.
@@ -113,7 +117,8 @@ class Outcomes:
             self.bytes += len(image.data)
 
 
-def _verdict(outcome: Encoded | NotEncoded) -> dict[str, Any]:
+def verdict_of(outcome: Encoded | NotEncoded) -> dict[str, Any]:
+    """Status, reason and sizes, as they are stored."""
     if isinstance(outcome, Encoded):
         return {
             "status": str(DocumentStatus.ENCODED),

@@ -99,6 +99,12 @@ def scan(root: Path, options: ScanOptions) -> Iterator[FoundFile]:
     return _Walk(str(resolved), options).files()
 
 
+def takes(root: Path, options: ScanOptions, path: str) -> bool:
+    """Whether the options let a `FoundFile.path` of this folder be a document, if there is such a file."""
+    walk = _Walk(str(root), options)
+    return walk.is_listed(str(to_os_path(Path(), path)))
+
+
 class _Walk:
     """One walk through a folder."""
 
@@ -178,7 +184,7 @@ class _Walk:
             if self._options.recursive and not self._is_walked(inside) and identity not in self._linked:
                 self._linked.add(identity)
                 yield relative
-        elif self._is_wanted(relative) and not self._is_listed(inside):
+        elif self._is_wanted(relative) and not self.is_listed(inside):
             yield _found(relative, status)
 
     def _is_left_out(self, relative: str, name: str) -> bool:
@@ -196,7 +202,7 @@ class _Walk:
         parts = folder.split("/")
         return not any(self._is_left_out("/".join(parts[: n + 1]), part) for n, part in enumerate(parts))
 
-    def _is_listed(self, file: str) -> bool:
+    def is_listed(self, file: str) -> bool:
         """Whether the walk lists this file, given by its real relative path, under its own name."""
         reached = self._options.recursive or "/" not in file
         return reached and self._is_walked(file) and self._is_wanted(file)

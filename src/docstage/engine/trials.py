@@ -1,0 +1,119 @@
+"""Asks one question about one document, outside of any batch, with the encoding and the call of a run.
+
+It is part of the engine because it brings together what only the engine does, the simulator included, but it
+runs where it is asked for: somebody waits for the answer.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from docstage.analysis.call import Answer, call_model
+from docstage.analysis.work import Question
+from docstage.clock import Clock
+from docstage.domain.errors import Unavailable
+from docstage.engine.rehearsal import Rehearsal
+from docstage.models.factory import create_client
+from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
+from docstage.settings import Settings
+from docstage.staging.limits import limits_of
+from docstage.staging.single import SingleDocument, encode_one
+from docstage.store.database import Database
+
+# Each may keep an extraction worker busy, and the money of many could not be overseen.
+AT_ONCE = 3
+TURN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is tried.
+
+    Attributes:
+        root: the folder.
+        path: the document's `FoundFile.path` in it.
+    """
+
+    question: Question
+    config: ConnectionConfig
+    sees_images: bool
+    root: Path
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of it.
+
+    Attributes:
+        outcome: None when the document cannot be used, so that nothing was asked.
+        latency_ms: how long the call took.
+    """
+
+    document: SingleDocument
+    outcome: Answer | ModelFailure | None = None
+    latency_ms: float | None = None
+
+
+class Trials:
+    """Carries out trials, a few at once."""
+
+    def __init__(self) -> None:
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def carry_out(self, trial: Trial, database: Database, settings: Settings, clock: Clock) -> Tried:
+        """Encode the document and ask. A call that fails is an outcome too; it is not tried again.
+
+        Raises:
+            DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
+                much is being tried already.
+        """
+        async with self._turn():
+            limits = limits_of(settings)
+            document = await encode_one(database, limits, trial.root, trial.path, clock.now())
+            if document.content is None:
+                return Tried(document)
+            async with _client(trial.config) as client:
+                began = time.perf_counter()
+                outcome = await call_model(
+                    client,
+                    trial.question,
+                    trial.path,
+                    document.content,
+                    sees_images=trial.sees_images,
+                    patience=trial.config.timeout,
+                )
+            return Tried(document, outcome, (time.perf_counter() - began) * 1_000)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Unavailable(
+                f"{AT_ONCE} prompts are being tried at the moment. Try again when one of them is done."
+            ) from None
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+@asynccontextmanager
+async def _client(config: ConnectionConfig) -> AsyncIterator[ModelClient]:
+    """A client of the connection; for a simulated one without an address, with a simulator while it lasts."""
+    rehearsal = Rehearsal()
+    try:
+        if config.provider == "simulated" and config.base_url is None:
+            config = replace(config, base_url=await rehearsal.address())
+        client = await asyncio.to_thread(create_client, config)
+        try:
+            yield client
+        finally:
+            await client.close()
+    finally:
+        await rehearsal.stop()
