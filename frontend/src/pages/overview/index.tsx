@@ -8,6 +8,7 @@ import { useLiveBatches } from "../../batches/live";
 import { partsOf, progressWords } from "../../batches/progress";
 import { isActive, reasonText, StatusBadge } from "../../batches/status";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
+import { later } from "../../components/later";
 import { TableFrame } from "../../components/table";
 import { Ago } from "../../components/time";
 import { count, duration, money, percent, plural, rate, words } from "../../format";
@@ -17,6 +18,8 @@ import { Link, useTitle } from "../../router";
 
 const RECENT = 8;
 const REFRESH_MS = 2_000;
+
+const Spending = later(() => import("./spending"), "27rem");
 
 export default function OverviewPage() {
   useTitle("Overview");
@@ -59,6 +62,7 @@ export default function OverviewPage() {
       <Running batches={running.data.items} connections={lanes} />
       <Attention paused={paused.data.items} recent={recent.data.items} connections={lanes} changed={reload} />
       <Recent batches={recent.data.items} changed={reload} />
+      <Spending />
     </>
   );
 }
