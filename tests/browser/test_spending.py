@@ -66,7 +66,9 @@ def test_what_was_spent_is_shown(
 def test_unknown_prices_are_said(visit: Visit, own_server: Server, own_data: Data) -> None:
     """What costs nobody knows what is never shown as nothing."""
     with running_simulator() as address:
-        unknown = own_data.connection(address, name="Nameless", provider="openai-compatible", model="own")
+        unknown = own_data.connection(
+            address, name="Nameless", provider="openai-compatible", model="simulated-small"
+        )
         own_data.completed(connection=unknown)
     page = visit("/", server=own_server)
     expect(_figure(page, "Last 30 days")).to_have_text("unknown")

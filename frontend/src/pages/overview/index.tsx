@@ -229,7 +229,7 @@ function Recent({ batches, changed }: { batches: Batch[]; changed: () => void })
         <h2 id="recent">Recent batches</h2>
         <Link href="/batches">All batches</Link>
       </div>
-      <TableFrame label="Recent batches" cards>
+      <TableFrame label="Recent batches, a row each" cards>
         <thead>
           <tr>
             <th scope="col">Name</th>
