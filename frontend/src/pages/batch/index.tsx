@@ -14,11 +14,13 @@ import { Link, navigate, useQuery, useTitle } from "../../router";
 import type { PageProps } from "../../routes";
 import { Details } from "./details";
 import { Documents } from "./documents";
+import { Drawer } from "./drawer";
 import { EstimateTab } from "./estimate";
 import { Events } from "./events";
 import { Failures } from "./failures";
 import { EarlierRun, Outputs } from "./outputs";
 import { ProgressTab } from "./progress";
+import { Results } from "./results";
 import { Runs } from "./runs";
 import { Standing } from "./standing";
 import { type Tab, Tabs, useTab } from "./tabs";
@@ -123,6 +125,7 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
         <div class="batch-part">
           <Part tab={tab} batch={batch} run={run} changed={changed} />
         </div>
+        <Drawer batch={batch} run={run} />
       </div>
     </>
   );
@@ -143,6 +146,8 @@ function Part({ tab, batch, run, changed }: PartProps) {
       return <Documents batch={batch} run={run} />;
     case "progress":
       return <ProgressTab batch={batch} run={run} />;
+    case "results":
+      return <Results batch={batch} run={run} />;
     case "failures":
       return <Failures batch={batch} run={run} changed={changed} />;
     case "runs":

@@ -9,6 +9,7 @@ const NAMES = {
   estimate: "Estimate",
   documents: "Documents",
   progress: "Progress",
+  results: "Results",
   failures: "Failures",
   runs: "Runs",
   events: "Events",
@@ -21,7 +22,7 @@ const TABS = Object.keys(NAMES) as Tab[];
 /** What matters most while the batch, or the run that is shown, is like this. */
 function usual(batch: Batch, run: number | undefined): Tab {
   if (run !== undefined) {
-    return "progress";
+    return "results";
   }
   switch (batch.status) {
     case "SAVED":
@@ -34,6 +35,8 @@ function usual(batch: Batch, run: number | undefined): Tab {
       return batch.counts.documents > 0 ? "documents" : "details";
     case "FAILED":
       return batch.failed_tasks > 0 ? "failures" : "progress";
+    case "COMPLETED":
+      return "results";
     default:
       return "progress";
   }
@@ -42,7 +45,8 @@ function usual(batch: Batch, run: number | undefined): Tab {
 /** The tab that is shown. */
 export function useTab(batch: Batch, run: number | undefined): Tab {
   const asked = useQuery("tab") as Tab;
-  const tab = TABS.includes(asked) ? asked : usual(batch, run);
+  const one = useQuery("task") || useQuery("document");
+  const tab = TABS.includes(asked) ? asked : one ? "results" : usual(batch, run);
   const query = place.value.searchParams;
   const filtered = [...query.keys()].some((name) => name !== "tab" && name !== "run");
   useEffect(() => {
