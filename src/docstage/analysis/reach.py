@@ -3,6 +3,8 @@
 import asyncio
 from urllib.parse import urlsplit
 
+from docstage.models.forbidden import check_resolved
+
 PATIENCE = 3.0
 
 
@@ -14,6 +16,7 @@ async def can_connect(base_url: str | None) -> bool:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(PATIENCE):
+            await check_resolved(parts.hostname or "", port)
             _, writer = await asyncio.open_connection(parts.hostname, port)
     except (OSError, TimeoutError):
         return False

@@ -6,6 +6,7 @@ from urllib.request import getproxies, proxy_bypass
 from yarl import URL
 
 from docstage.domain.errors import InvalidInput
+from docstage.models.forbidden import AddressForbidden, check_host
 
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan")
 
@@ -14,7 +15,7 @@ def parse_base_url(text: str | None, title: str) -> URL:
     """The base URL of a connection.
 
     Raises:
-        InvalidInput: there is none, or it is no http:// or https:// address.
+        InvalidInput: there is none, it is no http:// or https:// address, or one that is never called.
     """
     if not text:
         raise InvalidInput(f"{title} needs a base URL, such as https://host/v1.")
@@ -24,6 +25,10 @@ def parse_base_url(text: str | None, title: str) -> URL:
         raise InvalidInput(f"{text!r} is no URL: {error}.") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise InvalidInput(f"{text!r} is no http:// or https:// address.")
+    try:
+        check_host(url.host)
+    except AddressForbidden as error:
+        raise InvalidInput(f"{error.strerror}.") from error
     return url
 
 

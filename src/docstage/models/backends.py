@@ -8,13 +8,28 @@ import anyio.to_thread
 from pydantic_ai.models import Model
 
 from docstage.domain.errors import InvalidInput
+from docstage.models.addresses import parse_base_url
 from docstage.models.catalogue import get_provider
+from docstage.models.forbidden import AddressForbidden, check_resolved
 from docstage.models.protocol import ConnectionConfig, OfferedModel
 
 # The SDKs refuse to start without a key, or take one from the environment behind the user's back. This one
 # lets the provider itself say that the key is missing.
 _NO_KEY = "none"
 _SPARE_THREADS = 10
+
+
+async def _refuse_forbidden(request: Any) -> None:
+    """Let no request leave for an address that is never called. The SDKs' own transports take no resolver."""
+    import httpx2
+
+    try:
+        await check_resolved(request.url.host, request.url.port or 443)
+    except AddressForbidden as error:
+        raise httpx2.ConnectError(str(error.strerror), request=request) from error
+
+
+_GUARD: dict[str, list[Callable[..., Any]]] = {"request": [_refuse_forbidden]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,8 @@ def create_backend(config: ConnectionConfig) -> Backend:
     maker = makers.get(config.provider)
     if maker is None:
         raise InvalidInput(f"{config.provider!r} is not reached through pydantic-ai.")
+    if config.base_url:
+        parse_base_url(config.base_url, get_provider(config.provider).title)
     return maker(config)
 
 
@@ -62,7 +79,9 @@ def _anthropic(config: ConnectionConfig) -> Backend:
         max_retries=0,
         timeout=config.timeout,
         default_headers=dict(config.headers),
-        http_client=anthropic.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False),
+        http_client=anthropic.DefaultAioHttpClient(
+            timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
+        ),
     )
 
     async def list_models() -> list[OfferedModel]:
@@ -85,7 +104,9 @@ def _azure(config: ConnectionConfig) -> Backend:
         "max_retries": 0,
         "timeout": config.timeout,
         "default_headers": {"api-key": config.api_key or _NO_KEY, **config.headers},
-        "http_client": openai.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False),
+        "http_client": openai.DefaultAioHttpClient(
+            timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
+        ),
     }
     client: openai.AsyncOpenAI
     if version := config.extra.get("api_version"):
@@ -116,7 +137,9 @@ def _google(config: ConnectionConfig) -> Backend:
     from pydantic_ai.providers.google import GoogleProvider
 
     # Any httpx2 client over aiohttp will do; this one comes with an SDK that is installed anyway.
-    transport = anthropic.DefaultAioHttpClient(timeout=config.timeout, follow_redirects=False)
+    transport = anthropic.DefaultAioHttpClient(
+        timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
+    )
     options = types.HttpOptions(
         base_url=config.base_url or get_provider("google").default_base_url,
         timeout=round(config.timeout * 1_000),

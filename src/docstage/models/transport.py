@@ -7,6 +7,7 @@ from yarl import URL
 
 from docstage.domain.tasks import FailureKind
 from docstage.models.failures import shorten
+from docstage.models.forbidden import AddressForbidden
 from docstage.models.protocol import ModelFailure
 
 # Everything that aiohttp raises when no whole answer comes back.
@@ -34,6 +35,8 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
 
 def _words(error: BaseException, url: URL) -> str:
     where = url.origin()
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressForbidden):
+        return f"{error.os_error.strerror}. Correct the base URL."
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"The host {url.host!r} is unknown: is the address right, and is there a network?"
     if isinstance(error, aiohttp.ClientSSLError):

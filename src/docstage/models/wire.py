@@ -12,6 +12,7 @@ from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.answers import compile_schema
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
+from docstage.models.forbidden import GuardedResolver
 from docstage.models.messages import chat_messages
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
@@ -98,7 +99,9 @@ class WireClient:
         if self._closed:
             raise RuntimeError("The client is closed.")
         # No limit: the lane limits calls at once, and a call must not spend its time waiting for a place.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
+        connector = aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=KEEPALIVE_SECONDS, resolver=GuardedResolver()
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             headers=self._headers,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from docstage.domain.lifecycle import Action
 from docstage.domain.tasks import FailureKind
+from docstage.models.forbidden import AddressForbidden, check_host
 
 _MAX_JSON = 65_536
 _MAX_DEPTH = 50  # far below what serialisers refuse
@@ -125,6 +126,10 @@ def _plain_url(url: str) -> str:
         raise ValueError("must not contain a user name or password; use api_key or headers")
     if parts.query or parts.fragment:
         raise ValueError("must end with its path, without ? or #")
+    try:
+        check_host(parts.hostname)
+    except AddressForbidden as error:
+        raise ValueError(error.strerror) from error
     return url.rstrip("/")
 
 
