@@ -11,15 +11,19 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 FRONTEND = ROOT / "frontend"
+SAMPLES = ROOT / "samples"
 
 
 class PagesHook(BuildHookInterface[Any]):
-    """Builds the pages before they are packed; an editable install takes them as they are."""
+    """Builds the pages and packs the sample documents; an editable install takes them as they are."""
 
-    def initialize(self, version: str, _build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build, unless the install is editable."""
         if version != "editable":
             build_pages()
+            for document in sorted(SAMPLES.glob("*/*.*")):
+                packed = f"docstage/samples/{document.relative_to(SAMPLES).as_posix()}"
+                build_data["force_include"][str(document)] = packed
 
 
 def build_pages() -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from tests.browser.conftest import NARROW, WIDE, Scheme
-from tests.browser.data import Data, Json
+from tests.browser.data import Data, Json, unused
 from tests.browser.guard import Guard, Visit, scrolls_sideways
+from tests.browser.server import Server
 
 SAVED_BATCH = re.compile(r"/batches/\d+$")
 
@@ -126,6 +127,25 @@ def test_two_quick_clicks_make_one_batch(visit: Visit, data: Data) -> None:
     assert len(data.get("/api/batches", search="Pressed twice")["items"]) == 1
 
 
+def test_a_lost_answer_makes_no_second_batch(visit: Visit, data: Data, guard: Guard) -> None:
+    """When the server made the batch and its answer was lost, pressing again leads to that batch."""
+    guard.expect("ERR_CONNECTION_RESET")
+    page = visit(address(data.folder(1), data.connection(), data.prompt()))
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    page.route("**/api/batches/save", lose_the_answer, times=1)
+    name = unused("Lost once")
+    page.get_by_label("Name").fill(name)
+    page.get_by_role("button", name="Save only").click()
+    expect(page.get_by_role("alert")).to_contain_text("docstage does not answer")
+    page.get_by_role("button", name="Save only").click()
+    made(data, page)
+    assert len(data.get("/api/batches", search=name)["items"]) == 1
+
+
 def test_a_batch_as_template(visit: Visit, data: Data) -> None:
     """The menu of a batch begins a new one with its choice and settings, which an address keeps."""
     batch = data.batch(description="first", budget=7.0, failure_limit=0.25)
@@ -156,10 +176,88 @@ def test_counting_that_stopped_early_is_told(visit: Visit, data: Data) -> None:
     expect(page.get_by_text("= at least 100,000 tasks")).to_be_visible()
 
 
+def test_the_samples_are_staged_in_one_click(
+    own_server: Server, own_data: Data, visit: Visit, axe: Callable[[Page], None]
+) -> None:
+    """On an empty server two clicks lead from the overview to answers; trying again doubles nothing."""
+    page = visit("/", server=own_server)
+    page.get_by_role("button", name="Try it with sample documents").click()
+    batch = own_data.wait(made(own_data, page), "STAGED")
+    assert (batch["counts"]["documents"], batch["counts"]["tasks"]) == (14, 24)
+    axe(page)
+    page.get_by_role("button", name="Run", exact=True).click()
+    assert own_data.wait(batch, "COMPLETED")["counts"]["completed"] == 24
+    own_data.call("DELETE", f"/api/batches/{batch['id']}")
+    page.goto("/batches")
+    page.get_by_role("button", name="Try it with sample documents").click()
+    made(own_data, page)
+    for kind, count in (("folders", 1), ("connections", 1), ("prompts", 2)):
+        assert len(own_data.get(f"/api/{kind}")["items"]) == count
+
+
+def drop_files(page: Page, *names: str) -> None:
+    """Drop text files onto the window, as a file manager does."""
+    files = page.evaluate_handle(
+        """(names) => {
+          const files = new DataTransfer();
+          for (const name of names) files.items.add(new File([`This is ${name}.`], name));
+          return files;
+        }""",
+        list(names),
+    )
+    page.dispatch_event("body", "drop", {"dataTransfer": files})
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_from_nothing_to_answers_with_dropped_files(
+    own_server: Server, own_data: Data, visit: Visit, axe: Callable[[Page], None], size: ViewportSize
+) -> None:
+    """On an empty server six clicks lead from the overview to answers about one's own files."""
+    page = visit("/", server=own_server, size=size)
+    page.get_by_role("link", name="Make the first batch").click()
+    expect(page.get_by_role("button", name="Add simulated-small")).to_be_visible()
+    axe(page)
+    assert scrolls_sideways(page) == []
+    drop_files(page, "first.txt", "second.txt", "third.txt")
+    page.get_by_role("button", name="Send 3 files").click()
+    expect(page.get_by_role("region", name="Folders").get_by_role("checkbox")).to_be_checked()
+    expect(page.get_by_role("region", name="Folders").get_by_role("checkbox")).to_be_focused()
+    page.get_by_role("button", name="Add simulated-small").click()
+    page.get_by_role("button", name="Summary").click()
+    expect(page.get_by_text("3 documents × 1 model × 1 prompt = 3 tasks")).to_be_visible()
+    page.get_by_role("button", name="Save & stage").click()
+    batch = own_data.wait(made(own_data, page), "STAGED")
+    page.get_by_role("button", name="Run", exact=True).click()
+    assert own_data.wait(batch, "COMPLETED")["counts"]["completed"] == 3
+
+
+def test_what_is_made_on_the_way_is_chosen(visit: Visit, data: Data) -> None:
+    """Where there are some already, the forms open in a dialog and what they make is chosen at once."""
+    data.batch()
+    place = data.write(2)
+    page = visit("/batches/new")
+    page.get_by_role("button", name="Add a folder").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Path").fill(str(place))
+    dialog.get_by_role("button", name="Add folder").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("checkbox", name=place.name)).to_be_checked()
+    page.get_by_role("button", name="Add a prompt").click()
+    page.get_by_role("dialog").get_by_role("button", name="Write my own").click()
+    name = unused("Tone")
+    page.get_by_role("dialog").get_by_label("Name").fill(name)
+    page.get_by_role("dialog").get_by_label("Question about every document").fill(
+        "How friendly is this document?"
+    )
+    page.get_by_role("dialog").get_by_role("button", name="Save prompt").click()
+    expect(page.get_by_role("checkbox", name=name)).to_be_checked()
+    expect(page.get_by_text("2 documents × 0 models × 1 prompt = 0 tasks")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 def test_it_passes_axe_and_fits(
-    visit: Visit, data: Data, axe: Callable[[Page], None], size: dict[str, int], scheme: Scheme
+    visit: Visit, data: Data, axe: Callable[[Page], None], size: ViewportSize, scheme: Scheme
 ) -> None:
     """With everything chosen and with errors shown, axe finds nothing and nothing scrolls sideways."""
     page = visit(

@@ -17,10 +17,14 @@ type Answer<O> = O extends { responses: infer All }
       Good]
   : never;
 
-/** What a call may carry. `path` fills the braces of the address; undefined and empty values of `query` are left out. */
+/**
+ * What a call may carry. `path` fills the braces of the address, `headers` are the endpoint's own; undefined and empty
+ * values of `query` are left out.
+ */
 export interface Options<O> {
   path?: In<O, "path">;
   query?: In<O, "query">;
+  headers?: In<O, "header">;
   body?: Body<O>;
   signal?: AbortSignal;
 }
@@ -66,8 +70,14 @@ export function setToken(value: string): void {
 }
 
 /** Call the API. Throws Problem; an aborted call throws the browser's AbortError. */
-export async function send(method: string, url: string, body?: unknown, abort?: AbortSignal): Promise<Response> {
-  const headers: Record<string, string> = { accept: "application/json" };
+export async function send(
+  method: string,
+  url: string,
+  body?: unknown,
+  abort?: AbortSignal,
+  more: object = {},
+): Promise<Response> {
+  const headers: Record<string, string> = { accept: "application/json", ...more };
   if (token.value) {
     headers["authorization"] = `Bearer ${token.value}`;
   }
@@ -135,7 +145,7 @@ async function call<M extends Method, P extends keyof paths>(
   options: Options<Operation<M, P>>,
 ): Promise<Answer<Operation<M, P>>> {
   const url = address(pattern, options.path, options.query);
-  const response = await send(method, url, options.body, options.signal);
+  const response = await send(method, url, options.body, options.signal, options.headers);
   return (response.status === 204 ? undefined : await response.json()) as Answer<Operation<M, P>>;
 }
 

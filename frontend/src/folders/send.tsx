@@ -16,7 +16,8 @@ const LISTED = 200;
 
 interface SendFilesProps {
   saved: (folder: Folder) => void;
-  close: () => void;
+  /** Without it there is no way back: the form stands on a page of its own. */
+  close?: () => void;
 }
 
 export function SendFiles({ saved, close }: SendFilesProps) {
@@ -63,9 +64,11 @@ export function SendFiles({ saved, close }: SendFilesProps) {
             {gathered.hidden > 0 ? "All of these are hidden files, whose names begin with a dot; they are not sent." : "There are no files in it."}
           </p>
         )}
-        <div class="dialog-buttons">
-          <Button onClick={close}>Back</Button>
-        </div>
+        {close && (
+          <div class="dialog-buttons">
+            <Button onClick={close}>Back</Button>
+          </div>
+        )}
       </div>
     );
   }

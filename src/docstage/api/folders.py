@@ -10,7 +10,7 @@ from docstage.api.guard import UPLOAD_TYPE
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
-from docstage.service import folders
+from docstage.service import folders, samples
 from docstage.service.inputs import Name, Storable
 from docstage.service.places import FolderDocuments, FolderListing
 from docstage.service.uploads import UploadView, receive_file
@@ -47,6 +47,12 @@ def browse_folders(
 def check_folder(services: Context, body: FolderBody, search: Search = None) -> FolderDocuments:
     """Count the files that a folder would have, and list the first 200, without adding it."""
     return folders.check_folder(services, body, search)
+
+
+@router.post("/samples", status_code=201, responses=documented(409))
+def add_samples(services: Context) -> FolderView:
+    """Add the folder of the sample documents that come with docstage, or answer it if it is there."""
+    return samples.add_samples(services)
 
 
 @router.post(

@@ -10,7 +10,7 @@ import typer
 import docstage
 from docstage.cli.batches import export_to
 from docstage.cli.client import ApiClient, open_client
-from docstage.cli.lookup import BATCH, CONNECTION
+from docstage.cli.lookup import BATCH, CONNECTION, FOLDER
 from docstage.cli.oneshot import Order, Question, analyse, stage
 from docstage.cli.output import say
 from docstage.cli.reports import show_answers, show_documents, show_estimate, summarize
@@ -61,7 +61,7 @@ def demo(
 
     Example: docstage demo --folder ~/contracts
     """
-    documents, exclude = (folder, []) if folder else _documents()
+    documents = folder or _corpus()
     _clear(home)
     say(_NOTICE)
     target = Target(home=home)
@@ -69,17 +69,18 @@ def demo(
     os.environ.pop("DOCSTAGE_SERVER", None)
     os.environ.pop("DOCSTAGE_DATABASE", None)
     with open_client(target) as api:
-        _show(api, documents, exclude, home / "answers.csv")
+        place = str(documents or api.post(f"{FOLDER.path}/samples")["path"])
+        _show(api, place, home / "answers.csv")
 
 
-def _show(api: ApiClient, documents: Path, exclude: list[str], out: Path) -> None:
+def _show(api: ApiClient, documents: str, out: Path) -> None:
     for connection in _CONNECTIONS:
         limits = {"concurrency": 16}
         api.post(CONNECTION.path, connection | {"provider": "simulated", "limits": limits})
     order = Order(
-        folder=str(documents),
+        folder=documents,
         include=[],
-        exclude=exclude,
+        exclude=[],
         questions=_QUESTIONS,
         prompt_names=[],
         models=[connection["name"] for connection in _CONNECTIONS],
@@ -107,19 +108,12 @@ def _say_what_is_next(api: ApiClient, batch_id: int, out: Path) -> None:
     say('  docstage run FOLDER --prompt "Who are the parties?" --model ollama:llama3.2 --out answers.csv')
 
 
-def _documents() -> tuple[Path, list[str]]:
-    """The documents to show it on, and globs of what to leave out."""
-    checkout = Path(docstage.__file__).parents[2]
+def _corpus() -> Path | None:
+    """A folder of documents of many formats: one that the environment names, or one beside a checkout."""
     named = os.environ.get("DOCSTAGE_CORPUS")
-    for corpus in ([Path(named)] if named else []) + [checkout.parent / "shared" / "corpus"]:
-        if corpus.is_dir():
-            return corpus, []
-    samples = checkout / "samples"
-    if samples.is_dir():
-        return samples, ["README.md", "make_samples.py"]
-    raise InvalidInput(
-        "The installed package has no sample documents. Name a folder: docstage demo --folder FOLDER"
-    )
+    beside = Path(docstage.__file__).parents[3] / "shared" / "corpus"
+    places = ([Path(named)] if named else []) + [beside]
+    return next((place for place in places if place.is_dir()), None)
 
 
 def _clear(home: Path) -> None:

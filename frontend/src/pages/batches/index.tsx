@@ -7,6 +7,7 @@ import { BatchControls } from "../../batches/controls";
 import { replaced, useLiveBatches } from "../../batches/live";
 import { BatchProgress } from "../../batches/progress";
 import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
+import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { SearchField, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
@@ -75,10 +76,7 @@ function Nothing({ filtered }: { filtered: boolean }) {
     </Empty>
   ) : (
     <Empty title="There are no batches yet">
-      <p>A batch asks one or several models the same questions about every document of a folder.</p>
-      <Link href="/batches/new" class="button" data-kind="primary">
-        Make the first batch
-      </Link>
+      <FirstSteps />
     </Empty>
   );
 }

@@ -2,16 +2,21 @@
 
 import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
-import { setQuery, useQueryList } from "../../router";
+import { place, setQuery, useQueryList } from "../../router";
 
 /** What a batch is made of, by the name of its values in the address. */
 export type Kind = "folder" | "connection" | "prompt";
 
-export const KINDS: readonly Kind[] = ["folder", "connection", "prompt"];
-
 /** The chosen numbers of one kind. */
-export function useChosen(kind: Kind): number[] {
-  return [...new Set(useQueryList(kind).map(Number))].filter((id) => Number.isSafeInteger(id) && id > 0);
+export const useChosen = (kind: Kind) => numbers(useQueryList(kind));
+
+/** Choose one more. */
+export function chooseAlso(kind: Kind, id: number): void {
+  choose(kind, numbers([...place.peek().searchParams.getAll(kind), String(id)]));
+}
+
+function numbers(texts: string[]): number[] {
+  return [...new Set(texts.map(Number))].filter((id) => Number.isSafeInteger(id) && id > 0);
 }
 
 /** Choose these and no others of a kind. */

@@ -1,7 +1,7 @@
 /** How many documents lie in the chosen folders now. */
 
 import { useEffect, useState } from "preact/hooks";
-import { api, Problem } from "../../api/client";
+import { api, Problem, problemFrom } from "../../api/client";
 import type { Folder } from "../../api/types";
 
 /** Of one folder: being counted, counted, or why it cannot be. */
@@ -37,7 +37,7 @@ async function counted(folder: Folder): Promise<FolderCount> {
     const found = await api.get("/api/folders/{folder_id}/documents", { path: { folder_id: folder.id } });
     return { count: found.count, complete: found.complete };
   } catch (error) {
-    return error instanceof Problem ? error : new Problem(0, { detail: String(error) });
+    return problemFrom(error);
   }
 }
 

@@ -2,10 +2,12 @@
 
 import "./new-batch.css";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Problem } from "../../api/client";
-import { ErrorNotice, Notice } from "../../components/basic";
-import { Link, place, setQuery, useQuery, useTitle } from "../../router";
-import { checkDraft, choose, copyBatch, draftIn, suggestName, useChosen, type Draft, type Kind } from "./choice";
+import { problemFrom, type Problem } from "../../api/client";
+import { TrialButton } from "../../batches/trial";
+import { ErrorNotice } from "../../components/basic";
+import { place, setQuery, useQuery, useTitle } from "../../router";
+import { AddConnectionButton, AddFolderButton, AddPromptButton, NoConnections, NoFolders, NoPrompts } from "./begin";
+import { checkDraft, choose, chooseAlso, copyBatch, draftIn, suggestName, useChosen, type Draft, type Kind } from "./choice";
 import { total, useCounts } from "./counts";
 import { Details } from "./details";
 import { ConnectionLine, connectionText, FolderLine, PromptLine } from "./lines";
@@ -31,6 +33,7 @@ export default function NewBatchPage() {
   const [draft, setDraft] = useState<Draft>(() => draftIn(place.peek().searchParams));
   const templateProblem = useTemplate(setDraft);
   const [tried, setTried] = useState(false);
+  const [fresh, setFresh] = useState<{ kind: Kind; id: number }>();
   const page = useRef<HTMLDivElement>(null);
   const { busy, problem, send } = useSending();
 
@@ -45,8 +48,14 @@ export default function NewBatchPage() {
   const picker = (kind: Kind, chosen: { id: number }[]) => ({
     chosen: chosen.map((one) => one.id),
     choose: (ids: number[]) => choose(kind, ids),
+    fresh: fresh?.kind === kind ? fresh.id : undefined,
     problem: tried && missing[kind] ? WANTED[kind] : undefined,
   });
+  const added = (kind: Kind) => (one: { id: number }) => {
+    lists[kind].reload();
+    chooseAlso(kind, one.id);
+    setFresh({ kind, id: one.id });
+  };
   const submit = (then: Then) => {
     setTried(true);
     if (Object.values(missing).some(Boolean) || Object.keys(checkDraft(draft, unpriced)).length > 0) {
@@ -59,7 +68,10 @@ export default function NewBatchPage() {
   };
   return (
     <div ref={page} class="stack new-batch">
-      <h1>New batch</h1>
+      <div class="head">
+        <h1>New batch</h1>
+        {lists.folder.data?.length === 0 && <TrialButton />}
+      </div>
       {templateProblem && <ErrorNotice problem={templateProblem} />}
       <div class="new-batch-columns">
         <Picker
@@ -69,15 +81,8 @@ export default function NewBatchPage() {
           {...picker("folder", folders)}
           describe={(one) => <FolderLine folder={one} count={folders.includes(one) ? countOf(one) : undefined} />}
           text={(one) => one.path}
-          add={<AddLink href="/folders/new" name="Add a folder" />}
-          empty={
-            <div class="stack-small">
-              <p>A folder is a place on the machine that docstage runs on, or files that you send to it.</p>
-              <div>
-                <AddLink href="/folders/new" name="Add a folder" primary />
-              </div>
-            </div>
-          }
+          add={<AddFolderButton added={added("folder")} />}
+          empty={<NoFolders added={added("folder")} />}
         />
         <Picker
           title="Connections"
@@ -86,15 +91,8 @@ export default function NewBatchPage() {
           {...picker("connection", connections)}
           describe={(one) => <ConnectionLine connection={one} />}
           text={connectionText}
-          add={<AddLink href="/connections/new" name="Add a connection" />}
-          empty={
-            <div class="stack-small">
-              <p>A connection is a language model: on this machine, of a provider, or simulated.</p>
-              <div>
-                <AddLink href="/connections/new" name="Add a connection" primary />
-              </div>
-            </div>
-          }
+          add={<AddConnectionButton existing={lists.connection.data ?? []} added={added("connection")} />}
+          empty={<NoConnections added={added("connection")} />}
         />
         <Picker
           title="Prompts"
@@ -103,15 +101,8 @@ export default function NewBatchPage() {
           {...picker("prompt", prompts)}
           describe={(one) => <PromptLine prompt={one} />}
           text={(one) => one.text}
-          add={<AddLink href="/prompts/new" name="Add a prompt" />}
-          empty={
-            <div class="stack-small">
-              <p>A prompt is what is asked about every document.</p>
-              <div>
-                <AddLink href="/prompts/new" name="Add a prompt" primary />
-              </div>
-            </div>
-          }
+          add={<AddPromptButton added={added("prompt")} />}
+          empty={<NoPrompts added={added("prompt")} />}
         />
       </div>
       <form
@@ -132,7 +123,7 @@ export default function NewBatchPage() {
           open={Boolean(draft.description || draft.budget || draft.failures)}
         />
       </form>
-      {problem && <SendingProblem problem={problem} />}
+      {problem && <ErrorNotice problem={problem} />}
       <Summary
         documents={total(folders.map(countOf))}
         connections={connections}
@@ -141,14 +132,6 @@ export default function NewBatchPage() {
         busy={busy}
       />
     </div>
-  );
-}
-
-function AddLink({ href, name, primary = false }: { href: string; name: string; primary?: boolean }) {
-  return (
-    <Link href={href} class="button" {...(primary ? { "data-kind": "primary" } : { "data-size": "small" })}>
-      {name}
-    </Link>
   );
 }
 
@@ -170,7 +153,7 @@ function useTemplate(take: (draft: Draft) => void): Problem | undefined {
     const abort = new AbortController();
     copyBatch(Number(from), abort.signal).then(take, (error: unknown) => {
       if (!abort.signal.aborted) {
-        setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+        setProblem(problemFrom(error));
       }
     });
     return () => abort.abort();
@@ -185,18 +168,4 @@ function showFirstProblem(page: HTMLElement | null): void {
     settings.open = true;
   }
   first?.focus();
-}
-
-/** Why there is no batch yet. What was chosen and typed stays. */
-function SendingProblem({ problem }: { problem: Problem }) {
-  return problem.status === 0 ? (
-    <Notice tone="bad">
-      <div role="alert" class="stack-small">
-        <strong>{problem.title}</strong>
-        <p>{problem.message} Nothing that you chose is lost. Look at the batches before you send it again: it may have arrived.</p>
-      </div>
-    </Notice>
-  ) : (
-    <ErrorNotice problem={problem} />
-  );
 }

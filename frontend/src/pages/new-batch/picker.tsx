@@ -1,7 +1,7 @@
 /** One of the three lists to choose from. */
 
 import type { ComponentChildren } from "preact";
-import { useId, useMemo, useState } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { ErrorNotice, Skeleton } from "../../components/basic";
 import { count } from "../../format";
 import type { Resource } from "../../resource";
@@ -23,6 +23,8 @@ interface PickerProps<T extends Entry> {
   describe: (entry: T) => ComponentChildren;
   /** What is searched besides the name. */
   text: (entry: T) => string;
+  /** The one that was just made here; it gets the focus, since the form that had it is gone. */
+  fresh: number | undefined;
   /** Why the choice will not do. */
   problem: string | undefined;
   /** The way to another one, beside the title. */
@@ -69,7 +71,12 @@ export function Picker<T extends Entry>(props: PickerProps<T>) {
   );
 }
 
-function Choices<T extends Entry>({ title, entries, chosen, choose, describe, text }: PickerProps<T> & { entries: T[] }) {
+type ChoicesProps<T extends Entry> = PickerProps<T> & { entries: T[] };
+
+function Choices<T extends Entry>({ title, entries, chosen, choose, fresh, describe, text }: ChoicesProps<T>) {
+  const rows = useRef<HTMLUListElement>(null);
+  const arrived = entries.some((entry) => entry.id === fresh);
+  useEffect(() => rows.current?.querySelector<HTMLElement>(`[value="${fresh}"]`)?.focus(), [fresh, arrived]);
   const [search, setSearch] = useState("");
   // Those that were chosen when the list came stand first; nothing moves while somebody chooses.
   const ordered = useMemo(() => chosenFirst(entries, chosen), [entries]);
@@ -90,12 +97,13 @@ function Choices<T extends Entry>({ title, entries, chosen, choose, describe, te
           onInput={(event) => setSearch(event.currentTarget.value)}
         />
       )}
-      <ul class="new-batch-list">
+      <ul ref={rows} class="new-batch-list">
         {found.slice(0, SHOWN).map((entry) => (
           <li key={entry.id}>
             <label class="new-batch-entry">
               <input
                 type="checkbox"
+                value={entry.id}
                 checked={chosen.includes(entry.id)}
                 onChange={(event) => flip(entry.id, event.currentTarget.checked)}
               />

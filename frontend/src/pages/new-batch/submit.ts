@@ -1,7 +1,7 @@
 /** Sends the new batch, once. */
 
 import { useRef, useState } from "preact/hooks";
-import { api, Problem } from "../../api/client";
+import { api, problemFrom, type Problem } from "../../api/client";
 import type { Batch } from "../../api/types";
 import { navigate } from "../../router";
 import type { Draft, Errors } from "./choice";
@@ -25,6 +25,7 @@ interface Sending {
 
 export function useSending(): Sending {
   const under = useRef(false);
+  const keys = useRef(new Map<string, string>());
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
   const send = async (then: Then, wanted: Wanted) => {
@@ -35,10 +36,10 @@ export function useSending(): Sending {
     setBusy(true);
     setProblem(undefined);
     try {
-      const batch = await create(then, wanted);
+      const batch = await create(then, wanted, keys.current);
       navigate(`/batches/${batch.id}`);
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+      setProblem(problemFrom(error));
       under.current = false;
       setBusy(false);
     }
@@ -46,18 +47,30 @@ export function useSending(): Sending {
   return { busy, problem, send: (then, wanted) => void send(then, wanted) };
 }
 
-function create(then: Then, { name, draft, folders, connections, prompts }: Wanted): Promise<Batch> {
-  const body = {
-    name,
-    description: draft.description.trim() || null,
-    folder_ids: folders,
-    connection_ids: connections,
-    prompt_ids: prompts,
-    budget: draft.budget.trim() ? Number(draft.budget) : null,
-    failure_limit: draft.failures.trim() ? Number(draft.failures) / 100 : null,
-  };
-  return then === "stage" ? api.post("/api/batches/stage", { body }) : api.post("/api/batches/save", { body });
+/** The same choice is sent under the same key, so that a second try cannot make a second batch when the first arrived. */
+function create(then: Then, wanted: Wanted, keys: Map<string, string>): Promise<Batch> {
+  const body = bodyOf(wanted);
+  const request = `${then} ${JSON.stringify(body)}`;
+  const key = keys.get(request) ?? newKey();
+  keys.set(request, key);
+  const headers = { "idempotency-key": key };
+  return then === "stage"
+    ? api.post("/api/batches/stage", { body, headers })
+    : api.post("/api/batches/save", { body, headers });
 }
+
+/** Not `randomUUID`, which browsers have only on encrypted and local pages. */
+const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+
+const bodyOf = ({ name, draft, folders, connections, prompts }: Wanted) => ({
+  name,
+  description: draft.description.trim() || null,
+  folder_ids: folders,
+  connection_ids: connections,
+  prompt_ids: prompts,
+  budget: draft.budget.trim() ? Number(draft.budget) : null,
+  failure_limit: draft.failures.trim() ? Number(draft.failures) / 100 : null,
+});
 
 const FIELDS: Record<string, keyof Draft> = {
   name: "name",

@@ -7,6 +7,7 @@ import { BatchControls } from "../../batches/controls";
 import { useLiveBatches } from "../../batches/live";
 import { partsOf, progressWords } from "../../batches/progress";
 import { isActive, reasonText, StatusBadge } from "../../batches/status";
+import { FirstSteps } from "../../batches/trial";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { later } from "../../components/later";
 import { TableFrame } from "../../components/table";
@@ -80,13 +81,7 @@ function Beginning() {
     <>
       <h1>Overview</h1>
       <Empty title="Nothing has been analysed yet">
-        <p>
-          Choose a folder of documents, a model and a question. The first batch can use the simulated model, which costs nothing
-          and needs no key.
-        </p>
-        <Link href="/batches/new" class="button" data-kind="primary">
-          Make the first batch
-        </Link>
+        <FirstSteps />
       </Empty>
     </>
   );
