@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from tests.browser.data import Data
 from tests.browser.guard import Guard, Visit, find_faults
+from tests.browser.scene import Scene, set_up
 from tests.browser.server import Server
 from tests.support.simulators import running_simulator
 
-from docstage.simulator.profile import Latency, Profile
+from docstage.simulator.profile import Fault, Latency, Profile
 
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)
@@ -92,6 +93,14 @@ def slow_model() -> Iterator[str]:
     """The address of a simulator whose answers take an hour, so that what calls it stays as it is."""
     with running_simulator(Profile(latency=Latency(median=3600.0, sigma=0.0))) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def scene(data: Data, slow_model: str) -> Iterator[Scene]:
+    """Something of everything on the shared server."""
+    faults = {Fault.REFUSAL: 0.4, Fault.CONTEXT_OVERFLOW: 0.2}
+    with running_simulator(Profile(latency=Latency(median=0.0), error_rates=faults)) as refusing:
+        yield set_up(data, slow_model, refusing)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A server with something of everything: batches in all statuses, long names, reasons, failures, money."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ class Scene:
     folder: Json
     connection: Json
     prompt: Json
+
+    def address(self, pattern: str) -> str:
+        """An address with the ids of the scene: `/batches/{COMPLETED}`, `/folders/{folder}`."""
+        things = {"folder": self.folder, "connection": self.connection, "prompt": self.prompt, **self.batches}
+        return re.sub(r"\{([^}]+)\}", lambda found: str(things[found[1]]["id"]), pattern)
 
 
 def set_up(data: Data, slow: str, refusing: str) -> Scene:
