@@ -64,7 +64,7 @@ export function TokenForm() {
   const [text, setText] = useState("");
   return (
     <form
-      class="card stack"
+      class="card stack token-form"
       onSubmit={(event) => {
         event.preventDefault();
         setToken(text.trim());

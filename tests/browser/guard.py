@@ -73,9 +73,13 @@ def find_faults(page: Page) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> list[str]:
-    """Parts that make the page wider than the window; an empty list when it fits."""
+    """Parts that make the page, or what is open above it, wider than it can be; an empty list when all fits."""
     return list(
         page.evaluate("""() => {
+          const open = [...document.querySelectorAll('dialog[open], :popover-open')]
+            .filter((one) => one.scrollWidth > one.clientWidth)
+            .map((one) => `${one.className}: ${one.scrollWidth} of ${one.clientWidth}`);
+          if (open.length) return open;
           const width = document.documentElement.clientWidth;
           if (document.documentElement.scrollWidth <= width) return [];
           return [...document.querySelectorAll('body *')]

@@ -1,4 +1,4 @@
-"""Every page, with what opens on it: axe finds nothing and nothing is too wide, at any size, light and dark."""
+"""Every page, with what opens on it: axe finds nothing, nothing is too wide, at any size, light and dark."""
 
 from collections.abc import Callable
 
@@ -60,9 +60,7 @@ def look(axe: Check, picture: Callable[..., None]) -> Callable[[Page, str], None
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_page_is_sound(
-    visit: Visit, scene: Scene, look: Callable[[Page, str], None], address: str
-) -> None:
+def test_a_page_is_sound(visit: Visit, scene: Scene, look: Callable[[Page, str], None], address: str) -> None:
     """Every address, with real data."""
     page = visit(scene.address(address))
     look(page, f"page{address}")
@@ -94,6 +92,7 @@ def test_menus_are_sound(visit: Visit, scene: Scene, axe: Check, picture: Callab
         page.get_by_role("button", name=f"More actions for {name}").click()
         picture(page, f"menu-batch-{looks}")
         axe(page)
+        assert scrolls_sideways(page) == []
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Colours").click()
         axe(page)
