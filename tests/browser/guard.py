@@ -73,7 +73,7 @@ def find_faults(page: Page) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> list[str]:
-    """Parts that make the page, or what is open above it, wider than it can be; an empty list when all fits."""
+    """Parts that make the page, or what is open above it, wider than it can be; empty when all fits."""
     return list(
         page.evaluate("""() => {
           const open = [...document.querySelectorAll('dialog[open], :popover-open')]
