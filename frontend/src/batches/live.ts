@@ -4,7 +4,7 @@ import type { Batch, Page } from "../api/types";
 import { useLive } from "../live/stream";
 import type { Resource } from "../resource";
 
-/** Put changed batches into the page that is shown; `arrived` is told of batches that are not in it. */
+/** Put changed batches into the page that is shown; take deleted ones out; `arrived` is told of batches that are not in it. */
 export function useLiveBatches(list: Resource<Page<Batch>>, arrived: () => void): void {
   useLive({
     batch: (batch) => {
@@ -12,6 +12,11 @@ export function useLiveBatches(list: Resource<Page<Batch>>, arrived: () => void)
         list.set((page) => replaced(page, batch));
       } else {
         arrived();
+      }
+    },
+    event: (event) => {
+      if (event.action === "delete") {
+        list.set((page) => ({ ...page, items: page.items.filter((one) => one.id !== event.batch_id) }));
       }
     },
   });
