@@ -57,11 +57,13 @@ def test_the_first_button_and_the_menu_are_what_the_status_allows(
     entries = [text.split("\n")[0] for text in page.get_by_role("menuitem").all_inner_texts()]
     others = [NAMES[action] for action in batch["allowed_actions"] if action != FIRST[status]]
     assert [entry for entry in entries if entry in NAMES.values()] == others
-    assert all("\n" in text for text in page.get_by_role("menuitem").all_inner_texts()), "each says what it does"
+    assert all("\n" in text for text in page.get_by_role("menuitem").all_inner_texts()), (
+        "each says what it does"
+    )
 
 
 def test_search_lives_in_the_address(visit: Visit, data: Data) -> None:
-    """What is typed filters at once, can be shared as an address, and `/` and Escape lead in and out of it."""
+    """What is typed filters at once and can be shared as an address; `/` leads to it, Escape empties it."""
     name = unused("Needle")
     data.batch(name)
     data.batch(unused("Hay"))
@@ -119,9 +121,7 @@ def test_sorting_lives_in_the_address(visit: Visit, data: Data) -> None:
     expect(page.get_by_role("rowheader")).to_have_text([f"{mark} {letter}" for letter in "cba"])
 
 
-def test_a_running_batch_is_followed_live(
-    visit: Visit, data: Data, simulator: Callable[..., str]
-) -> None:
+def test_a_running_batch_is_followed_live(visit: Visit, data: Data, simulator: Callable[..., str]) -> None:
     """Status and progress change by themselves, while the list is looked at."""
     model = simulator(Profile(latency=Latency(median=0.4, sigma=0.0)))
     connection = data.connection(model, limits={"concurrency": 2})
