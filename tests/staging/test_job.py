@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from tests.support.engines import Laboratory, open_services
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -150,3 +152,18 @@ async def test_equal_documents_share_one_content(lab: Laboratory, pool: Extracti
     assert found["copy of rent.txt"].content_key == found["rent.txt"].content_key
     other = await _staged(lab, pool)
     assert all(document.milliseconds is None for document in _documents(lab, other).values())
+
+
+async def test_no_transaction_writes_both_files(lab: Laboratory, pool: ExtractionPool) -> None:
+    """A commit over two SQLite files is not atomic: killed within it, documents would miss their contents."""
+    transactions: list[set[str]] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            transactions.append(set())
+        elif found := re.match(r"(?:INSERT INTO|UPDATE) (\w+\.)?", statement):
+            transactions[-1].add(found[1] or "main")
+
+    event.listen(lab.services.database.engine, "before_cursor_execute", note)
+    await _staged(lab, pool)
+    assert {frozenset(one) for one in transactions if one} == {frozenset({"main"}), frozenset({"content."})}

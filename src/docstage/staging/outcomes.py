@@ -21,7 +21,7 @@ def content_key(sha256: str, path: str) -> str:
 
 @dataclass(slots=True)
 class Outcomes:
-    """Outcomes that are written in one transaction.
+    """Outcomes that are written together.
 
     Attributes:
         bytes: how much content is among them.
@@ -91,18 +91,23 @@ class Outcomes:
         return key
 
     def write(self, fence: Fence) -> None:
-        """Write everything.
+        """Write everything, contents first.
+
+        On SQLite they have a file of their own, and one transaction over two files is not atomic: a process
+        that is killed while it commits could leave documents whose content was never stored. A content
+        without a document is merely there already when it is next wanted.
 
         Raises:
             Superseded: the batch was cancelled meanwhile.
         """
-        if not self.rows and not self.files:
-            return
-        with fence.write() as c:
-            contents.insert_contents(c, self.contents, self.images)
-            if self.rows:
-                documents.record_outcomes(c, self.rows)
-            documents.remember_files(c, self.files)
+        if self.contents:
+            with fence.write() as c:
+                contents.insert_contents(c, self.contents, self.images)
+        if self.rows or self.files:
+            with fence.write() as c:
+                if self.rows:
+                    documents.record_outcomes(c, self.rows)
+                documents.remember_files(c, self.files)
 
     def _add_images(self, key: str, outcome: Encoded) -> None:
         for position, image in enumerate(outcome.images):
