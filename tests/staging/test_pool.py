@@ -32,6 +32,9 @@ def hostile(data, name, limits):
             time.sleep(1)
     if order == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if order == "once" and not os.path.exists(data.decode()):
+        open(data.decode(), "w").close()
+        os.kill(os.getpid(), signal.SIGKILL)
     if order == "abort":
         os.abort()
     if order == "segfault":
@@ -188,6 +191,14 @@ async def test_a_crash_costs_one_document(tmp_path: Path, name: str, reason: Doc
         assert (outcome.reason, outcome.deterministic) == (reason, False)
         assert outcome.detail
         assert await text_of(pool, tmp_path, "b.txt") == "b.txt"
+
+
+async def test_a_worker_that_somebody_killed_is_not_the_documents_fault(tmp_path: Path) -> None:
+    """One death of a worker, even of a new one, may have any cause: the document gets another."""
+    (tmp_path / "once.txt").write_text(str(tmp_path / "killed"))
+    async with hostile_pool() as pool:
+        assert await text_of(pool, tmp_path, "once.txt") == str(tmp_path / "killed")
+    assert (tmp_path / "killed").exists()
 
 
 async def test_a_hang_costs_one_document(tmp_path: Path) -> None:

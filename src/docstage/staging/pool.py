@@ -122,17 +122,23 @@ class _Slot:
         self._worker: WorkerProcess | None = None
 
     async def extract(self, job: ExtractionJob) -> Encoded | NotEncoded:
+        outcome, was_new = await self._try(job)
+        reason = _reason(outcome)
+        # A worker that served others may be damaged or bloated, and anything can kill a process: the system
+        # when memory is short, an administrator. What dies over a document in two workers is its fault.
+        if reason is DocumentReason.CRASHED or (reason is DocumentReason.MEMORY and not was_new):
+            outcome, _ = await self._try(job)
+        return outcome
+
+    async def _try(self, job: ExtractionJob) -> tuple[Encoded | NotEncoded, bool]:
+        """Extract the document; returns also whether the worker was new."""
         if self._worker is None:
             self._worker = await WorkerProcess.start(self._command, self._limits)
-        worn = self._worker.served > 0
+        was_new = self._worker.served == 0
         outcome = await self._ask(self._worker, job)
-        reason = outcome.reason if isinstance(outcome, NotEncoded) else None
-        if reason in _ENDS_WORKER or self._worker.served >= _DOCUMENTS_A_WORKER:
+        if _reason(outcome) in _ENDS_WORKER or self._worker.served >= _DOCUMENTS_A_WORKER:
             await self.end()
-        if worn and reason in (DocumentReason.MEMORY, DocumentReason.CRASHED):
-            # An earlier document may have left the worker damaged or bloated: this one gets a fair trial.
-            return await self.extract(job)
-        return outcome
+        return outcome, was_new
 
     def signal(self) -> None:
         """Make the worker end, without waiting for it."""
@@ -158,6 +164,10 @@ class _Slot:
         except BadFrame as error:
             reason, detail = DocumentReason.CRASHED, f"The worker sent {error}."
         return NotEncoded(reason, detail, milliseconds=(time.perf_counter() - started) * 1_000)
+
+
+def _reason(outcome: Encoded | NotEncoded) -> DocumentReason | None:
+    return outcome.reason if isinstance(outcome, NotEncoded) else None
 
 
 def _cause(last_words: str) -> tuple[DocumentReason, str]:
