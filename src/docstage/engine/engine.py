@@ -58,7 +58,8 @@ async def run_engine(parts: EngineParts, stop: asyncio.Event, *, until_idle: boo
     """Be the database's engine until told to stop.
 
     Waits while another engine holds the database. Whatever it leaves undone, the next engine goes on with.
-    One whose starter has died makes room as soon as another waits: a new `docstage serve` gets its own.
+    One whose starter has died makes room for one that waits, so that a new `docstage serve` gets its own; but
+    not before it has nothing to do: handing over in the middle would give up calls that are paid for.
 
     Args:
         stop: set it, and calls in flight get `stop_grace` seconds to finish.
@@ -123,7 +124,7 @@ class _Session:
                 except Unavailable as error:
                     log.error("The database does not answer: %s", error)
                     await _wait(stop, TROUBLE_SECONDS)
-                if self._makes_room or (until_idle and self._is_idle):
+                if self._is_idle and (self._makes_room or until_idle):
                     return
                 await _wait(stop, IDLE_SECONDS if self._is_idle else LOOK_SECONDS)
         finally:
