@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -210,6 +211,7 @@ def write_file(api: ApiClient, out: Path, path: str, **query: Any) -> None:
         DocstageError: it cannot be written.
     """
     partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    _remove_left_over(out)
     try:
         with partial.open("wb") as file:
             api.download(path, file, **query)
@@ -218,3 +220,21 @@ def write_file(api: ApiClient, out: Path, path: str, **query: Any) -> None:
         raise DocstageError(f"Cannot write {out}: {error.strerror}.") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _remove_left_over(out: Path) -> None:
+    """Remove what commands that were killed had written of the same file."""
+    for partial in out.parent.glob(f".{escape(out.name)}.*.part"):
+        pid = partial.name.split(".")[-2]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            partial.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        return True
+    return True
