@@ -6,7 +6,7 @@ PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -typ
 TYPED := src tests samples frontend hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pages demo serve test test-browser check bench lock clean
+.PHONY: help setup pages demo serve test test-browser torture check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ test: $(STAMP) ## Run the tests
 
 test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)
+
+torture: $(STAMP) ## Kill processes at hundreds of moments and every commit point; takes half an hour
+	$(BIN)/pytest -n 2 -m torture tests/faults
+	$(BIN)/python -m tests.faults.torture --moments 200
 
 check: $(STAMP) $(PAGES) ## Lint, check the format, the types and the direction of imports
 	$(BIN)/ruff check .
