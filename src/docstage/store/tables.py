@@ -23,7 +23,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    and_,
     literal_column,
     text,
 )
@@ -212,6 +211,8 @@ document = Table(
     Column("milliseconds", Double),  # time spent on encoding it in this run; null: reused
     UniqueConstraint("run_id", "folder_id", "path"),
     Index("ix_document_run_id_status", "run_id", "status"),
+    Index("ix_document_run_id_id", "run_id", "id"),
+    Index("ix_document_run_id_path_id", "run_id", "path", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -229,7 +230,6 @@ seen_file = Table(
 )
 
 _QUEUED, _RUNNING = int(TaskStatus.QUEUED), int(TaskStatus.RUNNING)
-_UNDONE = f"status >= {int(TaskStatus.FAILED)}"  # FAILED and CANCELLED
 
 
 def _partial(name: str, condition: str, *columns: str) -> Index:
@@ -254,7 +254,8 @@ task = Table(
     Index("ix_task_document_id", "document_id"),
     _partial("ix_task_queued", f"status = {_QUEUED}", "run_id", "connection_id", "id"),
     _partial("ix_task_running", f"status = {_RUNNING}", "run_id"),
-    _partial("ix_task_undone", _UNDONE, "run_id", "failure_kind", "id"),
+    Index("ix_task_run_id_status_id", "run_id", "status", "id"),
+    _partial("ix_task_failure", "failure_kind IS NOT NULL", "run_id", "failure_kind", "id", "status"),
     sqlite_autoincrement=True,
 )
 
@@ -264,10 +265,7 @@ def has_status(status: TaskStatus) -> ColumnElement[bool]:
 
     They are used only where the condition is written out; a bound parameter could be anything.
     """
-    is_it = task.c.status == literal_column(str(int(status)))
-    if status < TaskStatus.FAILED:
-        return is_it
-    return and_(task.c.status >= literal_column(str(int(TaskStatus.FAILED))), is_it)
+    return task.c.status == literal_column(str(int(status)))
 
 
 result = Table(

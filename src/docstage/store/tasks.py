@@ -120,13 +120,27 @@ def attempts_of(c: Connection, task_id: int) -> list[Any]:
 
 def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | None]]:
     """Kind, number and one example message of the FAILED tasks of a run, the most frequent first."""
-    count = func.count()
-    statement = (
-        select(task.c.failure_kind, count, func.max(task.c.message))
-        .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED))
+    count = func.count().label("number")
+    # Counted within the index; the message is that of the first task, however many there are.
+    groups = (
+        select(task.c.failure_kind, count)
+        .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED), task.c.failure_kind.is_not(None))
         .group_by(task.c.failure_kind)
-        .order_by(count.desc(), task.c.failure_kind)
+        .subquery()
     )
+    one = task.alias()
+    example = (
+        select(one.c.message)
+        .where(
+            one.c.run_id == run_id,
+            one.c.failure_kind == groups.c.failure_kind,
+            one.c.status == int(TaskStatus.FAILED),
+        )
+        .order_by(one.c.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = select(groups, example).order_by(groups.c.number.desc(), groups.c.failure_kind)
     return [(str(kind), int(number), message) for kind, number, message in c.execute(statement)]
 
 
@@ -171,7 +185,9 @@ def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Select[Any]:
     column = (sort or "").removeprefix("-")
     searched = bool(wanted.search) and not wanted.whole_documents
     if column == "document" and not searched:
+        # The run is said of both: documents can then be walked in order, and only as many as the page has.
         statement = statement.join(document, document.c.id == task.c.document_id)
+        statement = statement.where(document.c.run_id == run_id)
     if column in _RESULT_SORTS and not searched:
         statement = statement.outerjoin(result, result.c.task_id == task.c.id)
     return _placed(statement, wanted)

@@ -122,9 +122,7 @@ def _with_answer(_: Connection) -> Select[Any]:
 
 
 def _without_reason(_: Connection) -> Select[Any]:
-    return _where().where(
-        task.c.status >= int(TaskStatus.FAILED), has_status(TaskStatus.FAILED), task.c.failure_kind.is_(None)
-    )
+    return _where().where(has_status(TaskStatus.FAILED), task.c.failure_kind.is_(None))
 
 
 # Calls
