@@ -11,6 +11,7 @@ from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
+from docstage.domain.usage import NANO
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
 from docstage.engine.verdict import Ending, Judge
@@ -177,25 +178,36 @@ class Analyses:
 
     def _why_stuck(self, work: RunWork) -> str | None:
         """Why nothing of the run can be called, or None when something can, now or later."""
-        reasons = []
+        held, dear = [], []
         for frozen in self._frozen[work.run_id].snapshot["connections"]:
             feeder = work.feeders[frozen["id"]]
             lane = self._lanes.get(frozen)
             if feeder.is_done:
                 continue
             if lane and lane.health.hold:
-                reasons.append(f"{frozen['name']}: {lane.health.hold.reason}")
-            elif feeder.over_budget and work.budget is not None:
-                reasons.append(
-                    f"The budget of ${work.budget / 1e9:,.2f} is reached: ${work.spent / 1e9:,.4f} are spent "
-                    f"and the next call to {frozen['name']} could exceed it. Raise the budget and resume."
-                )
+                held.append(f"{frozen['name']}: {lane.health.hold.reason}")
+            elif feeder.over_budget:
+                dear.append(frozen["name"])
             else:
                 return None
-        return " ".join(reasons) or None
+        return " ".join(held + ([_budget_reached(work, dear)] if dear else [])) or None
 
     def _poke(self, work: RunWork) -> None:
         for frozen in self._frozen[work.run_id].snapshot["connections"]:
             lane = self._lanes.get(frozen)
             if lane:
                 lane.poke()
+
+
+def _budget_reached(work: RunWork, connections: Sequence[str]) -> str:
+    """That the budget is reached, and what to do."""
+    budget = (work.budget or 0) / NANO
+    return (
+        f"The budget of ${budget:,.{_decimals(budget)}f} is reached: ${work.spent / NANO:,.4f} are spent, "
+        f"and the next call to {' or '.join(connections)} could exceed it. Raise the budget and resume."
+    )
+
+
+def _decimals(dollars: float) -> int:
+    """Digits behind the point: two, or four where less than a cent counts."""
+    return 2 if round(dollars, 2) == dollars else 4
