@@ -163,6 +163,17 @@ def test_a_batch_as_template(visit: Visit, data: Data) -> None:
     assert copy["id"] != batch["id"]
 
 
+def test_a_link_with_what_does_not_exist_any_more(visit: Visit, data: Data) -> None:
+    """What is there is chosen, and the rest is told."""
+    folder, other = data.folder(2), data.folder(1)
+    page = visit(address(folder, data.connection(), data.prompt(), f"&folder={other['id']}"))
+    expect(page.get_by_text("3 documents ×")).to_be_visible()
+    data.call("DELETE", f"/api/folders/{other['id']}")
+    page.reload()
+    expect(page.get_by_text("1 other that this address names does not exist any more.")).to_be_visible()
+    expect(page.get_by_text("2 documents × 1 model × 1 prompt = 2 tasks")).to_be_visible()
+
+
 def test_counting_that_stopped_early_is_told(visit: Visit, data: Data) -> None:
     """A folder with more documents than are counted says so, in its line and in the sum."""
     folder = data.folder(1)
@@ -243,6 +254,9 @@ def test_what_is_made_on_the_way_is_chosen(visit: Visit, data: Data) -> None:
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("checkbox", name=place.name)).to_be_checked()
     page.get_by_role("button", name="Add a prompt").click()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Add a prompt")).to_be_focused()
+    page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Write my own").click()
     name = unused("Tone")
     page.get_by_role("dialog").get_by_label("Name").fill(name)

@@ -1,4 +1,4 @@
-/** Dialogs, on the browser's own `<dialog>`, which keeps the focus inside and gives it back. */
+/** Dialogs, on the browser's own `<dialog>`, which keeps the focus inside. */
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
@@ -18,8 +18,15 @@ export function Dialog({ title, close, children, side }: DialogProps) {
   const name = useId();
   useEffect(() => {
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      // The element is out of the page already, and so the browser does not give the focus back.
+      if (opener instanceof HTMLElement) {
+        opener.focus();
+      }
+    };
   }, []);
   return (
     <dialog

@@ -26,9 +26,10 @@ const WANTED: Record<Kind, string> = {
 export default function NewBatchPage() {
   useTitle("New batch");
   const lists = useLists();
-  const folders = among(lists.folder.data, useChosen("folder"));
-  const connections = among(lists.connection.data, useChosen("connection"));
-  const prompts = among(lists.prompt.data, useChosen("prompt"));
+  const ids = { folder: useChosen("folder"), connection: useChosen("connection"), prompt: useChosen("prompt") };
+  const folders = among(lists.folder.data, ids.folder);
+  const connections = among(lists.connection.data, ids.connection);
+  const prompts = among(lists.prompt.data, ids.prompt);
   const countOf = useCounts(folders);
   const [draft, setDraft] = useState<Draft>(() => draftIn(place.peek().searchParams));
   const templateProblem = useTemplate(setDraft);
@@ -46,8 +47,9 @@ export default function NewBatchPage() {
     prompt: prompts.length === 0,
   };
   const picker = (kind: Kind, chosen: { id: number }[]) => ({
-    chosen: chosen.map((one) => one.id),
+    chosen: chosen.map(idOf),
     choose: (ids: number[]) => choose(kind, ids),
+    gone: lists[kind].data ? without(ids[kind], fresh?.id) - without(chosen.map(idOf), fresh?.id) : 0,
     fresh: fresh?.kind === kind ? fresh.id : undefined,
     problem: tried && missing[kind] ? WANTED[kind] : undefined,
   });
@@ -62,9 +64,8 @@ export default function NewBatchPage() {
       requestAnimationFrame(() => showFirstProblem(page.current));
       return;
     }
-    const ids = (items: { id: number }[]) => items.map((one) => one.id);
     const name = draft.name.trim() || suggestion;
-    send(then, { name, draft, folders: ids(folders), connections: ids(connections), prompts: ids(prompts) });
+    send(then, { name, draft, folders: folders.map(idOf), connections: connections.map(idOf), prompts: prompts.map(idOf) });
   };
   return (
     <div ref={page} class="stack new-batch">
@@ -135,7 +136,12 @@ export default function NewBatchPage() {
   );
 }
 
+const idOf = (one: { id: number }) => one.id;
+
 const nameOf = (one: { name: string }) => one.name;
+
+/** How many there are besides the one that was just made, which the list may not have yet. */
+const without = (ids: number[], fresh: number | undefined) => ids.filter((id) => id !== fresh).length;
 
 /** The chosen ones that are there, in the order in which they were chosen. */
 function among<T extends { id: number }>(entries: T[] | undefined, ids: number[]): T[] {

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { ErrorNotice, Skeleton } from "../../components/basic";
-import { count } from "../../format";
+import { count, plural } from "../../format";
 import type { Resource } from "../../resource";
 
 /** What every list's entries have. */
@@ -23,6 +23,8 @@ interface PickerProps<T extends Entry> {
   describe: (entry: T) => ComponentChildren;
   /** What is searched besides the name. */
   text: (entry: T) => string;
+  /** How many of the chosen ones are not there any more. */
+  gone: number;
   /** The one that was just made here; it gets the focus, since the form that had it is gone. */
   fresh: number | undefined;
   /** Why the choice will not do. */
@@ -62,6 +64,11 @@ export function Picker<T extends Entry>(props: PickerProps<T>) {
       {problem && (
         <p id={`${id}-problem`} class="field-error" role="alert">
           {problem}
+        </p>
+      )}
+      {props.gone > 0 && (
+        <p class="quiet small">
+          {plural(props.gone, "other")} that this address names {props.gone === 1 ? "does" : "do"} not exist any more.
         </p>
       )}
       {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}

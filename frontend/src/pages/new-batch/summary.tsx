@@ -58,6 +58,6 @@ function costHint(connections: Connection[]): string {
     return `The price of ${unknown.join(", ")} is unknown, so its cost cannot be told. Staging calls no model yet.`;
   }
   return connections.every((one) => one.price && isFree(one.price))
-    ? "These models cost nothing. Staging reads the documents and calls no model yet."
-    : "Staging tells what it will cost before anything is paid.";
+    ? "These models cost nothing. Staging tells which documents can be read, and calls no model yet."
+    : "Staging tells which documents can be read and what it will cost, before anything is paid.";
 }
