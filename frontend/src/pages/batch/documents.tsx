@@ -6,7 +6,7 @@ import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../../batc
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { SearchField, SortHeader, TableFrame } from "../../components/table";
 import { bytes, count, milliseconds, words } from "../../format";
-import { useResource, useThrottled } from "../../resource";
+import { useLast, useResource, useThrottled } from "../../resource";
 import { Link, setQuery, useQuery, useQueryList, withQuery } from "../../router";
 import { useEffect } from "preact/hooks";
 
@@ -25,6 +25,7 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
       refresh();
     }
   }, [batch.counts.documents, batch.counts.pending]);
+  const shown = useLast(list.data);
   if (batch.run === null && run === undefined) {
     return (
       <Empty title="Nothing has been read yet">
@@ -35,7 +36,7 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
   const flip = (one: DocumentStatus) =>
     setQuery({ status: status.includes(one) ? status.filter((other) => other !== one) : [...status, one], cursor: null });
   return (
-    <section class="stack" aria-label="Documents">
+    <div class="stack">
       <div class="row">
         <div class="batch-search">
           <SearchField label="Search by path" />
@@ -49,13 +50,13 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
         </div>
       </div>
       {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
-      {!list.data && !list.error && <Skeleton height="24rem" />}
+      {!shown && !list.error && <Skeleton height="24rem" />}
       {list.data?.items.length === 0 && (
         <Empty title="No document is like that">
           <Button onClick={() => setQuery({ search: null, status: null, cursor: null })}>Show all</Button>
         </Empty>
       )}
-      {list.data && list.data.items.length > 0 && <Table documents={list.data.items} />}
+      {shown && shown.items.length > 0 && <Table documents={shown.items} busy={!list.data && !list.error} />}
       <nav class="row" aria-label="Pages">
         {query.cursor && (
           <Link class="button" href={withQuery({ cursor: null })}>
@@ -68,13 +69,13 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
           </Link>
         )}
       </nav>
-    </section>
+    </div>
   );
 }
 
-function Table({ documents }: { documents: DocumentRow[] }) {
+function Table({ documents, busy }: { documents: DocumentRow[]; busy: boolean }) {
   return (
-    <TableFrame label="Documents">
+    <TableFrame label="Documents" cards busy={busy}>
       <thead>
         <tr>
           <SortHeader name="path">Document</SortHeader>
@@ -109,10 +110,18 @@ function Table({ documents }: { documents: DocumentRow[] }) {
               <DocumentBadge status={one.status} />
             </td>
             <td class="number">{bytes(one.size)}</td>
-            <td class="number">{count(one.pages)}</td>
-            <td class="number">{one.images || "–"}</td>
-            <td class="number">{one.status === "ENCODED" ? count(one.tokens) : "–"}</td>
-            <td class="number">{one.milliseconds === null ? (one.status === "ENCODED" ? "reused" : "–") : milliseconds(one.milliseconds)}</td>
+            <td class="number" data-name="Pages">
+              {count(one.pages)}
+            </td>
+            <td class="number" data-name="Pictures" data-wide-only={one.images === 0 || undefined}>
+              {one.images || "–"}
+            </td>
+            <td class="number" data-name="Tokens">
+              {one.status === "ENCODED" ? count(one.tokens) : "–"}
+            </td>
+            <td class="number" data-wide-only>
+              {one.milliseconds === null ? (one.status === "ENCODED" ? "reused" : "–") : milliseconds(one.milliseconds)}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -56,7 +56,7 @@ function Estimated({ batch }: { batch: Batch }) {
           {warning}
         </Notice>
       ))}
-      <TableFrame label="Estimate by connection">
+      <TableFrame label="Estimate by connection" cards>
         <thead>
           <tr>
             <th scope="col">Connection</th>
@@ -71,12 +71,24 @@ function Estimated({ batch }: { batch: Batch }) {
           {data.connections.map((one) => (
             <tr key={one.connection_id}>
               <th scope="row">{one.connection}</th>
-              <td class="number">{count(one.tasks)}</td>
-              <td class="number">{count(one.input_tokens)}</td>
-              <td class="number">{count(one.output_tokens)}</td>
-              <td class="number">{one.price ? `${money(one.price.input)} / ${money(one.price.output)}` : "unknown"}</td>
-              <td class="number">{money(one.cost)}</td>
-              <td class="number">{money(one.max_cost)}</td>
+              <td class="number" data-name="Tasks">
+                {count(one.tasks)}
+              </td>
+              <td class="number" data-name="Input tokens">
+                {count(one.input_tokens)}
+              </td>
+              <td class="number" data-name="Output tokens">
+                {count(one.output_tokens)}
+              </td>
+              <td class="number" data-name="Price in / out per 1M">
+                {one.price ? `${money(one.price.input)} / ${money(one.price.output)}` : "unknown"}
+              </td>
+              <td class="number" data-name="Expected cost">
+                {money(one.cost)}
+              </td>
+              <td class="number" data-name="At most">
+                {money(one.max_cost)}
+              </td>
             </tr>
           ))}
         </tbody>
@@ -108,7 +120,7 @@ function Unusable({ batch, reasons }: { batch: Batch; reasons: Estimate["unusabl
       </div>
       <p class="quiet">{reasons.map((one) => `${count(one.documents)} × ${words(one.reason)}`).join(", ")}. The run leaves them out.</p>
       {list.data && (
-        <TableFrame label="Documents that cannot be used">
+        <TableFrame label="Documents that cannot be used" cards>
           <thead>
             <tr>
               <th scope="col">Document</th>

@@ -44,7 +44,7 @@ export function Events({ batch }: { batch: Batch }) {
   };
   return (
     <div class="stack">
-      <TableFrame label="Events">
+      <TableFrame label="Events" cards>
         <thead>
           <tr>
             <th scope="col">Time</th>
@@ -61,7 +61,7 @@ export function Events({ batch }: { batch: Batch }) {
               <td>{event.actor}</td>
               <td>{event.action in ACTIONS ? ACTIONS[event.action as keyof typeof ACTIONS].name : event.action}</td>
               <td class="nowrap">{movement(event)}</td>
-              <td>{event.reason}</td>
+              <td data-own-line>{event.reason}</td>
             </tr>
           ))}
         </tbody>

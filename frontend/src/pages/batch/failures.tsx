@@ -37,7 +37,12 @@ export function Failures({ batch, run, changed }: FailuresProps) {
     return <Skeleton height="12rem" />;
   }
   if (groups.data.length === 0) {
-    return <Empty title="No task has failed" />;
+    const cancelled = run === undefined ? batch.counts.cancelled : 0;
+    return (
+      <Empty title="No task has failed">
+        {cancelled > 0 && <p>{plural(cancelled, "task")} were not done because the batch was cancelled. Retry does them.</p>}
+      </Empty>
+    );
   }
   const retry = async (group: FailureGroup) => {
     changed(await carryOut(batch, "retry", [group.kind]));

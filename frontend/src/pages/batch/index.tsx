@@ -143,7 +143,7 @@ function Part({ tab, batch, run, changed }: PartProps) {
     case "estimate":
       return <EstimateTab batch={batch} />;
     case "documents":
-      return <Documents batch={batch} run={run} />;
+      return <Documents key={run ?? batch.run} batch={batch} run={run} />;
     case "progress":
       return <ProgressTab batch={batch} run={run} />;
     case "results":

@@ -30,6 +30,17 @@ export const NEXT: Record<BatchStatus, string> = {
   FAILED_STAGING: "Settle the reason, then stage again.",
 };
 
+/** Likewise, for a batch as it is. */
+export function nextOf(batch: Batch): string {
+  if (batch.status === "FAILED" && batch.failed_tasks === 0 && batch.counts.cancelled > 0) {
+    return "Retry does the tasks that were cancelled; restage begins anew.";
+  }
+  if (batch.status === "COMPLETED" && batch.failed_tasks > 0) {
+    return "Look at the results, and at what failed and why: failed tasks can be retried.";
+  }
+  return NEXT[batch.status];
+}
+
 const stepOf = (status: BatchStatus) => STEPS.findIndex((step) => step.status === status || step.aside?.status === status);
 
 /** When the batch reached a status last, null if it never has. */

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch, Cell, Connection, Progress } from "../../api/types";
 import { isActive } from "../../batches/status";
-import { Badge, Empty, ErrorNotice, Figures, ProgressBar, Skeleton } from "../../components/basic";
+import { Badge, Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { toastError } from "../../components/toasts";
 import { count, duration, milliseconds, money, percent, rate } from "../../format";
@@ -125,10 +125,16 @@ function Lane({ connection, lane }: { connection: Connection; lane: NonNullable<
   );
 }
 
+const partsOf = (cell: Cell): Part[] => [
+  { share: cell.completed / cell.tasks },
+  { share: cell.failed / cell.tasks, tone: "bad" },
+  { share: cell.cancelled / cell.tasks, tone: "quiet" },
+];
+
 function Cells({ cells }: { cells: Cell[] }) {
   const heads = ["Tasks", "Completed", "Failed", "Tokens in", "Tokens out", "Cost", "Mean latency"];
   return (
-    <TableFrame label="Progress by connection and prompt">
+    <TableFrame label="Progress by connection and prompt" cards>
       <thead>
         <tr>
           <th scope="col">Connection</th>
@@ -146,19 +152,34 @@ function Cells({ cells }: { cells: Cell[] }) {
           <tr key={`${cell.connection_id} ${cell.prompt_id}`}>
             <th scope="row">{cell.connection}</th>
             <td>{cell.prompt}</td>
-            <td>
+            <td data-own-line>
               <ProgressBar
                 share={cell.tasks ? (cell.completed + cell.failed + cell.cancelled) / cell.tasks : 0}
+                parts={cell.tasks ? partsOf(cell) : []}
                 label={`${cell.connection}, ${cell.prompt}`}
               />
             </td>
-            <td class="number">{count(cell.tasks)}</td>
-            <td class="number">{count(cell.completed)}</td>
-            <td class="number">{cell.failed || "–"}</td>
-            <td class="number">{count(cell.input_tokens)}</td>
-            <td class="number">{count(cell.output_tokens)}</td>
-            <td class="number">{cell.calls ? money(cell.cost) : "–"}</td>
-            <td class="number">{milliseconds(cell.mean_latency_ms)}</td>
+            <td class="number" data-name="Tasks">
+                {count(cell.tasks)}
+              </td>
+            <td class="number" data-name="Completed">
+                {count(cell.completed)}
+              </td>
+            <td class="number" data-name="Failed">
+                {cell.failed || "–"}
+              </td>
+            <td class="number" data-name="Tokens in">
+                {count(cell.input_tokens)}
+              </td>
+            <td class="number" data-name="Tokens out">
+                {count(cell.output_tokens)}
+              </td>
+            <td class="number" data-name="Cost">
+                {cell.calls ? money(cell.cost) : "–"}
+              </td>
+            <td class="number" data-name="Mean latency">
+                {milliseconds(cell.mean_latency_ms)}
+              </td>
           </tr>
         ))}
       </tbody>

@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
 import { Badge, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { count, money, time } from "../../format";
+import { count, money, shortTime } from "../../format";
 import { useResource, useThrottled } from "../../resource";
 import { Link, withQuery } from "../../router";
 
@@ -36,7 +36,7 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
   }
   return (
     <div class="stack">
-      <TableFrame label="Runs">
+      <TableFrame label="Runs" cards>
         <thead>
           <tr>
             <th scope="col">Run</th>
@@ -57,14 +57,30 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
                 <Link href={withQuery({ tab: "progress", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>{" "}
                 {one.current && <Badge tone="ready">Current</Badge>}
               </th>
-              <td class="nowrap">{time(one.begun_at)}</td>
-              <td class="nowrap">{time(one.staged_at)}</td>
-              <td class="nowrap">{time(one.closed_at)}</td>
-              <td class="number">{count(one.counts.documents)}</td>
-              <td class="number">{count(one.counts.completed)}</td>
-              <td class="number">{count(one.counts.failed)}</td>
-              <td class="number">{count(one.counts.cancelled)}</td>
-              <td class="number">{money(one.cost)}</td>
+              <td class="nowrap" data-name="Begun">
+                {shortTime(one.begun_at)}
+              </td>
+              <td class="nowrap" data-name="Staged">
+                {shortTime(one.staged_at)}
+              </td>
+              <td class="nowrap" data-name="Closed">
+                {shortTime(one.closed_at)}
+              </td>
+              <td class="number" data-name="Documents">
+                {count(one.counts.documents)}
+              </td>
+              <td class="number" data-name="Completed">
+                {count(one.counts.completed)}
+              </td>
+              <td class="number" data-name="Failed">
+                {count(one.counts.failed)}
+              </td>
+              <td class="number" data-name="Cancelled">
+                {count(one.counts.cancelled)}
+              </td>
+              <td class="number" data-name="Cost">
+                {money(one.cost)}
+              </td>
             </tr>
           ))}
         </tbody>

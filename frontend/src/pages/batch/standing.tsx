@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 import { api, Problem } from "../../api/client";
 import type { Batch } from "../../api/types";
 import { carryOut } from "../../batches/actions";
-import { doneText, isActive, progressText, statusName } from "../../batches/status";
+import { partsOf } from "../../batches/progress";
+import { doneText, isActive, progressText, reasonText, statusName } from "../../batches/status";
 import { Button, ErrorNotice, Notice, ProgressBar } from "../../components/basic";
 import { count, money, plural } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 import { Life } from "./life";
-import { NEXT } from "./lifecycle";
+import { NEXT, nextOf } from "./lifecycle";
 import { tabAddress } from "./tabs";
 
 interface StandingProps {
@@ -33,7 +34,7 @@ function Line({ batch }: { batch: Batch }) {
   const spent = progress.calls ? money(progress.cost) : money(0);
   return (
     <div class="stack-small">
-      <ProgressBar share={progress.share} label={`Progress of ${batch.name}`} />
+      <ProgressBar share={progress.share} parts={partsOf(batch)} label={`Progress of ${batch.name}`} />
       <div class="head batch-line">
         <span>
           {doneText(batch)}
@@ -57,14 +58,14 @@ function Line({ batch }: { batch: Batch }) {
 
 /** What to do next; prominent where the batch waits for somebody. */
 function Next({ batch, changed }: StandingProps) {
-  const reason = batch.status_reason;
+  const reason = reasonText(batch);
   switch (batch.status) {
     case "PAUSED":
       return (
         <Notice tone="warn">
           <div class="stack-small">
             <h2>{statusName(batch.status)}</h2>
-            <p>{said(reason) ?? "Somebody paused it."}</p>
+            <p>{reason}</p>
             <Connections batch={batch} />
             {batch.budget !== null && <BudgetForm batch={batch} budget={batch.budget} changed={changed} />}
             <p class="quiet">{NEXT.PAUSED}</p>
@@ -76,7 +77,7 @@ function Next({ batch, changed }: StandingProps) {
         <Notice tone="bad">
           <div class="stack-small">
             <h2>{statusName(batch.status)}</h2>
-            {reason && <p>{said(reason)}</p>}
+            {reason && <p>{reason}</p>}
             <Folders batch={batch} />
             <p class="quiet">{NEXT.FAILED_STAGING}</p>
           </div>
@@ -87,25 +88,19 @@ function Next({ batch, changed }: StandingProps) {
         <Notice tone="bad">
           <div class="stack-small">
             <h2>{statusName(batch.status)}</h2>
-            {reason && <p>{said(reason)}</p>}
-            <p class="quiet">{NEXT.FAILED}</p>
+            {reason && <p>{reason}</p>}
+            <p class="quiet">{nextOf(batch)}</p>
           </div>
         </Notice>
       );
     default:
       return (
         <p class="quiet">
-          {reason && <>{said(reason)} </>}
-          {NEXT[batch.status]}
+          {reason && `${reason} `}
+          {nextOf(batch)}
         </p>
       );
   }
-}
-
-/** The reasons that docstage gives in one word, as sentences. */
-function said(reason: string | null): string | null {
-  const sentences: Record<string, string> = { paused: "Somebody paused it.", cancelled: "Somebody cancelled it." };
-  return reason === null ? null : (sentences[reason] ?? reason);
 }
 
 /** The connections that the reason names, to be mended. */
