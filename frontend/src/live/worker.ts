@@ -24,6 +24,7 @@ function hear(port: MessagePort, message: FromTab): void {
     return;
   }
   ports.add(port);
-  port.postMessage(link.current);
+  // First, since a token that this tab has just been given may end the refusal that it would be told of.
   link.start(message.token);
+  port.postMessage(link.current);
 }

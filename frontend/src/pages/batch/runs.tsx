@@ -53,9 +53,11 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
         <tbody>
           {runs.data.map((one) => (
             <tr key={one.number}>
-              <th scope="row" class="nowrap">
-                <Link href={withQuery({ tab: "progress", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>{" "}
-                {one.current && <Badge tone="ready">Current</Badge>}
+              <th scope="row">
+                <div class="row">
+                  <Link href={withQuery({ tab: "results", run: one.current ? null : String(one.number) })}>Run {one.number}</Link>
+                  {one.current && <Badge tone="ready">Current</Badge>}
+                </div>
               </th>
               <td class="nowrap" data-name="Begun">
                 {shortTime(one.begun_at)}

@@ -79,7 +79,12 @@ export function Tabs({ batch, run, now }: { batch: Batch; run: number | undefine
       {TABS.filter((tab) => tab !== "estimate" || run === undefined).map((tab) => (
         <Link key={tab} href={tabAddress(batch, tab, run)} aria-current={tab === now ? "page" : undefined}>
           {NAMES[tab]}
-          {counts[tab] ? <span class="batch-tab-count">{count(counts[tab])}</span> : null}
+          {counts[tab] ? (
+            <>
+              {" "}
+              <span class="batch-tab-count">{count(counts[tab])}</span>
+            </>
+          ) : null}
         </Link>
       ))}
     </nav>
