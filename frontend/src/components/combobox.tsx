@@ -24,13 +24,15 @@ const MOST = 200;
 export function Combobox({ control, value, change, suggestions, placeholder, required, focused }: ComboboxProps) {
   const id = useId();
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState(false);
   const [active, setActive] = useState(-1);
   const list = useRef<HTMLUListElement>(null);
   // An exact value shows all, so that another one can be chosen without emptying the field first.
   const exact = suggestions.some((one) => one.value === value);
   const wanted = exact ? "" : value.trim().toLowerCase();
   const shown = suggestions.filter((one) => one.value.toLowerCase().includes(wanted)).slice(0, MOST);
-  const isOpen = open && shown.length > 0;
+  // Somebody who has typed one of them out is done, and what lies below shall not be covered.
+  const isOpen = open && shown.length > 0 && !(typed && exact);
   useEffect(() => {
     list.current?.children[active]?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -41,6 +43,7 @@ export function Combobox({ control, value, change, suggestions, placeholder, req
   };
   const move = (by: number) => {
     setOpen(true);
+    setTyped(false);
     setActive((old) => (shown.length === 0 ? -1 : (old + by + shown.length) % shown.length));
   };
   const pressed = (event: KeyboardEvent) => {
@@ -76,10 +79,14 @@ export function Combobox({ control, value, change, suggestions, placeholder, req
         onInput={(event) => {
           change(event.currentTarget.value);
           setOpen(true);
+          setTyped(true);
           setActive(-1);
         }}
         onFocus={() => focused?.()}
-        onClick={() => setOpen(true)}
+        onClick={() => {
+          setOpen(true);
+          setTyped(false);
+        }}
         onBlur={() => setOpen(false)}
         onKeyDown={pressed}
       />

@@ -2,13 +2,16 @@
 
 import "./prompts.css";
 import { useId, useState } from "preact/hooks";
-import { api, Problem } from "../api/client";
+import { api } from "../api/client";
 import type { Prompt } from "../api/types";
 import { Button, ErrorNotice } from "../components/basic";
+import { useRefusals } from "../components/field";
 import { count, plural } from "../format";
 import { AnswerEditor } from "./answer";
 import { complaintsAbout, draftOf, EMPTY, questionOf, tokensOf, type Complaints, type Draft } from "./draft";
 import { TextArea } from "./textarea";
+
+const FIELDS: (keyof Draft)[] = ["name", "text", "system", "schema"];
 
 interface PromptFormProps {
   /** The prompt to change; without one a new one is made. */
@@ -27,15 +30,15 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
   const [draft, setDraft] = useState<Draft>(() => start ?? (prompt ? draftOf(prompt) : EMPTY));
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const refusals = useRefusals(FIELDS);
   const put = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
     setDraft(next);
-    setProblem(undefined);
+    refusals.clear();
     changed?.(next);
   };
   const complaints = complaintsAbout(draft);
-  const shown: Complaints = { ...(asked ? complaints : {}), ...refusals(problem) };
+  const shown: Complaints = { ...(asked ? complaints : {}), ...refusals.fields };
   const save = async () => {
     setAsked(true);
     if (Object.keys(complaints).length > 0) {
@@ -45,7 +48,7 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
     try {
       saved(await store(prompt, draft));
     } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
+      refusals.take(error);
     }
     setBusy(false);
   };
@@ -101,7 +104,7 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
         <Size id={`${id}-system-size`} text={draft.system} hint="How the model shall behave, whatever it is asked." />
       </div>
       <AnswerEditor value={draft.schema} change={(schema) => put({ schema })} problem={shown.schema} />
-      {problem && problem.errors.length === 0 && <ErrorNotice problem={problem} />}
+      {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       <div class="dialog-buttons">
         <Button onClick={close}>Cancel</Button>
         <Button kind="primary" type="submit" disabled={busy}>
@@ -117,11 +120,6 @@ async function store(prompt: Prompt | undefined, draft: Draft): Promise<Prompt> 
   return prompt
     ? api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, body })
     : api.post("/api/prompts", { body });
-}
-
-/** What the server did not accept, by field. */
-function refusals(problem: Problem | undefined): Complaints {
-  return Object.fromEntries((problem?.errors ?? []).map(({ field, message }) => [field.split(".")[0], message]));
 }
 
 function FieldError({ id, text }: { id: string; text: string | undefined }) {

@@ -1,12 +1,14 @@
 /** One prompt: its text, its versions, and trying it. */
 
 import "./prompts.css";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Prompt } from "../../api/types";
 import { Button, ErrorNotice, Skeleton } from "../../components/basic";
 import { toast } from "../../components/toasts";
+import { PromptBench } from "../../prompts/bench";
 import { DeletePrompt } from "../../prompts/delete";
+import { draftOf } from "../../prompts/draft";
 import { PromptForm } from "../../prompts/form";
 import { Versions } from "../../prompts/versions";
 import { useResource } from "../../resource";
@@ -42,6 +44,8 @@ interface EditorProps {
 
 function Editor({ prompt, users, put }: EditorProps) {
   const [leaving, setLeaving] = useState(false);
+  const [draft, setDraft] = useState(() => draftOf(prompt));
+  useEffect(() => setDraft(draftOf(prompt)), [prompt.version]);
   const saved = (next: Prompt) => {
     toast(next.version === prompt.version ? "Saved." : `Saved as version ${next.version}.`);
     put(next);
@@ -51,16 +55,17 @@ function Editor({ prompt, users, put }: EditorProps) {
     <>
       <div class="head">
         <div>
+          <Link href="/prompts">← Prompts</Link>
           <h1>{prompt.name}</h1>
           <p class="quiet">
             Version {prompt.version}. <UsedBy users={users} />
           </p>
         </div>
-        <Button onClick={() => setLeaving(true)}>Delete</Button>
+        <Button onClick={() => setLeaving(true)}>Delete…</Button>
       </div>
-      <div class="card">
-        <PromptForm key={prompt.version} prompt={prompt} saved={saved} close={all} />
-      </div>
+      <PromptBench draft={draft}>
+        <PromptForm key={prompt.version} prompt={prompt} saved={saved} close={all} changed={setDraft} />
+      </PromptBench>
       <section class="card stack" aria-labelledby="prompt-versions">
         <h2 id="prompt-versions">Versions</h2>
         <Versions prompt={prompt} restored={put} />

@@ -81,7 +81,7 @@ function Table({ prompts, users, deleted }: TableProps) {
   const [leaving, setLeaving] = useState<Prompt>();
   return (
     <>
-      <TableFrame label="Prompts">
+      <TableFrame label="Prompts" cards>
         <thead>
           <tr>
             <SortHeader name="name" standard="name">
@@ -104,20 +104,22 @@ function Table({ prompts, users, deleted }: TableProps) {
           {prompts.map((prompt) => (
             <tr key={prompt.id}>
               <th scope="row" class="prompts-name">
-                <Link href={`/prompts/${prompt.id}`}>{prompt.name}</Link>
+                <div>
+                  <Link href={`/prompts/${prompt.id}`}>{prompt.name}</Link>
+                </div>
                 <div class="quiet small prompts-text">{prompt.text}</div>
               </th>
-              <td class="nowrap">{answerOf(prompt)}</td>
-              <td class="number">{prompt.version}</td>
-              <td>{users && <UsedBy users={users.get(prompt.id) ?? []} />}</td>
-              <td class="nowrap">{shortTime(prompt.updated_at)}</td>
+              <td class="nowrap" data-name="Answer">{answerOf(prompt)}</td>
+              <td class="number" data-name="Version">{prompt.version}</td>
+              <td data-name="Used by">{users && <UsedBy users={users.get(prompt.id) ?? []} />}</td>
+              <td class="nowrap" data-name="Changed">{shortTime(prompt.updated_at)}</td>
               <td class="number">
                 <div class="buttons">
                   <Link class="button" data-size="small" href={`/prompts/${prompt.id}`} aria-label={`Edit ${prompt.name}`}>
                     Edit
                   </Link>
                   <Button kind="plain" size="small" aria-label={`Delete ${prompt.name}`} onClick={() => setLeaving(prompt)}>
-                    Delete
+                    Delete…
                   </Button>
                 </div>
               </td>

@@ -2,7 +2,7 @@ import "./prompts.css";
 import type { Prompt } from "../../api/types";
 import { toast } from "../../components/toasts";
 import { NewPrompt } from "../../prompts/new";
-import { navigate, useTitle } from "../../router";
+import { Link, navigate, useTitle } from "../../router";
 
 export function NewPromptPage() {
   useTitle("New prompt");
@@ -12,10 +12,13 @@ export function NewPromptPage() {
   };
   return (
     <>
-      <h1>New prompt</h1>
-      <div class="card">
-        <NewPrompt saved={saved} close={() => navigate("/prompts")} />
+      <div class="stack-small">
+        <div>
+          <Link href="/prompts">← Prompts</Link>
+        </div>
+        <h1>New prompt</h1>
       </div>
+      <NewPrompt saved={saved} close={() => navigate("/prompts")} trying />
     </>
   );
 }
