@@ -198,6 +198,18 @@ def test_every_setting_is_kept(visit: Visit, data: Data) -> None:
     assert changed["price"]["source"] == "simulator"
 
 
+def test_a_key_that_cannot_be_read_says_where_it_should_be(visit: Visit, data: Data, guard: Guard) -> None:
+    """In the list as in the form the missing variable is named."""
+    guard.expect(REFUSED)
+    one = data.connection(provider="groq", model="llama-x", api_key="env:NOT_THERE_KEY")
+    page = visit("/connections?search=groq")
+    row(page, one["name"]).get_by_role("button", name="Test").click()
+    expect(row(page, one["name"])).to_contain_text("The environment variable NOT_THERE_KEY is not set")
+    row(page, one["name"]).get_by_role("link", name=one["name"]).click()
+    page.get_by_role("button", name="Test connection").click()
+    expect(page.locator(".field-error")).to_contain_text("NOT_THERE_KEY is not set")
+
+
 def test_a_stored_key_goes_to_no_other_address(
     visit: Visit, data: Data, guard: Guard, simulator: Callable[..., str]
 ) -> None:

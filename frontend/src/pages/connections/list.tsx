@@ -12,7 +12,7 @@ import { Offers } from "../../connections/detect";
 import { placeText } from "../../connections/key";
 import { Price } from "../../connections/price";
 import { faultTitle, titleOf, WithCode } from "../../connections/test";
-import type { ConnectionValues, Diagnosis } from "../../connections/values";
+import type { ConnectionValues } from "../../connections/values";
 import { count, duration } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled } from "../../resource";
@@ -58,7 +58,7 @@ export function Connections() {
               </p>
             </div>
           )}
-          <Offers existing={list.data?.items ?? []} added={list.reload} open={openForm} />
+          <Found added={list.reload} />
         </section>
       )}
       {!untouched && (
@@ -90,6 +90,16 @@ export function Connections() {
       {deleting && <DeleteConnection connection={deleting} deleted={list.reload} close={() => setDeleting(undefined)} />}
     </>
   );
+}
+
+/** What was found, beside what there is already: all of it, whatever the list is searched for. */
+function Found({ added }: { added: () => void }) {
+  const all = useResource("all connections", (signal) => api.get("/api/connections", { query: { limit: 1000 }, signal }));
+  const changed = () => {
+    all.reload();
+    added();
+  };
+  return <Offers existing={all.data?.items ?? []} added={changed} open={openForm} />;
 }
 
 function openForm(start: Partial<ConnectionValues>): void {
@@ -141,16 +151,17 @@ interface RowProps {
 }
 
 function Row({ connection, provider, ask }: RowProps) {
-  const [tested, setTested] = useState<Diagnosis>();
+  const [tested, setTested] = useState<{ ok: boolean; title: string; message: string }>();
   const [testing, setTesting] = useState(false);
   const test = async () => {
     setTesting(true);
     setTested(undefined);
     try {
-      setTested(await api.post("/api/connections/{connection_id}/test", { path: { connection_id: connection.id } }));
+      const diagnosis = await api.post("/api/connections/{connection_id}/test", { path: { connection_id: connection.id } });
+      setTested({ ok: diagnosis.ok, title: titleOf(diagnosis), message: diagnosis.message });
     } catch (error) {
-      const { message } = problemFrom(error);
-      setTested({ ok: false, kind: null, message, latency_ms: null, models: [], context_tokens: null });
+      const { title, message } = problemFrom(error);
+      setTested({ ok: false, title, message });
     }
     setTesting(false);
   };
@@ -162,7 +173,7 @@ function Row({ connection, provider, ask }: RowProps) {
           {testing && <span class="quiet">Testing…</span>}
           {tested && (
             <>
-              <Badge tone={tested.ok ? "good" : "bad"}>{titleOf(tested)}</Badge> <WithCode text={tested.message} />
+              <Badge tone={tested.ok ? "good" : "bad"}>{tested.title}</Badge> <WithCode text={tested.message} />
             </>
           )}
         </div>
