@@ -179,8 +179,7 @@ def test_pages_of_prompts_pass_axe_and_fit(
     scheme: Scheme,
 ) -> None:
     """The list, a sample in the form, and a prompt with versions that was tried."""
-    data.connection()
-    folder = data.folder(2)
+    connection, folder = data.connection(), data.folder(2)
     prompt = data.prompt("One.\nTwo.")
     data.call("PATCH", f"/api/prompts/{prompt['id']}", {"text": "One.\nThree."})
     page = visit("/prompts", size=size, scheme=scheme)
@@ -192,6 +191,7 @@ def test_pages_of_prompts_pass_axe_and_fit(
             expect(page.locator("main .skeleton")).to_have_count(0)
         if name == "one":
             panel = page.get_by_role("region", name="Try it on one document")
+            panel.get_by_label("Connection").select_option(label=str(connection["name"]))
             panel.get_by_label("Folder").select_option(label=str(folder["name"]))
             panel.get_by_label("Document", exact=True).fill("letter-001.txt")
             panel.get_by_role("button", name="Try it").click()
