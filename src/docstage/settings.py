@@ -56,7 +56,7 @@ class Settings:
     max_tasks: int = 5_000_000
     max_attempts: int = 5
     hold_after: float = 120.0
-    stop_grace: float = 8.0
+    stop_grace: float = 7.0
     keep_runs: int = 0
     log_level: str = "INFO"
 

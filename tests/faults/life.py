@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 from tests.faults.chat import FLAKY, POISON, ChatServer, Key
-from tests.faults.processes import PATIENCE, until
+from tests.faults.processes import PATIENCE, load, until
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
@@ -136,7 +136,9 @@ class Life:
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
         """The answer, or None when the web process is away; then it waits a little."""
         try:
-            response = httpx.request(method, f"{self.address}/api/{path}", json=body, timeout=PATIENCE)
+            response = httpx.request(
+                method, f"{self.address}/api/{path}", json=body, timeout=PATIENCE * load()
+            )
         except httpx.TransportError:
             time.sleep(0.05)
             return None

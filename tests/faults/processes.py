@@ -20,8 +20,14 @@ COMMAND = [sys.executable, "-c", "from docstage.cli.main import main; main()"]
 ENGINE = [sys.executable, "-m", "docstage.engine"]
 
 
-def until(condition: Callable[[], T | None], what: str, seconds: float = PATIENCE) -> T:
+def load() -> float:
+    """How many processes want to run for each core, at least 1: how much longer everything takes."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
+def until(condition: Callable[[], T | None], what: str) -> T:
     """Wait until the condition gives something true, and return that."""
+    seconds = PATIENCE * load()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():

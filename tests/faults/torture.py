@@ -5,7 +5,6 @@ what came of it. The same seed draws the same delays and targets, not the same m
 """
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -22,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from tests.faults.chat import running_chat
 from tests.faults.life import Ending, Life, ending, recorded_calls, write_documents
-from tests.faults.processes import Docstage, docstage, has_ended, kill, until
+from tests.faults.processes import Docstage, docstage, has_ended, kill, load, until
 from tests.support.postgres import fresh_database, running_postgres
 
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
@@ -59,12 +58,12 @@ class Moment:
     step: str
     in_flight: int = 0
     seconds: float = 0.0
-    load: float = 0.0
+    load: float = 1.0
 
     @property
     def is_slow(self) -> bool:
         """Whether work went on later than it should, as far as the machine had time for it."""
-        return self.seconds > MOST_SECONDS * max(1.0, self.load)
+        return self.seconds > MOST_SECONDS * self.load
 
 
 @dataclass(slots=True)
@@ -130,7 +129,7 @@ class Killer:
         else:
             begun = self._kill_engine(moment, before)
         moment.seconds = time.monotonic() - begun
-        moment.load = os.getloadavg()[0] / (os.cpu_count() or 1)
+        moment.load = load()
         self.look()
 
     def _kill_engine(self, moment: Moment, before: tuple[int, ...]) -> float:

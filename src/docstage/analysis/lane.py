@@ -108,8 +108,9 @@ class Lane:
         if self._main:
             self._main.cancel()
         # A call that is being recorded as begun must leave, or it would look as if it had.
-        await _settled(self._launches, grace + RECORDING_SECONDS)
-        await _settled(self._calls, grace)
+        begun = self._ports.clock.monotonic()
+        await _settled(self._launches, max(grace, RECORDING_SECONDS))
+        await _settled(self._calls, grace - (self._ports.clock.monotonic() - begun))
         under_way = [*self._calls, *self._launches, *self._loads]
         for one in under_way:
             one.cancel()

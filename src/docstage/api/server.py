@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from collections.abc import Callable
 
 import uvicorn
 
@@ -33,6 +34,8 @@ class WebServer(uvicorn.Server):
             )
         app = create_app(services, token=token)
         self._feed: Feed = app.state.feed
+        #: Called when the server begins to end, while answers that are under way still have their time.
+        self.on_end: Callable[[], None] = lambda: None
         super().__init__(
             uvicorn.Config(
                 app,
@@ -48,6 +51,7 @@ class WebServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End open streams, then the server. Without the first, it would wait for them for ever."""
         self._feed.close()
+        self.on_end()
         await super().shutdown(sockets)
 
 

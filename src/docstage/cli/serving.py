@@ -69,6 +69,7 @@ async def _serve(settings: Settings) -> None:
         with _listening(settings) as listener:
             upgrade(services.database)
             supervisor = Supervisor(settings)
+            server.on_end = supervisor.begin_stop
             _on_signals(supervisor)
             await supervisor.start()
             try:

@@ -10,12 +10,10 @@ import typer
 from docstage.cli.client import ApiClient, Json
 from docstage.cli.failures import ApiProblem, ExitCode
 from docstage.cli.lookup import BATCH
-from docstage.cli.output import say
+from docstage.cli.output import counted, say
 from docstage.cli.watching import watch
 from docstage.domain.lifecycle import BatchStatus
 from docstage.settings import Settings
-
-_LOOK_SECONDS = 0.1
 
 
 def work(api: ApiClient, batch_id: int) -> Json:
@@ -57,7 +55,7 @@ def halt(api: ApiClient, batch_id: int) -> NoReturn:
             body = {"action": stop, "reason": "interrupted with Ctrl-C"}
             batch = api.post(f"{BATCH.path}/{batch_id}/action", body)
     if batch["status"] == BatchStatus.PAUSED:
-        _wait_for_calls(api, batch_id)
+        _tell_about_calls(api, batch_id)
     say(f"{_STOPPED.get(batch['status'], 'Stopped.')} {_way_on(api, batch)}")
     raise typer.Exit(ExitCode.INTERRUPTED)
 
@@ -85,14 +83,12 @@ def _way_on(api: ApiClient, batch: Json) -> str:
     return _GO_ON.get(batch["status"], "See: {}").format(command)
 
 
-def _wait_for_calls(api: ApiClient, batch_id: int) -> None:
-    with suppress(KeyboardInterrupt):  # a second Ctrl-C: let the calls go
-        told = False
-        while running := api.get(f"{BATCH.path}/{batch_id}/progress")["counts"]["running"]:
-            if not told:
-                say(f"Waiting for {running} calls in flight, because they are paid for. Ctrl-C drops them.")
-                told = True
-            api.sleep(_LOOK_SECONDS)
+def _tell_about_calls(api: ApiClient, batch_id: int) -> None:
+    """Say why the command does not end at once: the engine beside it gives calls in flight their time."""
+    running = api.get(f"{BATCH.path}/{batch_id}/progress")["counts"]["running"]
+    if running and api.settings is not None:
+        seconds = f"{api.settings.stop_grace:g} s"
+        say(f"Waiting up to {seconds} for {counted(running, 'call')} in flight, because they are paid for.")
 
 
 def tell_about_engine(api: ApiClient) -> None:

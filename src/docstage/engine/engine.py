@@ -38,6 +38,7 @@ IDLE_SECONDS = 0.15  # between looks when there is nothing to do: a look costs a
 TELL_SECONDS = 1.0
 TROUBLE_SECONDS = 0.5
 LOCK_SECONDS = 0.2
+WRITE_SECONDS = 1.0  # for the last results, once calls have had their time
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +217,13 @@ class _Session:
             write_engine(c, values)
 
     async def _close(self) -> None:
+        clock, grace = self._parts.clock, self._parts.settings.stop_grace
+        begun = clock.monotonic()
         await self._stagings.stop()
-        await self._lanes.stop(self._parts.settings.stop_grace)
-        if not await self._recorder.close(self._parts.settings.stop_grace):
+        await self._lanes.stop(grace)
+        # Time that calls did not need may be spent on a database that does not answer at once.
+        spent = clock.monotonic() - begun
+        if not await self._recorder.close(max(grace - spent, 0.0) + WRITE_SECONDS):
             log.error("Some results could not be written before the engine ended; their calls are repeated")
         await asyncio.to_thread(self._say_farewell)
 

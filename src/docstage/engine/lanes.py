@@ -47,7 +47,7 @@ class Lanes:
         self._ports = ports
         self._rehearsal = Rehearsal()
         self._kept: dict[LaneKey, _Kept] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._leaving: dict[asyncio.Task[None], Lane] = {}
 
     def get(self, frozen: Mapping[str, Any]) -> Lane | None:
         """The lane of a connection of a snapshot, if there is one."""
@@ -93,15 +93,17 @@ class Lanes:
 
     async def stop(self, grace: float) -> None:
         """Close all lanes, giving calls in flight the grace (seconds) to finish."""
-        await asyncio.gather(*(kept.lane.stop(grace) for kept in self._kept.values()))
+        # Those that were replaced have longer for their calls, but not when the engine ends.
+        lanes = [kept.lane for kept in self._kept.values()] + list(self._leaving.values())
+        await asyncio.gather(*(lane.stop(grace) for lane in lanes))
         await asyncio.gather(*self._leaving, return_exceptions=True)
         self._kept.clear()
         await self._rehearsal.stop()
 
     def _retire(self, lane: Lane, grace: float) -> None:
         leaving = asyncio.create_task(lane.stop(grace))
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
+        self._leaving[leaving] = lane
+        leaving.add_done_callback(self._leaving.pop)
 
     def _read(self, frozen: Mapping[str, Any]) -> tuple[ConnectionRecord, ConnectionConfig]:
         with self._database.read() as c:

@@ -19,7 +19,9 @@ ENGINE_COMMAND = (sys.executable, "-m", "docstage.engine")
 # An engine that dies at once is not started faster and faster.
 WAIT_SECONDS = (0.0, 0.5, 2.0, 5.0)
 HEALTHY_SECONDS = 30.0
-KILL_SECONDS = 5.0
+# What an engine may take to end beyond the time of its calls. With the usual grace that is less than 10 s in
+# all, after which service managers would kill everything.
+KILL_SECONDS = 2.5
 
 
 class Supervisor:
@@ -35,6 +37,7 @@ class Supervisor:
         self._arguments = tuple(arguments)
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._asked_at: float | None = None  # when the engine was told to end, by the loop's clock
 
     @property
     def pid(self) -> int | None:
@@ -51,17 +54,26 @@ class Supervisor:
         assert self._keeper is not None
         await self._keeper
 
+    def begin_stop(self) -> None:
+        """Ask the engine to end; it gives its calls their time."""
+        if self._keeper:
+            self._keeper.cancel()
+        process = self._process
+        if self._asked_at is None and process is not None and process.returncode is None:
+            self._asked_at = asyncio.get_running_loop().time()
+            process.terminate()
+
     async def stop(self) -> None:
         """Ask the engine to end, wait while its calls finish, and make sure that it has ended."""
         if self._keeper:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
+        self.begin_stop()
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None or self._asked_at is None or process.returncode is not None:
             return
-        process.terminate()
         try:
-            async with asyncio.timeout(2 * self._settings.stop_grace + KILL_SECONDS):
+            async with asyncio.timeout_at(self._asked_at + self._settings.stop_grace + KILL_SECONDS):
                 await process.wait()
         except TimeoutError:
             log.error("The engine did not end in time and is killed; what was in flight is repeated")
