@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { tokenWanted } from "./api/client";
 import { Button, Empty, Skeleton } from "./components/basic";
 import { Toasts } from "./components/toasts";
+import { reconnections } from "./live/stream";
 import { Link, place } from "./router";
 import { match, type PageProps } from "./routes";
 import { ConnectionNotice, Header, TokenForm } from "./shell";
@@ -47,6 +48,12 @@ function CurrentPage({ path }: { path: string }) {
     );
     return () => void (gone = true);
   }, [found?.load]);
+  useEffect(() => {
+    // A script that failed is not fetched again by the same document. Nothing is lost: the page is not there yet.
+    if (failed && reconnections.value > 0) {
+      location.reload();
+    }
+  }, [reconnections.value]);
   if (!found) {
     return (
       <Empty title="There is no such page">
@@ -57,7 +64,7 @@ function CurrentPage({ path }: { path: string }) {
   if (failed) {
     return (
       <Empty title="This page could not be fetched">
-        <p>docstage does not answer, or has a newer version now.</p>
+        <p>docstage does not answer, or has a newer version now. The page comes by itself when docstage is back.</p>
         <Button onClick={() => location.reload()}>Reload</Button>
       </Empty>
     );

@@ -1,0 +1,140 @@
+"""What documents and models say is shown as text: nothing of it runs, nothing of it is fetched."""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+from tests.browser.conftest import wait_until_shown
+from tests.browser.data import Data, unused
+from tests.browser.guard import Visit
+from tests.browser.server import Server
+
+
+@dataclass(slots=True)
+class Attacker:
+    """A model that answers with everything that could run or call home, and counts who calls home."""
+
+    port: int = 0
+    visits: list[str] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def payload(self) -> str:
+        """What it says."""
+        home = f"{self.address}/home"
+        return (
+            f"<script>window.attacked = 1; fetch('{home}/script')</script>"
+            f"<img src='{home}/picture' onerror='window.attacked = 2'><svg onload='window.attacked = 3'></svg>"
+            f"<iframe srcdoc='<script>parent.attacked = 4</script>'></iframe><link rel=stylesheet href='{home}/css'>"
+            f"![picture]({home}/markdown) [link](javascript:window.attacked=5) <a href='javascript:attacked=6'>a</a>"
+            "</script></pre></td></table><h1>Not a heading</h1>"
+        )
+
+
+@pytest.fixture(scope="module")
+def attacker() -> Iterator[Attacker]:
+    """The hostile model at work."""
+    one = Attacker()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            one.visits.append(self.path)
+            self._answer({})
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            message = {"role": "assistant", "content": one.payload}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+            self._answer({"id": "1", "model": "<b>model</b>", "choices": [choice], "usage": usage})
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+        def _answer(self, body: Any) -> None:
+            data = json.dumps(body).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    one.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield one
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_nothing_hostile_runs_or_calls_home(visit: Visit, data: Data, attacker: Attacker) -> None:
+    """Answers, documents, their names, and all names of things, on every page that shows them."""
+    name = "<img src=x onerror=window.attacked=7>"
+    folder = data.folder({f"{name}.html": attacker.payload, "b.md": attacker.payload}, name=unused(name))
+    connection = data.connection(attacker.address, name=unused(name))
+    prompt = data.prompt(attacker.payload, name=unused(name))
+    batch = data.completed(unused(name), folder=folder, connection=connection, prompt=prompt)
+    ids = (batch["id"], folder["id"], connection["id"], prompt["id"])
+    batch_id, folder_id, connection_id, prompt_id = ids
+    tabs = ("results", "documents", "progress", "failures", "runs", "events", "details", "estimate")
+    addresses = [
+        "/",
+        f"/batches?search={name}",
+        f"/batches/new?folder={folder_id}&connection={connection_id}&prompt={prompt_id}",
+        *(f"/batches/{batch_id}?tab={tab}" for tab in tabs),
+        f"/folders/{folder_id}",
+        f"/connections/{connection_id}",
+        f"/prompts/{prompt_id}",
+    ]
+    page = visit("/batches")
+    for address in addresses:
+        page.goto(address)
+        wait_until_shown(page)
+        assert page.evaluate("window.attacked") is None, address
+        assert page.get_by_role("heading", name="Not a heading").count() == 0, address
+    assert attacker.visits == []
+
+
+def test_a_hostile_answer_is_shown_as_it_is(visit: Visit, data: Data, attacker: Attacker) -> None:
+    """In the drawer of a result the answer stands word for word, as text."""
+    folder = data.folder({"a.txt": attacker.payload})
+    batch = data.completed(
+        unused("Hostile"), folder=folder, connection=data.connection(attacker.address), prompt=data.prompt()
+    )
+    page = visit(f"/batches/{batch['id']}?tab=results")
+    page.get_by_role("row").filter(has_text="a.txt").get_by_text("a.txt").first.click()
+    expect(page.get_by_role("dialog")).to_contain_text("<script>window.attacked = 1;")
+    assert page.evaluate("window.attacked") is None
+    assert attacker.visits == []
+
+
+def test_the_policy_is_strict_and_the_page_has_no_inline_script(server: Server) -> None:
+    """Only files of this server run; the page itself contains no script, no style and no handler."""
+    answer = httpx.get(f"{server.address}/batches")
+    policy = dict(
+        part.strip().split(" ", 1) for part in answer.headers["content-security-policy"].split(";") if part
+    )
+    assert policy["default-src"] == "'none'"
+    for directive in ("script-src", "style-src", "connect-src", "worker-src"):
+        assert policy[directive] == "'self'"
+    assert "http" not in policy["img-src"]
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
+    assert all(
+        re.search(r"\bsrc=\"/assets/", tag) for tag in re.findall(r"<script[^>]*>", answer.text)
+    )
+    assert re.findall(r"<script[^>]*>([^<]+)</script>|<style|\son\w+=|\sstyle=", answer.text) == []
