@@ -1,7 +1,7 @@
 /** What surrounds every page: the way around, notices that concern all, and the token's question. */
 
 import { useState } from "preact/hooks";
-import { setToken, token, tokenWanted } from "./api/client";
+import { isRightToken, Problem, setToken, token } from "./api/client";
 import { Button } from "./components/basic";
 import { Menu } from "./components/menu";
 import { linkState } from "./live/stream";
@@ -59,15 +59,29 @@ export function ConnectionNotice() {
   );
 }
 
-/** Asks for the token of this server. */
+const WRONG_TOKEN = "This token is not the right one.";
+
+/** Asks for the token of this server. Only the right one is taken, since all tabs share the stream. */
 export function TokenForm() {
   const [text, setText] = useState("");
+  const [problem, setProblem] = useState(token.value ? WRONG_TOKEN : "");
+  const give = async (value: string) => {
+    try {
+      if (await isRightToken(value)) {
+        setToken(value);
+      } else {
+        setProblem(WRONG_TOKEN);
+      }
+    } catch (error) {
+      setProblem(error instanceof Problem ? error.message : String(error));
+    }
+  };
   return (
     <form
       class="card stack token-form"
       onSubmit={(event) => {
         event.preventDefault();
-        setToken(text.trim());
+        void give(text.trim());
       }}
     >
       <h1>Token</h1>
@@ -75,9 +89,9 @@ export function TokenForm() {
         This server is protected. Its token is in the settings of whoever runs it (<code>DOCSTAGE_TOKEN</code>). It is kept
         until you close this tab.
       </p>
-      {token.value && tokenWanted.value && (
-        <p class="field-error" role="alert">
-          This token is not the right one.
+      {problem && (
+        <p id="token-problem" class="field-error" role="alert">
+          {problem}
         </p>
       )}
       <div class="field">
@@ -88,6 +102,8 @@ export function TokenForm() {
           type="password"
           autocomplete="current-password"
           required
+          aria-invalid={problem !== "" || undefined}
+          aria-describedby={problem ? "token-problem" : undefined}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />

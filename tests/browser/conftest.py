@@ -110,7 +110,13 @@ def guard() -> Guard:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server, guard: Guard, request: pytest.FixtureRequest) -> Iterator[Visit]:
+def visit(
+    browser: Browser,
+    server: Server,
+    guard: Guard,
+    request: pytest.FixtureRequest,
+    start_server: Callable[..., Server],  # so that servers end after the pages that look at them
+) -> Iterator[Visit]:
     """Open pages: `visit("/batches", size=NARROW, scheme="dark", server=own_server)`.
 
     Each is in a browser session of its own, or with `beside=page` in that of another page. What they complain

@@ -35,9 +35,12 @@ class Attacker:
         home = f"{self.address}/home"
         return (
             f"<script>window.attacked = 1; fetch('{home}/script')</script>"
-            f"<img src='{home}/picture' onerror='window.attacked = 2'><svg onload='window.attacked = 3'></svg>"
-            f"<iframe srcdoc='<script>parent.attacked = 4</script>'></iframe><link rel=stylesheet href='{home}/css'>"
-            f"![picture]({home}/markdown) [link](javascript:window.attacked=5) <a href='javascript:attacked=6'>a</a>"
+            f"<img src='{home}/picture' onerror='window.attacked = 2'>"
+            "<svg onload='window.attacked = 3'></svg>"
+            "<iframe srcdoc='<script>parent.attacked = 4</script>'></iframe>"
+            f"<link rel=stylesheet href='{home}/css'>"
+            f"![picture]({home}/markdown) [link](javascript:window.attacked=5)"
+            "<a href='javascript:attacked=6'>a</a>"
             "</script></pre></td></table><h1>Not a heading</h1>"
         )
 
@@ -134,7 +137,5 @@ def test_the_policy_is_strict_and_the_page_has_no_inline_script(server: Server) 
         assert policy[directive] == "'self'"
     assert "http" not in policy["img-src"]
     assert policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    assert all(
-        re.search(r"\bsrc=\"/assets/", tag) for tag in re.findall(r"<script[^>]*>", answer.text)
-    )
+    assert all(re.search(r"\bsrc=\"/assets/", tag) for tag in re.findall(r"<script[^>]*>", answer.text))
     assert re.findall(r"<script[^>]*>([^<]+)</script>|<style|\son\w+=|\sstyle=", answer.text) == []

@@ -101,6 +101,12 @@ export async function send(
 export const problemFrom = (error: unknown): Problem =>
   error instanceof Problem ? error : new Problem(0, { detail: String(error) });
 
+/** Whether the server takes this token. Throws Problem when it does not answer. */
+export async function isRightToken(text: string): Promise<boolean> {
+  const response = await reach("/api", { headers: { authorization: `Bearer ${text}` }, cache: "no-store" });
+  return response.status !== 401;
+}
+
 async function reach(url: string, request: RequestInit): Promise<Response> {
   try {
     return await fetch(url, request);

@@ -28,11 +28,16 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
   const opened = (event: ToggleEvent) => {
     const open = event.newState === "open";
     button.current?.setAttribute("aria-expanded", String(open));
-    if (open && button.current && menu.current) {
+  };
+  // At once and not when told that it is open: the next key may come before that.
+  const show = () => {
+    if (button.current && menu.current) {
+      menu.current.showPopover();
       putBeside(button.current, menu.current);
       entries()[0]?.focus();
     }
   };
+  const isOpen = () => menu.current?.matches(":popover-open") ?? false;
   const choose = (item: MenuItem) => {
     menu.current?.hidePopover();
     button.current?.focus();
@@ -47,11 +52,11 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded="false"
-        onClick={() => menu.current?.togglePopover()}
+        onClick={() => (isOpen() ? menu.current?.hidePopover() : show())}
         onKeyDown={(event) => {
           if (event.key === "ArrowDown") {
             event.preventDefault();
-            menu.current?.showPopover();
+            show();
           }
         }}
       >

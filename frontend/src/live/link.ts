@@ -17,6 +17,11 @@ export class Link {
 
   constructor(private readonly tell: (message: FromWorker) => void) {}
 
+  /** Whether the stream is open to those who have a token. */
+  get hasToken(): boolean {
+    return Boolean(this.token);
+  }
+
   /** What new listeners are told first. */
   get current(): FromWorker {
     return { kind: "state", state: this.state };

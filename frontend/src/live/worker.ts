@@ -23,6 +23,11 @@ function hear(port: MessagePort, message: FromTab): void {
     ports.delete(port);
     return;
   }
+  if (message.token === "" && link.hasToken) {
+    // A tab that has not been given the token must neither hear what is protected nor end what others hear.
+    port.postMessage({ kind: "state", state: "refused" } satisfies FromWorker);
+    return;
+  }
   ports.add(port);
   // First, since a token that this tab has just been given may end the refusal that it would be told of.
   link.start(message.token);

@@ -1,0 +1,47 @@
+"""The overview: what runs, what needs somebody, what was done last."""
+
+from playwright.sync_api import expect
+from tests.browser.data import Data, unused
+from tests.browser.guard import Visit
+from tests.browser.server import Server
+
+
+def test_the_first_visit_leads_to_a_first_batch(visit: Visit, own_server: Server) -> None:
+    """An empty server says what to do."""
+    page = visit("/", server=own_server)
+    expect(page.get_by_text("Nothing has been analysed yet")).to_be_visible()
+    page.get_by_role("link", name="Make the first batch").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("New batch")
+
+
+def test_the_overview_follows_what_happens(
+    visit: Visit, own_server: Server, own_data: Data, slow_model: str
+) -> None:
+    """A batch moves from running to waiting and back while the page is looked at, with its figures."""
+    batch = own_data.analyzing(slow_model, unused("Overseen"), budget=3.0)
+    page = visit("/", server=own_server)
+    running = page.get_by_role("region", name="Running now")
+    attention = page.get_by_role("region", name="Needs attention")
+    recent = page.get_by_role("region", name="Recent batches", exact=True)
+    card = running.get_by_role("article").filter(has_text=batch["name"])
+    expect(card.get_by_text("of $3.00")).to_be_visible()
+    expect(card.locator("div").filter(has_text="Calls in flight").last).to_contain_text("3")
+    expect(recent.get_by_role("link", name=batch["name"])).to_be_visible()
+    recent.get_by_role("button", name=f"Pause {batch['name']}").click()
+    expect(attention.get_by_text("Paused by a user")).to_be_visible()
+    expect(running.get_by_text("Nothing runs at the moment")).to_be_visible()
+    attention.get_by_role("button", name=f"Resume {batch['name']}").click()
+    expect(card).to_be_visible()
+    expect(attention).to_have_count(0)
+
+
+def test_failures_are_told_by_kind_with_a_way_forward(
+    visit: Visit, own_server: Server, own_data: Data
+) -> None:
+    """A folder without documents, and documents too long for their model."""
+    nothing = own_data.failed_staging(unused("Nothing there"))
+    page = visit("/", server=own_server)
+    attention = page.get_by_role("region", name="Needs attention")
+    expect(attention).to_contain_text("No files were found")
+    attention.get_by_role("link", name=nothing["name"]).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(nothing["name"])
