@@ -85,7 +85,7 @@ def fetch_page(
         statement = statement.where(
             _after(sort, key, descending, _decode(request.cursor, request.sort or default, sort))
         )
-    order = (sort.desc(), key.desc()) if descending else (sort.asc(), key.asc())
+    order = _order(sort, key, descending)
     rows = connection.execute(statement.order_by(*order).limit(limit + 1)).mappings().all()
     more = len(rows) > limit
     rows = rows[:limit]
@@ -115,7 +115,7 @@ def fetch_marks(
     name = request.sort or default
     sort, descending = _sort(name, sorts)
     limit = _limit(request.limit)
-    order = (sort.desc(), key.desc()) if descending else (sort.asc(), key.asc())
+    order = _order(sort, key, descending)
     columns = (sort.label("value"), key.label("key"), func.row_number().over(order_by=order).label("number"))
     rows = statement.with_only_columns(*columns).cte("numbered")
     last = select(func.max(rows.c.number)).scalar_subquery()
@@ -141,10 +141,18 @@ def _limit(limit: int) -> int:
     return limit
 
 
+def _order(sort: ColumnElement[Any], key: ColumnElement[Any], descending: bool) -> list[ColumnElement[Any]]:
+    columns = [sort] if sort is key else [sort, key]
+    return [column.desc() if descending else column.asc() for column in columns]
+
+
 def _after(
     sort: ColumnElement[Any], key: ColumnElement[Any], descending: bool, last: tuple[Any, Any]
 ) -> ColumnElement[bool]:
     value, number = last
+    if sort is key:  # databases see no range in the alternatives below
+        after: ColumnElement[bool] = key < number if descending else key > number
+        return after
     if descending:
         return or_(sort < value, and_(sort == value, key < number))
     return or_(sort > value, and_(sort == value, key > number))

@@ -8,7 +8,7 @@ import { Button, ErrorNotice, Skeleton } from "../../components/basic";
 import { Dialog } from "../../components/dialog";
 import { count } from "../../format";
 import { type Resource, useResource } from "../../resource";
-import { setQuery, useQuery } from "../../router";
+import { place as address, setQuery, useQuery } from "../../router";
 import { AnswersOf } from "./drawer-answers";
 import { Attempts } from "./drawer-attempts";
 import { DocumentPane } from "./drawer-document";
@@ -96,27 +96,33 @@ function usePlace(listing: Listing, id: number): number | undefined {
   return index;
 }
 
+const STEPS: Record<string, number> = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 };
+
 /** To the previous and the next task of the listing, also with the keys. */
 function Steps({ listing, place, task }: { listing: Listing; place: number | undefined; task: Task | undefined }) {
-  const at = (index: number | undefined) => (index === undefined || index < 0 ? undefined : listing.row(index));
-  const previous = at(place === undefined ? undefined : place - 1);
-  const next = at(place === undefined ? undefined : place + 1);
-  const go = (to: Task | undefined) => to && setQuery({ task: String(to.id) }, { replace: true });
+  const at = (index: number) => (index < 0 ? undefined : listing.row(index));
+  const previous = place === undefined ? undefined : at(place - 1);
+  const next = place === undefined ? undefined : at(place + 1);
+  // From where the address is by now: keys come faster than pages are drawn.
+  const go = (step: number) => {
+    const now = listing.indexOf(Number(address.peek().searchParams.get("task")));
+    const to = now === undefined ? undefined : at(now + step);
+    if (to) {
+      setQuery({ task: String(to.id) }, { replace: true });
+    }
+  };
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
-      if (typing || event.ctrlKey || event.metaKey || event.altKey) {
-        return;
-      }
-      const to = event.key === "j" || event.key === "ArrowRight" ? next : event.key === "k" || event.key === "ArrowLeft" ? previous : undefined;
-      if (to) {
+      const step = STEPS[event.key];
+      if (step !== undefined && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
         event.preventDefault();
-        go(to);
+        go(step);
       }
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
-  }, [previous?.id, next?.id]);
+  }, [listing]);
   return (
     <div class="head">
       <div class="row">
@@ -129,10 +135,10 @@ function Steps({ listing, place, task }: { listing: Listing; place: number | und
         <span class="quiet small drawer-place">
           {place !== undefined && listing.total !== undefined && `${count(place + 1)} of ${count(listing.total)}`}
         </span>
-        <Button size="small" disabled={!previous} title="Previous task (k or ←)" onClick={() => go(previous)}>
+        <Button size="small" disabled={!previous} title="Previous task (k or ←)" onClick={() => go(-1)}>
           ← Previous
         </Button>
-        <Button size="small" disabled={!next} title="Next task (j or →)" onClick={() => go(next)}>
+        <Button size="small" disabled={!next} title="Next task (j or →)" onClick={() => go(1)}>
           Next →
         </Button>
       </div>

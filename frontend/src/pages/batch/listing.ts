@@ -5,7 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { api, Problem, token } from "../../api/client";
 import type { Batch, Task } from "../../api/types";
 import { reconnections } from "../../live/stream";
-import { isLasting, keyOf, type TasksQuery, useTasksQuery } from "./tasks-query";
+import { isFiltered, isLasting, keyOf, type TasksQuery, useTasksQuery } from "./tasks-query";
 
 const PAGE = 200;
 const KEPT_PAGES = 60;
@@ -32,9 +32,12 @@ export class Listing {
   constructor(
     private readonly batchId: number,
     readonly query: TasksQuery,
+    /** How many rows it will have, where that is known without counting. */
+    private readonly expected: number | undefined,
   ) {
-    this.fetchWanted();
-    void this.measure();
+    this.asked.add(0);
+    // The first rows are what one waits for; counting takes as long and comes after them.
+    void this.fetchPage(0).then(() => this.measure());
   }
 
   /** A row, undefined while it is on its way. */
@@ -163,7 +166,7 @@ export class Listing {
       if (!moved) {
         this.pages.set(number, page.items);
         this.old.delete(number);
-        this.total ??= page.items.length;
+        this.total ??= page.next ? (this.expected ?? page.items.length) : page.items.length;
         this.forget(number);
       }
     });
@@ -206,11 +209,13 @@ let shared: { key: string; listing: Listing; users: number } | undefined;
 /** The listing that the address asks for, up to date with the batch. */
 export function useListing(batch: Batch, run: number | undefined): Listing {
   const query = useTasksQuery(run);
+  const current = query.run === undefined || query.run === batch.run;
+  const expected = current && !isFiltered(query) ? batch.counts.tasks : undefined;
   const key = `${keyOf(batch, query)} ${token.value}`;
   const entry = useMemo(() => {
     if (shared?.key !== key) {
       shared?.listing.close();
-      shared = { key, listing: new Listing(batch.id, query), users: 0 };
+      shared = { key, listing: new Listing(batch.id, query, expected), users: 0 };
     }
     return shared;
   }, [key]);

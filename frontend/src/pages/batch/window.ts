@@ -63,6 +63,7 @@ export function useWindow(count: number, rem: number, head: () => number): Windo
       } else if (at + row > now + inner) {
         element.scrollTop = (at + row - inner) / factor;
       }
+      element.scrollIntoView({ block: "nearest" });
     }
   };
   const first = Math.max(0, Math.floor(start / row) - AROUND);
