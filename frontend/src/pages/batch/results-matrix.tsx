@@ -3,7 +3,6 @@
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../api/types";
-import { useMedia } from "../../media";
 import { setQuery, useQuery, withQuery } from "../../router";
 import { Outcome } from "./answer";
 import type { Listing } from "./listing";
@@ -11,7 +10,6 @@ import type { Named } from "./results-filters";
 import { moved, useWindow } from "./window";
 
 const ROW = 7.5;
-const NARROW_ROW = 9;
 
 interface Column {
   connection: Named;
@@ -29,13 +27,12 @@ type Place = [row: number, column: number];
 
 export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
   void listing.version.value;
-  const narrow = useMedia("(max-width: 45rem)");
   const columns = columnsOf(listing, connections, prompts);
   const width = columns.length;
   // Every document has one task in each column, and they follow each other in the listing.
   const documents = width > 0 ? Math.floor((listing.total ?? 0) / width) : 0;
   const head = useRef<HTMLDivElement>(null);
-  const view = useWindow(documents, narrow ? NARROW_ROW : ROW, () => head.current?.offsetHeight ?? 0);
+  const view = useWindow(documents, ROW, () => head.current?.offsetHeight ?? 0);
   const [[row, column], setActive] = useState<Place>([0, 1]);
   const tasksOf = (index: number) => Array.from({ length: width }, (_, n) => listing.row(index * width + n));
   const taskAt = (index: number, place: number) => find(tasksOf(index), columns[place - 1]);
