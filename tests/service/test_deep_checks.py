@@ -75,6 +75,8 @@ BREAKS: list[tuple[str, Sequence[str], set[str]]] = [
     ("call counters", ["UPDATE tally SET cost = cost - 1 WHERE calls > 0"], set()),
     ("call counters", ["UPDATE tally SET latency_ms = latency_ms + 5 WHERE calls > 0"], set()),
     ("call counters", ["UPDATE tally SET unpriced_calls = 1 WHERE calls > 0"], set()),
+    ("ledger", ["UPDATE spending SET cost = cost - 1"], set()),
+    ("ledger", ["DELETE FROM spending"], set()),
     (
         "matrix",
         [
@@ -125,7 +127,7 @@ BREAKS: list[tuple[str, Sequence[str], set[str]]] = [
     (
         "answers paid once",
         [f"UPDATE attempt SET outcome = 'completed' WHERE task_id = {_ANSWERED} AND number = 1"],
-        {"call counters"},
+        {"call counters", "ledger"},
     ),
     ("answers paid once", [f"UPDATE result SET cost = 1 WHERE task_id = {_ANSWERED}"], set()),
     ("document counters", ["UPDATE run SET encoded = encoded + 1 WHERE encoded > 0"], {"matrix"}),

@@ -93,6 +93,11 @@ _WORDS: Mapping[str, _Words] = {
         "cells whose sums of calls, tokens or cost are off",
         _BY_HAND,
     ),
+    "ledger": _Words(
+        "The ledger has every call that is kept.",
+        "quarters of an hour in which the ledger lacks calls, tokens or cost",
+        "Spending over time is shown too low. Please report it with this output.",
+    ),
     "matrix": _Words(
         "Every document has a task for each connection and prompt.",
         "runs or tasks that do not fit the matrix of documents, connections and prompts",

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Integer,
@@ -21,7 +22,8 @@ from docstage.domain.content import DocumentStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.invariants.finding import Invariant, rows_of
 from docstage.store.runs import SUMS
-from docstage.store.tables import attempt, document, has_status, result, run, tally, task
+from docstage.store.spending import QUARTER, SPENT
+from docstage.store.tables import attempt, document, has_status, result, run, spending, tally, task
 
 _STATUSES = tuple(status.name.lower() for status in TaskStatus)
 _CELL = ("run_id", "connection_id", "prompt_id")
@@ -85,7 +87,22 @@ def _counted_tasks() -> Select[Any]:
 
 def _counted_calls() -> Select[Any]:
     cell = [task.c[name] for name in _CELL]
-    came_back = attempt.c.outcome.not_in([str(AttemptOutcome.IN_FLIGHT), str(AttemptOutcome.UNKNOWN)])
+    sums = _call_sums()
+    return (
+        select(*cell, *(sums[name].label(name) for name in SUMS))
+        .select_from(attempt)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(_came_back())
+        .group_by(*cell)
+    )
+
+
+def _came_back() -> ColumnElement[bool]:
+    return attempt.c.outcome.not_in([str(AttemptOutcome.IN_FLIGHT), str(AttemptOutcome.UNKNOWN)])
+
+
+def _call_sums() -> dict[str, ColumnElement[Any]]:
+    """What calls add up to, under the names of the tally and the ledger."""
     answered = attempt.c.outcome.in_([str(AttemptOutcome.COMPLETED), str(AttemptOutcome.DISCARDED)])
     billed = or_(answered, attempt.c.input_tokens.is_not(None))
     sums: dict[str, ColumnElement[Any]] = {
@@ -93,12 +110,36 @@ def _counted_calls() -> Select[Any]:
     }
     sums["calls"] = func.count()
     sums["unpriced_calls"] = func.count().filter(billed, attempt.c.cost.is_(None))
-    return (
-        select(*cell, *(sums[name].label(name) for name in SUMS))
+    return sums
+
+
+def _unspent(c: Connection) -> Select[Any]:
+    """Quarters of an hour in which the ledger lacks calls. It may have more: it outlives runs."""
+    quarters = attempt.c.finished_at / QUARTER
+    # SQLite cuts off when it makes a whole number, and may have no floor(); PostgreSQL rounds.
+    whole = quarters if c.dialect.name == "sqlite" else func.floor(quarters)
+    quarter = cast(whole, BigInteger) * QUARTER
+    sums = _call_sums()
+    known = (
+        select(quarter.label("begins_at"), task.c.connection_id, *(sums[name].label(name) for name in SPENT))
         .select_from(attempt)
         .join(task, task.c.id == attempt.c.task_id)
-        .where(came_back)
-        .group_by(*cell)
+        .where(_came_back(), attempt.c.finished_at.is_not(None))
+        .group_by(quarter, task.c.connection_id)
+    )
+    kept = select(
+        spending.c.begins_at, spending.c.connection_id, *((-spending.c[name]).label(name) for name in SPENT)
+    )
+    both = union_all(known, kept).subquery("both")
+    lacking = [func.sum(both.c[name]) for name in SPENT]
+    return (
+        select(
+            both.c.connection_id.label("connection"),
+            both.c.begins_at,
+            *(sum_.label(name) for sum_, name in zip(lacking, SPENT, strict=True)),
+        )
+        .group_by(both.c.begins_at, both.c.connection_id)
+        .having(or_(*(sum_ > 0 for sum_ in lacking)))
     )
 
 
@@ -274,6 +315,7 @@ def _laid_out_twice(_: Connection) -> Select[Any]:
 TASKS = (
     Invariant("task counters", rows_of(_miscounted(_STATUSES, _counted_tasks))),
     Invariant("call counters", rows_of(_miscounted(SUMS, _counted_calls))),
+    Invariant("ledger", rows_of(_unspent)),
     Invariant("matrix", rows_of(_incomplete, _of_other_document, _laid_out_twice)),
     Invariant("answers", rows_of(_without_answer, _with_answer)),
     Invariant("failures", rows_of(_without_reason)),
