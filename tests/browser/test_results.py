@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import NARROW, WIDE, Scheme, wait_until_shown
 from tests.browser.data import Data, Json, unused
 from tests.browser.guard import Visit, scrolls_sideways
@@ -104,6 +104,23 @@ def test_filters_and_order_live_in_the_address(visit: Visit, large: Json, axe: A
     axe(page)
     page.locator(".empty").get_by_role("button", name="Clear filters").click()
     expect(_found(page)).to_have_text(f"{DOCUMENTS * 4} tasks")
+
+
+def test_a_listing_that_is_left_early_is_let_go(visit: Visit, large: Json) -> None:
+    """Its pages are on their way when another listing is wanted; they are not asked for again."""
+    page = _open(visit, large)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(re.compile(r"/tasks\?.*search=letter"), hold)
+    page.get_by_label("Search paths").fill("letter-0")
+    expect(page.locator(".results .skeleton")).to_be_visible()
+    page.get_by_label("Search paths").fill("")
+    expect(_found(page)).to_have_text(f"{DOCUMENTS * 4} tasks")
+    expect(_row(page, 1)).to_contain_text("letter-001.txt")
+    assert len(held) == 1
 
 
 def test_the_drawer_goes_through_the_listing(visit: Visit, large: Json, axe: Axe) -> None:

@@ -134,6 +134,9 @@ export class Listing {
   }
 
   private fetchWanted(): void {
+    if (this.abort.signal.aborted) {
+      return; // or what was given up would be asked for again, without end
+    }
     for (const number of this.pagesNeeded()) {
       if (this.asked.size >= AT_ONCE) {
         return;
