@@ -40,6 +40,7 @@ test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 
 torture: $(STAMP) ## Kill processes at hundreds of moments and every commit point; takes half an hour
 	$(BIN)/pytest -n 2 -m torture tests/faults
+	$(BIN)/python -m tests.faults.rough --calls 5000
 	$(BIN)/python -m tests.faults.torture --moments 200
 
 check: $(STAMP) $(PAGES) ## Lint, check the format, the types and the direction of imports

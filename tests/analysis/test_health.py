@@ -42,6 +42,38 @@ def test_refusals_of_one_wave_close_only_once() -> None:
     assert health.is_open(NOW + 5.0)
 
 
+def test_the_longest_wait_that_was_asked_for_is_kept() -> None:
+    """Of several refusals of one wave the most patient one counts, whichever comes first."""
+    health = Health(hold_after=60.0)
+    _fail(health, 1, FailureKind.RATE_LIMITED)
+    _fail(health, 2, FailureKind.RATE_LIMITED, retry_after=20.0)
+    _fail(health, 3, FailureKind.RATE_LIMITED, retry_after=5.0)
+    assert not health.is_open(NOW + 19.9)
+    assert health.is_open(NOW + 20.0)
+    _fail(health, 4, FailureKind.RATE_LIMITED, retry_after=7_200.0)
+    assert health.hold is not None
+
+
+def test_a_server_that_answers_is_well_whatever_it_says() -> None:
+    """After a refusal of a document the connection is open again, and not tried with single calls."""
+    health = Health(hold_after=60.0)
+    _fail(health, 1, FailureKind.RATE_LIMITED)
+    for task in range(SUSPECT_TASKS):
+        _fail(health, task, FailureKind.OVERLOADED)
+    assert health.is_suspect
+    assert _fail(health, 9, FailureKind.CONTEXT_OVERFLOW)
+    assert not health.is_suspect
+
+
+def test_trouble_is_over_when_a_server_answers() -> None:
+    """What comes minutes after a refusal of a document is new trouble, not the old one going on."""
+    health = Health(hold_after=60.0)
+    _fail(health, 1, FailureKind.RATE_LIMITED)
+    _fail(health, 2, FailureKind.REFUSAL)
+    _fail(health, 1, FailureKind.RATE_LIMITED, now=NOW + 300.0)
+    assert health.hold is None
+
+
 def test_a_wait_that_is_too_long_holds_with_the_reason() -> None:
     """A provider that asks to come back in hours is not waited for in silence."""
     health = Health(hold_after=60.0)

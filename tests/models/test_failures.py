@@ -1,6 +1,7 @@
 """What servers say when they fail."""
 
 import json
+from email.utils import formatdate
 
 import pytest
 from multidict import CIMultiDict
@@ -33,6 +34,8 @@ OVERFLOW = "This model's maximum context length is 8192 tokens."
         (413, {"message": "Please reduce the length of the messages"}, "context_overflow"),
         (413, {"message": "Request Entity Too Large"}, "bad_request"),
         (429, {"message": "Rate limit reached", "code": "rate_limit_exceeded"}, "rate_limited"),
+        (429, {"message": "Request too large for m on tokens per min (TPM): Limit 1"}, "context_overflow"),
+        (413, {"message": "Request too large for model `m`: Limit 1, Requested 2"}, "context_overflow"),
         (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"}, "quota"),
         (500, {"message": "oops"}, "overloaded"),
         (500, {"message": "image input is not supported - hint"}, "unsupported_input"),
@@ -111,6 +114,13 @@ def test_404_without_a_model_tells_about_the_address() -> None:
 def test_waits(headers: dict[str, str], seconds: float | None) -> None:
     """Every documented way of asking for a pause is understood, and nonsense ignored."""
     assert retry_after_seconds(429, CIMultiDict(headers), now=NOW) == seconds
+
+
+def test_dates_are_read_by_the_servers_clock() -> None:
+    """A clock of this machine that is an hour slow does not make a pause of an hour."""
+    dates = {"Date": formatdate(NOW + 3_600), "Retry-After": formatdate(NOW + 3_605)}
+    assert retry_after_seconds(429, CIMultiDict(dates), now=NOW) == 5.0
+    assert retry_after_seconds(429, CIMultiDict(dates | {"Date": "yesterday"}), now=NOW + 3_600) == 5.0
 
 
 def test_resets_count_only_for_429() -> None:

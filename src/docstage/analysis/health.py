@@ -13,6 +13,15 @@ from docstage.domain.tasks import POLICIES, FailureKind
 # So many different tasks failing one after another, none succeeding, are the connection's fault, not theirs.
 SUSPECT_TASKS = 3
 _SHARED_TROUBLE = frozenset({FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION})
+# Only a server that works says these. They are failures of the task, not of the connection.
+_ANSWERED = frozenset(
+    {
+        FailureKind.CONTEXT_OVERFLOW,
+        FailureKind.REFUSAL,
+        FailureKind.BAD_REQUEST,
+        FailureKind.BAD_ANSWER,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,8 @@ class Health:
             return False
         if kind in _SHARED_TROUBLE:
             return self._troubled(task_id, kind, message, now, jitter)
+        if kind in _ANSWERED:
+            self.succeeded()  # as far as the connection is concerned
         return policy.counts
 
     def unreachable(self, message: str, now: float, jitter: float) -> None:
@@ -88,14 +99,18 @@ class Health:
         self._close(FailureKind.CONNECTION, message, backoff(self._refusals, jitter, most=10.0), now)
 
     def _refused(self, message: str, retry_after: float | None, now: float, jitter: float) -> None:
-        if now < self.closed_until:
-            return  # a call that left before the first refusal came back; it tells nothing new
-        self._refusals += 1
+        # A call that left before the first refusal tells nothing new, unless it is asked to wait longer.
+        known = now < self.closed_until
+        if known and retry_after is None:
+            return
+        self._refusals += not known
         wait = retry_after if retry_after is not None else backoff(self._refusals, jitter, base=1.0)
         if wait > self.hold_after:
             self.hold = Hold(FailureKind.RATE_LIMITED, f"The provider asks to wait {wait:,.0f} s. {message}")
-            return
-        self._close(FailureKind.RATE_LIMITED, message, wait, now)
+        elif known:
+            self.closed_until = max(self.closed_until, now + wait)
+        else:
+            self._close(FailureKind.RATE_LIMITED, message, wait, now)
 
     def _troubled(self, task_id: int, kind: FailureKind, message: str, now: float, jitter: float) -> bool:
         self._failing.add(task_id)

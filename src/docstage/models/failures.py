@@ -28,6 +28,8 @@ _CONTEXT = re.compile(
     r"|input token count|reduce the length",
     re.IGNORECASE,
 )
+# More tokens in one request than the account may send in a minute: waiting never mends it.
+_TOO_LARGE = re.compile(r"request too large|tokens must be reduced|reduce your message size", re.IGNORECASE)
 _UNKNOWN_MODEL = re.compile(
     r"model_not_found|invalid_model|invalid model|not a valid model|no such model"
     r"|model\b.{0,200}?(?:not (?:found|exist)|does ?n[o']t exist|does not exist|not have access)",
@@ -94,7 +96,7 @@ def error_of(data: Any) -> ErrorBody:
 def kind_of(status: int, error: ErrorBody) -> FailureKind:
     """The kind of failure of an HTTP status and what its body says."""
     if status == 429:
-        return FailureKind.QUOTA if _is_quota(error) else FailureKind.RATE_LIMITED
+        return _kind_of_limit(error)
     if status in (400, 404, 415, 422, 500) and _NO_IMAGES.search(error.message):
         return FailureKind.UNSUPPORTED_INPUT
     if status >= 500:
@@ -104,6 +106,12 @@ def kind_of(status: int, error: ErrorBody) -> FailureKind:
     if status == 408:
         return FailureKind.TIMEOUT
     return _kind_of_rejection(status, error)
+
+
+def _kind_of_limit(error: ErrorBody) -> FailureKind:
+    if _TOO_LARGE.search(error.message):
+        return FailureKind.CONTEXT_OVERFLOW
+    return FailureKind.QUOTA if _is_quota(error) else FailureKind.RATE_LIMITED
 
 
 def _kind_of_denial(status: int, error: ErrorBody) -> FailureKind:
@@ -119,6 +127,8 @@ def _kind_of_denial(status: int, error: ErrorBody) -> FailureKind:
 def _kind_of_rejection(status: int, error: ErrorBody) -> FailureKind:
     said = f"{error.codes} {error.message}"
     if status in (400, 413, 422) and _CONTEXT.search(said):
+        return FailureKind.CONTEXT_OVERFLOW
+    if status == 413 and _TOO_LARGE.search(error.message):
         return FailureKind.CONTEXT_OVERFLOW
     if status in (400, 404, 422) and _UNKNOWN_MODEL.search(said):
         return FailureKind.UNKNOWN_MODEL

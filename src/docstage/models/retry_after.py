@@ -19,9 +19,10 @@ def retry_after_seconds(status: int, headers: Mapping[str, str], now: float | No
     Args:
         status: the answer's HTTP status.
         headers: its headers, looked up without regard to case by the mapping itself.
-        now: seconds since the epoch; None means the clock.
+        now: seconds since the epoch, for servers that do not tell the time; None means the clock.
     """
     now = time.time() if now is None else now
+    now = _date(headers.get("date")) or now  # by the server's clock: this machine's may be wrong
     milliseconds = _number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1_000
@@ -35,8 +36,14 @@ def _seconds_or_date(value: str, now: float) -> float | None:
     seconds = _number(value)
     if seconds is not None:
         return seconds
+    date = _date(value)
+    return None if date is None else max(0.0, date - now)
+
+
+def _date(value: str | None) -> float | None:
+    """Seconds since the epoch of a date in a header, or None if it is none."""
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+        return parsedate_to_datetime(value).timestamp() if value else None
     except (ValueError, OverflowError):
         return None
 
