@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import analysis, answers, cache, layout, pause, staging
+from benchmarks import analysis, answers, cache, layout, pages, pause, staging
 from benchmarks.support.figures import Figure, Options, show
 
 BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
     "pause": pause.measure,
     "cache": cache.measure,
     "answers": answers.measure,
+    "pages": pages.measure,
 }
 
 

@@ -169,11 +169,11 @@ def page(visit: Visit) -> Page:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], None]:
+def axe() -> Callable[..., None]:
     """Fail where axe finds a fault in a page as it is now: WCAG 2.2 A and AA, and best practices."""
 
-    def check(page: Page) -> None:
-        faults = find_faults(page)
+    def check(page: Page, within: str = "html") -> None:
+        faults = find_faults(page, within)
         assert not faults, f"axe on {page.url}:\n" + "\n".join(faults)
 
     return check

@@ -56,15 +56,18 @@ def _axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def find_faults(page: Page) -> list[str]:
+def find_faults(page: Page, within: str = "html") -> list[str]:
     """What axe finds on the page as it is now: WCAG 2.2 A and AA, and best practices.
 
     The debugging protocol runs axe, which the page's content security policy does not concern.
+
+    Args:
+        within: the part to look at, as a selector; what an open menu covers for a moment is no target then.
     """
     page.evaluate(_axe_source() + "\n;null")
     found: list[dict[str, Any]] = page.evaluate(
-        "async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations",
-        AXE_TAGS,
+        "async ([part, tags]) => (await axe.run(part, {runOnly: tags, resultTypes: ['violations']})).violations",
+        [within, AXE_TAGS],
     )
     return [
         f"{fault['id']}: {fault['help']}: {json.dumps([node['html'][:200] for node in fault['nodes'][:5]])}"
