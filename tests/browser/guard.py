@@ -66,7 +66,10 @@ def find_faults(page: Page, within: str = "html") -> list[str]:
     """
     page.evaluate(_axe_source() + "\n;null")
     found: list[dict[str, Any]] = page.evaluate(
-        "async ([part, tags]) => (await axe.run(part, {runOnly: tags, resultTypes: ['violations']})).violations",
+        """async ([part, tags]) => {
+          const found = await axe.run(part, {runOnly: tags, resultTypes: ['violations']});
+          return found.violations;
+        }""",
         [within, AXE_TAGS],
     )
     return [
