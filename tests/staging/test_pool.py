@@ -234,7 +234,8 @@ async def test_closing_ends_workers_at_work(tmp_path: Path) -> None:
     pool = hostile_pool()
     tasks = [asyncio.create_task(extract(pool, tmp_path, name)) for name in ("hang.txt", "a.txt")]
     pid = int(await asyncio.to_thread((tmp_path / "pid").read_text))
-    await pool.close()
+    async with asyncio.timeout(20):  # far less than a document may take
+        await pool.close()
     await pool.close()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(isinstance(result, RuntimeError) for result in results)

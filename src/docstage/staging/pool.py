@@ -120,13 +120,15 @@ class _Slot:
         self._command = command
         self._limits = limits
         self._worker: WorkerProcess | None = None
+        self._is_ending = False
 
     async def extract(self, job: ExtractionJob) -> Encoded | NotEncoded:
         outcome, was_new = await self._try(job)
         reason = _reason(outcome)
         # A worker that served others may be damaged or bloated, and anything can kill a process: the system
         # when memory is short, an administrator. What dies over a document in two workers is its fault.
-        if reason is DocumentReason.CRASHED or (reason is DocumentReason.MEMORY and not was_new):
+        again = reason is DocumentReason.CRASHED or (reason is DocumentReason.MEMORY and not was_new)
+        if again and not self._is_ending:
             outcome, _ = await self._try(job)
         return outcome
 
@@ -141,7 +143,8 @@ class _Slot:
         return outcome, was_new
 
     def signal(self) -> None:
-        """Make the worker end, without waiting for it."""
+        """Make the worker end, without waiting for it; no other one takes its place."""
+        self._is_ending = True
         if self._worker is not None:
             self._worker.signal()
 
