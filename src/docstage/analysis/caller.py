@@ -182,7 +182,7 @@ class Caller:
     def _record(self, call: Call, ended: CallEnded) -> None:
         call.is_settled = True
         call.one.work.spent += ended.cost or 0
-        call.one.work.unrecorded += 1
+        call.one.work.unrecorded.add((call.begun.task_id, call.begun.attempt))
         self._ports.recorder.end(ended)
 
     def _latency(self, call: Call) -> float:

@@ -6,6 +6,7 @@ from typing import Any
 
 from docstage.analysis.feeder import Feeder
 from docstage.domain.content import estimate_tokens
+from docstage.store.records import Batch
 
 # What the delimiters around a document and the roles of a chat add to a request.
 OVERHEAD_TOKENS = 30
@@ -46,9 +47,11 @@ class RunWork:
         failure_limit: share of the tasks that may fail, or None.
         tasks: how many tasks it has.
         failed: how many have failed.
+        batch_failed_at: when its batch was FAILED last, as of when it was taken up.
         finished: tasks that were recorded as done since it was taken up.
         is_dropped: its calls in flight are given up: it was cancelled, reset or deleted.
-        unrecorded: calls that ended and are not committed yet.
+        unrecorded: calls that ended and are not committed yet, by task and attempt. Those of an earlier
+            work of the same run, which was cancelled and tried again, are none of them.
     """
 
     run_id: int
@@ -60,26 +63,31 @@ class RunWork:
     tasks: int
     spent: int = 0
     failed: int = 0
+    batch_failed_at: float | None = None
     feeders: dict[int, Feeder] = field(default_factory=dict)
     reserved: int = 0
     finished: int = 0
-    unrecorded: int = 0
+    unrecorded: set[tuple[int, int]] = field(default_factory=set)
     is_dropped: bool = False
 
     @property
     def is_done(self) -> bool:
         """Whether every task has come to an end and is recorded."""
-        return self.unrecorded == 0 and all(feeder.is_done for feeder in self.feeders.values())
+        return not self.unrecorded and all(feeder.is_done for feeder in self.feeders.values())
 
     @property
     def outstanding(self) -> int:
         """Calls that are under way or not recorded yet."""
-        return self.unrecorded + sum(feeder.outstanding for feeder in self.feeders.values())
+        return len(self.unrecorded) + sum(feeder.outstanding for feeder in self.feeders.values())
 
     @property
     def has_failed_too_often(self) -> bool:
         """Whether more tasks have failed than the batch allows."""
         return self.failure_limit is not None and self.failed > self.failure_limit * self.tasks
+
+    def was_ended(self, batch: Batch) -> bool:
+        """Whether it was cancelled, reset or closed since it was taken up, even if it is analysed again."""
+        return batch.run_id != self.run_id or batch.failed_at != self.batch_failed_at
 
     def may_spend(self, cost: int) -> bool:
         """Whether a call that costs this much at most still fits into the budget."""

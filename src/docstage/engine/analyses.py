@@ -57,8 +57,9 @@ class Analyses:
         for call in ended:
             run_id = call.call.run_id
             work = self._works.get(run_id) or self._pausing.get(run_id)
-            if work:
-                work.unrecorded -= 1
+            one = (call.call.task_id, call.call.attempt)
+            if work and one in work.unrecorded:
+                work.unrecorded.remove(one)
                 work.finished += call.task_status is not TaskStatus.QUEUED
         for work in self._works.values():
             if any(feeder.over_budget for feeder in work.feeders.values()):
@@ -70,13 +71,14 @@ class Analyses:
         for run_id, work in list(self._works.items()):
             # Another version tells of changes between two looks, such as a cancellation and a retry.
             if run_id not in wanted or wanted[run_id].version != work.version:
-                await self._let_go(run_id)
+                await self._let_go(work)
+        for work in list(self._pausing.values()):
+            await self._let_go(work)
         for run_id, batch in wanted.items():
             if run_id not in self._works:
                 await self._take_up(batch, run_id)
-            elif (work := self._works[run_id]).budget != batch.budget:
-                work.budget = batch.budget
-                self._poke(work)
+            else:
+                self._read_limits(self._works[run_id], batch)
 
     async def end_what_is_done(self) -> None:
         """End runs that are finished, failed too often or cannot go on."""
@@ -93,6 +95,7 @@ class Analyses:
         self._frozen[run_id], planned = await asyncio.to_thread(self._plan, batch, run_id)
         work = self._pausing.pop(run_id, planned)
         work.version, work.budget, work.failed = batch.version, batch.budget, planned.failed
+        work.failure_limit = batch.failure_limit
         self._works[run_id] = work
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         try:
@@ -109,6 +112,12 @@ class Analyses:
         for lane in lanes:
             lane.add(work)
 
+    def _read_limits(self, work: RunWork, batch: Batch) -> None:
+        """Take over limits that were edited while the run is analysed."""
+        if (work.budget, work.failure_limit) != (batch.budget, batch.failure_limit):
+            work.budget, work.failure_limit = batch.budget, batch.failure_limit
+            self._poke(work)
+
     def _plan(self, batch: Batch, run_id: int) -> tuple[Run, RunWork]:
         with self._database.read() as c:
             run = runs.get_run(c, run_id)
@@ -123,6 +132,7 @@ class Analyses:
             tasks=total.tasks,
             spent=total.cost,
             failed=total.failed,
+            batch_failed_at=batch.failed_at,
         )
         for frozen in run.snapshot["connections"]:
             work.feeders[frozen["id"]] = Feeder(partial(self._load, run_id, frozen["id"]))
@@ -132,16 +142,17 @@ class Analyses:
         with self._database.read() as c:
             return tasks.next_queued(c, run_id, connection_id, after, PAGE)
 
-    async def _let_go(self, run_id: int) -> None:
-        work = self._works[run_id]
+    async def _let_go(self, work: RunWork) -> None:
+        """Start no more calls of a run; give up those in flight, unless it is only paused."""
         batch = await asyncio.to_thread(self._find, work.batch_id)
         # It may have been resumed since: then it is taken up again in a moment, and its calls count.
-        goes_on = batch is not None and batch.run_id == run_id and batch.status in _CALLS_COUNT
+        goes_on = batch is not None and batch.status in _CALLS_COUNT and not work.was_ended(batch)
         work.is_dropped = not goes_on
         self._lanes.remove(work)
-        self._forget(run_id)
+        self._forget(work.run_id)
+        self._pausing.pop(work.run_id, None)
         if goes_on and work.outstanding:
-            self._pausing[run_id] = work
+            self._pausing[work.run_id] = work
 
     def _find(self, batch_id: int) -> Batch | None:
         with self._database.read() as c:
@@ -155,6 +166,8 @@ class Analyses:
 
     async def _look_at(self, work: RunWork) -> None:
         if work.has_failed_too_often:
+            if work.unrecorded:
+                return  # the failures that decide it are recorded first, or they would show as CANCELLED
             share = work.failed / work.tasks
             reason = (
                 f"{work.failed:,} of {work.tasks:,} tasks failed ({share:.0%}), more than the batch allows."

@@ -81,8 +81,8 @@ class Lanes:
 
     def remove(self, work: RunWork) -> None:
         """Start no more calls of a run; give up those in flight if it was dropped."""
-        for kept in self._kept.values():
-            kept.lane.remove(work)
+        for lane in (*(kept.lane for kept in self._kept.values()), *self._leaving.values()):
+            lane.remove(work)
 
     def close_idle(self) -> None:
         """Close lanes that nothing uses any more."""
