@@ -38,10 +38,11 @@ test: $(STAMP) ## Run the tests
 test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)
 
-torture: $(STAMP) ## Kill processes at hundreds of moments and every commit point; takes half an hour
-	$(BIN)/pytest -n 2 -m torture tests/faults
+torture: $(STAMP) ## Kill, race and compare with the model, hundreds of times; takes two hours
+	$(BIN)/pytest -n 2 -m torture -s tests/faults tests/model
 	$(BIN)/python -m tests.faults.rough --calls 5000
 	$(BIN)/python -m tests.faults.torture --moments 200
+	$(BIN)/python -m tests.model.torture --sequences 1000
 
 check: $(STAMP) $(PAGES) ## Lint, check the format, the types and the direction of imports
 	$(BIN)/ruff check .

@@ -1,0 +1,326 @@
+"""What the life of a batch should be: a pure model, written from the design and not from the code.
+
+It knows nothing of databases, engines or clocks. Users' actions are carried out or refused here as the table
+of the design says; what an engine does by itself is told to it, and it says whether that was legal.
+"""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+# The seed and section 3 of the design, by hand: what each status allows, and the status at once.
+ACTIONS: dict[str, dict[str, str]] = {
+    "SAVED": {"stage": "STAGING"},
+    "STAGING": {"cancel": "FAILED_STAGING"},
+    "STAGED": {"run": "ANALYZING", "restage": "STAGING", "reset": "SAVED"},
+    "ANALYZING": {"pause": "PAUSED", "cancel": "FAILED"},
+    "PAUSED": {"resume": "ANALYZING", "cancel": "FAILED", "reset": "SAVED"},
+    "COMPLETED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
+    "FAILED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
+    "FAILED_STAGING": {"stage": "STAGING", "reset": "SAVED"},
+}
+EVERY_ACTION = ("stage", "run", "pause", "resume", "cancel", "reset", "restage", "rerun", "retry")
+
+# How often a task may fail in each way before it is FAILED: 1 means at once, None that it is never its fault.
+MOST_TRIES: dict[str, int | None] = {
+    "overloaded": 3,
+    "timeout": 3,
+    "bad_answer": 2,
+    "bad_request": 1,
+    "refusal": 1,
+    "context_overflow": 1,
+    "internal": 1,
+    "rate_limited": None,
+    "auth": None,
+    "quota": None,
+}
+HOLDS = frozenset({"auth", "quota"})  # nobody can be called until the connection is mended
+# These may be the connection's fault, and then do not count against the task.
+SHARED = frozenset({"overloaded", "timeout"})
+OPEN = "in_flight"
+
+Key = tuple[str, str, str]  # document, connection, prompt
+
+
+class Refused(Exception):
+    """The status does not allow the action."""
+
+
+class Blocked(Exception):
+    """It is allowed, but cannot be carried out: a budget could not be kept."""
+
+
+class Illegal(AssertionError):
+    """Something was observed that must not be."""
+
+
+@dataclass(slots=True)
+class Reply:
+    """What the model server answers: a text, or a kind of failure."""
+
+    text: str | None = None
+    failure: str | None = None
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One call.
+
+    Attributes:
+        given: what the server answered, if it did.
+        given_up: docstage may drop it: its task was cancelled, or its engine was stopped.
+        lost: its engine has died.
+    """
+
+    outcome: str = OPEN
+    given: Reply | None = None
+    given_up: bool = False
+    lost: bool = False
+
+
+@dataclass(slots=True)
+class Task:
+    """One document, connection and prompt of a run."""
+
+    status: str = "QUEUED"
+    tries: int = 0
+    kind: str | None = None
+    text: str | None = None
+    attempts: list[Attempt] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or is being called."""
+        return self.status in {"QUEUED", "RUNNING"}
+
+
+@dataclass(slots=True)
+class Run:
+    """One generation of a batch."""
+
+    number: int
+    connections: tuple[str, ...]
+    prompts: tuple[str, ...]
+    analyzes: bool
+    tasks: dict[Key, Task] = field(default_factory=dict)
+
+    def count(self, *statuses: str) -> int:
+        """How many of its tasks have one of the statuses."""
+        return sum(task.status in statuses for task in self.tasks.values())
+
+    def open_calls(self, connection: str | None = None) -> list[tuple[Key, int]]:
+        """Calls in flight, as key and number."""
+        return [
+            (key, number)
+            for key, task in self.tasks.items()
+            for number, attempt in enumerate(task.attempts, 1)
+            if attempt.outcome == OPEN and connection in {None, key[1]}
+        ]
+
+    def cancel(self) -> None:
+        """What is not done is CANCELLED, and calls in flight are given up."""
+        for task in self.tasks.values():
+            for attempt in task.attempts:
+                attempt.given_up = True
+            if task.is_open:
+                task.status = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A line of the audit log; an edit has no statuses."""
+
+    actor: str
+    action: str | None  # None: whatever the engine calls it
+    before: str | None
+    after: str | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch."""
+
+    connections: tuple[str, ...]
+    prompts: tuple[str, ...]
+    budget: float | None
+    failure_limit: float | None = None
+    status: str = "SAVED"
+    runs: list[Run] = field(default_factory=list)
+    has_run: bool = False  # whether the last run is the current one
+    events: list[Event] = field(default_factory=lambda: [Event("user", "save", None, "SAVED")])
+    unpriced: frozenset[str] = frozenset()
+
+    @property
+    def run(self) -> Run | None:
+        """The current run."""
+        return self.runs[-1] if self.has_run else None
+
+    @property
+    def allowed(self) -> set[str]:
+        """What a user may do."""
+        return set(ACTIONS[self.status])
+
+    @property
+    def failed_too_often(self) -> bool:
+        """Whether more has failed than the batch allows."""
+        run = self.run
+        if run is None or self.failure_limit is None:
+            return False
+        return run.count("FAILED") > self.failure_limit * len(run.tasks)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether every task of the current run has come to an end."""
+        return self.run is not None and not self.run.count("QUEUED", "RUNNING")
+
+    # What users do
+
+    def act(self, action: str, kinds: Iterable[str] = (), actor: str = "user") -> None:
+        """Carry out an action.
+
+        Raises:
+            Refused: the status does not allow it.
+            Blocked: with a budget and unknown prices nothing is analysed.
+        """
+        target = ACTIONS[self.status].get(action)
+        if target is None:
+            raise Refused
+        if target == "ANALYZING" or action == "rerun":
+            self._check_budget()
+        wanted = set(kinds)
+        run = self.run
+        if target in {"STAGING", "SAVED"} and run is not None:
+            run.cancel()
+            self.has_run = False
+        if target == "STAGING":
+            self.runs.append(Run(len(self.runs) + 1, self.connections, self.prompts, action == "rerun"))
+            self.has_run = True
+        elif action == "cancel" and run is not None:
+            run.cancel()
+        elif action == "retry" and run is not None:
+            self._queue_again(run, wanted)
+        self._move(actor, action, target)
+
+    def edit(self, **changes: object) -> None:
+        """Change members or limits. Raises Refused for members unless SAVED."""
+        if {"connections", "prompts"} & changes.keys() and self.status != "SAVED":
+            raise Refused
+        for name, value in changes.items():
+            setattr(self, name, value)
+        self.events.append(Event("user", "edit", None, None))
+
+    @property
+    def may_be_deleted(self) -> bool:
+        """Not while an engine is at it."""
+        return self.status not in {"STAGING", "ANALYZING"}
+
+    def _check_budget(self) -> None:
+        run = self.run
+        if self.budget is not None and run is not None and self.unpriced & set(run.connections):
+            raise Blocked
+
+    @staticmethod
+    def _queue_again(run: Run, kinds: set[str]) -> None:
+        for task in run.tasks.values():
+            wanted = {"FAILED", "CANCELLED"} if not kinds else {"FAILED"}
+            if task.status in wanted and (not kinds or task.kind in kinds):
+                task.status, task.tries, task.kind = "QUEUED", 0, None
+
+    def _move(self, actor: str, action: str | None, target: str) -> None:
+        self.events.append(Event(actor, action, self.status, target))
+        self.status = target
+
+    # What an engine was seen to do
+
+    def engine_moved(self, target: str, documents: set[str], *, is_stuck: bool) -> None:
+        """The engine changed the status by itself.
+
+        Args:
+            documents: those that it staged, for STAGED.
+            is_stuck: whether everything that is left waits for somebody to mend a connection or budget.
+
+        Raises:
+            Illegal: it must not.
+        """
+        run = self.run
+        move = (self.status, target)
+        legal = run is not None and {
+            ("STAGING", "STAGED"): bool(documents),
+            ("STAGING", "FAILED_STAGING"): not documents,
+            ("STAGED", "ANALYZING"): run.analyzes,
+            ("ANALYZING", "COMPLETED"): self.is_finished and run.count("COMPLETED") > 0,
+            ("ANALYZING", "FAILED"): self.failed_too_often
+            or (self.is_finished and not run.count("COMPLETED")),
+            ("ANALYZING", "PAUSED"): is_stuck and not self.is_finished,
+        }.get(move, False)
+        if not legal or run is None:
+            raise Illegal(f"the engine moved from {self.status} to {target}: {self}")
+        if target == "STAGED":
+            run.tasks = {
+                (document, connection, prompt): Task()
+                for document in documents
+                for connection in run.connections
+                for prompt in run.prompts
+            }
+        if target == "FAILED":
+            run.cancel()
+        self._move("engine", None, target)
+
+    def call_began(self, key: Key, number: int) -> None:
+        """The engine recorded a call. Raises Illegal when it must not leave."""
+        run = self.run
+        task = run.tasks.get(key) if run else None
+        if self.status != "ANALYZING" or task is None or task.status != "QUEUED":
+            raise Illegal(f"call {number} of {key} began while {self.status}: {task}")
+        if number != len(task.attempts) + 1:
+            raise Illegal(f"call {number} of {key} is not the next of {len(task.attempts)}")
+        task.attempts.append(Attempt())
+        task.status = "RUNNING"
+
+    def call_ended(self, run: Run, key: Key, number: int, outcome: str, tries: int) -> None:
+        """The engine recorded the end of a call.
+
+        Args:
+            outcome: as recorded; `unknown` when its engine had died.
+            tries: failures that count against its task, as recorded.
+
+        Raises:
+            Illegal: it is another end than the call came to.
+        """
+        task = run.tasks[key]
+        attempt = task.attempts[number - 1]
+        counts = task.status == "RUNNING" and number == len(task.attempts)
+        given = attempt.given
+        legal = {
+            "completed": counts and given is not None and given.text is not None,
+            "discarded": not counts and given is not None and given.text is not None,
+            "failed": given is not None and given.failure is not None,
+            "dropped": attempt.given_up,
+            "unknown": attempt.lost,
+        }.get(outcome, False)
+        if not legal:
+            raise Illegal(f"call {number} of {key}, {given}, ended as {outcome}: {task}")
+        attempt.outcome = outcome
+        if not counts:
+            return
+        task.status = "QUEUED"
+        if outcome == "completed" and given is not None:
+            task.status, task.text = "COMPLETED", given.text
+            task.kind = None
+        elif outcome == "failed" and given is not None and given.failure is not None:
+            self._failed(task, given.failure, tries)
+
+    @staticmethod
+    def _failed(task: Task, kind: str, tries: int) -> None:
+        most = MOST_TRIES[kind]
+        counted = {task.tries} if most is None else {task.tries + 1}
+        if kind in SHARED:
+            counted.add(task.tries)
+        if tries not in counted:
+            raise Illegal(f"{tries} tries after {kind}, not {counted}: {task}")
+        task.tries, task.kind = tries, kind
+        task.status = "FAILED" if most is not None and tries >= most else "QUEUED"
+
+    def copy(self) -> "Batch":
+        """A batch that can be tried on."""
+        return deepcopy(self)
