@@ -77,7 +77,7 @@ FATAL = {
 # A second unusable answer would end its task, and these are to be answered in the end.
 _UNUSABLE = [fault for fault, kind in KINDS.items() if kind is FailureKind.BAD_ANSWER]
 _SECOND = [fault for fault, kind in KINDS.items() if kind is not FailureKind.BAD_ANSWER]
-_FATAL_SHARE = 0.02
+_FATAL_SHARE = 0.1  # of the faults
 _MOST_FAULTS = 2  # of one task, so that its tries are not used up by bad luck
 
 
@@ -117,9 +117,10 @@ class Provider:
     Attributes:
         share: of the calls that fail.
         healthy_from: tasks of documents from this number on are always answered.
-        key: the key that it takes at the moment.
+        key: the key that it takes at the moment; empty means any.
         episodes: what begins with which request.
         seconds: how long it is away or sick.
+        length: characters that make answers longer.
         spans: episodes that are over, with their begin and end.
         mended_at: when somebody resumed the batch.
     """
@@ -130,6 +131,7 @@ class Provider:
     key: str = "first"
     episodes: dict[int, Episode] = field(default_factory=dict)
     seconds: float = 3.0
+    length: int = 0
     base_url: str = ""
     requests: list[Request] = field(default_factory=list)
     episode: Episode | None = None
@@ -147,7 +149,7 @@ class Provider:
         if key[0] >= self.healthy_from:
             return None
         draw = random.Random(f"{self.seed} {key}")
-        return draw.choice(list(FATAL)) if draw.random() < _FATAL_SHARE else None
+        return draw.choice(list(FATAL)) if draw.random() < self.share * _FATAL_SHARE else None
 
     def fault(self, key: Key, nth: int) -> Fault | None:
         """What the nth call of a task comes to, while the server as a whole is well."""
@@ -183,7 +185,7 @@ class Provider:
         if self.episode:
             entry.what = self.episode
             return _of_episode(self.episode)
-        if request.headers.get("Authorization") != f"Bearer {self.key}":
+        if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             entry.what = Episode.EXPIRED
             return _of_episode(Episode.EXPIRED)
         self._asked[entry.key] += 1
@@ -194,7 +196,7 @@ class Provider:
         if entry.what is None:
             healthy = entry.key[0] >= self.healthy_from
             await asyncio.sleep(0.1 if healthy else 0.02)
-            return web.json_response(completion({"kind": "letter"}))
+            return web.json_response(completion({"kind": "letter" + "!" * self.length}))
         await asyncio.sleep(0.01)
         return await _of_fault(request, entry)
 

@@ -16,7 +16,14 @@ from dataclasses import dataclass, replace
 from docstage.domain.errors import Unavailable
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.store.database import Database
-from docstage.store.recording import CallBegun, CallEnded, lock_runs, record_begun, record_ended
+from docstage.store.recording import (
+    CallBegun,
+    CallEnded,
+    find_recorded,
+    lock_runs,
+    record_begun,
+    record_ended,
+)
 
 log = logging.getLogger(__name__)
 
@@ -101,45 +108,50 @@ class Recorder:
         with self._changed:
             self._changed.wait_for(lambda: self._closing, min(seconds, MOST_REST_SECONDS))
 
-    def _commit_until_done(self, beginnings: list[_Beginning], ended: list[CallEnded]) -> bool:
+    def _commit_until_done(
+        self, beginnings: list[_Beginning], ended: list[CallEnded], *, is_last_resort: bool = False
+    ) -> bool:
+        """Commit the group, however often it takes; returns whether that was done, or given up.
+
+        Args:
+            is_last_resort: nothing simpler than this group can be recorded in its place.
+        """
         failures = 0
         while True:
             try:
-                allowed = self._commit(beginnings, ended)
-            except Unavailable as error:
+                allowed = self._commit(beginnings, ended, again=failures > 0)
+            except Exception as error:
+                if not isinstance(error, Unavailable) and not is_last_resort:
+                    log.exception("A group of %d calls cannot be recorded; trying one by one", len(ended))
+                    return self._commit_singly(beginnings, ended, error)
                 self._say(str(error))
                 with self._changed:
                     wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     if self._changed.wait_for(lambda: self._gave_up, wait):
                         return False
                 failures += 1
-            except Exception:
-                log.exception("A group of %d calls cannot be recorded; trying one by one", len(ended))
-                self._commit_singly(beginnings, ended)
-                return True
             else:
                 self.trouble = None
                 self._loop.call_soon_threadsafe(self._tell, beginnings, allowed, ended)
                 return True
 
-    def _commit_singly(self, beginnings: list[_Beginning], ended: list[CallEnded]) -> None:
+    def _commit_singly(self, beginnings: list[_Beginning], ended: list[CallEnded], error: Exception) -> bool:
         """Record what can be; one result that the database refuses must not cost the others."""
-        for call in ended:
-            try:
-                self._commit([], [call])
-            except Exception as error:
-                log.exception("The answer of task %d cannot be recorded", call.call.task_id)
-                self._commit_until_done([], [_refused(call, error)])
-            else:
-                self._loop.call_soon_threadsafe(self._tell, [], set(), [call])
         for beginning in beginnings:
             self._loop.call_soon_threadsafe(self._tell, [beginning], set(), [])
+        if len(ended) == 1:
+            log.error("The answer of task %d cannot be recorded", ended[0].call.task_id)
+            return self._commit_until_done([], [_refused(ended[0], error)], is_last_resort=True)
+        return all(self._commit_until_done([], [call]) for call in ended)
 
-    def _commit(self, beginnings: list[_Beginning], ended: list[CallEnded]) -> set[int]:
+    def _commit(self, beginnings: list[_Beginning], ended: list[CallEnded], *, again: bool) -> set[int]:
         begun = [call for beginning in beginnings for call in beginning.calls]
         with self._database.write() as c:
             run_ids = {call.run_id for call in begun} | {call.call.run_id for call in ended}
             open_runs = lock_runs(c, run_ids)
+            # A commit that seemed to fail may have come through before the answer was lost.
+            if again and (allowed := find_recorded(c, begun, ended)) is not None:
+                return allowed
             if ended:
                 record_ended(c, ended)
             return record_begun(c, begun, open_runs) if begun else set()

@@ -103,10 +103,10 @@ class Analyses:
                 await self._lanes.open(frozen) for frozen in self._frozen[run_id].snapshot["connections"]
             ]
         except Unavailable:
-            self._forget(run_id)
+            self._put_down(work)
             raise
         except DocstageError as error:
-            self._forget(run_id)
+            self._put_down(work)
             await asyncio.to_thread(self._judge.pause, batch.id, run_id, error.detail)
             return
         for lane in lanes:
@@ -149,14 +149,21 @@ class Analyses:
         goes_on = batch is not None and batch.status in _CALLS_COUNT and not work.was_ended(batch)
         work.is_dropped = not goes_on
         self._lanes.remove(work)
-        self._forget(work.run_id)
         self._pausing.pop(work.run_id, None)
-        if goes_on and work.outstanding:
-            self._pausing[work.run_id] = work
+        if goes_on:
+            self._put_down(work)
+        else:
+            self._forget(work.run_id)
 
     def _find(self, batch_id: int) -> Batch | None:
         with self._database.read() as c:
             return batches.find_batch(c, batch_id)
+
+    def _put_down(self, work: RunWork) -> None:
+        """Analyse a run no more, but keep it while it has calls that count, for when it is taken up again."""
+        self._forget(work.run_id)
+        if work.outstanding:
+            self._pausing[work.run_id] = work
 
     def _forget(self, run_id: int) -> None:
         self._works.pop(run_id, None)

@@ -200,7 +200,7 @@ class _Session:
         state = {
             "lanes": lanes,
             "runs": {str(number): {"rate": rate} for number, rate in rates.items()},
-            "trouble": self._recorder.trouble,
+            "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
 

@@ -31,6 +31,12 @@ class Stagings:
         self._pool: ExtractionPool | None = None
         self._jobs: dict[int, tuple[StagingJob, asyncio.Task[None]]] = {}
         self._meters: dict[int, RateMeter] = {}
+        self._troubles: dict[int, str] = {}  # why jobs wait, by run
+
+    @property
+    def trouble(self) -> str | None:
+        """Why a run cannot be staged at the moment, if one cannot."""
+        return next(iter(self._troubles.values()), None)
 
     @property
     def is_idle(self) -> bool:
@@ -83,11 +89,19 @@ class Stagings:
         self._jobs[run_id] = (job, asyncio.create_task(self._carry_out(job), name=f"staging {run_id}"))
 
     async def _carry_out(self, job: StagingJob) -> None:
+        try:
+            await self._carry_out_until_done(job)
+        finally:
+            self._troubles.pop(job.run.id, None)
+
+    async def _carry_out_until_done(self, job: StagingJob) -> None:
         while True:
             try:
                 await job.carry_out()
             except Unavailable as error:
-                log.error("Staging of batch %s waits: %s", job.batch_id, error)
+                if self._troubles.get(job.run.id) != str(error):
+                    log.error("Staging of batch %s waits: %s", job.batch_id, error)
+                self._troubles[job.run.id] = str(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 job.run = await asyncio.to_thread(self._read, job.run.id)
             except Exception:

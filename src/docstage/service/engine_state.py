@@ -12,6 +12,8 @@ from docstage.store.engines import read_engine
 
 # The engine writes about once a second; after this long without a word it counts as gone.
 STALE_SECONDS = 5.0
+# What it wrote further in the future than clocks of machines differ was written before a clock was set back.
+SKEW_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,16 @@ def engine_state(services: Services, c: Connection) -> EngineState:
     now = services.clock.now()
     if record is None:
         return EngineState(EngineView(running=False), now)
-    running = now - record.seen_at <= STALE_SECONDS and not record.state.get("ended")
+    is_fresh = -SKEW_SECONDS <= now - record.seen_at <= STALE_SECONDS
+    running = is_fresh and not record.state.get("ended")
     view = EngineView.model_validate(
-        {"running": running, "pid": record.pid, "version": record.version, "seen_at": record.seen_at}
+        {
+            "running": running,
+            "pid": record.pid,
+            "version": record.version,
+            "seen_at": record.seen_at,
+            "trouble": record.state.get("trouble") if running else None,
+        }
     )
     if not running:
         return EngineState(view, now)

@@ -44,11 +44,20 @@ def check_ready(services: Services) -> EngineView:
     """The engine's state, once the database has answered.
 
     Raises:
-        Unavailable: the database cannot be reached, or has not been migrated.
+        Unavailable: the database cannot be reached or written, or has not been migrated.
     """
     _check_schema(services)
     with services.database.read() as c:
-        return engine_state(services, c).view
+        view = engine_state(services, c).view
+    _check_trouble(view)
+    if not view.running:  # else it has written within the last seconds
+        services.database.check_writable()
+    return view
+
+
+def _check_trouble(view: EngineView) -> None:
+    if view.trouble:
+        raise Unavailable(f"The engine can record nothing, and waits: {view.trouble}")
 
 
 def figures(services: Services) -> Figures:
@@ -84,6 +93,7 @@ def _database(services: Services) -> str:
     _check_schema(services)
     with services.database.read() as c:
         last_event_id(c)
+    services.database.check_writable()
     return "SQLite answers." if services.database.is_sqlite else "PostgreSQL answers."
 
 
@@ -106,6 +116,7 @@ def _disk(services: Services) -> str:
 
 def _engine(services: Services, c: Connection) -> str:
     view = engine_state(services, c).view
+    _check_trouble(view)
     if view.running:
         return f"The engine runs as process {view.pid}."
     raise Unavailable("The engine does not run, so nothing is staged or analysed. Start: docstage serve")

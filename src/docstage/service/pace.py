@@ -28,7 +28,9 @@ def pace(services: Services, batch_id: int, run: int | None = None) -> PaceView:
     if not seconds:
         return PaceView(seconds=1, points=[])
     at_work = batch.status is BatchStatus.ANALYZING and chosen is not None and chosen.id == batch.run_id
-    span = _Span(seconds[0].at, int(services.clock.now()) if at_work else seconds[-1].at + 1)
+    # A clock that was set back must not cut off what came before.
+    end = max(int(services.clock.now()), seconds[-1].at) if at_work else seconds[-1].at + 1
+    span = _Span(seconds[0].at, end)
     return PaceView(seconds=span.step, points=_points(seconds, span, whole=at_work))
 
 

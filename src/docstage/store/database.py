@@ -92,6 +92,15 @@ class Database:
             with writer.begin():
                 yield writer
 
+    def check_writable(self) -> None:
+        """Write something that changes nothing.
+
+        Raises:
+            Unavailable: the disk is full or broken, or the database may only be read.
+        """
+        with self.write() as c:
+            c.exec_driver_sql("UPDATE alembic_version SET version_num = version_num")
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()

@@ -130,6 +130,43 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     return counted
 
 
+def find_recorded(c: Connection, begun: Sequence[CallBegun], ended: Sequence[CallEnded]) -> set[int] | None:
+    """Whether a group of calls was recorded already, though its commit seemed to have failed.
+
+    A group is recorded as a whole or not at all. Returns None when it was not; else the ids of the tasks that
+    may be called, as `record_begun` would.
+    """
+    numbered = {(call.task_id, call.attempt, call.at) for call in begun}
+    rows = c.execute(
+        select(attempt.c.task_id, attempt.c.number, attempt.c.started_at)
+        .join(task, task.c.id == attempt.c.task_id)
+        .where(
+            attempt.c.task_id.in_([call.task_id for call in begun]),
+            attempt.c.outcome == str(AttemptOutcome.IN_FLIGHT),
+            has_status(TaskStatus.RUNNING),
+            task.c.attempts == attempt.c.number,
+        )
+    )
+    allowed = {row.task_id for row in rows if tuple(row) in numbered}
+    if ended:
+        return allowed if _has_ended(c, ended[0]) else None
+    return allowed or None
+
+
+def _has_ended(c: Connection, call: CallEnded) -> bool:
+    return bool(
+        c.execute(
+            select(attempt.c.task_id).where(
+                attempt.c.task_id == call.call.task_id,
+                attempt.c.number == call.call.attempt,
+                attempt.c.started_at == call.call.at,
+                attempt.c.finished_at == call.at,
+                attempt.c.outcome != str(AttemptOutcome.UNKNOWN),
+            )
+        ).first()
+    )
+
+
 def recover(c: Connection, at: float) -> int:
     """Settle what an engine that died left open; returns how many calls have an unknown outcome.
 

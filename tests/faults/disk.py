@@ -1,0 +1,82 @@
+"""Makes a database fail: at the nth write, at the nth commit, or at every write while the disk is full."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import event
+
+from docstage.store.database import Database
+
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
+
+
+class When(StrEnum):
+    """Where the error comes."""
+
+    WRITE = "a write fails"
+    COMMIT = "a commit fails"
+    DOUBT = "a commit comes through, but seems to fail"
+
+
+class FailingDisk:
+    """Counts writes and commits of a SQLite database, and fails at one of them."""
+
+    def __init__(self, database: Database, when: When, nth: int) -> None:
+        self.seen = 0
+        self.struck = False
+        self._when = when
+        self._nth = nth
+        self._lock = Lock()
+        dialect: Any = database.engine.dialect
+        self._execute, self._commit = dialect.do_execute, dialect.do_commit
+        self._executemany = dialect.do_executemany
+        dialect.do_execute, dialect.do_commit = self._on_execute, self._on_commit
+        dialect.do_executemany = self._on_executemany
+
+    def _strikes(self, when: When) -> bool:
+        if when is not self._when:
+            return False
+        with self._lock:
+            self.seen += 1
+            self.struck |= self.seen == self._nth
+            return self.seen == self._nth
+
+    def _on_execute(self, cursor: Any, statement: str, *rest: Any, **options: Any) -> Any:
+        if _WRITES.match(statement) and self._strikes(When.WRITE):
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._execute(cursor, statement, *rest, **options)
+
+    def _on_executemany(self, cursor: Any, statement: str, *rest: Any, **options: Any) -> Any:
+        if _WRITES.match(statement) and self._strikes(When.WRITE):
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._executemany(cursor, statement, *rest, **options)
+
+    def _on_commit(self, connection: Any) -> None:
+        writes = connection.in_transaction and connection.total_changes  # reading ones are committed too
+        if writes and self._strikes(When.COMMIT):
+            raise sqlite3.OperationalError("disk I/O error")
+        self._commit(connection)
+        if writes and self._strikes(When.DOUBT):
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+@contextmanager
+def limited(database: Database, *pragmas: str) -> Iterator[None]:
+    """All connections of a SQLite database with these limits, which real ones of the disk stand behind."""
+
+    def limit(connection: Any, _record: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    event.listen(database.engine, "connect", limit)
+    database.engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(database.engine, "connect", limit)
+        database.engine.dispose()
