@@ -6,11 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support.llama import LlamaServer, llama_script, running_llama
 from tests.support.postgres import fresh_database, running_postgres
 from tests.support.simulators import running_simulator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No test asserts how fast something is: on a busy machine examples may take any time.
+settings.register_profile("docstage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("docstage")
 
 
 @pytest.fixture(scope="session")
