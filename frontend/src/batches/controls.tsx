@@ -18,15 +18,13 @@ interface ControlsProps {
   size?: "small";
   /** The action that comes first where it is allowed; default: the API's order. */
   lead?: Action;
-  /** The first button takes the focus when what has it goes away. */
-  refuge?: boolean;
 }
 
 type Asking = { action: Action | "delete"; text: string };
 
 const DANGEROUS: ReadonlySet<Action | "delete"> = new Set(["cancel", "delete"]);
 
-export function BatchControls({ batch, changed, size, lead, refuge }: ControlsProps) {
+export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -61,20 +59,20 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
       hint: "Begin a new batch with the same choice and settings.",
       act: () => navigate(`/batches/new?from=${batch.id}`),
     },
-    { name: "Name and limits", hint: "Change name, description, budget and failure limit.", act: () => setEditing(true) },
+    { name: "Name and budget", hint: "Change what can be changed at any time.", act: () => setEditing(true) },
     {
-      name: "Delete…",
+      name: "Delete",
       hint: "Remove the batch with all its runs and results.",
       act: () => setAsking({ action: "delete", text: "All its runs and results are deleted for good. Its events stay in the log." }),
     },
   ];
   return (
-    <div class="buttons" data-refuge={refuge || undefined}>
+    <div class="buttons">
       {first && (
         <Button
           kind={first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary"}
           size={size}
-          busy={busy}
+          disabled={busy}
           title={ACTIONS[first].hint}
           aria-label={size ? `${ACTIONS[first].name} ${batch.name}` : undefined}
           onClick={() => void begin(first)}

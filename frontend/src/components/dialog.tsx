@@ -1,9 +1,8 @@
 /** Dialogs, on the browser's own `<dialog>`, which keeps the focus inside. */
 
 import type { ComponentChildren } from "preact";
-import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
-import { askFirst, Place, Unsaved } from "../edits/unsaved";
 import { Button, ErrorNotice } from "./basic";
 
 interface DialogProps {
@@ -17,11 +16,7 @@ interface DialogProps {
 export function Dialog({ title, close, children, side }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  const around = useContext(Place);
-  const [inside] = useState(() => new Unsaved(around));
-  const dismiss = () => askFirst(close, inside);
-  // At once and not after the next picture: the next key may come before that.
-  useLayoutEffect(() => {
+  useEffect(() => {
     const dialog = element.current;
     const opener = document.activeElement;
     dialog?.showModal();
@@ -41,18 +36,18 @@ export function Dialog({ title, close, children, side }: DialogProps) {
       aria-labelledby={name}
       onCancel={(event) => {
         event.preventDefault();
-        dismiss();
+        close();
       }}
-      onClick={(event) => event.target === element.current && dismiss()}
+      onClick={(event) => event.target === element.current && close()}
     >
       <div class="dialog-body">
         <div class="head">
           <h2 id={name}>{title}</h2>
-          <Button kind="plain" icon aria-label="Close" onClick={dismiss}>
+          <Button kind="plain" icon aria-label="Close" onClick={close}>
             ✕
           </Button>
         </div>
-        <Place.Provider value={inside}>{children}</Place.Provider>
+        {children}
       </div>
     </dialog>
   );
@@ -88,7 +83,7 @@ export function Confirm({ title, children, confirm, danger, act, close }: Confir
       {problem && <ErrorNotice problem={problem} />}
       <div class="dialog-buttons">
         <Button onClick={close}>Back</Button>
-        <Button kind={danger ? "danger" : "primary"} busy={busy} onClick={() => void go()}>
+        <Button kind={danger ? "danger" : "primary"} disabled={busy} onClick={() => void go()}>
           {confirm}
         </Button>
       </div>

@@ -1,7 +1,6 @@
 /** All batches: searched, filtered and sorted by what the address says. */
 
 import "./batches.css";
-import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
 import type { Batch, BatchStatus } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
@@ -10,14 +9,13 @@ import { BatchProgress } from "../../batches/progress";
 import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
-import { Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
+import { SearchField, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
 import { count, money } from "../../format";
-import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../router";
+import { Link, navigate, setQuery, useQuery, useQueryList, useTitle, withQuery } from "../../router";
 import { useLast, useResource, useThrottled } from "../../resource";
 
 const PAGE = 50;
-const NONE: Batch[] = [];
 const REFRESH_MS = 1_500;
 
 export default function BatchesPage() {
@@ -28,7 +26,6 @@ export default function BatchesPage() {
   const refresh = useThrottled(list.reload, REFRESH_MS);
   useLiveBatches(list, refresh);
   const shown = useLast(list.data);
-  useAnnounced(shown?.items ?? NONE);
   const filtered = Boolean(query.search || status.length);
   const changed = (batch: Batch | null) => (batch ? list.set((page) => replaced(page, batch)) : list.reload());
   return (
@@ -44,7 +41,7 @@ export default function BatchesPage() {
       {!shown && !list.error && <Skeleton height="24rem" />}
       {list.data?.items.length === 0 && <Nothing filtered={filtered} />}
       {shown && shown.items.length > 0 && <Table batches={shown.items} changed={changed} busy={!list.data && !list.error} />}
-      <Paging next={list.data?.next} cursor={query.cursor} />
+      <Paging next={list.data?.next ?? null} cursor={query.cursor} />
     </>
   );
 }
@@ -151,5 +148,25 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
         <BatchControls batch={batch} changed={changed} size="small" />
       </td>
     </tr>
+  );
+}
+
+function Paging({ next, cursor }: { next: string | null; cursor: string }) {
+  if (!next && !cursor) {
+    return null;
+  }
+  return (
+    <nav class="row" aria-label="Pages">
+      {cursor && (
+        <Link class="button" href={withQuery({ cursor: null })}>
+          First page
+        </Link>
+      )}
+      {next && (
+        <Link class="button" href={withQuery({ cursor: next })}>
+          Next page
+        </Link>
+      )}
+    </nav>
   );
 }

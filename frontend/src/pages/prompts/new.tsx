@@ -1,18 +1,24 @@
+import "./prompts.css";
 import type { Prompt } from "../../api/types";
-import { NewPage } from "../../components/item";
-import { PROMPTS } from "../../components/listing";
 import { toast } from "../../components/toasts";
 import { NewPrompt } from "../../prompts/new";
-import { navigate } from "../../router";
+import { Link, navigate, useTitle } from "../../router";
 
 export function NewPromptPage() {
+  useTitle("New prompt");
   const saved = (prompt: Prompt) => {
-    toast(`${prompt.name} was added.`);
+    toast(`${prompt.name} is saved.`);
     navigate(`/prompts/${prompt.id}`);
   };
   return (
-    <NewPage kind={PROMPTS}>
-      <NewPrompt saved={saved} close={() => navigate(PROMPTS.path)} trying />
-    </NewPage>
+    <>
+      <div class="stack-small">
+        <div>
+          <Link href="/prompts">← Prompts</Link>
+        </div>
+        <h1>New prompt</h1>
+      </div>
+      <NewPrompt saved={saved} close={() => navigate("/prompts")} trying />
+    </>
   );
 }
