@@ -4,9 +4,11 @@ const whole = new Intl.NumberFormat();
 const short = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const brief = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const briefWithYear = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DASH = "–";
+const SMALLEST_SUM = 0.000_05;
 
 export const count = (value: number | null | undefined) => (value == null ? DASH : whole.format(value));
 
@@ -17,9 +19,18 @@ export function money(value: number | null | undefined): string {
   if (value == null) {
     return "unknown";
   }
+  if (value > 0 && value < SMALLEST_SUM) {
+    return "under $0.0001";
+  }
   const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
   return `$${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
+
+/** A price or a round sum in US dollars, with no more digits than it has. */
+export const dollars = (value: number) => `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
+
+/** Prices for a million tokens. */
+export const prices = ({ input, output }: { input: number; output: number }) => `${dollars(input)} in, ${dollars(output)} out`;
 
 /** A share from 0 to 1; never 100 % before all is done. */
 export function percent(share: number): string {
@@ -61,12 +72,19 @@ export function bytes(value: number): string {
 
 export const time = (value: string | null | undefined) => (value ? moment.format(new Date(value)) : DASH);
 
-export const shortTime = (value: string | null | undefined) => (value ? brief.format(new Date(value)) : DASH);
+/** Day and time to the minute, with the year where it is another one. */
+export function shortTime(value: string | null | undefined): string {
+  if (!value) {
+    return DASH;
+  }
+  const at = new Date(value);
+  return at.getFullYear() === new Date().getFullYear() ? brief.format(at) : briefWithYear.format(at);
+}
 
 /** A moment with its day, unless that is today. */
 export function briefTime(value: string): string {
   const at = new Date(value);
-  return at.toDateString() === new Date().toDateString() ? clock.format(at) : brief.format(at);
+  return at.toDateString() === new Date().toDateString() ? clock.format(at) : shortTime(value);
 }
 
 /** How long ago, in words; "now" within the last minute. */

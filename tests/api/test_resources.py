@@ -72,7 +72,7 @@ async def test_a_folder_is_looked_into_before_it_is_added(bench: Bench, client: 
     assert (await client.get("/api/folders")).json()["items"] == []
 
 
-async def test_folders_and_connections_tell_how_many_batches_use_them(either: Bench) -> None:
+async def test_folders_connections_and_prompts_tell_how_many_batches_use_them(either: Bench) -> None:
     """The number is that of the batches, not of their runs."""
     async with client_of(either) as client:
         either.batch_in(BatchStatus.STAGED)
@@ -81,7 +81,8 @@ async def test_folders_and_connections_tell_how_many_batches_use_them(either: Be
         assert (await client.post("/api/connections", json=unused)).json()["batches"] == 0
         folders = (await client.get("/api/folders")).json()["items"]
         connections = (await client.get("/api/connections")).json()["items"]
-    assert [one["batches"] for one in folders] == [2]
+        prompts = (await client.get("/api/prompts")).json()["items"]
+    assert [one["batches"] for one in folders + prompts] == [2, 2]
     assert {one["name"]: one["batches"] for one in connections} == {"Small": 2, "Spare": 0}
 
 

@@ -301,7 +301,7 @@ def test_what_it_is_made_of_changes_while_it_is_saved(visit: Visit, data: Data) 
     """Its members are links; they can be chosen anew, but not left empty, and only while it is SAVED."""
     batch, other = data.batch(), data.prompt()
     page = visit(address(batch))
-    page.get_by_role("button", name="Change", exact=True).click()
+    page.get_by_role("button", name="Edit", exact=True).click()
     prompts = page.get_by_role("group", name="Prompts")
     prompts.locator("input:checked").uncheck()
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
@@ -313,7 +313,7 @@ def test_what_it_is_made_of_changes_while_it_is_saved(visit: Visit, data: Data) 
     data.act(batch, "stage")
     expect_status(page, "Staged")
     tab(page, "Details")
-    expect(page.get_by_role("button", name="Change", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_have_count(0)
     expect(page.get_by_text("reset it first")).to_be_visible()
 
 

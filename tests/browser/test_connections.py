@@ -29,6 +29,12 @@ def suggestions(page: Page) -> Locator:
     return page.get_by_role("listbox", name="Suggestions").get_by_role("option")
 
 
+def to_list(page: Page) -> None:
+    """Wait until what was sent is stored, and go to the list."""
+    expect(page.get_by_text(re.compile("was (added|saved)"))).to_be_visible()
+    page.get_by_role("link", name="← Connections").click()
+
+
 def row(page: Page, name: str) -> Locator:
     """The row of the list that begins with this name."""
     return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
@@ -65,6 +71,7 @@ def test_keys_in_the_environment_are_found(visit: Visit, start_server: Callable[
     model.press("Enter")
     expect(model).to_have_value("llama-x")
     page.get_by_role("button", name="Add connection").click()
+    to_list(page)
     expect(row(page, "llama-x")).to_contain_text("variable GROQ_API_KEY")
     assert KEY not in page.content()
 
@@ -95,6 +102,7 @@ def test_a_connection_is_tested_before_it_is_saved(
     name = unused("Keyed")
     page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Add connection").click()
+    to_list(page)
     expect(row(page, name)).to_contain_text("stored, sealed")
     row(page, name).get_by_role("link", name=name).click()
     expect(page.get_by_label("Key", exact=True)).to_have_value("kept")
@@ -177,6 +185,7 @@ def test_every_setting_is_kept(visit: Visit, data: Data) -> None:
     page.get_by_label("Input", exact=True).fill("1")
     page.get_by_label("Pictures").select_option("no")
     page.get_by_role("button", name="Add connection").click()
+    to_list(page)
     expect(row(page, name)).to_contain_text("$1.00 in, $2.00 out")
     (made,) = data.get("/api/connections", search=name)["items"]
     assert made["limits"] == {"concurrency": 3, "requests_per_minute": 600, "tokens_per_minute": 90_000}
@@ -191,6 +200,7 @@ def test_every_setting_is_kept(visit: Visit, data: Data) -> None:
     page.get_by_label("Input", exact=True).fill("")
     page.get_by_label("Output").fill("")
     page.get_by_role("button", name="Save").click()
+    to_list(page)
     expect(page).to_have_url(LIST)
     changed = data.get(f"/api/connections/{made['id']}")
     assert changed["limits"]["requests_per_minute"] is None
@@ -257,7 +267,7 @@ def test_a_connection_is_deleted_unless_it_is_used(visit: Visit, data: Data, gua
     expect(page).to_have_url(LIST)
     expect(row(page, used["name"])).to_be_visible()
     expect(row(page, free["name"])).to_have_count(0)
-    page.get_by_role("button", name=f"Actions for {used['name']}", exact=True).click()
+    page.get_by_role("button", name=f"More actions for {used['name']}", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("link", name=batch["name"])).to_be_visible()

@@ -61,7 +61,7 @@ export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
     },
     { name: "Name and budget", hint: "Change what can be changed at any time.", act: () => setEditing(true) },
     {
-      name: "Delete",
+      name: "Delete…",
       hint: "Remove the batch with all its runs and results.",
       act: () => setAsking({ action: "delete", text: "All its runs and results are deleted for good. Its events stay in the log." }),
     },
@@ -72,7 +72,7 @@ export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
         <Button
           kind={first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary"}
           size={size}
-          disabled={busy}
+          busy={busy}
           title={ACTIONS[first].hint}
           aria-label={size ? `${ACTIONS[first].name} ${batch.name}` : undefined}
           onClick={() => void begin(first)}

@@ -71,7 +71,7 @@ export function EditBatch({ batch, changed, close }: EditProps) {
         </div>
         {problem && <ErrorNotice problem={problem} />}
         <div class="dialog-buttons">
-          <Button onClick={close}>Back</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button kind="primary" type="submit">
             Save
           </Button>

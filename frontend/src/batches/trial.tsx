@@ -43,7 +43,7 @@ export function TrialButton() {
     setBusy(false);
   };
   return (
-    <Button disabled={busy} onClick={() => void begin()}>
+    <Button busy={busy} onClick={() => void begin()}>
       {busy ? "Staging the samples …" : "Try it with sample documents"}
     </Button>
   );

@@ -9,11 +9,22 @@ type ButtonProps = Omit<JSX.IntrinsicElements["button"], "size"> & {
   size?: "small" | undefined;
   /** The button shows only a sign; `aria-label` must say what it does. */
   icon?: boolean;
+  /** What it began is under way: it does nothing meanwhile, and keeps the focus, which a disabled button would lose. */
+  busy?: boolean;
 };
 
-export function Button({ kind, size, icon, type = "button", class: classes = "", ...rest }: ButtonProps) {
+export function Button({ kind, size, icon, busy, type = "button", class: classes = "", ...rest }: ButtonProps) {
+  const waiting = busy ? { "aria-disabled": true, onClick: (event: Event) => event.preventDefault() } : {};
   return (
-    <button type={type} class={`button ${classes as string}`} data-kind={kind} data-size={size} data-icon={icon || undefined} {...rest} />
+    <button
+      type={type}
+      class={`button ${classes as string}`}
+      data-kind={kind}
+      data-size={size}
+      data-icon={icon || undefined}
+      {...rest}
+      {...waiting}
+    />
   );
 }
 

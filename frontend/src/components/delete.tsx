@@ -45,7 +45,7 @@ export function DeleteDialog({ name, children, remove, deleted, close }: DeleteP
       <div class="dialog-buttons">
         <Button onClick={close}>Back</Button>
         {!inUse && (
-          <Button kind="danger" disabled={busy} onClick={() => void go()}>
+          <Button kind="danger" busy={busy} onClick={() => void go()}>
             Delete
           </Button>
         )}

@@ -83,7 +83,7 @@ export function Confirm({ title, children, confirm, danger, act, close }: Confir
       {problem && <ErrorNotice problem={problem} />}
       <div class="dialog-buttons">
         <Button onClick={close}>Back</Button>
-        <Button kind={danger ? "danger" : "primary"} disabled={busy} onClick={() => void go()}>
+        <Button kind={danger ? "danger" : "primary"} busy={busy} onClick={() => void go()}>
           {confirm}
         </Button>
       </div>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { setQuery, useQuery } from "../router";
+import { Link, setQuery, useQuery, withQuery } from "../router";
 
 interface TableFrameProps {
   /** What the table shows, for screen readers. */
@@ -64,6 +64,27 @@ export function SortButton({ up, down, flip, children }: SortButtonProps) {
       {children}
       <span aria-hidden="true">{up ? "▲" : down ? "▼" : "↕"}</span>
     </button>
+  );
+}
+
+/** The way on in a list that comes in pages, and back to its beginning; nothing where it has one page. */
+export function Paging({ next, cursor }: { next: string | null | undefined; cursor: string }) {
+  if (!next && !cursor) {
+    return null;
+  }
+  return (
+    <nav class="row" aria-label="Pages">
+      {cursor && (
+        <Link class="button" href={withQuery({ cursor: null })}>
+          First page
+        </Link>
+      )}
+      {next && (
+        <Link class="button" href={withQuery({ cursor: next })}>
+          Next page
+        </Link>
+      )}
+    </nav>
   );
 }
 

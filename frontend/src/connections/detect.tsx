@@ -95,7 +95,7 @@ export function Offers({ existing, added, open }: OffersProps) {
             ) : (
               <Button
                 size="small"
-                disabled={busy === offer.key}
+                busy={busy === offer.key}
                 aria-label={`${offer.ready ? "Add" : "Choose a model of"} ${offer.title}`}
                 onClick={() => void add(offer)}
               >

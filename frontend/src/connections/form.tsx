@@ -138,7 +138,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
       <div class="stack">
         <ProviderPicker providers={known.providers} keys={known.keys} choose={choose} />
         <div class="dialog-buttons">
-          <Button onClick={() => (provider ? setPicking(false) : close())}>Back</Button>
+          <Button onClick={() => (provider ? setPicking(false) : close())}>Cancel</Button>
         </div>
       </div>
     );
@@ -220,12 +220,12 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
       <div role="status" class="connections-result">{tested && <TestResult diagnosis={tested} />}</div>
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       <div class="connections-buttons">
-        <Button disabled={busy !== undefined} onClick={() => void test()}>
+        <Button busy={busy !== undefined} onClick={() => void test()}>
           {busy === "testing" ? "Testing…" : "Test connection"}
         </Button>
         <div class="dialog-buttons">
-          <Button onClick={close}>Back</Button>
-          <Button kind="primary" type="submit" disabled={busy !== undefined}>
+          <Button onClick={close}>Cancel</Button>
+          <Button kind="primary" type="submit" busy={busy !== undefined}>
             {connection ? "Save" : "Add connection"}
           </Button>
         </div>

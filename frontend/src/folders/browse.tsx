@@ -101,7 +101,7 @@ export function BrowseDialog({ start, choose, close }: BrowseProps) {
         {listing?.path ? `${plural(listing.files, "file")} directly in this folder, ${plural(listing.folders.length, "sub-folder")}` : " "}
       </p>
       <div class="dialog-buttons">
-        <Button onClick={close}>Back</Button>
+        <Button onClick={close}>Cancel</Button>
         <Button kind="primary" disabled={!listing?.path} onClick={() => listing?.path && choose(listing.path)}>
           Choose this folder
         </Button>

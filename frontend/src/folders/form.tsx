@@ -120,7 +120,7 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
         {values.path.trim() && <FoundDocuments look={look} search={search} setSearch={setSearch} />}
         {(refusals.problem ?? elsewhere) && <ErrorNotice problem={(refusals.problem ?? elsewhere)!} />}
         <div class="dialog-buttons">
-          <Button onClick={close}>Back</Button>
+          <Button onClick={close}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={busy || !values.path.trim()}>
             {folder ? "Save" : "Add folder"}
           </Button>

@@ -66,7 +66,7 @@ export function SendFiles({ saved, close }: SendFilesProps) {
         )}
         {close && (
           <div class="dialog-buttons">
-            <Button onClick={close}>Back</Button>
+            <Button onClick={close}>Cancel</Button>
           </div>
         )}
       </div>
@@ -268,7 +268,7 @@ function Progress({ sending, name, saved, again }: ProgressProps) {
               <Button onClick={again}>{phase === "cancelled" ? "Begin again" : "Choose others"}</Button>
               {failed.length > 0 && <Button onClick={() => sending.retry()}>Try these again</Button>}
               {done > 0 && (
-                <Button kind="primary" disabled={adding} onClick={() => void add()}>
+                <Button kind="primary" busy={adding} onClick={() => void add()}>
                   {`Add the ${plural(done, "file")} that arrived`}
                 </Button>
               )}

@@ -107,8 +107,8 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       <div class="dialog-buttons">
         <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={busy}>
-          {prompt ? "Save as new version" : "Save prompt"}
+        <Button kind="primary" type="submit" busy={busy}>
+          {prompt ? "Save" : "Add prompt"}
         </Button>
       </div>
     </form>

@@ -58,7 +58,7 @@ function Compared({ versions, restored }: { versions: Prompt[]; restored: (promp
         <Chooser label="Version" versions={versions} value={chosen} choose={setChosen} />
         <Chooser label="Compared with" versions={versions} value={other} choose={setOther} />
         {chosen !== latest.version && (
-          <Button disabled={busy} onClick={() => void restore(older)}>
+          <Button busy={busy} onClick={() => void restore(older)}>
             Restore version {chosen}
           </Button>
         )}

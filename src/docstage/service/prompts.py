@@ -1,6 +1,9 @@
 """Prompts: what is asked about every document."""
 
+from collections.abc import Sequence
 from typing import Any
+
+from sqlalchemy import Connection
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.answers import validate_schema
@@ -10,6 +13,7 @@ from docstage.service.inputs import PromptChange, PromptInput
 from docstage.service.views import PageView, PromptView
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
+from docstage.store.records import Prompt
 from docstage.store.tables import prompt
 
 _CLEARABLE = frozenset({"system", "answer_schema"})
@@ -26,26 +30,26 @@ def create_prompt(services: Services, wanted: PromptInput) -> PromptView:
     version = {"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema}
     with services.database.write() as c:
         prompt_id = catalog.insert_prompt(c, wanted.name, version, services.clock.now())
-        return PromptView.model_validate(catalog.get_prompt(c, prompt_id))
+        return _view(c, catalog.get_prompt(c, prompt_id))
 
 
 def get_prompt(services: Services, prompt_id: int, version: int | None = None) -> PromptView:
     """The prompt at a version, by default its latest. Raises NotFound."""
     with services.database.read() as c:
-        return PromptView.model_validate(catalog.get_prompt(c, prompt_id, version))
+        return _view(c, catalog.get_prompt(c, prompt_id, version))
 
 
 def list_prompts(services: Services, request: PageRequest, search: str | None = None) -> PageView[PromptView]:
     """Prompts at their latest version whose name or text contains `search`."""
     with services.database.read() as c:
         page = catalog.list_prompts(c, request, search)
-    return PageView(items=[PromptView.model_validate(one) for one in page.items], next=page.next)
+        return PageView(items=_views(c, page.items), next=page.next)
 
 
 def prompt_versions(services: Services, prompt_id: int) -> list[PromptView]:
     """Every version of a prompt, the latest first. Raises NotFound."""
     with services.database.read() as c:
-        return [PromptView.model_validate(one) for one in catalog.prompt_versions(c, prompt_id)]
+        return _views(c, catalog.prompt_versions(c, prompt_id))
 
 
 def change_prompt(
@@ -67,14 +71,14 @@ def change_prompt(
         # Locked, so that of two changes at once each gets a version of its own.
         catalog.lock_row(c, prompt, prompt_id)
         latest = catalog.get_prompt(c, prompt_id)
-        check_unchanged(PromptView.model_validate(latest), expected)
+        check_unchanged(_view(c, latest), expected)
         name = {"name": values["name"]} if "name" in values else {}
         catalog.update_row(c, prompt, prompt_id, name | {"updated_at": now})
         before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
         after = before | _version_members(values)
         if after != before:
             catalog.insert_prompt_version(c, prompt_id, latest.version + 1, after, now)
-        return PromptView.model_validate(catalog.get_prompt(c, prompt_id))
+        return _view(c, catalog.get_prompt(c, prompt_id))
 
 
 def delete_prompt(services: Services, prompt_id: int) -> None:
@@ -96,3 +100,13 @@ def check_schema(schema: dict[str, Any] | None) -> None:
         validate_schema(schema)
     except InvalidInput as error:
         raise refused("schema", error.detail) from error
+
+
+def _view(c: Connection, record: Prompt) -> PromptView:
+    return _views(c, [record])[0]
+
+
+def _views(c: Connection, records: Sequence[Prompt]) -> list[PromptView]:
+    users = catalog.count_users(c, prompt, [record.id for record in records])
+    views = map(PromptView.model_validate, records)
+    return [view.model_copy(update={"batches": users.get(view.id, 0)}) for view in views]

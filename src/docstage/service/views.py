@@ -132,6 +132,7 @@ class PromptView(Editable):
     text: str
     system: str | None
     answer_schema: dict[str, Any] | None = Field(None, alias="schema")
+    batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp
 

@@ -45,7 +45,7 @@ export function Details({ batch, changed }: DetailsProps) {
     <div class="stack">
       <div class="head">
         <h2>What it is made of</h2>
-        {batch.status === "SAVED" && <Button onClick={() => setEditing(true)}>Change</Button>}
+        {batch.status === "SAVED" && <Button onClick={() => setEditing(true)}>Edit</Button>}
       </div>
       {batch.status !== "SAVED" && (
         <p class="quiet">
@@ -145,11 +145,11 @@ function Edit({ batch, choice, changed, close }: DetailsProps & { choice: Choice
           : "At least one folder, one connection and one prompt are needed."}
       </p>
       {problem && <ErrorNotice problem={problem} />}
-      <div class="row">
+      <div class="dialog-buttons">
+        <Button onClick={close}>Cancel</Button>
         <Button kind="primary" type="submit" disabled={!complete}>
           Save
         </Button>
-        <Button onClick={close}>Back</Button>
       </div>
     </form>
   );

@@ -5,7 +5,7 @@ import type { Batch, Estimate } from "../../api/types";
 import { DocumentBadge } from "../../batches/status";
 import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { count, money, plural, words } from "../../format";
+import { count, money, plural, prices, words } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 import { tabAddress } from "./tabs";
@@ -60,7 +60,7 @@ function Estimated({ batch }: { batch: Batch }) {
         <thead>
           <tr>
             <th scope="col">Connection</th>
-            {["Tasks", "Input tokens", "Output tokens", "Price in / out per 1M", "Expected cost", "At most"].map((name) => (
+            {["Tasks", "Input tokens", "Output tokens", "Price per million tokens", "Expected cost", "At most"].map((name) => (
               <th key={name} scope="col" class="number">
                 {name}
               </th>
@@ -80,8 +80,8 @@ function Estimated({ batch }: { batch: Batch }) {
               <td class="number" data-name="Output tokens">
                 {count(one.output_tokens)}
               </td>
-              <td class="number" data-name="Price in / out per 1M">
-                {one.price ? `${money(one.price.input)} / ${money(one.price.output)}` : "unknown"}
+              <td class="number" data-name="Price per million tokens">
+                {one.price ? prices(one.price) : "unknown"}
               </td>
               <td class="number" data-name="Expected cost">
                 {money(one.cost)}

@@ -175,7 +175,7 @@ function BudgetForm({ batch, budget, changed }: StandingProps & { budget: number
         required
         defaultValue={String(budget)}
       />
-      <Button kind="primary" type="submit" disabled={busy}>
+      <Button kind="primary" type="submit" busy={busy}>
         Set and resume
       </Button>
       {problem && <ErrorNotice problem={problem} />}

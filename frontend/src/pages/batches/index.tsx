@@ -9,10 +9,10 @@ import { BatchProgress } from "../../batches/progress";
 import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
-import { SearchField, SortHeader, TableFrame } from "../../components/table";
+import { Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
 import { count, money } from "../../format";
-import { Link, navigate, setQuery, useQuery, useQueryList, useTitle, withQuery } from "../../router";
+import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../router";
 import { useLast, useResource, useThrottled } from "../../resource";
 
 const PAGE = 50;
@@ -41,7 +41,7 @@ export default function BatchesPage() {
       {!shown && !list.error && <Skeleton height="24rem" />}
       {list.data?.items.length === 0 && <Nothing filtered={filtered} />}
       {shown && shown.items.length > 0 && <Table batches={shown.items} changed={changed} busy={!list.data && !list.error} />}
-      <Paging next={list.data?.next ?? null} cursor={query.cursor} />
+      <Paging next={list.data?.next} cursor={query.cursor} />
     </>
   );
 }
@@ -148,25 +148,5 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
         <BatchControls batch={batch} changed={changed} size="small" />
       </td>
     </tr>
-  );
-}
-
-function Paging({ next, cursor }: { next: string | null; cursor: string }) {
-  if (!next && !cursor) {
-    return null;
-  }
-  return (
-    <nav class="row" aria-label="Pages">
-      {cursor && (
-        <Link class="button" href={withQuery({ cursor: null })}>
-          First page
-        </Link>
-      )}
-      {next && (
-        <Link class="button" href={withQuery({ cursor: next })}>
-          Next page
-        </Link>
-      )}
-    </nav>
   );
 }

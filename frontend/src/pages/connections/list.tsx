@@ -1,12 +1,15 @@
 /** All connections, with what the engine is doing with each. */
 
 import "./connections.css";
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, problemFrom } from "../../api/client";
 import type { Connection } from "../../api/types";
-import { Badge, Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
-import { Menu } from "../../components/menu";
-import { SearchField, SortHeader, TableFrame } from "../../components/table";
+import { Badge, Button } from "../../components/basic";
+import { CONNECTIONS, ListPage, useListQuery } from "../../components/listing";
+import { RowActions } from "../../components/row-actions";
+import { SortHeader, TableFrame } from "../../components/table";
+import { useCountdown } from "../../components/time";
 import { DeleteConnection } from "../../connections/delete";
 import { Offers } from "../../connections/detect";
 import { placeText } from "../../connections/key";
@@ -16,90 +19,61 @@ import type { ConnectionValues } from "../../connections/values";
 import { count, duration } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled } from "../../resource";
-import { Link, navigate, useQuery, useTitle, withQuery } from "../../router";
+import { Link, navigate } from "../../router";
 
-const PAGE = 100;
 const REFRESH_MS = 1_500;
 
 export function Connections() {
-  useTitle("Connections");
-  const query = { search: useQuery("search"), sort: useQuery("sort"), cursor: useQuery("cursor"), limit: PAGE };
+  const query = useListQuery();
   const list = useResource(JSON.stringify(query), (signal) => api.get("/api/connections", { query, signal }));
   const refresh = useThrottled(list.reload, REFRESH_MS);
   useLive({ batch: refresh });
   const [deleting, setDeleting] = useState<Connection>();
   const [looking, setLooking] = useState(false);
-  const nothing = list.data?.items.length === 0;
-  const untouched = nothing && !query.search && !query.cursor;
   return (
     <>
-      <div class="head">
-        <h1>Connections</h1>
-        <div class="row">
-          {!untouched && (
-            <Button aria-expanded={looking} onClick={() => setLooking(!looking)}>
-              Detect
-            </Button>
-          )}
-          <Link href="/connections/new" class="button" data-kind="primary">
-            Add connection
-          </Link>
-        </div>
-      </div>
-      {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
-      {(looking || untouched) && (
-        <section class="card stack" aria-label="Found here">
-          {untouched && (
+      <ListPage
+        kind={CONNECTIONS}
+        list={list}
+        searched="name, provider or model"
+        ways={
+          <Button aria-expanded={looking} onClick={() => setLooking(!looking)}>
+            Detect
+          </Button>
+        }
+        above={looking && list.data?.items.length !== 0 && <Found added={list.reload} />}
+        beginning={
+          <Found added={list.reload}>
             <div class="stack-small">
               <h2>There are no connections yet</h2>
               <p>
                 A connection says how to reach one language model. Add one that was found, choose another with{" "}
-                <em>Add connection</em>, or begin with a simulated model, which is free.
+                <em>New connection</em>, or begin with a simulated model, which is free.
               </p>
             </div>
-          )}
-          <Found added={list.reload} />
-        </section>
-      )}
-      {!untouched && (
-        <div class="connections-search">
-          <SearchField label="Search by name, provider or model" />
-        </div>
-      )}
-      {!list.data && !list.error && <Skeleton height="16rem" />}
-      {nothing && !untouched && (
-        <Empty title="No connection is like that">
-          <Button onClick={() => navigate("/connections")}>Show all</Button>
-        </Empty>
-      )}
-      {list.data && !nothing && <Table connections={list.data.items} ask={setDeleting} />}
-      {(list.data?.next || query.cursor) && (
-        <nav class="row" aria-label="Pages">
-          {query.cursor && (
-            <Link class="button" href={withQuery({ cursor: null })}>
-              First page
-            </Link>
-          )}
-          {list.data?.next && (
-            <Link class="button" href={withQuery({ cursor: list.data.next })}>
-              Next page
-            </Link>
-          )}
-        </nav>
-      )}
+          </Found>
+        }
+      >
+        {(connections) => <Table connections={connections} ask={setDeleting} ended={refresh} />}
+      </ListPage>
       {deleting && <DeleteConnection connection={deleting} deleted={list.reload} close={() => setDeleting(undefined)} />}
     </>
   );
 }
 
 /** What was found, beside what there is already: all of it, whatever the list is searched for. */
-function Found({ added }: { added: () => void }) {
+function Found({ added, children }: { added: () => void; children?: ComponentChildren }) {
   const all = useResource("all connections", (signal) => api.get("/api/connections", { query: { limit: 1000 }, signal }));
   const changed = () => {
     all.reload();
     added();
   };
-  return <Offers existing={all.data?.items ?? []} added={changed} open={openForm} />;
+  return (
+    <section class="card stack" aria-label="Found here">
+      {children}
+      <Offers existing={all.data?.items ?? []} added={changed} open={openForm} />
+    </section>
+  );
 }
 
 function openForm(start: Partial<ConnectionValues>): void {
@@ -107,11 +81,18 @@ function openForm(start: Partial<ConnectionValues>): void {
   navigate(`/connections/new?${query.toString()}`);
 }
 
-function Table({ connections, ask }: { connections: Connection[]; ask: (connection: Connection) => void }) {
+interface TableProps {
+  connections: Connection[];
+  ask: (connection: Connection) => void;
+  /** Told when the time is over that a provider asked to wait. */
+  ended: () => void;
+}
+
+function Table({ connections, ask, ended }: TableProps) {
   const providers = useResource("providers", (signal) => api.get("/api/connections/providers", { signal }));
   const titles = new Map(providers.data?.map((one) => [one.name, one.title]));
   return (
-    <TableFrame label="Connections">
+    <TableFrame label="Connections" cards>
       <thead>
         <tr>
           <SortHeader name="name" standard="name">
@@ -136,6 +117,7 @@ function Table({ connections, ask }: { connections: Connection[]; ask: (connecti
             connection={connection}
             provider={titles.get(connection.provider) ?? connection.provider}
             ask={ask}
+            ended={ended}
           />
         ))}
       </tbody>
@@ -143,14 +125,13 @@ function Table({ connections, ask }: { connections: Connection[]; ask: (connecti
   );
 }
 
-interface RowProps {
+interface RowProps extends Pick<TableProps, "ask" | "ended"> {
   connection: Connection;
   /** The provider's title. */
   provider: string;
-  ask: (connection: Connection) => void;
 }
 
-function Row({ connection, provider, ask }: RowProps) {
+function Row({ connection, provider, ask, ended }: RowProps) {
   const [tested, setTested] = useState<{ ok: boolean; title: string; message: string }>();
   const [testing, setTesting] = useState(false);
   const test = async () => {
@@ -178,40 +159,41 @@ function Row({ connection, provider, ask }: RowProps) {
           )}
         </div>
       </th>
-      <td class="connections-model">
+      <td class="connections-model" data-own-line>
         {connection.model}
         <div class="quiet small">{provider + (connection.base_url ? ` at ${connection.base_url}` : "")}</div>
       </td>
-      <td class="connections-key">{placeText(connection.api_key)}</td>
-      <td>
+      <td class="connections-key" data-name="Key">{placeText(connection.api_key)}</td>
+      <td data-name="Price">
         <Price price={connection.price} />
       </td>
-      <td class="connections-lane">
-        <Lane connection={connection} />
+      <td class="connections-lane" data-own-line>
+        <Lane connection={connection} ended={ended} />
       </td>
-      <td class="number">{count(connection.batches)}</td>
-      <td class="number">
-        <div class="buttons">
-          <Button size="small" disabled={testing} aria-label={`Test ${connection.name}`} onClick={() => void test()}>
-            Test
-          </Button>
-          <Menu
-            label={`Actions for ${connection.name}`}
-            size="small"
-            items={[
-              { name: "Change", hint: "Key, address, limits and the rest.", act: () => navigate(`/connections/${connection.id}`) },
-              { name: "Delete", hint: "Remove it, with a stored key.", act: () => ask(connection) },
-            ]}
-          />
-        </div>
+      <td class="number" data-name="Batches">
+        {count(connection.batches)}
+      </td>
+      <td class="number list-buttons">
+        <RowActions
+          kind={CONNECTIONS}
+          item={connection}
+          deletion="Remove it, with a stored key."
+          remove={() => ask(connection)}
+          first={
+            <Button size="small" busy={testing} aria-label={`Test ${connection.name}`} onClick={() => void test()}>
+              Test
+            </Button>
+          }
+        />
       </td>
     </tr>
   );
 }
 
 /** What the engine is doing with it. */
-function Lane({ connection }: { connection: Connection }) {
+function Lane({ connection, ended }: Pick<RowProps, "connection" | "ended">) {
   const { lane } = connection;
+  const wait = useCountdown(lane?.throttled_seconds ?? 0, lane, ended);
   if (!lane) {
     return <span class="quiet">idle</span>;
   }
@@ -225,7 +207,7 @@ function Lane({ connection }: { connection: Connection }) {
   }
   return (
     <>
-      {lane.throttled_seconds > 0 && <Badge tone="warn">asked to wait {duration(lane.throttled_seconds)}</Badge>}
+      {wait > 0 && <Badge tone="warn">asked to wait {duration(wait)}</Badge>}
       <div class="nowrap">
         {count(lane.in_flight)} of {count(lane.concurrency)} calls in flight
       </div>

@@ -1,87 +1,67 @@
 /** One connection, to be looked at and changed, or a new one. */
 
 import "./connections.css";
-import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { Button, ErrorNotice, Skeleton } from "../../components/basic";
+import { ItemPage, NewPage } from "../../components/item";
+import { CONNECTIONS } from "../../components/listing";
+import { Moment } from "../../components/time";
 import { toast } from "../../components/toasts";
 import { DeleteConnection } from "../../connections/delete";
 import { ConnectionForm } from "../../connections/form";
 import { Price } from "../../connections/price";
-import { plural, time } from "../../format";
 import { useResource } from "../../resource";
-import { Link, navigate, useQuery, useTitle } from "../../router";
+import { navigate, useQuery } from "../../router";
 
-const toList = () => navigate("/connections");
+const toList = () => navigate(CONNECTIONS.path);
 
 export function NewConnection() {
-  useTitle("New connection");
   const start = { provider: useQuery("provider"), base_url: useQuery("address"), model: useQuery("model") };
   return (
-    <div class="connections-one stack">
-      <Back />
-      <h1>New connection</h1>
+    <NewPage kind={CONNECTIONS}>
       <section class="card">
         <ConnectionForm
           start={start}
           saved={(connection) => {
             toast(`${connection.name} was added.`);
-            toList();
+            navigate(`/connections/${connection.id}`);
           }}
           close={toList}
         />
       </section>
-    </div>
+    </NewPage>
   );
 }
 
 export function OneConnection({ id }: { id: number }) {
-  const [deleting, setDeleting] = useState(false);
   const one = useResource(`connection ${id}`, (signal) =>
     api.get("/api/connections/{connection_id}", { path: { connection_id: id }, signal }),
   );
-  const connection = one.data;
-  useTitle(connection?.name ?? "Connection");
   return (
-    <div class="connections-one stack">
-      <Back />
-      {one.error && <ErrorNotice problem={one.error} retry={one.reload} />}
-      {!connection && !one.error && <Skeleton height="34rem" />}
-      {connection && (
+    <ItemPage
+      kind={CONNECTIONS}
+      id={id}
+      item={one}
+      about={(connection) => (
         <>
-          <div class="head">
-            <h1>{connection.name}</h1>
-            <Button onClick={() => setDeleting(true)}>Delete…</Button>
-          </div>
-          <p class="quiet">
-            {connection.batches > 0 ? `Used by ${plural(connection.batches, "batch", "batches")}` : "Not used by any batch"}; price:{" "}
-            <Price price={connection.price} />; {connection.images ? "takes pictures" : "takes text only"}; changed{" "}
-            {time(connection.updated_at)}. Key, address and limits hold at once, also for running batches; provider, model and
-            temperature from the next run on.
-          </p>
-          <section class="card">
-            <ConnectionForm
-              connection={connection}
-              saved={(changed) => {
-                toast(`${changed.name} was saved.`);
-                toList();
-              }}
-              close={toList}
-            />
-          </section>
+          Price: <Price price={connection.price} />. It takes {connection.images ? "text and pictures" : "text only"}. Changed{" "}
+          <Moment at={connection.updated_at} />. Key, address and limits hold at once, also for batches that run; provider, model
+          and temperature from the next run on.
         </>
       )}
-      {deleting && connection && (
-        <DeleteConnection connection={connection} deleted={toList} close={() => setDeleting(false)} />
+      remove={(connection, close) => <DeleteConnection connection={connection} deleted={toList} close={close} />}
+    >
+      {(connection) => (
+        <section class="card">
+          <ConnectionForm
+            connection={connection}
+            saved={(changed) => {
+              toast(`${changed.name} was saved.`);
+              one.set(() => changed);
+            }}
+            close={toList}
+          />
+        </section>
       )}
-    </div>
-  );
-}
-
-function Back() {
-  return (
-    <div>
-      <Link href="/connections">← Connections</Link>
-    </div>
+    </ItemPage>
   );
 }

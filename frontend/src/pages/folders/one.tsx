@@ -1,26 +1,23 @@
 /** One folder, to be looked at and changed, or a new one. */
 
 import "./folders.css";
-import { useState } from "preact/hooks";
 import { api } from "../../api/client";
-import { Button, ErrorNotice, Skeleton } from "../../components/basic";
+import { ItemPage, NewPage } from "../../components/item";
+import { FOLDERS } from "../../components/listing";
+import { Moment } from "../../components/time";
 import { toast } from "../../components/toasts";
 import { AddFolder } from "../../folders/add";
 import { DeleteFolder } from "../../folders/delete";
 import { FolderForm } from "../../folders/form";
-import { plural, time } from "../../format";
 import { useResource } from "../../resource";
-import { Link, navigate, useQuery, useTitle } from "../../router";
+import { navigate, useQuery } from "../../router";
 
-const toList = () => navigate("/folders");
+const toList = () => navigate(FOLDERS.path);
 
 export function NewFolder() {
-  useTitle("New folder");
   const way = useQuery("from") === "device" ? "device" : "server";
   return (
-    <div class="folders-one stack">
-      <Back />
-      <h1>New folder</h1>
+    <NewPage kind={FOLDERS}>
       <section class="card">
         <AddFolder
           way={way}
@@ -31,52 +28,36 @@ export function NewFolder() {
           close={toList}
         />
       </section>
-    </div>
+    </NewPage>
   );
 }
 
 export function OneFolder({ id }: { id: number }) {
-  const [deleting, setDeleting] = useState(false);
-  const folder = useResource(`folder ${id}`, (signal) => api.get("/api/folders/{folder_id}", { path: { folder_id: id }, signal }));
-  useTitle(folder.data?.name ?? "Folder");
+  const one = useResource(`folder ${id}`, (signal) => api.get("/api/folders/{folder_id}", { path: { folder_id: id }, signal }));
   return (
-    <div class="folders-one stack">
-      <Back />
-      {folder.error && <ErrorNotice problem={folder.error} retry={folder.reload} />}
-      {!folder.data && !folder.error && <Skeleton height="30rem" />}
-      {folder.data && (
+    <ItemPage
+      kind={FOLDERS}
+      id={id}
+      item={one}
+      about={(folder) => (
         <>
-          <div class="head">
-            <h1>{folder.data.name}</h1>
-            <Button onClick={() => setDeleting(true)}>Delete…</Button>
-          </div>
-          <p class="quiet">
-            {folder.data.batches > 0 ? `Used by ${plural(folder.data.batches, "batch", "batches")}` : "Not used by any batch"};
-            changed {time(folder.data.updated_at)}. Runs that exist keep the folder as it was.
-          </p>
-          <section class="card">
-            <FolderForm
-              folder={folder.data}
-              saved={(changed) => {
-                toast(`${changed.name} was saved.`);
-                toList();
-              }}
-              close={toList}
-            />
-          </section>
+          Changed <Moment at={folder.updated_at} />. Runs that exist keep the folder as it was.
         </>
       )}
-      {deleting && folder.data && (
-        <DeleteFolder folder={folder.data} deleted={toList} close={() => setDeleting(false)} />
+      remove={(folder, close) => <DeleteFolder folder={folder} deleted={toList} close={close} />}
+    >
+      {(folder) => (
+        <section class="card">
+          <FolderForm
+            folder={folder}
+            saved={(changed) => {
+              toast(`${changed.name} was saved.`);
+              one.set(() => changed);
+            }}
+            close={toList}
+          />
+        </section>
       )}
-    </div>
-  );
-}
-
-function Back() {
-  return (
-    <div>
-      <Link href="/folders">← Folders</Link>
-    </div>
+    </ItemPage>
   );
 }

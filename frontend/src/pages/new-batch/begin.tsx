@@ -38,7 +38,7 @@ export function NoFolders({ added }: AddProps<Folder>) {
         <DialogButton name="Choose a folder there…" title="Add a folder" size="small">
           {(close) => <AddFolder way="server" saved={andClose(added, close)} close={close} />}
         </DialogButton>
-        <Button size="small" disabled={quick.busy} onClick={() => quick.get(() => api.post("/api/folders/samples"))}>
+        <Button size="small" busy={quick.busy} onClick={() => quick.get(() => api.post("/api/folders/samples"))}>
           Use sample documents
         </Button>
       </div>
@@ -70,7 +70,7 @@ function AddConnection({ existing, added, close }: AddConnectionProps & { close:
     <div class="stack">
       <Offers existing={existing} added={added} open={setStart} />
       <div class="dialog-buttons">
-        <Button onClick={close}>Back</Button>
+        <Button onClick={close}>Cancel</Button>
         <Button kind="primary" onClick={() => setStart({})}>
           Another one…
         </Button>

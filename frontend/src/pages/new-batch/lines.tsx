@@ -2,7 +2,7 @@
 
 import { Problem } from "../../api/client";
 import type { Connection, Folder, Prompt } from "../../api/types";
-import { plural } from "../../format";
+import { plural, prices } from "../../format";
 import type { FolderCount } from "./counts";
 
 export function FolderLine({ folder, count }: { folder: Folder; count: FolderCount | undefined }) {
@@ -59,11 +59,8 @@ function priceText({ price }: Connection): string {
   if (!price) {
     return "price unknown";
   }
-  return isFree(price) ? "free" : `${dollars(price.input)} in, ${dollars(price.output)} out per million tokens`;
+  return isFree(price) ? "free" : `${prices(price)} per million tokens`;
 }
-
-/** A price, with no more digits than it has. */
-const dollars = (value: number) => `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 4 })}`;
 
 export const isFree = (price: NonNullable<Connection["price"]>) => price.input === 0 && price.output === 0;
 

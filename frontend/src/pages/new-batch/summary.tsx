@@ -22,10 +22,10 @@ export function Summary({ documents, connections, prompts, form, busy }: Summary
         <p class="quiet small">{costHint(connections)}</p>
       </div>
       <div class="row new-batch-buttons">
-        <Button type="submit" form={form} name="then" value="save" disabled={busy}>
+        <Button type="submit" form={form} name="then" value="save" busy={busy}>
           Save only
         </Button>
-        <Button type="submit" form={form} name="then" value="stage" kind="primary" disabled={busy}>
+        <Button type="submit" form={form} name="then" value="stage" kind="primary" busy={busy}>
           Save &amp; stage
         </Button>
       </div>

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { ConnectionSpending, DaySpending } from "../../api/types";
-import { money, plural } from "../../format";
+import { dollars, money, plural } from "../../format";
 
 interface ChartProps {
   days: DaySpending[];
@@ -32,8 +32,8 @@ export function SpendingChart({ days, connections }: ChartProps) {
     <figure class="spending-figure">
       <div class="spending-plot">
         <div class="spending-scale quiet small" aria-hidden="true">
-          <span>{money(top)}</span>
-          <span>{money(top / 2)}</span>
+          <span>{dollars(top)}</span>
+          <span>{dollars(top / 2)}</span>
           <span>$0</span>
         </div>
         <svg

@@ -1,24 +1,18 @@
-import "./prompts.css";
 import type { Prompt } from "../../api/types";
+import { NewPage } from "../../components/item";
+import { PROMPTS } from "../../components/listing";
 import { toast } from "../../components/toasts";
 import { NewPrompt } from "../../prompts/new";
-import { Link, navigate, useTitle } from "../../router";
+import { navigate } from "../../router";
 
 export function NewPromptPage() {
-  useTitle("New prompt");
   const saved = (prompt: Prompt) => {
-    toast(`${prompt.name} is saved.`);
+    toast(`${prompt.name} was added.`);
     navigate(`/prompts/${prompt.id}`);
   };
   return (
-    <>
-      <div class="stack-small">
-        <div>
-          <Link href="/prompts">← Prompts</Link>
-        </div>
-        <h1>New prompt</h1>
-      </div>
-      <NewPrompt saved={saved} close={() => navigate("/prompts")} trying />
-    </>
+    <NewPage kind={PROMPTS}>
+      <NewPrompt saved={saved} close={() => navigate(PROMPTS.path)} trying />
+    </NewPage>
   );
 }
