@@ -2,9 +2,11 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Announcements } from "./announce";
 import { tokenWanted } from "./api/client";
 import { Button, Empty, Skeleton } from "./components/basic";
 import { Toasts } from "./components/toasts";
+import { LeaveQuestion } from "./edits/leave-question";
 import { reconnections } from "./live/stream";
 import { Link, place } from "./router";
 import { match, type PageProps } from "./routes";
@@ -30,6 +32,8 @@ export function App() {
       <main id="main" ref={main} tabIndex={-1}>
         <div class="page">{tokenWanted.value ? <TokenForm /> : <CurrentPage path={path} />}</div>
       </main>
+      <Announcements />
+      <LeaveQuestion />
       <Toasts />
     </>
   );

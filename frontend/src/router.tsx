@@ -7,17 +7,62 @@ import { useEffect } from "preact/hooks";
 /** Where this tab is. */
 export const place = signal(new URL(location.href));
 
-addEventListener("popstate", () => {
-  place.value = new URL(location.href);
+/** Says whether the present page may be left; where not, it may call `go` later. */
+type NavigationGuard = (go: () => void) => boolean;
+
+let mayLeave: NavigationGuard = () => true;
+
+/** Ask this before a page is left. */
+export function guardNavigation(guard: NavigationGuard): void {
+  mayLeave = guard;
+}
+
+/** Where the present address stands among those that this tab has been at, to tell how far the browser went. */
+const stepOf = (state: unknown) => (state as { step?: number } | null)?.step;
+let here = stepOf(history.state) ?? 0;
+/** The browser is on its way where it may go. */
+let free = false;
+
+history.replaceState({ step: here }, "");
+
+addEventListener("popstate", ({ state }) => {
+  const step = stepOf(state);
+  if (step === undefined) {
+    // A link within the page, such as to its content.
+    here += 1;
+    history.replaceState({ step: here }, "");
+    return;
+  }
+  const far = step - here;
+  const goThere = () => {
+    free = true;
+    history.go(far);
+  };
+  if (free || far === 0 || isShown(location) || mayLeave(goThere)) {
+    free = false;
+    here = step;
+    place.value = new URL(location.href);
+  } else {
+    // The address has changed already: back to that of the page which is still shown.
+    free = true;
+    history.go(-far);
+  }
 });
+
+/** Whether an address is that of the page which is shown, wherever in it. */
+const isShown = ({ pathname, search }: Location) => pathname === place.peek().pathname && search === place.peek().search;
 
 /** Go to an address of these pages. */
 export function navigate(to: string, { replace = false } = {}): void {
+  if (!replace && !mayLeave(() => navigate(to))) {
+    return;
+  }
   const url = new URL(to, location.href);
   if (replace) {
-    history.replaceState(null, "", url);
+    history.replaceState({ step: here }, "", url);
   } else {
-    history.pushState(null, "", url);
+    here += 1;
+    history.pushState({ step: here }, "", url);
   }
   const moved = url.pathname !== place.peek().pathname;
   place.value = url;

@@ -51,7 +51,7 @@ def expect_tab(page: Page, name: str) -> None:
 
 def expect_status(page: Page, name: str) -> None:
     """The status that the page tells."""
-    expect(page.get_by_role("status").filter(has_text=name)).to_be_visible()
+    expect(page.locator(".batch-title .badge")).to_have_text(name)
     expect(page.locator(".batch-life [aria-current=step]")).to_contain_text(name)
 
 
@@ -90,6 +90,54 @@ def test_the_whole_way_by_clicking(visit: Visit, data: Data) -> None:
     expect(page.get_by_text("3 of 3 tasks")).to_be_visible()
     expect(page.locator(".batch-life time")).to_have_count(5)
     expect(page.locator(".batch-life [data-state=ahead]")).to_have_count(3)
+
+
+def test_the_focus_stays_and_statuses_are_said(visit: Visit, data: Data, steady: str) -> None:
+    """After an action the first control has the focus, whatever it is; each status is said aloud."""
+    batch = data.batch(connection=data.connection(steady))
+    page = visit(address(batch))
+    said = page.locator("[aria-live=polite]", has_text=str(batch["name"]))
+    first = page.locator(".batch-head .buttons button").first
+    first.focus()
+    for action, status in [("Stage", "Staged"), ("Run", "Analyzing"), ("Pause", "Paused")]:
+        expect(first).to_have_text(action)
+        page.keyboard.press("Enter")
+        expect(said).to_have_text(f"{batch['name']}: {status}")
+        expect(first).to_be_focused()
+    page.get_by_role("button", name="More actions").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("menuitem", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(said).to_have_text(f"{batch['name']}: Failed")
+    expect(page.get_by_role("button", name="More actions")).to_be_focused()
+
+
+def test_the_focus_goes_to_the_first_control_when_its_own_is_gone(
+    visit: Visit, data: Data, slow_model: str
+) -> None:
+    """The form that raises the budget goes away with what it settled."""
+    page = visit(address(data.paused(slow_model, budget=5)))
+    page.get_by_role("button", name="Set and resume").focus()
+    page.keyboard.press("Enter")
+    expect_status(page, "Analyzing")
+    expect(page.locator(".batch-head").get_by_role("button", name="Pause")).to_be_focused()
+
+
+def test_the_failure_limit_is_changed(visit: Visit, data: Data) -> None:
+    """It is given in percent, and what it does is told; nonsense is refused at its field."""
+    batch = data.completed()
+    page = visit(address(batch))
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Name and limits").click()
+    field = page.get_by_role("dialog").get_by_label("Failure limit in percent of the tasks")
+    expect(field).to_have_value("")
+    expect(field).to_have_accessible_description(re.compile("the batch stops and ends as Failed"))
+    field.fill("101")
+    expect(page.get_by_text("Give a number from 0 to 100")).to_be_visible()
+    field.fill("12.5")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert data.get(f"/api/batches/{batch['id']}")["failure_limit"] == 0.125
 
 
 def test_a_tab_stays_in_the_address(visit: Visit, data: Data) -> None:
@@ -150,7 +198,7 @@ def test_what_cannot_be_used_is_told_before_the_run(visit: Visit, data: Data) ->
     expect(page.get_by_role("region", name="Documents that cannot be used")).to_contain_text(
         "The file is empty."
     )
-    expect(page.get_by_role("region", name="Estimate by connection")).to_contain_text("$2.50 / $10.00")
+    expect(page.get_by_role("region", name="Estimate by connection")).to_contain_text("$2.50 in, $10.00 out")
     page.get_by_role("link", name="Show them among the documents").click()
     expect(page.get_by_role("region", name="Documents", exact=True).get_by_role("row")).to_have_count(2)
 

@@ -263,7 +263,7 @@ def test_what_is_made_on_the_way_is_chosen(visit: Visit, data: Data) -> None:
     page.get_by_role("dialog").get_by_label("Question about every document").fill(
         "How friendly is this document?"
     )
-    page.get_by_role("dialog").get_by_role("button", name="Save prompt").click()
+    page.get_by_role("dialog").get_by_role("button", name="Add prompt").click()
     expect(page.get_by_role("checkbox", name=name)).to_be_checked()
     expect(page.get_by_text("2 documents × 0 models × 1 prompt = 0 tasks")).to_be_visible()
 
@@ -284,3 +284,20 @@ def test_it_passes_axe_and_fits(
     expect(page.get_by_text("Choose at least one folder.")).to_be_visible()
     axe(page)
     assert scrolls_sideways(page) == []
+
+
+def test_a_prompt_is_added_in_a_dialog_and_chosen(visit: Visit, data: Data) -> None:
+    """From a sample, as on its own page; what was made is chosen at once."""
+    chosen = data.prompt()
+    page = visit(address(data.folder(1), data.connection(), chosen))
+    page.get_by_role("button", name="Add a prompt").click()
+    dialog = page.get_by_role("dialog", name="Add a prompt")
+    dialog.get_by_role("button", name="Summary").click()
+    dialog.get_by_label("Name", exact=True).fill(name := unused("Short summary"))
+    dialog.get_by_role("button", name="Add prompt").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("checkbox", name=name)).to_be_checked()
+    expect(page.get_by_role("checkbox", name=name)).to_be_focused()
+    page.get_by_role("button", name="Save only").click()
+    stored = next(one for one in data.get("/api/prompts", search=name)["items"])
+    assert made(data, page)["prompt_ids"] == [chosen["id"], stored["id"]]

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 from tests.browser.data import Data, unused
 from tests.browser.guard import Visit
+from tests.browser.scene import PRICES
 from tests.browser.server import Server
 
 
@@ -45,3 +46,12 @@ def test_failures_are_told_by_kind_with_a_way_forward(
     expect(attention).to_contain_text("No files were found")
     attention.get_by_role("link", name=nothing["name"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(nothing["name"])
+
+
+def test_spending_is_told_when_no_batch_is_left(visit: Visit, own_server: Server, own_data: Data) -> None:
+    """The ledger outlives the batches that are deleted."""
+    batch = own_data.completed(connection=own_data.connection(prices=PRICES))
+    own_data.call("DELETE", f"/api/batches/{batch['id']}")
+    page = visit("/", server=own_server)
+    expect(page.get_by_role("heading", name="There are no batches left")).to_be_visible()
+    expect(page.get_by_role("region", name="Spending", exact=True)).to_contain_text("Last 30 days")

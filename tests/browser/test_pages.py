@@ -104,7 +104,7 @@ def test_menus_are_sound(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("status", "item"),
-    [("COMPLETED", "Rerun"), ("STAGED", "Name and budget"), ("SAVED", "Delete")],
+    [("COMPLETED", "Rerun"), ("STAGED", "Name and limits"), ("SAVED", "Delete")],
 )
 def test_dialogs_are_sound(
     visit: Visit,

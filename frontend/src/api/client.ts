@@ -152,8 +152,18 @@ async function call<M extends Method, P extends keyof paths>(
 ): Promise<Answer<Operation<M, P>>> {
   const url = address(pattern, options.path, options.query);
   const response = await send(method, url, options.body, options.signal, options.headers);
-  return (response.status === 204 ? undefined : await response.json()) as Answer<Operation<M, P>>;
+  const answer: unknown = response.status === 204 ? undefined : await response.json();
+  const tag = response.headers.get("etag");
+  if (tag && typeof answer === "object" && answer !== null) {
+    tags.set(answer, tag);
+  }
+  return answer as Answer<Operation<M, P>>;
 }
+
+const tags = new WeakMap<object, string>();
+
+/** The tag of a resource as it was answered, which a change of it can be made to depend on; copies have none. */
+export const tagOf = (resource: object): string | undefined => tags.get(resource);
 
 export const api = {
   get: <P extends PathsWith<"get">>(pattern: P, options: Options<Operation<"get", P>> = {}) =>

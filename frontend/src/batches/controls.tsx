@@ -18,13 +18,15 @@ interface ControlsProps {
   size?: "small";
   /** The action that comes first where it is allowed; default: the API's order. */
   lead?: Action;
+  /** The first button takes the focus when what has it goes away. */
+  refuge?: boolean;
 }
 
 type Asking = { action: Action | "delete"; text: string };
 
 const DANGEROUS: ReadonlySet<Action | "delete"> = new Set(["cancel", "delete"]);
 
-export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
+export function BatchControls({ batch, changed, size, lead, refuge }: ControlsProps) {
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -59,7 +61,7 @@ export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
       hint: "Begin a new batch with the same choice and settings.",
       act: () => navigate(`/batches/new?from=${batch.id}`),
     },
-    { name: "Name and budget", hint: "Change what can be changed at any time.", act: () => setEditing(true) },
+    { name: "Name and limits", hint: "Change name, description, budget and failure limit.", act: () => setEditing(true) },
     {
       name: "Delete…",
       hint: "Remove the batch with all its runs and results.",
@@ -67,7 +69,7 @@ export function BatchControls({ batch, changed, size, lead }: ControlsProps) {
     },
   ];
   return (
-    <div class="buttons">
+    <div class="buttons" data-refuge={refuge || undefined}>
       {first && (
         <Button
           kind={first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary"}

@@ -1,11 +1,14 @@
-/** Changes what can be changed of a batch at any time: name, description, budget. */
+/** Changes what can be changed of a batch at any time: name, description, budget, failure limit. */
 
 import { useState } from "preact/hooks";
-import { api, Problem } from "../api/client";
+import { api } from "../api/client";
 import type { Batch } from "../api/types";
-import { Button, ErrorNotice } from "../components/basic";
+import { Button, ErrorNotice, Skeleton } from "../components/basic";
 import { Dialog } from "../components/dialog";
+import { Field, useRefusals } from "../components/field";
 import { toast } from "../components/toasts";
+import { useEdit } from "../edits/edit";
+import { useResource } from "../resource";
 
 interface EditProps {
   batch: Batch;
@@ -14,69 +17,151 @@ interface EditProps {
 }
 
 export function EditBatch({ batch, changed, close }: EditProps) {
-  const [problem, setProblem] = useState<Problem>();
-  const save = async (form: HTMLFormElement) => {
-    const values = new FormData(form);
-    const budget = String(values.get("budget") ?? "").trim();
-    try {
-      changed(
-        await api.patch("/api/batches/{batch_id}", {
-          path: { batch_id: batch.id },
-          body: {
-            name: String(values.get("name")),
-            description: String(values.get("description")) || null,
-            budget: budget ? Number(budget) : null,
-          },
-        }),
-      );
-      toast("Saved.");
-      close();
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
-    }
-  };
+  // Lists and the stream give batches without their tags.
+  const fresh = useResource(`edit batch ${batch.id}`, (signal) =>
+    api.get("/api/batches/{batch_id}", { path: { batch_id: batch.id }, signal }),
+  );
   return (
-    <Dialog title="Name and budget" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(event.currentTarget);
-        }}
-      >
-        <div class="field">
-          <label for="batch-name">Name</label>
-          <input id="batch-name" name="name" class="input" required maxLength={200} value={batch.name} />
-        </div>
-        <div class="field">
-          <label for="batch-description">Description</label>
-          <textarea id="batch-description" name="description" class="input" rows={3} value={batch.description ?? ""} />
-        </div>
-        <div class="field">
-          <label for="batch-budget">Budget in US dollars</label>
-          <input
-            id="batch-budget"
-            name="budget"
-            class="input"
-            type="number"
-            min="0.000001"
-            step="any"
-            inputMode="decimal"
-            aria-describedby="batch-budget-hint"
-            value={batch.budget ?? ""}
-          />
-          <span id="batch-budget-hint" class="quiet small">
-            The batch pauses before it would cost more. Empty: no limit.
-          </span>
-        </div>
-        {problem && <ErrorNotice problem={problem} />}
-        <div class="dialog-buttons">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit">
-            Save
-          </Button>
-        </div>
-      </form>
+    <Dialog title="Name and limits" close={close}>
+      {fresh.error && <ErrorNotice problem={fresh.error} retry={fresh.reload} />}
+      {!fresh.data && !fresh.error && <Skeleton height="26rem" />}
+      {fresh.data && <Form batch={fresh.data} changed={changed} close={close} />}
     </Dialog>
+  );
+}
+
+interface Values {
+  name: string;
+  description: string;
+  budget: string;
+  /** In percent. */
+  failures: string;
+}
+
+const valuesOf = (batch: Batch): Values => ({
+  name: batch.name,
+  description: batch.description ?? "",
+  budget: batch.budget === null ? "" : String(batch.budget),
+  failures: batch.failure_limit === null ? "" : String(+(batch.failure_limit * 100).toFixed(6)),
+});
+
+const number = (text: string) => (text.trim() ? Number(text) : null);
+
+const isWithin = (text: string, least: number, most: number) => {
+  const value = number(text);
+  return value === null || (value >= least && value <= most);
+};
+
+function faultsOf({ name, budget, failures }: Values): Partial<Record<keyof Values, string>> {
+  return {
+    ...(name.trim() ? {} : { name: "Give the batch a name." }),
+    ...(isWithin(budget, Number.MIN_VALUE, Infinity) ? {} : { budget: "Give an amount above 0, or nothing for no limit." }),
+    ...(isWithin(failures, 0, 100) ? {} : { failures: "Give a number from 0 to 100, or nothing for no limit." }),
+  };
+}
+
+const FIELDS: (keyof Values)[] = ["name", "description", "budget", "failures"];
+
+function Form({ batch, changed, close }: EditProps) {
+  const [values, setValues] = useState(() => valuesOf(batch));
+  const [busy, setBusy] = useState(false);
+  const refusals = useRefusals(FIELDS, { failure_limit: "failures" });
+  const edit = useEdit({
+    thing: batch,
+    load: (one) => api.get("/api/batches/{batch_id}", { path: { batch_id: one.id } }),
+    values,
+    start: values,
+    valuesOf,
+    take: setValues,
+    tell: ({ name, description, budget, failures }) => ({
+      Name: name,
+      Description: description,
+      "Budget in US dollars": budget,
+      "Failure limit in percent": failures,
+    }),
+  });
+  const faults = faultsOf(values);
+  const errors = { ...refusals.fields, ...faults };
+  const put = (field: keyof Values, value: string) => {
+    setValues((old) => ({ ...old, [field]: value }));
+    refusals.clear(field);
+  };
+  const save = async () => {
+    if (Object.keys(faults).length > 0) {
+      return;
+    }
+    setBusy(true);
+    try {
+      const body = {
+        name: values.name.trim(),
+        description: values.description.trim() || null,
+        budget: number(values.budget),
+        failure_limit: values.failures.trim() ? Number(values.failures) / 100 : null,
+      };
+      const stored = await edit.store((headers) =>
+        api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, headers, body }),
+      );
+      if (stored) {
+        changed(stored);
+        toast(`${stored.name} was saved.`);
+        close();
+      }
+    } catch (error) {
+      refusals.take(error);
+    }
+    setBusy(false);
+  };
+  const text = (field: keyof Values, label: string, hint?: string, figure?: boolean) => (
+    <Field label={label} hint={hint} error={errors[field]}>
+      {(control) => (
+        <input
+          {...control}
+          class="input"
+          autocomplete="off"
+          inputMode={figure ? "decimal" : undefined}
+          value={values[field]}
+          onInput={(event) => put(field, event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <form
+      class="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      {text("name", "Name")}
+      <Field label="Description" error={errors.description}>
+        {(control) => (
+          <textarea
+            {...control}
+            class="input"
+            rows={3}
+            maxLength={10_000}
+            value={values.description}
+            onInput={(event) => put("description", event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {text("budget", "Budget in US dollars", "The batch pauses before it would cost more. Empty: no limit.", true)}
+      {text(
+        "failures",
+        "Failure limit in percent of the tasks",
+        "When more tasks than that have failed, the batch stops and ends as Failed. Empty: it goes on to the end.",
+        true,
+      )}
+      {refusals.problem && <ErrorNotice problem={refusals.problem} />}
+      {edit.notice}
+      <div class="dialog-buttons">
+        <Button onClick={() => edit.leave(close)}>Cancel</Button>
+        <Button kind="primary" type="submit" busy={busy}>
+          Save
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -1,8 +1,9 @@
 /** Dialogs, on the browser's own `<dialog>`, which keeps the focus inside. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
+import { askFirst, Place, Unsaved } from "../edits/unsaved";
 import { Button, ErrorNotice } from "./basic";
 
 interface DialogProps {
@@ -16,7 +17,11 @@ interface DialogProps {
 export function Dialog({ title, close, children, side }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  useEffect(() => {
+  const around = useContext(Place);
+  const [inside] = useState(() => new Unsaved(around));
+  const dismiss = () => askFirst(close, inside);
+  // At once and not after the next picture: the next key may come before that.
+  useLayoutEffect(() => {
     const dialog = element.current;
     const opener = document.activeElement;
     dialog?.showModal();
@@ -36,18 +41,18 @@ export function Dialog({ title, close, children, side }: DialogProps) {
       aria-labelledby={name}
       onCancel={(event) => {
         event.preventDefault();
-        close();
+        dismiss();
       }}
-      onClick={(event) => event.target === element.current && close()}
+      onClick={(event) => event.target === element.current && dismiss()}
     >
       <div class="dialog-body">
         <div class="head">
           <h2 id={name}>{title}</h2>
-          <Button kind="plain" icon aria-label="Close" onClick={close}>
+          <Button kind="plain" icon aria-label="Close" onClick={dismiss}>
             ✕
           </Button>
         </div>
-        {children}
+        <Place.Provider value={inside}>{children}</Place.Provider>
       </div>
     </dialog>
   );

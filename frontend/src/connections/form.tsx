@@ -7,6 +7,7 @@ import type { Connection } from "../api/types";
 import { Button, ErrorNotice, Skeleton } from "../components/basic";
 import { Combobox } from "../components/combobox";
 import { Field, useRefusals } from "../components/field";
+import { useEdit } from "../edits/edit";
 import { useResource } from "../resource";
 import { KeyFields } from "./key";
 import { useModels } from "./models";
@@ -26,6 +27,7 @@ import {
   NEW_CONNECTION,
   type Provider,
   startOf,
+  tellValues,
   valuesOf,
 } from "./values";
 
@@ -65,13 +67,21 @@ const SECRET_PROBLEM = "urn:docstage:problem:secret";
 
 function Form({ connection, start, saved, close, known }: ConnectionFormProps & { known: Known }) {
   const find = (name: string | undefined) => known.providers.find((one) => one.name === name);
-  const [values, setValues] = useState(() =>
-    connection ? valuesOf(connection) : startOf(find(start?.provider), known.keys, start),
-  );
+  const [first] = useState(() => startOf(find(start?.provider), known.keys, start));
+  const [values, setValues] = useState(() => (connection ? valuesOf(connection) : first));
   const [picking, setPicking] = useState(!find(values.provider));
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState<"testing" | "saving">();
   const [tested, setTested] = useState<Diagnosis>();
+  const edit = useEdit({
+    thing: connection,
+    load: (one) => api.get("/api/connections/{connection_id}", { path: { connection_id: one.id } }),
+    values,
+    start: first,
+    valuesOf,
+    take: setValues,
+    tell: tellValues,
+  });
   const form = useRef<HTMLFormElement>(null);
   const refusals = useRefusals(FIELDS, FIELD_OF);
   const provider = find(values.provider);
@@ -126,11 +136,14 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
   const save = () =>
     attempt("saving", async () => {
       const body = bodyOf(values);
-      saved(
+      const stored = await edit.store((headers) =>
         connection
-          ? await api.patch("/api/connections/{connection_id}", { path: { connection_id: connection.id }, body })
-          : await api.post("/api/connections", { body }),
+          ? api.patch("/api/connections/{connection_id}", { path: { connection_id: connection.id }, headers, body })
+          : api.post("/api/connections", { body }),
       );
+      if (stored) {
+        saved(stored);
+      }
     });
 
   if (picking || !provider) {
@@ -138,7 +151,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
       <div class="stack">
         <ProviderPicker providers={known.providers} keys={known.keys} choose={choose} />
         <div class="dialog-buttons">
-          <Button onClick={() => (provider ? setPicking(false) : close())}>Cancel</Button>
+          <Button onClick={() => (provider ? setPicking(false) : edit.leave(close))}>Cancel</Button>
         </div>
       </div>
     );
@@ -219,12 +232,13 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
       <MoreSettings values={values} faults={faults} headerNames={connection?.header_names ?? []} change={change} />
       <div role="status" class="connections-result">{tested && <TestResult diagnosis={tested} />}</div>
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
+      {edit.notice}
       <div class="connections-buttons">
         <Button busy={busy !== undefined} onClick={() => void test()}>
           {busy === "testing" ? "Testing…" : "Test connection"}
         </Button>
         <div class="dialog-buttons">
-          <Button onClick={close}>Cancel</Button>
+          <Button onClick={() => edit.leave(close)}>Cancel</Button>
           <Button kind="primary" type="submit" busy={busy !== undefined}>
             {connection ? "Save" : "Add connection"}
           </Button>

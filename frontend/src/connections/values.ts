@@ -86,6 +86,35 @@ export function valuesOf(connection: Connection): ConnectionValues {
   };
 }
 
+const KEYS_IN_WORDS: Record<KeyKind, string> = {
+  kept: "the one it has",
+  none: "none",
+  typed: "a new one",
+  env: "from a variable",
+  file: "from a file",
+};
+
+/** The values in words; a key that was typed is not among them. */
+export const tellValues = (values: ConnectionValues): Record<string, string> => ({
+  Name: values.name,
+  Provider: values.provider,
+  Address: values.base_url,
+  Model: values.model,
+  Key: KEYS_IN_WORDS[values.key],
+  "Calls at once": values.concurrency,
+  "Requests a minute": values.requests_per_minute,
+  "Tokens a minute": values.tokens_per_minute,
+  "Longest answer, in tokens": values.max_output_tokens,
+  "Timeout, in seconds": values.timeout,
+  Temperature: values.temperature,
+  Pictures: IMAGES_IN_WORDS[values.images],
+  Prices: [values.price_input, values.price_output, values.price_cached].filter(Boolean).join(", "),
+  Headers: values.headers ?? "those it has",
+  "Further members of the request": values.extra,
+});
+
+const IMAGES_IN_WORDS: Record<Images, string> = { known: "as is known of the model", yes: "sent", no: "not sent" };
+
 /** The values of a new connection, with a key where the environment has it. */
 export function startOf(provider: Provider | undefined, keys: readonly string[], start: Partial<ConnectionValues> = {}): ConnectionValues {
   return { ...NEW_CONNECTION, ...(provider ? { provider: provider.name, ...keyOf(provider, keys) } : {}), ...start };

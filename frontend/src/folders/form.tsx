@@ -6,10 +6,11 @@ import { api } from "../api/client";
 import type { Folder } from "../api/types";
 import { Button, ErrorNotice } from "../components/basic";
 import { Field, useRefusals } from "../components/field";
+import { useEdit } from "../edits/edit";
 import { BrowseDialog, lastPart } from "./browse";
 import { FoundDocuments, useLook } from "./documents";
 import { GlobField, Presets } from "./globs";
-import { bodyOf, type FolderValues, NEW_FOLDER, valuesOf } from "./values";
+import { bodyOf, type FolderValues, NEW_FOLDER, takesText, valuesOf } from "./values";
 
 interface FolderFormProps {
   /** The folder to change; a new one without it. */
@@ -25,6 +26,15 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
   const [search, setSearch] = useState("");
   const [browsing, setBrowsing] = useState(false);
   const [busy, setBusy] = useState(false);
+  const edit = useEdit({
+    thing: folder,
+    load: (one) => api.get("/api/folders/{folder_id}", { path: { folder_id: one.id } }),
+    values,
+    start: NEW_FOLDER,
+    valuesOf,
+    take: setValues,
+    tell,
+  });
   const refusals = useRefusals(FIELDS);
   const look = useLook(values, search);
   const change = (changes: Partial<FolderValues>) => {
@@ -37,14 +47,18 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
     setBusy(true);
     try {
       const body = bodyOf(values);
-      saved(
+      const stored = await edit.store((headers) =>
         folder
-          ? await api.patch("/api/folders/{folder_id}", {
+          ? api.patch("/api/folders/{folder_id}", {
               path: { folder_id: folder.id },
+              headers,
               body: { ...body, name: body.name ?? lastPart(body.path) },
             })
-          : await api.post("/api/folders", { body }),
+          : api.post("/api/folders", { body }),
       );
+      if (stored) {
+        saved(stored);
+      }
     } catch (error) {
       refusals.take(error);
     }
@@ -119,8 +133,9 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
         </div>
         {values.path.trim() && <FoundDocuments look={look} search={search} setSearch={setSearch} />}
         {(refusals.problem ?? elsewhere) && <ErrorNotice problem={(refusals.problem ?? elsewhere)!} />}
+        {edit.notice}
         <div class="dialog-buttons">
-          <Button onClick={close}>Cancel</Button>
+          <Button onClick={() => edit.leave(close)}>Cancel</Button>
           <Button kind="primary" type="submit" disabled={busy || !values.path.trim()}>
             {folder ? "Save" : "Add folder"}
           </Button>
@@ -139,6 +154,8 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
     </>
   );
 }
+
+const tell = (values: FolderValues) => ({ Name: values.name, Path: values.path, Takes: takesText(values) });
 
 const fieldErrors = (errors: { field: string; message: string }[] = []) =>
   Object.fromEntries(errors.map(({ field, message }) => [field.split(".")[0] ?? field, message]));

@@ -6,6 +6,7 @@ import { api } from "../api/client";
 import type { Prompt } from "../api/types";
 import { Button, ErrorNotice } from "../components/basic";
 import { useRefusals } from "../components/field";
+import { type Heads, useEdit } from "../edits/edit";
 import { count, plural } from "../format";
 import { AnswerEditor } from "./answer";
 import { complaintsAbout, draftOf, EMPTY, questionOf, tokensOf, type Complaints, type Draft } from "./draft";
@@ -31,6 +32,18 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
   const refusals = useRefusals(FIELDS);
+  const edit = useEdit({
+    thing: prompt,
+    load: (one) => api.get("/api/prompts/{prompt_id}", { path: { prompt_id: one.id } }),
+    values: draft,
+    start: start ?? EMPTY,
+    valuesOf: draftOf,
+    take: (values) => {
+      setDraft(values);
+      changed?.(values);
+    },
+    tell: ({ name, text, system, schema }) => ({ Name: name, Question: text, "Standing instructions": system, Answer: schema }),
+  });
   const put = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
     setDraft(next);
@@ -46,7 +59,10 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
     }
     setBusy(true);
     try {
-      saved(await store(prompt, draft));
+      const stored = await edit.store((headers) => send(prompt, draft, headers));
+      if (stored) {
+        saved(stored);
+      }
     } catch (error) {
       refusals.take(error);
     }
@@ -105,8 +121,9 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
       </div>
       <AnswerEditor value={draft.schema} change={(schema) => put({ schema })} problem={shown.schema} />
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
+      {edit.notice}
       <div class="dialog-buttons">
-        <Button onClick={close}>Cancel</Button>
+        <Button onClick={() => edit.leave(close)}>Cancel</Button>
         <Button kind="primary" type="submit" busy={busy}>
           {prompt ? "Save" : "Add prompt"}
         </Button>
@@ -115,10 +132,10 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
   );
 }
 
-async function store(prompt: Prompt | undefined, draft: Draft): Promise<Prompt> {
+async function send(prompt: Prompt | undefined, draft: Draft, headers: Heads): Promise<Prompt> {
   const body = { name: draft.name.trim(), ...questionOf(draft) };
   return prompt
-    ? api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, body })
+    ? api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, headers, body })
     : api.post("/api/prompts", { body });
 }
 

@@ -6,6 +6,7 @@ import type { Prompt } from "../api/types";
 import { Button, ErrorNotice, Skeleton } from "../components/basic";
 import { toast, toastError } from "../components/toasts";
 import { time } from "../format";
+import { askFirst } from "../edits/unsaved";
 import { useResource } from "../resource";
 import { draftOf, questionOf, type Draft } from "./draft";
 import { differences, type Line } from "./diff";
@@ -58,7 +59,7 @@ function Compared({ versions, restored }: { versions: Prompt[]; restored: (promp
         <Chooser label="Version" versions={versions} value={chosen} choose={setChosen} />
         <Chooser label="Compared with" versions={versions} value={other} choose={setOther} />
         {chosen !== latest.version && (
-          <Button busy={busy} onClick={() => void restore(older)}>
+          <Button busy={busy} onClick={() => askFirst(() => void restore(older))}>
             Restore version {chosen}
           </Button>
         )}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { api, Problem } from "../../api/client";
 import type { Batch, Connection, Folder, Prompt } from "../../api/types";
 import { Button, ErrorNotice, Figures, Skeleton } from "../../components/basic";
+import { useEdit } from "../../edits/edit";
 import { toast } from "../../components/toasts";
 import { money, percent, plural, time } from "../../format";
 import { useResource } from "../../resource";
@@ -39,7 +40,7 @@ export function Details({ batch, changed }: DetailsProps) {
     return <Skeleton height="16rem" />;
   }
   if (editing && batch.status === "SAVED") {
-    return <Edit batch={batch} choice={choice.data} changed={changed} close={() => setEditing(false)} />;
+    return <Editing batch={batch} choice={choice.data} changed={changed} close={() => setEditing(false)} />;
   }
   return (
     <div class="stack">
@@ -109,18 +110,63 @@ function Members<T extends { id: number; name: string }>({ title, path, ids, ite
   );
 }
 
-function Edit({ batch, choice, changed, close }: DetailsProps & { choice: Choice; close: () => void }) {
-  const [folders, setFolders] = useState(batch.folder_ids);
-  const [connections, setConnections] = useState(batch.connection_ids);
-  const [prompts, setPrompts] = useState(batch.prompt_ids);
+interface EditProps extends DetailsProps {
+  choice: Choice;
+  close: () => void;
+}
+
+/** The form, with the batch as the server has it: what the stream tells has no tag. */
+function Editing(props: EditProps) {
+  const fresh = useResource(`edit batch ${props.batch.id}`, (signal) =>
+    api.get("/api/batches/{batch_id}", { path: { batch_id: props.batch.id }, signal }),
+  );
+  if (fresh.error) {
+    return <ErrorNotice problem={fresh.error} retry={fresh.reload} />;
+  }
+  return fresh.data ? <Edit {...props} batch={fresh.data} /> : <Skeleton height="16rem" />;
+}
+
+interface Ids {
+  folders: number[];
+  connections: number[];
+  prompts: number[];
+}
+
+const idsOf = (batch: Batch): Ids => ({ folders: batch.folder_ids, connections: batch.connection_ids, prompts: batch.prompt_ids });
+
+const namesOf = (items: { id: number; name: string }[], ids: number[]) =>
+  ids.map((id) => items.find((one) => one.id === id)?.name ?? `Number ${id}`).join(", ");
+
+function Edit({ batch, choice, changed, close }: EditProps) {
+  const [ids, setIds] = useState(() => idsOf(batch));
+  const { folders, connections, prompts } = ids;
+  const edit = useEdit({
+    thing: batch,
+    load: (one) => api.get("/api/batches/{batch_id}", { path: { batch_id: one.id } }),
+    values: ids,
+    start: ids,
+    valuesOf: idsOf,
+    take: setIds,
+    tell: (values) => ({
+      Folders: namesOf(choice.folders, values.folders),
+      Connections: namesOf(choice.connections, values.connections),
+      Prompts: namesOf(choice.prompts, values.prompts),
+    }),
+  });
+  const put = (part: Partial<Ids>) => setIds((old) => ({ ...old, ...part }));
   const [problem, setProblem] = useState<Problem>();
   const complete = folders.length > 0 && connections.length > 0 && prompts.length > 0;
   const save = async () => {
     try {
       const body = { folder_ids: folders, connection_ids: connections, prompt_ids: prompts };
-      changed(await api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, body }));
-      toast("Saved.");
-      close();
+      const stored = await edit.store((headers) =>
+        api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, headers, body }),
+      );
+      if (stored) {
+        changed(stored);
+        toast(`${stored.name} was saved.`);
+        close();
+      }
     } catch (error) {
       setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
     }
@@ -135,9 +181,9 @@ function Edit({ batch, choice, changed, close }: DetailsProps & { choice: Choice
     >
       <h2>What it is made of</h2>
       <div class="columns">
-        <Choose title="Folders" items={choice.folders} tell={folderText} chosen={folders} choose={setFolders} />
-        <Choose title="Connections" items={choice.connections} tell={connectionText} chosen={connections} choose={setConnections} />
-        <Choose title="Prompts" items={choice.prompts} tell={promptText} chosen={prompts} choose={setPrompts} />
+        <Choose title="Folders" items={choice.folders} tell={folderText} chosen={folders} choose={(folders) => put({ folders })} />
+        <Choose title="Connections" items={choice.connections} tell={connectionText} chosen={connections} choose={(connections) => put({ connections })} />
+        <Choose title="Prompts" items={choice.prompts} tell={promptText} chosen={prompts} choose={(prompts) => put({ prompts })} />
       </div>
       <p class="quiet">
         {complete
@@ -145,8 +191,9 @@ function Edit({ batch, choice, changed, close }: DetailsProps & { choice: Choice
           : "At least one folder, one connection and one prompt are needed."}
       </p>
       {problem && <ErrorNotice problem={problem} />}
+      {edit.notice}
       <div class="dialog-buttons">
-        <Button onClick={close}>Cancel</Button>
+        <Button onClick={() => edit.leave(close)}>Cancel</Button>
         <Button kind="primary" type="submit" disabled={!complete}>
           Save
         </Button>

@@ -2,6 +2,7 @@
 
 import "./batch.css";
 import { useEffect, useState } from "preact/hooks";
+import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
 import type { AuditEvent, Batch } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
@@ -96,6 +97,7 @@ function Gone({ id, name, deletion }: { id: number; name: string | undefined; de
 }
 
 function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => void }) {
+  useAnnounced([batch]);
   const asked = Number(useQuery("run")) || undefined;
   const run = asked === batch.run ? undefined : asked;
   const tab = useTab(batch, run);
@@ -108,11 +110,9 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
       <div class="head batch-head">
         <div class="batch-title">
           <h1>{batch.name}</h1>
-          <span role="status">
-            <StatusBadge status={batch.status} />
-          </span>
+          <StatusBadge status={batch.status} />
         </div>
-        <BatchControls batch={batch} changed={(fresh) => (fresh ? changed(fresh) : navigate("/batches"))} />
+        <BatchControls refuge batch={batch} changed={(fresh) => (fresh ? changed(fresh) : navigate("/batches"))} />
       </div>
       {batch.description && <p class="batch-description">{batch.description}</p>}
       <Standing batch={batch} changed={changed} />

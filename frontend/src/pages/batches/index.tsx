@@ -1,6 +1,7 @@
 /** All batches: searched, filtered and sorted by what the address says. */
 
 import "./batches.css";
+import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
 import type { Batch, BatchStatus } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
@@ -16,6 +17,7 @@ import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../.
 import { useLast, useResource, useThrottled } from "../../resource";
 
 const PAGE = 50;
+const NONE: Batch[] = [];
 const REFRESH_MS = 1_500;
 
 export default function BatchesPage() {
@@ -26,6 +28,7 @@ export default function BatchesPage() {
   const refresh = useThrottled(list.reload, REFRESH_MS);
   useLiveBatches(list, refresh);
   const shown = useLast(list.data);
+  useAnnounced(shown?.items ?? NONE);
   const filtered = Boolean(query.search || status.length);
   const changed = (batch: Batch | null) => (batch ? list.set((page) => replaced(page, batch)) : list.reload());
   return (

@@ -1,6 +1,7 @@
 /** What runs, what needs somebody, and what was done last. */
 
 import "./overview.css";
+import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
 import type { Batch, Connection, FailureGroup } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
@@ -11,13 +12,14 @@ import { FirstSteps } from "../../batches/trial";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { later } from "../../components/later";
 import { TableFrame } from "../../components/table";
-import { Ago } from "../../components/time";
+import { Ago, useCountdown } from "../../components/time";
 import { count, duration, money, percent, plural, rate, words } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled, type Resource } from "../../resource";
 import { Link, useTitle } from "../../router";
 
 const RECENT = 8;
+const NONE: Batch[] = [];
 const REFRESH_MS = 2_000;
 
 const Spending = later(() => import("./spending"), "27rem");
@@ -33,6 +35,7 @@ export default function OverviewPage() {
   const engine = useResource("engine", (signal) => api.get("/readyz", { signal }));
   const reload = useThrottled(() => [running, paused, recent, connections, engine].forEach((one) => one.reload()), REFRESH_MS);
   useLive({ batch: reload, event: reload });
+  useAnnounced(recent.data?.items ?? NONE);
 
   const error = recent.error ?? running.error ?? connections.error;
   if (!recent.data || !running.data || !paused.data) {
@@ -76,13 +79,17 @@ function useBatches(name: string, status: Batch["status"][]) {
   return list;
 }
 
+/** No batch is there, or none any more: what deleted ones cost is still told. */
 function Beginning() {
+  const year = useResource("spent", (signal) => api.get("/api/spending", { query: { days: 365 }, signal }));
+  const spent = (year.data?.total.calls ?? 0) > 0;
   return (
     <>
       <h1>Overview</h1>
-      <Empty title="Nothing has been analysed yet">
+      <Empty title={spent ? "There are no batches left" : "Nothing has been analysed yet"}>
         <FirstSteps />
       </Empty>
+      {spent && <Spending />}
     </>
   );
 }
@@ -162,7 +169,7 @@ function Attention({ paused, recent, connections, changed }: AttentionProps) {
         </Notice>
       ))}
       {held.map((one) => (
-        <HeldConnection key={one.id} connection={one} />
+        <HeldConnection key={one.id} connection={one} ended={changed} />
       ))}
       {failing.map((batch) => (
         <FailingBatch key={batch.id} batch={batch} changed={changed} />
@@ -171,8 +178,9 @@ function Attention({ paused, recent, connections, changed }: AttentionProps) {
   );
 }
 
-function HeldConnection({ connection }: { connection: Connection }) {
+function HeldConnection({ connection, ended }: { connection: Connection; ended: () => void }) {
   const { lane } = connection;
+  const wait = useCountdown(lane?.throttled_seconds ?? 0, lane, ended);
   return (
     <Notice tone="warn">
       <Link href={`/connections/${connection.id}`}>{connection.name}</Link>{" "}
@@ -184,7 +192,7 @@ function HeldConnection({ connection }: { connection: Connection }) {
       ) : (
         <>
           <Badge tone="warn">Throttled</Badge>
-          <p>The provider asks to wait {duration(lane?.throttled_seconds)}; calls go on by themselves.</p>
+          <p>The provider asks to wait{wait > 0 && ` ${duration(wait)}`}; calls go on by themselves.</p>
         </>
       )}
     </Notice>
