@@ -43,6 +43,13 @@ export function Dialog({ title, close, children, side }: DialogProps) {
         event.preventDefault();
         dismiss();
       }}
+      onClose={() => {
+        // Browsers close it by a second Escape whatever is said to the first.
+        if (element.current?.isConnected) {
+          element.current.showModal();
+          dismiss();
+        }
+      }}
       onClick={(event) => event.target === element.current && dismiss()}
     >
       <div class="dialog-body">

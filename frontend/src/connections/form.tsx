@@ -166,83 +166,92 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
         void save();
       }}
     >
-      <div class="head connections-chosen">
-        <div>
-          <span class="legend">Provider</span>
-          <p>
-            <strong>{provider.title}</strong>
-          </p>
+      <div class="beside">
+        <div class="stack">
+          <div class="head connections-chosen">
+            <div>
+              <span class="legend">Provider</span>
+              <p>
+                <strong>{provider.title}</strong>
+              </p>
+            </div>
+            <Button size="small" onClick={() => setPicking(true)}>
+              Choose another
+            </Button>
+          </div>
+          <div class="stack" data-first>
+            <Field label="Address" hint={addressHint(provider)} error={faults.base_url}>
+              {(control) => (
+                <input
+                  {...control}
+                  class="input"
+                  type="url"
+                  autocomplete="off"
+                  spellcheck={false}
+                  placeholder={provider.default_base_url ?? (needsAddress(provider) ? "https://models.example.com/v1" : "")}
+                  value={values.base_url}
+                  onInput={(event) => change({ base_url: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+            {provider.name !== "simulated" && (
+              <KeyFields
+                values={values}
+                provider={provider}
+                kept={connection?.api_key}
+                keys={known.keys}
+                faults={faults}
+                change={change}
+                left={models.ask}
+              />
+            )}
+            <Field label="Model" hint={<span role="status">{models.said || "As the provider names it."}</span>} error={faults.model}>
+              {(control) => (
+                <Combobox
+                  control={control}
+                  value={values.model}
+                  change={(model) => change({ model })}
+                  suggestions={models.suggestions}
+                  focused={models.ask}
+                  required
+                />
+              )}
+            </Field>
+            <Field label="Name" hint="What the connection is called here; empty: as the model." error={faults.name}>
+              {(control) => (
+                <input
+                  {...control}
+                  class="input"
+                  autocomplete="off"
+                  maxLength={200}
+                  placeholder={values.model}
+                  value={values.name}
+                  onInput={(event) => change({ name: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+          </div>
         </div>
-        <Button size="small" onClick={() => setPicking(true)}>
-          Choose another
-        </Button>
+        <div class="stack">
+          <MoreSettings values={values} faults={faults} headerNames={connection?.header_names ?? []} change={change} />
+          <div class="row">
+            <Button busy={busy !== undefined} onClick={() => void test()}>
+              {busy === "testing" ? "Testing…" : "Test connection"}
+            </Button>
+            <span class="quiet small">One short call, as it stands in the form. Nothing is saved.</span>
+          </div>
+          <div role="status" class="connections-result">
+            {tested && <TestResult diagnosis={tested} />}
+          </div>
+        </div>
       </div>
-      <div class="stack" data-first>
-        <Field label="Address" hint={addressHint(provider)} error={faults.base_url}>
-          {(control) => (
-            <input
-              {...control}
-              class="input"
-              type="url"
-              autocomplete="off"
-              spellcheck={false}
-              placeholder={provider.default_base_url ?? (needsAddress(provider) ? "https://models.example.com/v1" : "")}
-              value={values.base_url}
-              onInput={(event) => change({ base_url: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        {provider.name !== "simulated" && (
-          <KeyFields
-            values={values}
-            provider={provider}
-            kept={connection?.api_key}
-            keys={known.keys}
-            faults={faults}
-            change={change}
-            left={models.ask}
-          />
-        )}
-        <Field label="Model" hint={<span role="status">{models.said || "As the provider names it."}</span>} error={faults.model}>
-          {(control) => (
-            <Combobox
-              control={control}
-              value={values.model}
-              change={(model) => change({ model })}
-              suggestions={models.suggestions}
-              focused={models.ask}
-              required
-            />
-          )}
-        </Field>
-        <Field label="Name" hint="What the connection is called here; empty: as the model." error={faults.name}>
-          {(control) => (
-            <input
-              {...control}
-              class="input"
-              autocomplete="off"
-              maxLength={200}
-              placeholder={values.model}
-              value={values.name}
-              onInput={(event) => change({ name: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-      </div>
-      <MoreSettings values={values} faults={faults} headerNames={connection?.header_names ?? []} change={change} />
-      <div role="status" class="connections-result">{tested && <TestResult diagnosis={tested} />}</div>
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       {edit.notice}
-      <div class="connections-buttons">
-        <Button busy={busy !== undefined} onClick={() => void test()}>
-          {busy === "testing" ? "Testing…" : "Test connection"}
+      <div class="dialog-buttons">
+        <Button onClick={() => edit.leave(close)}>Cancel</Button>
+        <Button kind="primary" type="submit" busy={busy !== undefined}>
+          {connection ? "Save" : "Add connection"}
         </Button>
-        <div class="dialog-buttons">
-          <Button onClick={() => edit.leave(close)}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={busy !== undefined}>
-            {connection ? "Save" : "Add connection"}
-          </Button>
-        </div>
       </div>
     </form>
   );

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { createContext } from "preact";
-import { useContext, useEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
 import { guardNavigation } from "../router";
 
 /** Forms with unsaved changes that stand within something: a page, or a dialog. */
@@ -56,7 +56,8 @@ export function askFirst(go: () => void, place: Unsaved = everywhere): void {
 export function useUnsaved(dirty: boolean): () => void {
   const place = useContext(Place);
   const form = useRef({}).current;
-  useEffect(() => {
+  // At once: the next key may leave the form.
+  useLayoutEffect(() => {
     if (dirty) {
       place.add(form);
       return () => place.remove(form);

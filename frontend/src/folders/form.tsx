@@ -74,64 +74,72 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
           void submit();
         }}
       >
-        <Field label="Path" hint="The full path on the computer that docstage runs on." error={errors["path"]}>
-          {(control) => (
-            <div class="folders-path">
-              <input
-                {...control}
-                class="input"
-                autocomplete="off"
-                spellcheck={false}
-                required
-                placeholder="/data/contracts"
-                value={values.path}
-                onInput={(event) => change({ path: event.currentTarget.value })}
+        <div class="beside">
+          <div class="stack">
+            <Field label="Path" hint="The full path on the computer that docstage runs on." error={errors["path"]}>
+              {(control) => (
+                <div class="folders-path">
+                  <input
+                    {...control}
+                    class="input"
+                    autocomplete="off"
+                    spellcheck={false}
+                    required
+                    placeholder="/data/contracts"
+                    value={values.path}
+                    onInput={(event) => change({ path: event.currentTarget.value })}
+                  />
+                  <Button onClick={() => setBrowsing(true)}>Browse…</Button>
+                </div>
+              )}
+            </Field>
+            <Field label="Name" hint="What the folder is called here." error={errors["name"]}>
+              {(control) => (
+                <input
+                  {...control}
+                  class="input"
+                  autocomplete="off"
+                  maxLength={200}
+                  placeholder={lastPart(values.path.trim())}
+                  value={values.name}
+                  onInput={(event) => change({ name: event.currentTarget.value })}
+                />
+              )}
+            </Field>
+            <Presets globs={values.include} change={(include) => change({ include })} />
+            <div class="columns">
+              <GlobField
+                label="Only files like"
+                hint="Such as *.pdf or reports/**. Empty takes every file."
+                placeholder="*.pdf"
+                globs={values.include}
+                change={(include) => change({ include })}
+                error={errors["include"]}
               />
-              <Button onClick={() => setBrowsing(true)}>Browse…</Button>
+              <GlobField
+                label="But not files like"
+                hint="Stronger than what is taken. A folder's name covers all that is in it."
+                placeholder="drafts/**"
+                globs={values.exclude}
+                change={(exclude) => change({ exclude })}
+                error={errors["exclude"]}
+              />
             </div>
+            <div class="row">
+              <Check label="Also take the folders below it" checked={values.recursive} change={(recursive) => change({ recursive })} />
+              <Check
+                label="Also take hidden files, whose names begin with a dot"
+                checked={values.hidden}
+                change={(hidden) => change({ hidden })}
+              />
+            </div>
+          </div>
+          {values.path.trim() ? (
+            <FoundDocuments look={look} search={search} setSearch={setSearch} />
+          ) : (
+            <p class="folders-found quiet">The documents that are found are listed here as soon as there is a path.</p>
           )}
-        </Field>
-        <Field label="Name" hint="What the folder is called here." error={errors["name"]}>
-          {(control) => (
-            <input
-              {...control}
-              class="input"
-              autocomplete="off"
-              maxLength={200}
-              placeholder={lastPart(values.path.trim())}
-              value={values.name}
-              onInput={(event) => change({ name: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Presets globs={values.include} change={(include) => change({ include })} />
-        <div class="columns">
-          <GlobField
-            label="Only files like"
-            hint="Such as *.pdf or reports/**. Empty takes every file."
-            placeholder="*.pdf"
-            globs={values.include}
-            change={(include) => change({ include })}
-            error={errors["include"]}
-          />
-          <GlobField
-            label="But not files like"
-            hint="Stronger than what is taken. A folder's name covers all that is in it."
-            placeholder="drafts/**"
-            globs={values.exclude}
-            change={(exclude) => change({ exclude })}
-            error={errors["exclude"]}
-          />
         </div>
-        <div class="row">
-          <Check label="Also take the folders below it" checked={values.recursive} change={(recursive) => change({ recursive })} />
-          <Check
-            label="Also take hidden files, whose names begin with a dot"
-            checked={values.hidden}
-            change={(hidden) => change({ hidden })}
-          />
-        </div>
-        {values.path.trim() && <FoundDocuments look={look} search={search} setSearch={setSearch} />}
         {(refusals.problem ?? elsewhere) && <ErrorNotice problem={(refusals.problem ?? elsewhere)!} />}
         {edit.notice}
         <div class="dialog-buttons">

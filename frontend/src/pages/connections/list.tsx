@@ -2,7 +2,7 @@
 
 import "./connections.css";
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { api, problemFrom } from "../../api/client";
 import type { Connection } from "../../api/types";
 import { Badge, Button } from "../../components/basic";
@@ -22,12 +22,19 @@ import { useResource, useThrottled } from "../../resource";
 import { Link, navigate } from "../../router";
 
 const REFRESH_MS = 1_500;
+const LANES_MS = 3_000;
 
 export function Connections() {
   const query = useListQuery();
   const list = useResource(JSON.stringify(query), (signal) => api.get("/api/connections", { query, signal }));
   const refresh = useThrottled(list.reload, REFRESH_MS);
   useLive({ batch: refresh });
+  const busy = list.data?.items.some((one) => one.lane) ?? false;
+  useEffect(() => {
+    // A lane empties, or is held, a moment after the last that the stream says of its batch.
+    const timer = busy ? setTimeout(refresh, LANES_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [list.data]);
   const [deleting, setDeleting] = useState<Connection>();
   const [looking, setLooking] = useState(false);
   return (
@@ -167,7 +174,7 @@ function Row({ connection, provider, ask, ended }: RowProps) {
       <td data-name="Price">
         <Price price={connection.price} />
       </td>
-      <td class="connections-lane" data-own-line>
+      <td class="connections-lane" data-own-line data-name="Now">
         <Lane connection={connection} ended={ended} />
       </td>
       <td class="number" data-name="Batches">

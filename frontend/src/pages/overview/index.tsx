@@ -191,7 +191,7 @@ function HeldConnection({ connection, ended }: { connection: Connection; ended: 
         </>
       ) : (
         <>
-          <Badge tone="warn">Throttled</Badge>
+          <Badge tone="warn">Asked to wait</Badge>
           <p>The provider asks to wait{wait > 0 && ` ${duration(wait)}`}; calls go on by themselves.</p>
         </>
       )}
