@@ -2,7 +2,7 @@
 
 import "./connections.css";
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api, problemFrom } from "../../api/client";
 import type { Connection } from "../../api/types";
 import { Badge, Button } from "../../components/basic";
@@ -23,15 +23,22 @@ import { Link, navigate } from "../../router";
 
 const REFRESH_MS = 1_500;
 const LANES_MS = 3_000;
+const STIR_MS = 15_000;
 
 export function Connections() {
   const query = useListQuery();
   const list = useResource(JSON.stringify(query), (signal) => api.get("/api/connections", { query, signal }));
   const refresh = useThrottled(list.reload, REFRESH_MS);
-  useLive({ batch: refresh });
-  const busy = list.data?.items.some((one) => one.lane) ?? false;
+  const stirred = useRef(-STIR_MS);
+  useLive({
+    batch: () => {
+      stirred.current = performance.now();
+      refresh();
+    },
+  });
   useEffect(() => {
-    // A lane empties, or is held, a moment after the last that the stream says of its batch.
+    // A lane fills, empties or is held a moment after what the stream says of its batch, which may be its last word.
+    const busy = list.data?.items.some((one) => one.lane) || performance.now() - stirred.current < STIR_MS;
     const timer = busy ? setTimeout(refresh, LANES_MS) : undefined;
     return () => clearTimeout(timer);
   }, [list.data]);

@@ -1,6 +1,7 @@
 /** What runs, what needs somebody, and what was done last. */
 
 import "./overview.css";
+import { useEffect } from "preact/hooks";
 import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
 import type { Batch, Connection, FailureGroup } from "../../api/types";
@@ -21,6 +22,7 @@ import { Link, useTitle } from "../../router";
 const RECENT = 8;
 const NONE: Batch[] = [];
 const REFRESH_MS = 2_000;
+const LANES_MS = 3_000;
 
 const Spending = later(() => import("./spending"), "27rem");
 
@@ -35,6 +37,12 @@ export default function OverviewPage() {
   const engine = useResource("engine", (signal) => api.get("/readyz", { signal }));
   const reload = useThrottled(() => [running, paused, recent, connections, engine].forEach((one) => one.reload()), REFRESH_MS);
   useLive({ batch: reload, event: reload });
+  const busy = running.data?.items.some(isActive) || connections.data?.items.some((one) => one.lane);
+  useEffect(() => {
+    // Lanes fill and empty also where the stream says nothing, such as while a slow model is waited for.
+    const timer = busy ? setTimeout(connections.reload, LANES_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [busy, connections.data]);
   useAnnounced(recent.data?.items ?? NONE);
 
   const error = recent.error ?? running.error ?? connections.error;
