@@ -287,9 +287,9 @@ def test_failures_are_retried_by_their_cause(visit: Visit, data: Data, refusing:
     card = page.get_by_role("article").filter(has_text="refusal")
     expect(card.get_by_role("heading")).to_have_text(f"{failed} × refusal")
     expect(card).to_contain_text("Reword the prompt")
-    with page.expect_request(re.compile("/action$")) as request:
+    with page.expect_response(re.compile("/action$")) as response:
         card.get_by_role("button", name="Retry these").click()
-    assert request.value.post_data_json == {"action": "retry", "failure_kinds": ["refusal"]}
+    assert response.value.request.post_data_json == {"action": "retry", "failure_kinds": ["refusal"]}
     now = data.wait(batch, "COMPLETED")
     expect(page.get_by_role("link", name=f"Failures {now['failed_tasks'] or ''}".strip())).to_be_visible()
 

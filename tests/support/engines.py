@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine.engine import EngineParts, run_engine
 from docstage.service.actions import act
@@ -24,9 +25,9 @@ PATIENCE = 30.0
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED)
 
 
-def open_services(home: Path, database: str = "", **settings: Any) -> Services:
+def open_services(home: Path, database: str = "", clock: Clock | None = None, **settings: Any) -> Services:
     """Services over a migrated database."""
-    services = Services.open(Settings(home=home, database=database, workers=1, **settings))
+    services = Services.open(Settings(home=home, database=database, workers=1, **settings), clock)
     upgrade(services.database)
     return services
 

@@ -1,6 +1,6 @@
 /** Chooses a folder of the machine that docstage runs on. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { Button, ErrorNotice, Skeleton } from "../components/basic";
 import { Dialog } from "../components/dialog";
@@ -29,6 +29,9 @@ export function BrowseDialog({ start, choose, close }: BrowseProps) {
   const confined = roots.data?.path === null ? roots.data.folders.map((folder) => folder.path) : undefined;
   const go = (to: string) => {
     inList.current = Boolean(list.current?.contains(document.activeElement));
+    if (inList.current) {
+      list.current?.focus(); // the entries go away while the next ones are fetched
+    }
     setPath(to);
     setFilter("");
   };
@@ -39,7 +42,7 @@ export function BrowseDialog({ start, choose, close }: BrowseProps) {
       go("");
     }
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (listing && inList.current) {
       (list.current?.querySelector("button") ?? list.current)?.focus();
     }

@@ -86,8 +86,6 @@ class Analyses:
             await self._look_at(work)
         for run_id in [number for number, work in self._pausing.items() if not work.outstanding]:
             del self._pausing[run_id]
-        if self.is_idle:
-            self._lanes.close_idle()
 
     # Taking up and letting go
 

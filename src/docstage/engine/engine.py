@@ -162,9 +162,9 @@ class _Session:
         if self._changed.is_set():
             self._changed.clear()
             await self._analyses.end_what_is_done()
-        for _, lane in self._lanes.numbered():
-            lane.check()
+        self._lanes.check()
         if now - self._told_at >= TELL_SECONDS:
+            self._lanes.close_idle()
             self._told_at = now
             await asyncio.to_thread(self._tell)
 

@@ -29,12 +29,17 @@ def lane_key(frozen: Mapping[str, Any]) -> LaneKey:
     return frozen["id"], frozen["provider"], frozen["model"], frozen["temperature"]
 
 
-@dataclass(frozen=True, slots=True)
+# An idle lane is kept as long as its quotas reach back, so that the next batch cannot exceed them.
+KEPT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
 class _Kept:
-    """A lane and when its connection was last edited."""
+    """A lane, when its connection was last edited, and when it was last seen at work."""
 
     lane: Lane
     updated_at: float
+    used_at: float
 
 
 class Lanes:
@@ -55,8 +60,14 @@ class Lanes:
         return kept.lane if kept else None
 
     def numbered(self) -> list[tuple[int, Lane]]:
-        """Every lane with its connection's id."""
-        return [(key[0], kept.lane) for key, kept in self._kept.items()]
+        """Every lane that has something to do or must wait, with its connection's id."""
+        lanes = [(key[0], kept.lane) for key, kept in self._kept.items()]
+        return [(number, lane) for number, lane in lanes if not lane.is_idle or lane.closed_for]
+
+    def check(self) -> None:
+        """Raise what ended a lane by mistake, if anything did."""
+        for kept in self._kept.values():
+            kept.lane.check()
 
     async def open(self, frozen: Mapping[str, Any]) -> Lane:
         """The lane for a connection of a snapshot, with the connection's present address, key and limits.
@@ -71,7 +82,7 @@ class Lanes:
         if kept and kept.updated_at == record.updated_at and kept.lane.health.hold is None:
             return kept.lane
         lane = Lane(await self._setup(record, config, frozen), self._ports)
-        self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at)
+        self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at, self._ports.clock.monotonic())
         lane.start()
         if kept:
             for work in kept.lane.hand_over():
@@ -85,9 +96,12 @@ class Lanes:
             lane.remove(work)
 
     def close_idle(self) -> None:
-        """Close lanes that nothing uses any more."""
+        """Close lanes that nothing has used for a while."""
+        now = self._ports.clock.monotonic()
         for key, kept in list(self._kept.items()):
-            if kept.lane.is_idle:
+            if not kept.lane.is_idle:
+                kept.used_at = now
+            elif now - kept.used_at >= KEPT_SECONDS:
                 del self._kept[key]
                 self._retire(kept.lane, 0.0)
 
