@@ -111,6 +111,8 @@ async def test_deleted_batches_count(bench: Bench, client: httpx.AsyncClient) ->
         ({"from": "2024-05-02", "to": "2026-05-01"}, "must be 1 to 366 days"),
         ({"to": "0001-01-01"}, "must be 1 to 366 days"),
         ({"to": "9999-12-31"}, "must be 1 to 366 days"),
+        ({"to": "0"}, "to: must be a day such as 2026-05-31"),
+        ({"from": "2026-05-01T00:00:00Z"}, "from: must be a day such as"),
     ],
 )
 async def test_what_makes_no_period_is_refused(

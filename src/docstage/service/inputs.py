@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from docstage.domain.lifecycle import Action
 from docstage.domain.tasks import FailureKind
@@ -14,8 +22,21 @@ from docstage.models.forbidden import AddressForbidden, check_host
 _MAX_JSON = 65_536
 _MAX_DEPTH = 50  # far below what serialisers refuse
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000)]
+
+def _within(most: int) -> BeforeValidator:
+    """Makes spaces at the ends count for the length, as they do for whoever reads the API's document."""
+
+    def check(value: Any) -> Any:
+        if isinstance(value, str) and len(value) > most:
+            raise ValueError(f"must have at most {most:,} characters, spaces at its ends included")
+        return value
+
+    return BeforeValidator(check)
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), _within(200)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000), _within(1_000)]
+Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), _within(300)]
 
 
 def _storable(text: str) -> str:
@@ -54,6 +75,7 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
 
 
 Storable = AfterValidator(_storable)
+_NAMED = Field(strict=False)  # JSON has only the names of an enumeration's members
 Id = Annotated[int, Field(ge=1, le=2**53)]
 Ids = Annotated[
     list[Id],
@@ -65,9 +87,13 @@ Glob = Annotated[str, StringConstraints(min_length=1, max_length=1_000), Storabl
 
 
 class Input(BaseModel):
-    """A request body. Unknown members are refused, so that a misspelt one does not pass silently."""
+    """A request body.
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    Unknown members are refused, so that a misspelt one does not pass silently, and so are values of another
+    type: `true` is no failure limit of 1, and `"5"` no budget.
+    """
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
 
 class FolderInput(Input):
@@ -138,7 +164,9 @@ Headers = dict[
     Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")],
     Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,4000}$")],
 ]
-ApiKey = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), Storable]
+ApiKey = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), _within(10_000), Storable
+]
 
 
 class ConnectionInput(Input):
@@ -146,9 +174,7 @@ class ConnectionInput(Input):
 
     name: Annotated[Name, Storable] = Field(examples=["gpt-5-mini"])
     provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
-    model: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Storable
-    ] = Field(examples=["gpt-5-mini"])
+    model: Annotated[Model, Storable] = Field(examples=["gpt-5-mini"])
     base_url: BaseUrl | None = Field(None, description="Where the server is; default: the provider's own.")
     api_key: ApiKey | None = Field(
         None,
@@ -170,10 +196,7 @@ class ConnectionChange(Input):
 
     name: Annotated[Name, Storable] | None = None
     provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
-    model: (
-        Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Storable]
-        | None
-    ) = None
+    model: Annotated[Model, Storable] | None = None
     base_url: BaseUrl | None = None
     api_key: ApiKey | None = None
     limits: Limits | None = None
@@ -194,9 +217,9 @@ class ConnectionDraft(Input):
         description="A connection that is being changed: its key and headers are taken where none is given.",
     )
     provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
-    model: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Storable] = Field(
-        "", description="Not needed for listing models."
-    )
+    model: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=300), _within(300), Storable
+    ] = Field("", description="Not needed for listing models.")
     base_url: BaseUrl | None = None
     api_key: ApiKey | None = Field(None, description="The key itself, or `env:NAME` or `file:PATH`.")
     temperature: float | None = Field(None, ge=0, le=2)
@@ -281,9 +304,9 @@ class BatchChange(Input):
 class ActionInput(Input):
     """An action of the unified endpoint."""
 
-    action: Action
+    action: Annotated[Action, _NAMED]
     reason: Annotated[Reason, Storable] | None = Field(None, description="Kept in the audit log.")
-    failure_kinds: list[FailureKind] | None = Field(
+    failure_kinds: list[Annotated[FailureKind, _NAMED]] | None = Field(
         None, max_length=50, description="For `retry`: only tasks that failed in these ways."
     )
 
