@@ -1,0 +1,49 @@
+"""The API under requests that are made from its own OpenAPI document."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.attack.fuzz import Figures, attack
+from tests.support.apps import Bench
+from tests.support.benches import make_template, sqlite_bench
+from tests.support.populated import populate
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A bench whose folders lie all in a folder of the test's own."""
+    template = tmp_path / "template"
+    template.mkdir()
+    with sqlite_bench(tmp_path / "bench", make_template(template), allowed_roots=(str(tmp_path),)) as one:
+        yield one
+
+
+def _check(figures: Figures, least: int) -> None:
+    assert figures.broken == {}, "\n\n".join(f"{name}\n{told}" for name, told in figures.broken.items())
+    assert figures.answers[500] == 0
+    assert figures.requests.total() >= least
+    assert len(figures.operations) >= 60
+    # Requests get through to what they are for, instead of being refused one and all.
+    assert {200, 201, 202, 204, 400, 403, 404, 405, 409, 412, 415, 422} <= set(figures.answers)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.filterwarnings("default")  # schemathesis, and the libraries that it uses, have some
+def test_every_edge_of_the_document(bench: Bench) -> None:
+    """Each example and each edge of each schema, wrong methods and types, and some random requests."""
+    _check(attack(bench, populate(bench), examples=2, seed=1, steps=6), 3_000)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(3_600)
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_thousands_of_random_requests(bench: Bench, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same with many random requests and sequences of them; prints figures."""
+    began = time.perf_counter()
+    figures = attack(bench, populate(bench), examples=100, seed=seed, steps=20)
+    with capsys.disabled():
+        print(f"\nAPI, seed {seed}: {figures}\n{time.perf_counter() - began:.0f} s")
+    _check(figures, 8_000)
