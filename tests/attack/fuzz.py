@@ -96,9 +96,6 @@ def _config(examples: int, seed: int, steps: int) -> schemathesis.Config:
     checks = {
         "positive_data_acceptance": {"expected-statuses": ["2xx", *_REFUSALS]},
         "negative_data_rejection": {"expected-statuses": ["400", "405", "415", *_REFUSALS]},
-        # SQLite gives the number of a deleted folder, connection or prompt to the next one, which looks
-        # like the deleted one that is still there. Take this line away once their tables number for ever.
-        "use_after_free": {"enabled": False},
         "not_a_server_error": {"expected-statuses": ["2xx", "4xx", 503]},
     }
     return schemathesis.Config.from_dict(

@@ -69,6 +69,7 @@ folder = Table(
     Column("exclude", _JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 connection = Table(
@@ -92,6 +93,7 @@ connection = Table(
     Column("extra", _JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 secret = Table(
@@ -100,6 +102,7 @@ secret = Table(
     _id(),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Double, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 prompt = Table(
@@ -109,6 +112,7 @@ prompt = Table(
     Column("name", Text, nullable=False, unique=True),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 prompt_version = Table(

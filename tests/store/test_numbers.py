@@ -1,0 +1,126 @@
+"""No number of a folder, connection or prompt is given out twice, also in databases from before that held."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Row, Table, insert, select
+from tests.support.apps import Bench
+from tests.support.populated import populate
+
+from docstage.domain.errors import Conflict
+from docstage.domain.lifecycle import Action
+from docstage.service import batches, connections, folders, prompts
+from docstage.service.actions import act
+from docstage.service.deep_checks import deep_checks
+from docstage.service.inputs import BatchChange, BatchInput, ConnectionInput, FolderInput, PromptInput
+from docstage.store.database import Database
+from docstage.store.migrate import FOLDER, upgrade
+from docstage.store.tables import metadata, spending
+
+_KINDS = ("folder", "connection", "prompt")
+
+
+@pytest.fixture
+def older(empty_url: str, tmp_path: Path) -> Iterator[Bench]:
+    """A bench over a database with the last schema in which SQLite gave numbers out again."""
+    database = Database(empty_url)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with database.write() as c:
+        config.attributes["connection"] = c
+        command.upgrade(config, "0004")
+    yield Bench.set_up(database, tmp_path / "home")
+    database.close()
+
+
+def _add(bench: Bench, name: str) -> dict[str, list[int]]:
+    """One of each kind."""
+    place = bench.documents / name
+    place.mkdir()
+    wanted = ConnectionInput(name=name, provider="ollama", model="m", api_key="sesame")
+    return {
+        "folder_ids": [folders.create_folder(bench.services, FolderInput(path=str(place), name=name)).id],
+        "connection_ids": [connections.create_connection(bench.services, wanted).id],
+        "prompt_ids": [prompts.create_prompt(bench.services, PromptInput(name=name, text="Why?")).id],
+    }
+
+
+def _remove(bench: Bench, members: dict[str, list[int]]) -> None:
+    folders.delete_folder(bench.services, *members["folder_ids"])
+    connections.delete_connection(bench.services, *members["connection_ids"])
+    prompts.delete_prompt(bench.services, *members["prompt_ids"])
+
+
+def _analysed_and_removed(bench: Bench) -> dict[str, list[int]]:
+    """Members that only a closed run remembers."""
+    members = _add(bench, "Once analysed")
+    wanted = BatchInput.model_validate(bench.batch_input("Changed later") | members)
+    batch_id = batches.save(bench.services, wanted, stage=True).id
+    act(bench.services, batch_id, Action.CANCEL)
+    act(bench.services, batch_id, Action.RESET)
+    batches.change_batch(bench.services, batch_id, BatchChange.model_validate(bench.make_members()))
+    _remove(bench, members)
+    return members
+
+
+def _paid_and_removed(bench: Bench) -> int:
+    """A connection that only the ledger remembers."""
+    members = _add(bench, "Once paid")
+    (number,) = members["connection_ids"]
+    sums = ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost", "unpriced_calls")
+    values = {"begins_at": 0, "connection_id": number, "connection": "Once paid"} | dict.fromkeys(sums, 1)
+    with bench.database.write() as c:
+        c.execute(insert(spending).values(values))
+    _remove(bench, members)
+    return number
+
+
+def _rows(database: Database) -> dict[str, list[Row[Any]]]:
+    with database.read() as c:
+        return {name: _all(c, table) for name, table in metadata.tables.items()}
+
+
+def _all(c: Any, table: Table) -> list[Row[Any]]:
+    return [*c.execute(select(table).order_by(*table.primary_key))]
+
+
+def test_older_databases_keep_what_they_hold(older: Bench) -> None:
+    """Every row of every table is there after the migration, references hold, and new numbers are new."""
+    populate(older)
+    remembered = _analysed_and_removed(older)
+    paid = _paid_and_removed(older)
+    before = _rows(older.database)
+    upgrade(older.database)
+    assert _rows(older.database) == before
+    assert {len(before[one]) for one in ("prompt_version", "batch_folder", "batch_prompt")} == {1, 9}
+    assert [check for check in deep_checks(older.services) if not check.ok] == []
+    fresh = _add(older, "New")
+    assert fresh["connection_ids"] > [paid]
+    assert all(fresh[f"{kind}_ids"] > remembered[f"{kind}_ids"] for kind in _KINDS)
+
+
+def test_what_refers_to_them_still_does(older: Bench) -> None:
+    """What a batch uses cannot be deleted, and a deleted batch and prompt take their rows along, as ever."""
+    members = _add(older, "Used")
+    wanted = BatchInput.model_validate({"name": "One"} | members)
+    batch_id = batches.save(older.services, wanted).id
+    upgrade(older.database)
+    with pytest.raises(Conflict, match="is used by the batches"):
+        folders.delete_folder(older.services, *members["folder_ids"])
+    batches.delete_batch(older.services, batch_id)
+    _remove(older, members)
+    rows = _rows(older.database)
+    assert not any(rows[name] for name in ("prompt_version", "batch_folder", "secret", *_KINDS))
+
+
+def test_a_deleted_number_is_never_given_again(database: Database, tmp_path: Path) -> None:
+    """Not even that of the last of its kind."""
+    bench = Bench.set_up(database, tmp_path / "home")
+    first = _add(bench, "First")
+    _remove(bench, first)
+    second = _add(bench, "Second")
+    assert all(second[f"{kind}_ids"] > first[f"{kind}_ids"] for kind in _KINDS)
