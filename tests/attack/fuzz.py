@@ -91,7 +91,7 @@ def attack(bench: Bench, made: Mapping[BatchStatus, int], *, examples: int, seed
 
 def _config(examples: int, seed: int, steps: int) -> schemathesis.Config:
     phases: dict[str, Any] = {name: {"enabled": True} for name in PHASES}
-    phases["stateful"] |= {"enabled": steps > 0, "max-steps": max(steps, 1)}
+    phases["stateful"] |= {"enabled": steps > 0, "max-steps": max(steps, 2)}
     generation = {"max-examples": examples, "no-shrink": True, "database": "none"}
     checks = {
         "positive_data_acceptance": {"expected-statuses": ["2xx", *_REFUSALS]},
