@@ -49,7 +49,9 @@ class Life:
 
     Attributes:
         address: where the API is.
-        events: the script's steps, for whoever asks why it stands still.
+        step: what the script does or waits for.
+        asked: the action that it asked for last; `make` before the first.
+        steps: all steps so far, for whoever asks why it stands still.
     """
 
     database: Database
@@ -57,6 +59,7 @@ class Life:
     folder: Path
     address: str
     step: str = "begins"
+    asked: str = "make"
     steps: list[str] = field(default_factory=list)
 
     def live(self) -> None:
@@ -107,6 +110,7 @@ class Life:
         ]
         members = {"folder_ids": [folder], "connection_ids": [connection], "prompt_ids": prompts}
         self._note("save and stage")
+        self.asked = Action.STAGE
         self._created("batches", {"name": NAME, **members}, path="batches/stage")
 
     # What the script does
@@ -125,6 +129,7 @@ class Life:
 
     def _act(self, action: Action) -> None:
         self._note(action)
+        self.asked = action
         asked = self._asked(action)
         while True:
             number = self.batch().id

@@ -25,23 +25,21 @@ _TIMES = {"recovery": (1,), "counted": (1,), "scanned": (1,), "layout": (1,), "s
 _TIMES |= {"contents": (1,), "outcomes": (1,), "outcomes written": (1,)}
 _CASES = [(name, nth) for name in _OF_ENGINES for nth in _TIMES.get(name, (1, 2))]
 _QUICK = {
-    ("outcomes", 1),
-    ("claimed", 2),
-    ("attempt", 1),
-    ("reply", 2),
-    ("recorded", 1),
-    ("status written", 2),
+    ("sqlite", "outcomes", 1),
+    ("sqlite", "claimed", 2),
+    ("sqlite", "reply", 2),
+    ("postgresql", "attempt", 1),
+    ("postgresql", "recorded", 1),
+    ("postgresql", "status written", 2),
 }
 
 
 def _cases() -> list[object]:
-    return [
-        pytest.param(name, nth, marks=() if (name, nth) in _QUICK else pytest.mark.torture)
-        for name, nth in _CASES
-    ]
+    every = [(kind, name, nth) for kind in ("sqlite", "postgresql") for name, nth in _CASES]
+    return [pytest.param(*one, marks=() if one in _QUICK else pytest.mark.torture) for one in every]
 
 
-@pytest.mark.parametrize(("point", "nth"), _cases())
+@pytest.mark.parametrize(("url", "point", "nth"), _cases(), indirect=["url"])
 def test_an_engine_that_dies_at_a_point_loses_nothing(test_bed: Bed, point: str, nth: int) -> None:
     """The next engine ends the batch as if nothing had been; calls without a record are shown as unknown."""
     with test_bed.process(*test_bed.launched(point, nth)) as engine:

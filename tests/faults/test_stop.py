@@ -21,8 +21,16 @@ from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.tables import task
 
 MOST_SECONDS = 10.0
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
-_USUAL = pytest.param(7.0, marks=pytest.mark.torture)
+_SHORT, _USUAL = 2.0, 7.0
+
+
+def _ways(quick: signal.Signals) -> list[object]:
+    """Both signals with a short grace and the usual one; all but the quick one only in the long run."""
+    return [
+        pytest.param(number, grace, marks=() if (number, grace) == (quick, _SHORT) else pytest.mark.torture)
+        for number in (signal.SIGTERM, signal.SIGINT)
+        for grace in (_SHORT, _USUAL)
+    ]
 
 
 @contextmanager
@@ -84,8 +92,7 @@ def _check(test_bed: Bed) -> None:
     assert ill(lab.services.database) == []
 
 
-@pytest.mark.parametrize("grace", [2.0, _USUAL])
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(("number", "grace"), _ways(signal.SIGTERM))
 def test_the_engine_stops_in_time(
     tmp_path: Path, chat: ChatServer, number: signal.Signals, grace: float
 ) -> None:
@@ -107,8 +114,7 @@ def test_the_engine_stops_in_time_on_postgresql(
         _check(one)
 
 
-@pytest.mark.parametrize("grace", [2.0, _USUAL])
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(("number", "grace"), _ways(signal.SIGTERM))
 def test_serve_stops_in_time_with_a_request_that_hangs(
     tmp_path: Path, chat: ChatServer, number: signal.Signals, grace: float
 ) -> None:
@@ -128,8 +134,7 @@ def _hanging(port: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("grace", [2.0, _USUAL])
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(("number", "grace"), _ways(signal.SIGINT))
 def test_a_command_that_waits_stops_in_time(
     tmp_path: Path, chat: ChatServer, number: signal.Signals, grace: float
 ) -> None:

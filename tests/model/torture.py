@@ -5,12 +5,14 @@ A sequence that fails is told step by step, with the seed that makes it again.
 
 import argparse
 import random
+import signal
 import sys
 import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
@@ -22,6 +24,7 @@ from tests.support.postgres import fresh_database, running_postgres
 
 STEPS = 50
 AT_A_TIME = 10  # sequences of one seed
+TOLD_EVERY = 50
 
 
 def run_sequences(place: Place, number: int, sequences: int, steps: int = STEPS) -> tuple[Tally, int]:
@@ -65,6 +68,48 @@ def places(kind: str) -> Iterator[Place]:
             yield place
 
 
+@dataclass(slots=True)
+class Record:
+    """What was done on one kind of database so far.
+
+    Attributes:
+        wrong: seeds with a difference.
+        seconds: how long it took.
+    """
+
+    kind: str
+    total: Tally = field(default_factory=Tally)
+    sequences: int = 0
+    wrong: int = 0
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        done = self.total
+        return (
+            f"{self.kind}: {self.sequences:,} sequences, {done.steps:,} steps, {done.batches:,} batches, "
+            f"{done.runs:,} stagings, {done.calls:,} calls, {done.crashes:,} engines killed, "
+            f"{done.refusals:,} refusals; {self.wrong} seeds with a difference; {self.seconds:,.0f} s"
+        )
+
+
+def _torture(record: Record, sequences: int, number: int) -> None:
+    """Carry out so many sequences, of this seed and the following."""
+    begun = time.monotonic()
+    with places(record.kind) as place:
+        while record.sequences < sequences:
+            try:
+                done, count = run_sequences(place, number, min(AT_A_TIME, sequences - record.sequences))
+                record.total.add(done)
+            except Exception:
+                record.wrong, count = record.wrong + 1, AT_A_TIME
+                print(f"{record.kind}, seed {number}:\n{traceback.format_exc()}", flush=True)
+            number += 1
+            record.sequences += count
+            record.seconds = time.monotonic() - begun
+            if record.sequences % TOLD_EVERY == 0 or record.sequences >= sequences:
+                print(record, flush=True)
+
+
 def main() -> int:
     """Run from the command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -72,28 +117,15 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     options = parser.parse_args()
-    failed = 0
-    for kind in options.database or ["sqlite", "postgresql"]:
-        total, sequences, wrong, begun = Tally(), 0, 0, time.monotonic()
-        with places(kind) as place:
-            number = options.seed
-            while sequences < options.sequences:
-                try:
-                    done, count = run_sequences(place, number, min(AT_A_TIME, options.sequences - sequences))
-                    total.add(done)
-                except Exception:
-                    wrong, count = wrong + 1, AT_A_TIME
-                    print(f"{kind}, seed {number}:\n{traceback.format_exc()}", flush=True)
-                sequences, number = sequences + count, number + 1
-        failed += wrong
-        print(
-            f"{kind}: {sequences:,} sequences, {total.steps:,} steps, {total.batches:,} batches, "
-            f"{total.runs:,} stagings, {total.calls:,} calls, {total.crashes:,} engines killed, "
-            f"{total.refusals:,} refusals; {wrong} seeds with a difference; "
-            f"{time.monotonic() - begun:,.0f} s",
-            flush=True,
-        )
-    return 1 if failed else 0
+    # Ends like Ctrl-C: what was seen until then is told.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    records = [Record(kind) for kind in options.database or ["sqlite", "postgresql"]]
+    try:
+        for record in records:
+            _torture(record, options.sequences, options.seed)
+    except KeyboardInterrupt:
+        print("interrupted:\n" + "\n".join(str(record) for record in records), flush=True)
+    return 1 if any(record.wrong for record in records) else 0
 
 
 if __name__ == "__main__":
