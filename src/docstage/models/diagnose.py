@@ -33,6 +33,7 @@ class Diagnosis:
         latency_ms: how long the test call took, if it was answered.
         models: names that the server offers, at most 50.
         context_tokens: how many tokens the model takes, where the server says so.
+        called: the test call was made, which may have been billed.
         usage: tokens that the test call cost.
     """
 
@@ -42,6 +43,7 @@ class Diagnosis:
     latency_ms: float | None = None
     models: tuple[str, ...] = ()
     context_tokens: int | None = None
+    called: bool = False
     usage: Usage | None = None
 
 
@@ -73,7 +75,7 @@ async def _examine(client: ModelClient, provider: Provider, model: str) -> Diagn
         usage = (await client.complete(_PROBE)).usage
     except ModelFailure as failure:
         if failure.kind not in _ANSWERED or failure.usage is None:
-            return _failed(failure, provider, model, offers)
+            return dataclasses.replace(_failed(failure, provider, model, offers), called=True)
         usage = failure.usage
     latency_ms = (time.perf_counter() - began) * 1_000
     found = next((offer for offer in offers if offer.name == model), None)
@@ -81,7 +83,7 @@ async def _examine(client: ModelClient, provider: Provider, model: str) -> Diagn
     if offers and found is None:
         message += f" The server does not list it by that name.{_suggestion(model, offers)}"
     context_tokens = found.context_tokens if found else None
-    return Diagnosis(True, None, message, latency_ms, _sample(offers), context_tokens, usage)
+    return Diagnosis(True, None, message, latency_ms, _sample(offers), context_tokens, True, usage)
 
 
 def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[OfferedModel]) -> Diagnosis:

@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 from docstage.analysis.config import connection_config
 from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Price
 from docstage.models.catalogue import PROVIDERS, SIMULATED_MODELS
 from docstage.models.detect import detect_keys, detect_local
 from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
+from docstage.models.prices import price_of
 from docstage.models.protocol import ConnectionConfig, ModelFailure
 from docstage.service.changes import refused
 from docstage.service.connections import (
@@ -25,9 +27,11 @@ from docstage.service.connections import (
 )
 from docstage.service.context import Services
 from docstage.service.inputs import ConnectionDraft
+from docstage.service.ledger import enter_call
 from docstage.service.views import View
 from docstage.store import catalog
 from docstage.store.records import ConnectionRecord
+from docstage.store.spending import NOT_SAVED
 
 
 class ProviderView(View):
@@ -81,13 +85,14 @@ def providers() -> list[ProviderView]:
 
 
 async def test(services: Services, connection_id: int) -> DiagnosisView:
-    """Test a connection with one call of a few tokens.
+    """Test a connection with one call of a few tokens, which is entered in the ledger of what was spent.
 
     Raises:
         NotFound: there is no such connection.
         SecretError: its key cannot be read.
     """
-    return await _test(await asyncio.to_thread(_config, services, connection_id))
+    config, price = await asyncio.to_thread(_config_and_price, services, connection_id)
+    return await _test(services, connection_id, config, price)
 
 
 async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisView:
@@ -99,14 +104,20 @@ async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisVie
     """
     if not draft.model:
         raise refused("model", "Name the model that is to be asked.")
-    return await _test(await asyncio.to_thread(_draft_config, services, draft))
+    config, price = await asyncio.to_thread(_draft_config_and_price, services, draft)
+    return await _test(services, draft.connection_id or NOT_SAVED, config, price)
 
 
-async def _test(config: ConnectionConfig) -> DiagnosisView:
+async def _test(
+    services: Services, connection_id: int, config: ConnectionConfig, price: Price | None
+) -> DiagnosisView:
     if _is_built_in(config):
         message = "The engine runs this simulator beside itself; there is nothing to reach."
         return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
-    return DiagnosisView.model_validate(await diagnose(config))
+    found = await diagnose(config)
+    if found.called:
+        await asyncio.to_thread(enter_call, services, connection_id, found.usage, price, answered=found.ok)
+    return DiagnosisView.model_validate(found)
 
 
 async def offered_models(services: Services, connection_id: int) -> list[OfferedModelView]:
@@ -152,6 +163,25 @@ async def detect() -> Detected:
 def _config(services: Services, connection_id: int) -> ConnectionConfig:
     with services.database.read() as c:
         return connection_config(c, services.secrets, catalog.get_connection(c, connection_id))
+
+
+def _config_and_price(services: Services, connection_id: int) -> tuple[ConnectionConfig, Price | None]:
+    with services.database.read() as c:
+        record = catalog.get_connection(c, connection_id)
+        price = price_of(record.provider, record.model, record.prices, record.base_url)
+        return connection_config(c, services.secrets, record), price
+
+
+def _draft_config_and_price(
+    services: Services, draft: ConnectionDraft
+) -> tuple[ConnectionConfig, Price | None]:
+    config = _draft_config(services, draft)
+    with services.database.read() as c:
+        before = _changed_connection(c, draft.connection_id)
+    # Prices of one's own are those of the model that they were entered for.
+    same = before is not None and (before.provider, before.model) == (draft.provider, draft.model)
+    own = before.prices if before and same else None
+    return config, price_of(draft.provider, draft.model, own, draft.base_url)
 
 
 def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfig:

@@ -22,13 +22,13 @@ from docstage.models.protocol import ModelFailure
 from docstage.service.changes import refused
 from docstage.service.context import Services
 from docstage.service.inputs import PromptTrial
+from docstage.service.ledger import enter_call
 from docstage.service.places import usable_folder
 from docstage.service.prompts import check_schema
 from docstage.service.views import View
 from docstage.staging.scan import ScanOptions, takes
 from docstage.store import catalog
 from docstage.store.records import ConnectionRecord, Folder
-from docstage.store.spending import spend
 
 # What a page can show; the model gets all of it.
 SHOWN_CHARACTERS = 100_000
@@ -92,7 +92,10 @@ async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView
     trial, price = await asyncio.to_thread(_prepare, services, wanted)
     tried = await services.trials.carry_out(trial, services.database, services.settings, services.clock)
     if tried.outcome is not None:
-        await asyncio.to_thread(_enter, services, wanted.connection_id, tried.outcome, price)
+        answered = isinstance(tried.outcome, Answer)
+        await asyncio.to_thread(
+            enter_call, services, wanted.connection_id, tried.outcome.usage, price, answered=answered
+        )
     return _view(wanted.path, tried, price)
 
 
@@ -120,26 +123,6 @@ def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionReco
         return folder, catalog.get_connection(c, wanted.connection_id)
     except NotFound as error:
         raise refused("connection_id", error.detail) from error
-
-
-def _enter(
-    services: Services, connection_id: int, outcome: Answer | ModelFailure, price: Price | None
-) -> None:
-    """Enter the call in the ledger of what was spent: it belongs to no batch, but it is billed."""
-    usage = outcome.usage or Usage()
-    # A call that failed without an answer was not billed, as far as anybody can tell.
-    billed = isinstance(outcome, Answer) or outcome.usage is not None
-    cost = price.cost(outcome.usage) if price and outcome.usage else None
-    sums = {
-        "calls": 1,
-        "input_tokens": usage.input_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost": cost or 0,
-        "unpriced_calls": int(billed and cost is None),
-    }
-    with services.database.write() as c:
-        spend(c, [(connection_id, services.clock.now(), sums)])
 
 
 def _view(path: str, tried: Tried, price: Price | None) -> PromptTrialView:

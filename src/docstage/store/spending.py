@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Executable, Integer, Text, cast, func, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Executable,
+    Integer,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+)
 
 from docstage.store.documents import upsert
 from docstage.store.rows import json_rows, packed
@@ -14,6 +26,8 @@ from docstage.store.tables import connection, spending
 
 SPENT = ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost", "unpriced_calls")
 QUARTER = 900
+NOT_SAVED = 0
+"""In place of the id of a connection that was tested before it was saved."""
 
 _CALLS: dict[str, Any] = {name: BigInteger() for name in ("begins_at", "connection_id", *SPENT)}
 _SPAN: dict[str, Any] = {"number": Integer(), "begins": BigInteger(), "ends": BigInteger()}
@@ -95,7 +109,10 @@ def _statement(c: Connection) -> Executable:
     if dialect not in _built:
         incoming = json_rows(c, _CALLS)
         name = select(connection.c.name).where(connection.c.id == incoming.c.connection_id).scalar_subquery()
-        gone = literal("Connection ", Text) + cast(incoming.c.connection_id, Text)
+        gone = case(
+            (incoming.c.connection_id == NOT_SAVED, literal("Connections not saved", Text)),
+            else_=literal("Connection ", Text) + cast(incoming.c.connection_id, Text),
+        )
         columns = {
             "begins_at": incoming.c.begins_at,
             "connection_id": incoming.c.connection_id,
