@@ -103,8 +103,12 @@ class ApiClient:
             if response.is_error:
                 await response.aread()
             _check(response)
-            async for line in response.aiter_lines():
-                yield line
+            rest = ""
+            # Not by `aiter_lines`, which also breaks lines at U+2028 and others that JSON holds unescaped.
+            async for piece in response.aiter_text():
+                *lines, rest = (rest + piece).split("\n")
+                for line in lines:
+                    yield line
 
     async def _download(self, path: str, file: Any, query: Json) -> None:
         with _reaching(self.target):

@@ -9,7 +9,7 @@ from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
 from docstage.cli.lookup import CONNECTION, find
-from docstage.cli.output import JsonFlag, money, say, show, show_members, show_table, when
+from docstage.cli.output import JsonFlag, money, say, show, show_members, show_table, visible, when
 from docstage.domain.errors import InvalidInput
 
 app = typer.Typer(no_args_is_help=True, help="Connections: how to reach language models.")
@@ -125,7 +125,7 @@ def check(ctx: typer.Context, connection: ConnectionName, as_json: JsonFlag = Fa
     """Test a connection with one short call. Example: docstage connection test gpt-5-mini"""
     with connected(ctx) as api:
         found = tested(api, connection)
-    show(found, as_json, lambda one: typer.echo(one["message"]))
+    show(found, as_json, lambda one: typer.echo(visible(one["message"])))
     if not found["ok"]:
         raise typer.Exit(ExitCode.ERROR)
 

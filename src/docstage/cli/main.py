@@ -13,6 +13,7 @@ from docstage.cli.demo import demo
 from docstage.cli.doctor import doctor
 from docstage.cli.failures import exit_code, told
 from docstage.cli.oneshot import run
+from docstage.cli.output import say
 from docstage.cli.serving import engine, serve
 from docstage.cli.signals import interruptible
 from docstage.cli.simulating import simulate
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         try:
             app(args=None if arguments is None else list(arguments), prog_name="docstage")
         except DocstageError as error:
-            typer.echo(told(error), err=True)
+            say(told(error))
             sys.exit(exit_code(error))
 
 

@@ -1,6 +1,7 @@
 """What is printed: results on stdout, everything else on stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -15,6 +16,8 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, as
 
 # Without a terminal nobody knows the width: this is what logs of build servers show without wrapping.
 _PIPE_WIDTH = 120
+# Of these, some steer terminals or change the order in which text is read.
+_NOT_ASCII = re.compile(r"[^\n -~]")
 STATUS_STYLES = {
     "COMPLETED": "green",
     "STAGED": "cyan",
@@ -41,13 +44,18 @@ def console(*, errors: bool = False) -> "Console":
 
 
 def say(text: str = "") -> None:
-    """Print a message on stderr, as it is."""
-    typer.echo(text, err=True)
+    """Print a message on stderr, without what would steer the terminal."""
+    typer.echo(visible(text), err=True)
 
 
 def show_json(value: Any) -> None:
-    """Print JSON on stdout."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print JSON on stdout; what would steer a terminal is escaped, which changes no value."""
+    typer.echo(_NOT_ASCII.sub(_escaped, json.dumps(value, indent=2, ensure_ascii=False)))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found.group()
+    return character if character.isprintable() else json.dumps(character)[1:-1]
 
 
 def show(value: Any, as_json: bool, render: Callable[[Any], None]) -> None:
@@ -113,7 +121,14 @@ def _other(value: Any) -> str:
 
 def plain(text: str) -> str:
     """The text on one line, without characters that would steer the terminal."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in " ".join(text.split()))
+    return visible(" ".join(text.split()))
+
+
+def visible(text: str) -> str:
+    """The text without characters that would steer the terminal; its lines stay."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in text)
 
 
 def shortened(text: str, length: int) -> str:

@@ -15,8 +15,10 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-# A cell that begins so is taken for a formula by spreadsheets (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell that begins so, also after blanks, is a formula for some spreadsheet (OWASP, "CSV Injection"); wide
+# forms stand for narrow ones in East Asian versions. Apostrophes count like blanks: so what got one more can
+# be told from what had it before, and taking one away gives back the text.
+_FORMULA = re.compile(r"[\s'\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|'*[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 _VALUE = "value"
 
@@ -111,7 +113,7 @@ def _cell(value: Any) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.match(text) else text
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.match(text) else text
 
 
 def _json(value: Any) -> str:

@@ -1,0 +1,35 @@
+"""What is printed never steers the terminal, whoever wrote it."""
+
+import json
+
+import pytest
+
+from docstage.cli.output import plain, say, show_json, visible
+
+# Colours, the title of the window, an 8-bit control sequence, text that runs backwards, a hidden tag.
+STEERING = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\U000e0041\r\x08"
+
+
+def _is_harmless(text: str) -> bool:
+    return all(one.isprintable() or one == "\n" for one in text)
+
+
+def test_text_is_printed_without_what_steers(capsys: pytest.CaptureFixture[str]) -> None:
+    """Lines stay lines; the rest of what cannot be seen becomes a replacement character."""
+    assert _is_harmless(visible(STEERING))
+    assert visible("a\nb [red]c[/red]") == "a\nb [red]c[/red]"
+    assert plain("a\n b") == "a b"
+    say(f"one\ntwo {STEERING}")
+    err = capsys.readouterr().err
+    assert _is_harmless(err)
+    assert err.startswith("one\ntwo ")
+
+
+def test_json_is_escaped_and_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program reads every value as it is, and readable text of any script stays readable."""
+    value = {"name": STEERING, "text": "naïve 東京 \U0001f600"}
+    show_json(value)
+    out = capsys.readouterr().out
+    assert _is_harmless(out)
+    assert "東京 \U0001f600" in out
+    assert json.loads(out) == value
