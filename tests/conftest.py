@@ -24,7 +24,7 @@ def corpus() -> Path:
     folder = Path(os.environ.get("DOCSTAGE_CORPUS", ROOT.parent / "shared" / "corpus"))
     if not folder.is_dir():
         pytest.skip(f"no test documents at {folder}; set DOCSTAGE_CORPUS")
-    return folder
+    return folder.resolve()
 
 
 @pytest.fixture(scope="session")

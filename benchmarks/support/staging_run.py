@@ -31,8 +31,7 @@ async def _stage(database: Database, settings: Settings, batch: Batch) -> float:
             clock=SystemClock(),
             batch_id=batch.id,
             run=run,
-            max_bytes=settings.max_file_mb * 2**20,
-            max_tasks=settings.max_tasks,
+            settings=settings,
         )
         begun = time.monotonic()
         await job.carry_out()

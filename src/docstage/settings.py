@@ -70,6 +70,11 @@ class Settings:
         """The key under which stored secrets are sealed."""
         return self.home / "secret.key"
 
+    @property
+    def uploads_folder(self) -> Path:
+        """Where files lie that were sent to the server."""
+        return self.home / "uploads"
+
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Self:
         """Settings from all sources.

@@ -110,6 +110,13 @@ def test_damaged() -> None:
     assert reason(b"\xff\xd8\xff junk", "a.jpg") is DocumentReason.DAMAGED
 
 
+def test_a_padded_file_is_not_passed_on_as_it_is() -> None:
+    """A small JPEG in a file of many megabytes would be sent with every call: it is encoded anew."""
+    padded = picture("JPEG") + bytes(5_000_000)
+    (part,) = extract(padded, "a.jpg", Limits()).content.images
+    assert len(part.data) < 10_000
+
+
 def test_decompression_bomb() -> None:
     """An image of billions of pixels is refused by its header, before it is unpacked."""
 

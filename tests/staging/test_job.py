@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,8 @@ async def _stage(lab: Laboratory, pool: ExtractionPool, batch_id: int, *, max_ta
     assert run_id is not None
     with lab.services.database.read() as c:
         run = runs.get_run(c, run_id)
-    job = StagingJob(
-        lab.services.database, pool, lab.services.clock, batch_id, run, max_bytes=10_000, max_tasks=max_tasks
-    )
-    await job.carry_out()
+    settings = replace(lab.services.settings, max_tasks=max_tasks)
+    await StagingJob(lab.services.database, pool, lab.services.clock, batch_id, run, settings).carry_out()
 
 
 def _documents(lab: Laboratory, batch_id: int) -> dict[str, Document]:
@@ -109,9 +108,8 @@ async def test_a_cancelled_staging_writes_nothing_more(lab: Laboratory, pool: Ex
     await lab.act(batch_id, Action.CANCEL)
     await lab.act(batch_id, Action.STAGE)
     services = lab.services
-    await StagingJob(
-        services.database, pool, services.clock, batch_id, old_run, max_bytes=10_000, max_tasks=1_000
-    ).carry_out()
+    job = StagingJob(services.database, pool, services.clock, batch_id, old_run, services.settings)
+    await job.carry_out()
     assert lab.get(batch_id).status is BatchStatus.STAGING
     assert _documents(lab, batch_id) == {}
 

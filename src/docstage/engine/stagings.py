@@ -82,8 +82,7 @@ class Stagings:
             clock=self._clock,
             batch_id=batch.id,
             run=run,
-            max_bytes=limits_of(self._settings).file_bytes,
-            max_tasks=self._settings.max_tasks,
+            settings=self._settings,
         )
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         self._jobs[run_id] = (job, asyncio.create_task(self._carry_out(job), name=f"staging {run_id}"))

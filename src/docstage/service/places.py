@@ -7,11 +7,10 @@ from pathlib import Path
 from pydantic import Field
 
 from docstage.clock import Clock
-from docstage.domain.errors import Forbidden
 from docstage.service.changes import refused
-from docstage.service.uploads import uploads_folder
 from docstage.service.views import View
 from docstage.settings import Settings
+from docstage.staging.confinement import allowed_roots, check_allowed
 from docstage.staging.scan import FolderUnusable, ScanOptions, scan
 
 _MOST = 1_000
@@ -59,11 +58,7 @@ def usable_folder(settings: Settings, text: str) -> Path:
         InvalidInput: it does not exist, is no folder or cannot be read.
     """
     path = _absolute(text)
-    roots = _roots(settings)
-    usable = [*roots, uploads_folder(settings.home).resolve()]
-    if roots and not any(path.resolve().is_relative_to(root) for root in usable):
-        allowed = ", ".join(str(root) for root in roots)
-        raise Forbidden(f"{path} lies outside the folders that may be used: {allowed}.")
+    check_allowed(settings, path)
     try:
         scan(path, ScanOptions())
     except FolderUnusable as error:
@@ -78,7 +73,7 @@ def browse_folder(settings: Settings, text: str | None) -> FolderListing:
         Forbidden: it lies outside the allowed roots.
         InvalidInput: it cannot be read.
     """
-    roots = _roots(settings)
+    roots = allowed_roots(settings)
     if text is None and roots:
         entries = [FolderEntry(name=str(root), path=str(root)) for root in roots]
         return FolderListing(path=None, parent=None, folders=entries, files=0)
@@ -116,10 +111,6 @@ def _absolute(text: str) -> Path:
         return Path(os.path.normpath(Path(text).expanduser().absolute()))
     except RuntimeError as error:
         raise refused("path", f"There is no home folder for {text}.") from error
-
-
-def _roots(settings: Settings) -> list[Path]:
-    return [Path(root).expanduser().resolve() for root in settings.allowed_roots]
 
 
 def _contents(path: Path) -> tuple[list[str], int]:

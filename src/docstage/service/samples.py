@@ -8,7 +8,6 @@ from docstage.domain.errors import Unavailable
 from docstage.service.context import Services
 from docstage.service.folders import create_folder
 from docstage.service.inputs import FolderInput
-from docstage.service.uploads import uploads_folder
 from docstage.service.views import FolderView
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
@@ -26,7 +25,7 @@ def add_samples(services: Services) -> FolderView:
         Conflict: another folder has its name.
         Unavailable: the documents cannot be written.
     """
-    place = Path(os.path.normpath(uploads_folder(services.settings.home).absolute() / NAME))
+    place = Path(os.path.normpath(services.settings.uploads_folder.absolute() / NAME))
     try:
         _copy(place)
     except OSError as error:

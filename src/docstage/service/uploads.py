@@ -46,7 +46,7 @@ async def receive_file(
         InvalidInput: a name is not usable, or the file is larger than the setting `max_file_mb` allows.
         Unavailable: it cannot be written.
     """
-    root = uploads_folder(services.settings.home) / _safe("folder", folder)
+    root = services.settings.uploads_folder / _safe("folder", folder)
     target = root / _safe_path(path)
     most = services.settings.max_file_mb * _MB
     with _troubles(path):
@@ -58,11 +58,6 @@ async def receive_file(
         finally:
             await asyncio.to_thread(draft.unlink, missing_ok=True)
     return UploadView(folder=str(root), path=path, size=size)
-
-
-def uploads_folder(home: Path) -> Path:
-    """Where uploads lie."""
-    return home / "uploads"
 
 
 def _safe_path(path: str) -> PurePosixPath:

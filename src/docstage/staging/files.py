@@ -13,11 +13,14 @@ from pathlib import Path
 from docstage.domain.content import DocumentReason
 from docstage.staging.scan import to_os_path
 
-_FOLDER_FLAGS = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# With O_PATH, which only Linux has, folders that may be entered but not listed are no obstacle.
+_FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Opening a FIFO for reading would wait for a writer, opening a tape or a terminal may do worse.
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 _LEAVES = "It was reached through a link that leads out of the folder."
+_SWAPPED = "A link was put in the place of the folder. Stage again."
+_CHUNK = 1 << 20
 _PROBLEMS = {
     errno.ENOENT: (DocumentReason.GONE, "The file no longer exists."),
     errno.EACCES: (DocumentReason.NOT_PERMITTED, "docstage is not permitted to read this file."),
@@ -63,16 +66,22 @@ def open_regular(root: Path, path: str) -> FileIO:
     Links inside the folder are resolved first; then every component is opened relative to the one above it
     without following links, so that a folder swapped for a link after the scan is noticed.
 
+    Args:
+        root: the folder, with its links resolved. When it has become a link since, nothing is opened.
+        path: the document.
+
     Raises:
         FileProblem: for everything that is not a readable regular file inside the folder.
     """
     with _problems():
         real_root = root.resolve(strict=True)
         target = to_os_path(real_root, path).resolve(strict=True)
-    if not target.is_relative_to(real_root):
+    if real_root != root:
+        raise FileProblem(DocumentReason.LEAVES_FOLDER, _SWAPPED)
+    if not target.is_relative_to(root):
         raise FileProblem(DocumentReason.LEAVES_FOLDER, _LEAVES)
     with _problems():
-        descriptor = _open_below(real_root, target.relative_to(real_root).parts)
+        descriptor = _open_below(Path(target.anchor), target.parts[1:])
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise FileProblem(DocumentReason.NOT_A_FILE, "This is a folder, a pipe, a socket or a device.")
@@ -93,9 +102,13 @@ def fingerprint(root: Path, path: str, max_bytes: int | None = None) -> Fingerpr
     with open_regular(root, path) as file, _problems():
         before = os.fstat(file.fileno())
         _check_size(before.st_size, max_bytes)
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        _check_unchanged(file, before, before.st_size)
-    return Fingerprint(digest, before.st_size, before.st_mtime_ns)
+        digest, read = hashlib.sha256(), 0
+        # Some files have no end and say that their size is 0, such as /proc/self/pagemap.
+        while chunk := _read(file, min(_CHUNK, before.st_size + 1 - read)):
+            digest.update(chunk)
+            read += len(chunk)
+        _check_unchanged(file, before, read)
+    return Fingerprint(digest.hexdigest(), before.st_size, before.st_mtime_ns)
 
 
 def read_regular(root: Path, path: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
@@ -107,11 +120,16 @@ def read_regular(root: Path, path: str, max_bytes: int) -> tuple[bytes, os.stat_
     with open_regular(root, path) as file, _problems():
         before = os.fstat(file.fileno())
         _check_size(before.st_size, max_bytes)
-        data = file.read(before.st_size + 1)
-        while len(data) < before.st_size and (more := file.read(before.st_size + 1 - len(data))):
+        data = _read(file, before.st_size + 1)
+        while len(data) < before.st_size and (more := _read(file, before.st_size + 1 - len(data))):
             data += more  # the kernel hands over at most 2 GiB at once
         _check_unchanged(file, before, len(data))
     return data, before
+
+
+def _read(file: FileIO, size: int) -> bytes:
+    """At most so many bytes; nothing where reading would wait, as it does in some files of the kernel."""
+    return file.read(size) or b""
 
 
 def _check_size(size: int, max_bytes: int | None) -> None:

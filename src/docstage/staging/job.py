@@ -4,18 +4,18 @@ Every part can be repeated, so that a job which was interrupted anywhere goes on
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from docstage.clock import Clock
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.models.catalogue import sees_images
+from docstage.settings import Settings
+from docstage.staging.confinement import roots_of
 from docstage.staging.encoding import Encoder
 from docstage.staging.fence import Fence, Superseded
+from docstage.staging.limits import limits_of
 from docstage.staging.listing import list_folders
 from docstage.staging.pool import ExtractionPool
 from docstage.store import batches, documents, layout, runs
@@ -47,8 +47,6 @@ class StagingJob:
     """Stages a run.
 
     Attributes:
-        max_bytes: size above which files are skipped.
-        max_tasks: the largest matrix that is laid out.
         encoder: what encodes the documents, once it has come to that.
     """
 
@@ -57,8 +55,7 @@ class StagingJob:
     clock: Clock
     batch_id: int
     run: Run
-    max_bytes: int
-    max_tasks: int
+    settings: Settings
     encoder: Encoder | None = None
 
     async def carry_out(self) -> None:
@@ -85,10 +82,11 @@ class StagingJob:
 
     async def _stage(self, fence: Fence) -> None:
         folders = self.run.snapshot["folders"]
+        roots = await asyncio.to_thread(roots_of, self.settings, folders)
         if not self.run.scanned:
             await asyncio.to_thread(list_folders, fence, folders)
-        roots = await asyncio.to_thread(_roots, folders)
-        self.encoder = Encoder(fence, roots, self.pool, self.clock, self.max_bytes)
+        most = limits_of(self.settings).file_bytes
+        self.encoder = Encoder(fence, roots, self.pool, self.clock, most)
         await self.encoder.encode_all()
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)
@@ -102,11 +100,11 @@ class StagingJob:
             after = layout.laid_out_to(c, self.run.id)
             if not usable:
                 raise NothingToStage(self._why_nothing(documents.unusable_reasons(c, self.run.id)))
-        if usable * each > self.max_tasks:
+        if usable * each > self.settings.max_tasks:
             raise NothingToStage(
                 f"{usable:,} documents with {len(connections)} connections and {len(prompts)} prompts "
-                f"are {usable * each:,} tasks; the limit is {self.max_tasks:,}. Split the batch, or raise "
-                "max_tasks."
+                f"are {usable * each:,} tasks; the limit is {self.settings.max_tasks:,}. Split the batch, or "
+                "raise max_tasks."
             )
         step = max(1, LAYOUT_TASKS // each)
         while True:
@@ -152,10 +150,6 @@ def _told(unusable: int) -> str:
     if unusable == 1:
         return "1 document cannot be used; see its reason."
     return f"{unusable:,} documents cannot be used; see their reasons."
-
-
-def _roots(folders: Sequence[Mapping[str, Any]]) -> dict[int, Path]:
-    return {folder["id"]: Path(folder["path"]).resolve() for folder in folders}
 
 
 def _words(reason: str) -> str:

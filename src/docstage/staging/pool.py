@@ -26,6 +26,10 @@ _OUT_OF_MEMORY = re.compile(
 )
 
 
+_WITHOUT_WORDS = (
+    "It may be damaged, nested too deeply, or unpack to more than fits into memory. Open it in its program "
+    "and save it anew, or split it."
+)
 _ENDS_WORKER = (DocumentReason.TIMEOUT, DocumentReason.MEMORY, DocumentReason.CRASHED)
 
 
@@ -177,5 +181,6 @@ def _cause(last_words: str) -> tuple[DocumentReason, str]:
     if _OUT_OF_MEMORY.search(last_words):
         detail = "Extracting it takes more memory than the limit. Split the document."
         return DocumentReason.MEMORY, detail
-    said = f" Its last words: {last_words[-200:]}" if last_words else ""
-    return DocumentReason.CRASHED, f"The extractor crashed on this document.{said}"
+    # Where a stack or a native allocator overflows, nothing is left that could say so.
+    said = f"Its last words: {last_words[-200:]}" if last_words else _WITHOUT_WORDS
+    return DocumentReason.CRASHED, f"The extractor crashed on this document. {said}"

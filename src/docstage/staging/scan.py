@@ -11,6 +11,8 @@ from docstage.domain.content import DocumentReason
 from docstage.domain.errors import DocstageError
 from docstage.staging.globs import Globs
 
+# Here the kernel tells of itself and of processes, their environments with keys included.
+_KERNEL = ("/proc", "/sys")
 _JUNK = Globs(("Thumbs.db", "desktop.ini", ".DS_Store", "~$*", ".~lock.*#"))
 
 # A path is kept as text in a UTF-8 database, but POSIX names are bytes. Bytes that are not UTF-8 (which
@@ -82,10 +84,13 @@ def scan(root: Path, options: ScanOptions) -> Iterator[FoundFile]:
     name, so that no document comes twice.
 
     Raises:
-        FolderUnusable: at once, when the folder is missing, is not a folder or may not be read.
+        FolderUnusable: at once, when the folder is missing, is not a folder, may not be read, or is the
+            kernel's own.
     """
     try:
         resolved = root.resolve(strict=True)
+        if any(resolved.is_relative_to(place) for place in _KERNEL):
+            raise FolderUnusable(f"{root} is no folder of documents: there the system tells of itself.")
         with os.scandir(resolved):
             pass
     except FileNotFoundError:
@@ -156,7 +161,7 @@ class _Walk:
         if entry.is_symlink():
             yield from self._follow(entry, relative)
         elif entry.is_dir(follow_symlinks=False):
-            if self._options.recursive:
+            if self._options.recursive and f"{self._root}{relative}" not in _KERNEL:  # of "/"
                 yield relative
         elif self._is_wanted(relative):
             yield _found(relative, entry.stat(follow_symlinks=False))

@@ -48,6 +48,7 @@ async def encode_one(database: Database, limits: Limits, root: Path, path: str, 
         Unavailable: when no worker can be started, never because of the document.
     """
     began = time.perf_counter()
+    root = await asyncio.to_thread(root.resolve)
     found = await asyncio.to_thread(_stored, database, limits, root, path)
     reused = found is not None
     if found is None:

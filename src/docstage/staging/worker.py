@@ -29,6 +29,7 @@ from docstage.staging.zstd import compress
 _BASE_MEMORY = 2**30
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEMORY_DETAIL = "Extracting it takes more memory than the limit. Split the document."
+_NESTED_DETAIL = "It is nested far too deeply. Take it apart and save its parts."
 
 Extract = Callable[[bytes, str, Limits], Extracted]
 
@@ -88,6 +89,8 @@ def _serve(
         facts |= {"reason": problem.reason, "detail": problem.detail}
     except MemoryError:
         facts |= {"reason": DocumentReason.MEMORY, "detail": _MEMORY_DETAIL}
+    except RecursionError:
+        facts |= {"reason": DocumentReason.TOO_COMPLEX, "detail": _NESTED_DETAIL}
     except BaseException as error:
         detail = f"The extractor failed on this document: {type(error).__name__}: {error}"
         facts |= {"reason": DocumentReason.CRASHED, "detail": detail[:500]}

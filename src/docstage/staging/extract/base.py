@@ -85,7 +85,7 @@ def tidy(text: str) -> str:
 
 def is_garbage(text: str, share: float = 0.05) -> bool:
     """Whether more than this share of the characters are controls, replacement characters or unassigned."""
-    return len(_GARBAGE.findall(text)) > share * len(text)
+    return _GARBAGE.subn("", text)[1] > share * len(text)
 
 
 def checked(extracted: Extracted, limits: Limits) -> Extracted:

@@ -16,7 +16,7 @@ pillow_heif.register_heif_opener()
 # 100 megapixels decode to 300 to 400 MB; the largest cameras and A3 scans at 600 dpi stay below.
 _MAX_PIXELS = 100_000_000
 # Providers take 5 MB and more an image; Anthropic's 5 MB is the lowest published limit.
-_MAX_PNG_BYTES = 4_000_000
+_MAX_BYTES = 4_000_000
 _JPEG_QUALITY = 88
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "HEIF")
 _LOSSY = ("JPEG", "MPO", "WEBP", "HEIF")
@@ -51,7 +51,7 @@ def encode_jpeg(image: Image.Image) -> ImagePart:
 def _extract(data: bytes, media_type: str, limits: Limits) -> Extracted:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
         total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-        unchanged = _is_fine_as_it_is(image, limits)
+        unchanged = _is_fine_as_it_is(image, len(data), limits)
         parts = tuple(_part(frame, limits) for frame in _frames(image, min(total, limits.images)))
     if unchanged:
         parts = (ImagePart(JPEG, data),)
@@ -59,7 +59,7 @@ def _extract(data: bytes, media_type: str, limits: Limits) -> Extracted:
     return Extracted(Content(images=parts), media_type, total, notes)
 
 
-def _is_fine_as_it_is(image: Image.Image, limits: Limits) -> bool:
+def _is_fine_as_it_is(image: Image.Image, size: int, limits: Limits) -> bool:
     """Whether the file can be sent unchanged, which spares a JPEG a second loss."""
     upright = image.getexif().get(0x0112, 1) == 1
     return (
@@ -67,6 +67,7 @@ def _is_fine_as_it_is(image: Image.Image, limits: Limits) -> bool:
         and image.mode in ("RGB", "L")
         and upright
         and max(image.size) <= limits.image_side
+        and size <= _MAX_BYTES
     )
 
 
@@ -90,7 +91,7 @@ def _part(image: Image.Image, limits: Limits) -> ImagePart:
         return encode_jpeg(upright)
     buffer = io.BytesIO()
     upright.save(buffer, "PNG")
-    return ImagePart(PNG, buffer.getvalue()) if buffer.tell() <= _MAX_PNG_BYTES else encode_jpeg(upright)
+    return ImagePart(PNG, buffer.getvalue()) if buffer.tell() <= _MAX_BYTES else encode_jpeg(upright)
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -1,0 +1,39 @@
+"""Which folders of the machine documents may come from.
+
+This is asked when a folder is entered and again when it is staged: somebody may have put a link in its place.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from docstage.domain.errors import Forbidden
+from docstage.settings import Settings
+
+
+def allowed_roots(settings: Settings) -> list[Path]:
+    """The folders below which documents may lie, with links resolved; none means everywhere."""
+    return [Path(root).expanduser().resolve() for root in settings.allowed_roots]
+
+
+def check_allowed(settings: Settings, path: Path) -> Path:
+    """The folder with its links resolved.
+
+    Raises:
+        Forbidden: it lies outside the allowed roots.
+    """
+    resolved, roots = path.resolve(), allowed_roots(settings)
+    usable = [*roots, settings.uploads_folder.resolve()]
+    if roots and not any(resolved.is_relative_to(root) for root in usable):
+        allowed = ", ".join(str(root) for root in roots)
+        raise Forbidden(f"{path} lies outside the folders that may be used: {allowed}.")
+    return resolved
+
+
+def roots_of(settings: Settings, folders: Sequence[Mapping[str, Any]]) -> dict[int, Path]:
+    """Where the folders of a run lie, by their ids.
+
+    Raises:
+        Forbidden: one of them lies outside the allowed roots.
+    """
+    return {folder["id"]: check_allowed(settings, Path(folder["path"])) for folder in folders}
