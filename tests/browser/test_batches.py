@@ -177,7 +177,7 @@ def test_a_batch_is_renamed_and_deleted(visit: Visit, data: Data) -> None:
     page = visit("/batches")
     page.get_by_role("button", name=f"More actions for {batch['name']}").click()
     page.get_by_role("menuitem", name="Name and limits").click()
-    dialog_of(page).get_by_label("Name").fill(better)
+    dialog_of(page).get_by_label("Name", exact=True).fill(better)
     dialog_of(page).get_by_role("button", name="Save").click()
     expect(row(page, better)).to_be_visible()
     page.get_by_role("button", name=f"More actions for {better}").click()

@@ -37,7 +37,7 @@ def test_the_whole_flow_by_clicking(visit: Visit, data: Data) -> None:
     page = visit("/batches/new")
     for one in (folder, connection, prompt):
         page.get_by_role("checkbox", name=one["name"]).check()
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save only").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     batch = page.url.split("/batches/")[1].split("?")[0]

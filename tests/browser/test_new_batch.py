@@ -36,7 +36,7 @@ def test_choose_and_save_only(visit: Visit, data: Data) -> None:
     expect(page.get_by_text("4 documents × 1 model × 2 prompts = 8 tasks")).to_be_visible()
     page.reload()
     expect(page.get_by_text("4 documents × 1 model × 2 prompts = 8 tasks")).to_be_visible()
-    page.get_by_label("Name").fill("Four letters")
+    page.get_by_label("Name", exact=True).fill("Four letters")
     page.get_by_role("button", name="Save only").click()
     batch = made(data, page)
     assert (batch["name"], batch["status"]) == ("Four letters", "SAVED")
@@ -100,12 +100,12 @@ def test_nothing_is_lost_when_the_server_refuses(visit: Visit, data: Data, guard
     """A refused batch is told, the choice and the texts stay, and the next try works."""
     guard.expect("503")
     page = visit(address(data.folder(1), data.connection(), data.prompt()))
-    page.get_by_label("Name").fill("Twice tried")
+    page.get_by_label("Name", exact=True).fill("Twice tried")
     problem = {"title": "The database is busy", "detail": "Try again in a moment.", "status": 503}
     page.route("**/api/batches/save", lambda route: route.fulfill(status=503, json=problem), times=1)
     page.get_by_role("button", name="Save only").click()
     expect(page.get_by_role("alert")).to_contain_text("Try again in a moment.")
-    expect(page.get_by_label("Name")).to_have_value("Twice tried")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Twice tried")
     page.get_by_role("button", name="Save only").click()
     assert made(data, page)["name"] == "Twice tried"
 
@@ -120,7 +120,7 @@ def test_two_quick_clicks_make_one_batch(visit: Visit, data: Data) -> None:
         route.continue_()
 
     page.route("**/api/batches/stage", pass_on)
-    page.get_by_label("Name").fill("Pressed twice")
+    page.get_by_label("Name", exact=True).fill("Pressed twice")
     page.get_by_role("button", name="Save & stage").dblclick()
     made(data, page)
     assert len(sent) == 1
@@ -138,7 +138,7 @@ def test_a_lost_answer_makes_no_second_batch(visit: Visit, data: Data, guard: Gu
 
     page.route("**/api/batches/save", lose_the_answer, times=1)
     name = unused("Lost once")
-    page.get_by_label("Name").fill(name)
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Save only").click()
     expect(page.get_by_role("alert")).to_contain_text("docstage does not answer")
     page.get_by_role("button", name="Save only").click()
@@ -152,7 +152,7 @@ def test_a_batch_as_template(visit: Visit, data: Data) -> None:
     page = visit("/batches?search=" + batch["name"])
     page.get_by_role("button", name=f"More actions for {batch['name']}").click()
     page.get_by_role("menuitem", name="Use as template").click()
-    expect(page.get_by_label("Name")).to_have_value(f"Copy of {batch['name']}")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(f"Copy of {batch['name']}")
     expect(page.get_by_text("3 documents × 1 model × 1 prompt = 3 tasks")).to_be_visible()
     assert "from=" not in page.url
     page.reload()
@@ -259,7 +259,7 @@ def test_what_is_made_on_the_way_is_chosen(visit: Visit, data: Data) -> None:
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Write my own").click()
     name = unused("Tone")
-    page.get_by_role("dialog").get_by_label("Name").fill(name)
+    page.get_by_role("dialog").get_by_label("Name", exact=True).fill(name)
     page.get_by_role("dialog").get_by_label("Question about every document").fill(
         "How friendly is this document?"
     )
