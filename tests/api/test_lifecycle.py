@@ -115,3 +115,39 @@ async def test_a_budget_needs_prices(bench: Bench, client: httpx.AsyncClient) ->
     assert response.status_code == 409
     assert response.json()["unpriced_connections"] == ["Other"]
     assert bench.state(batch_id) == before
+
+
+async def test_a_budget_that_could_not_be_kept_is_not_taken(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Not while the batch is analysed, nor while it is staged to be; at other times it is."""
+    batch_id = bench.batch_in(BatchStatus.STAGED)
+    connection_id = bench.members["connection_ids"][0]
+    no_price = {"provider": "openai-compatible", "model": "m", "base_url": "https://models.example.com/v1"}
+    changed = await client.patch(f"/api/connections/{connection_id}", json=no_price)
+    name = changed.json()["name"]
+    url = f"/api/batches/{batch_id}"
+    await client.post(f"{url}/action", json={"action": "reset"})
+    for action, status in (("stage", BatchStatus.STAGED), ("run", BatchStatus.COMPLETED), ("rerun", None)):
+        assert (await client.post(f"{url}/action", json={"action": action})).status_code == 202
+        if action == "stage":
+            assert (await client.patch(url, json={"budget": 1.0})).is_success
+        else:
+            before = bench.state(batch_id)
+            refused = await client.patch(url, json={"budget": 1.0, "description": "Cheap"})
+            assert refused.status_code == 409, action
+            assert refused.json()["unpriced_connections"] == [name]
+            assert bench.state(batch_id) == before
+        assert (await client.patch(url, json={"budget": None, "description": action})).is_success
+        if status:
+            bench.move(batch_id, status)
+
+
+async def test_a_rerun_looks_at_prices_as_they_are_now(bench: Bench, client: httpx.AsyncClient) -> None:
+    """The last run had a model with a price; the connection's model of today has none."""
+    batch_id = bench.batch_in(BatchStatus.COMPLETED)
+    url = f"/api/batches/{batch_id}"
+    assert (await client.patch(url, json={"budget": 1.0})).is_success
+    no_price = {"provider": "openai-compatible", "model": "m", "base_url": "https://models.example.com/v1"}
+    await client.patch(f"/api/connections/{bench.members['connection_ids'][0]}", json=no_price)
+    before = bench.state(batch_id)
+    assert (await client.post(f"{url}/rerun")).status_code == 409
+    assert bench.state(batch_id) == before

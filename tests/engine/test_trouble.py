@@ -15,7 +15,8 @@ from tests.support.engines import RESTING, Laboratory, open_services, running_en
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.simulator.profile import Fault, Latency, Profile
-from docstage.store import catalog
+from docstage.store import batches, catalog
+from docstage.store.batches import Change
 from docstage.store.engines import read_engine
 from docstage.store.tables import connection
 
@@ -133,6 +134,24 @@ async def test_the_budget_pauses_before_it_is_exceeded(
     total = lab.tally(batch_id)
     assert 0 < total.cost <= 140_000_000
     assert total.queued > 0
+
+
+async def test_a_budget_without_prices_pauses(lab: Laboratory, simulator: Callable[..., str]) -> None:
+    """A price can go after the budget was taken: no call leaves whose cost nobody knows."""
+    number = lab.connection(simulator())
+    batch_id = await lab.staged([number], [lab.prompt()])
+    with lab.services.database.write() as c:  # both at once, as no user could
+        batches.update_batch(c, batch_id, {"budget": 1_000_000_000})
+        staged = batches.get_batch(c, batch_id)
+        batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", "user", None, 0.0))
+    paused = await lab.until(batch_id, *RESTING)
+    assert paused.status is BatchStatus.PAUSED
+    assert "The price of connection 1 is unknown" in (paused.status_reason or "")
+    assert lab.tally(batch_id).calls == 0
+    with lab.services.database.write() as c:
+        batches.update_batch(c, batch_id, {"budget": None})
+    await lab.act(batch_id, Action.RESUME)
+    assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 
 
 async def test_too_many_failures_end_the_batch(lab: Laboratory, simulator: Callable[..., str]) -> None:

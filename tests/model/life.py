@@ -185,8 +185,8 @@ class Batch:
         target = ACTIONS[self.status].get(action)
         if target is None:
             raise Refused
-        if target == "ANALYZING" or action == "rerun":
-            self._check_budget()
+        if (target == "ANALYZING" or action == "rerun") and not self._could_keep(self.budget):
+            raise Blocked
         wanted = set(kinds)
         run = self.run
         if target in {"STAGING", "SAVED"} and run is not None:
@@ -202,9 +202,17 @@ class Batch:
         self._move(actor, action, target)
 
     def edit(self, **changes: object) -> None:
-        """Change members or limits. Raises Refused for members unless SAVED."""
+        """Change members or limits.
+
+        Raises:
+            Refused: members are changed, and it is not SAVED.
+            Blocked: it is analysed, now or once it is staged, and the new budget could not be kept.
+        """
         if {"connections", "prompts"} & changes.keys() and self.status != "SAVED":
             raise Refused
+        budget = changes.get("budget", self.budget)
+        if budget != self.budget and self._calls_models and not self._could_keep(budget):
+            raise Blocked
         for name, value in changes.items():
             setattr(self, name, value)
         self.events.append(Event("user", "edit", None, None))
@@ -214,10 +222,15 @@ class Batch:
         """Not while an engine is at it."""
         return self.status not in {"STAGING", "ANALYZING"}
 
-    def _check_budget(self) -> None:
+    @property
+    def _calls_models(self) -> bool:
+        """Whether its run does, now or by itself once it is staged."""
         run = self.run
-        if self.budget is not None and run is not None and self.unpriced & set(run.connections):
-            raise Blocked
+        return self.status == "ANALYZING" or (self.status == "STAGING" and run is not None and run.analyzes)
+
+    def _could_keep(self, budget: object) -> bool:
+        run = self.run
+        return budget is None or run is None or not self.unpriced & set(run.connections)
 
     @staticmethod
     def _queue_again(run: Run, kinds: set[str]) -> None:

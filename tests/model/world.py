@@ -211,7 +211,7 @@ class World:
         try:
             model.edit(**changes)
             expected = True
-        except Refused:
+        except (Refused, Blocked):
             expected = False
         assert answer == expected, f"the edit was {answer}, the model says {expected}"
         if not answer:

@@ -194,14 +194,15 @@ class Lane:
             self._next_due = wait
             return None
         price = self.setup.price
-        cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else 0
+        cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else None
         feeder.over_budget = not work.may_spend(cost)
         if feeder.over_budget:
             self._ports.on_change()
             return None
         self._quotas.take(tokens, now)
-        work.reserved += cost
-        return Picked(work, feeder, feeder.take(), cost, tokens)
+        reserved = cost or 0
+        work.reserved += reserved
+        return Picked(work, feeder, feeder.take(), reserved, tokens)
 
     # Calling
 

@@ -89,6 +89,8 @@ class RunWork:
         """Whether it was cancelled, reset or closed since it was taken up, even if it is analysed again."""
         return batch.run_id != self.run_id or batch.failed_at != self.batch_failed_at
 
-    def may_spend(self, cost: int) -> bool:
-        """Whether a call that costs this much at most still fits into the budget."""
-        return self.budget is None or self.spent + self.reserved + cost <= self.budget
+    def may_spend(self, cost: int | None) -> bool:
+        """Whether a call that costs this much at most (None: nobody knows) still fits into the budget."""
+        if self.budget is None:
+            return True
+        return cost is not None and self.spent + self.reserved + cost <= self.budget

@@ -196,7 +196,9 @@ class Analyses:
 
     def _why_stuck(self, work: RunWork) -> str | None:
         """Why nothing of the run can be called, or None when something can, now or later."""
-        held, dear = [], []
+        held: list[str] = []
+        dear: list[str] = []
+        unpriced: list[str] = []
         for frozen in self._frozen[work.run_id].snapshot["connections"]:
             feeder = work.feeders[frozen["id"]]
             lane = self._lanes.get(frozen)
@@ -205,10 +207,14 @@ class Analyses:
             if lane and lane.health.hold:
                 held.append(f"{frozen['name']}: {lane.health.hold.reason}")
             elif feeder.over_budget:
-                dear.append(frozen["name"])
+                (dear if lane and lane.setup.price else unpriced).append(frozen["name"])
             else:
                 return None
-        return " ".join(held + ([_budget_reached(work, dear)] if dear else [])) or None
+        if dear:
+            held.append(_budget_reached(work, dear))
+        if unpriced:
+            held.append(_budget_unkept(unpriced))
+        return " ".join(held) or None
 
     def _poke(self, work: RunWork) -> None:
         for frozen in self._frozen[work.run_id].snapshot["connections"]:
@@ -223,6 +229,14 @@ def _budget_reached(work: RunWork, connections: Sequence[str]) -> str:
     return (
         f"The budget of ${budget:,.{_decimals(budget)}f} is reached: ${work.spent / NANO:,.4f} are spent, "
         f"and the next call to {' or '.join(connections)} could exceed it. Raise the budget and resume."
+    )
+
+
+def _budget_unkept(connections: Sequence[str]) -> str:
+    """That nobody can say what calls cost: a price was taken away while the batch had its budget."""
+    return (
+        f"The price of {', '.join(connections)} is unknown, so the budget could not be kept. Enter prices "
+        "for these connections or take the budget away, and resume."
     )
 
 

@@ -79,8 +79,8 @@ class _Asked:
 def _act(services: Services, c: Connection, batch_id: int, action: Action, asked: _Asked) -> Batch:
     before = batches.get_batch(c, batch_id)
     transition = decide(before.status, action)
-    if transition.target is BatchStatus.ANALYZING or transition.effect is Effect.NEW_RUN_THEN_ANALYZE:
-        _check_budget(c, before)
+    if transition.target is BatchStatus.ANALYZING:
+        check_budget(c, before)
     change = Change(
         transition.target, action, asked.actor, _reason(transition, asked.reason), services.clock.now()
     )
@@ -106,6 +106,8 @@ def _begin(services: Services, c: Connection, before: Batch, change: Change, *, 
     _close(c, before, change.at)
     run_id = runs.begin_run(c, before.id, number, freeze(c, staging), analyze=analyze, at=change.at)
     batches.set_run(c, staging, run_id)
+    if analyze:  # with the connections as they are now, not as the last run had them
+        check_budget(c, replace(staging, run_id=run_id))
     if services.settings.keep_runs:
         runs.purge_runs(c, before.id, services.settings.keep_runs)
     return replace(staging, run_id=run_id)
@@ -116,7 +118,12 @@ def _close(c: Connection, before: Batch, at: float) -> None:
         runs.close_run(c, before.run_id, at)
 
 
-def _check_budget(c: Connection, batch: Batch) -> None:
+def check_budget(c: Connection, batch: Batch) -> None:
+    """See that a run which is analysed, now or by itself once it is staged, can keep its budget.
+
+    Raises:
+        Conflict: there is a budget, and a connection whose price is unknown.
+    """
     if batch.budget is None or batch.run_id is None:
         return
     unknown = unpriced_connections(c, batch.run_id)

@@ -17,7 +17,7 @@ from docstage.service.estimate import estimate
 from docstage.service.inputs import BatchChange, BatchInput
 from docstage.service.repeats import earlier_batch
 from docstage.service.views import BatchView, EstimateView, PageView
-from docstage.store import batches, catalog
+from docstage.store import batches, catalog, runs
 from docstage.store.batches import LostRace
 from docstage.store.paging import PageRequest
 from docstage.store.records import Batch
@@ -103,7 +103,8 @@ def change_batch(
     Raises:
         NotFound: there is no such batch.
         InvalidInput: a member does not exist, or null is given where none can be.
-        Conflict: what is analysed can change only while the batch is SAVED.
+        Conflict: what is analysed can change only while the batch is SAVED; or it is being analysed, and
+            the budget could not be kept, because a price is unknown.
         Changed: it has none of the expected tags.
     """
     asked = given(change, _CLEARABLE)
@@ -114,13 +115,16 @@ def change_batch(
     with services.database.write() as c:
         # Locked, so that its status holds until the members are in.
         catalog.lock_row(c, batch, batch_id)
-        check_unchanged(view_batch(services, c, batches.get_batch(c, batch_id)), expected)
+        before = batches.get_batch(c, batch_id)
+        check_unchanged(view_batch(services, c, before), expected)
         batches.update_batch(c, batch_id, values | {"updated_at": services.clock.now()})
         current = batches.get_batch(c, batch_id)
         if members:
             _check_saved(current)
             catalog.set_members(c, batch_id, members)
             _check_size(catalog.members_of(c, batch_id))
+        if current.budget != before.budget and _is_analysed(c, current):
+            actions.check_budget(c, current)
         batches.log_edit(c, current, asked, actor)
         return view_batch(services, c, current)
 
@@ -177,6 +181,13 @@ def _insert(services: Services, c: Connection, wanted: BatchInput) -> Batch:
 
 def _nanos(dollars: float) -> int:
     return round(dollars * NANO)
+
+
+def _is_analysed(c: Connection, current: Batch) -> bool:
+    """Whether its run calls models, now or by itself once it is staged."""
+    if current.status is BatchStatus.STAGING and current.run_id is not None:
+        return runs.get_run(c, current.run_id).analyze_when_staged
+    return current.status is BatchStatus.ANALYZING
 
 
 def _check_saved(current: Batch) -> None:
