@@ -29,7 +29,7 @@ class Point:
 
 
 def _tells_of_ended(*args: Any, **_options: Any) -> bool:
-    return bool(args[3])
+    return bool(args[1].ended)
 
 
 def _tells_of_begun(*args: Any, **_options: Any) -> bool:

@@ -123,6 +123,7 @@ async def test_schema_in_the_prompt(stub: Stub, changes: dict[str, Any]) -> None
         ({"prompt_tokens": 9, "prompt_cache_hit_tokens": 5, "completion_tokens": 2}, Usage(9, 5, 2)),
         ({"prompt_tokens": 9, "prompt_tokens_details": None, "completion_tokens": 2}, Usage(9, 0, 2)),
         ({"prompt_tokens": 9, "prompt_tokens_details": {"cached_tokens": 90}}, Usage(9, 9, 0)),
+        ({"prompt_tokens": 10**30, "completion_tokens": -1}, Usage(10**9, 0, 0)),
         (None, None),
         ({"prompt_tokens": "many"}, None),
     ],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import DBAPIError, InternalError
 from tests.support.stores import folder_values
 
 from docstage.domain.errors import ConfigurationError, Unavailable
@@ -98,6 +98,14 @@ def test_reading_sees_one_state(database: Database) -> None:
         assert reader.execute(count).all() == []
     with database.read() as reader:
         assert len(reader.execute(count).all()) == 1
+
+
+@pytest.mark.parametrize("statement", ["SELECT nothing FROM folder WHERE name = :name", "SELEC :name"])
+def test_a_wrong_statement_is_a_bug(database: Database, statement: str) -> None:
+    """It is no trouble of the database's that would pass; and its parameters stay out of the log."""
+    with pytest.raises(DBAPIError) as raised, database.read() as c:
+        c.execute(text(statement), {"name": "hunter2"})
+    assert "hunter2" not in str(raised.value)
 
 
 def test_reading_never_commits(database: Database) -> None:

@@ -2,8 +2,12 @@
 
 It works in a thread of its own and takes whatever has come in since its last commit, so groups grow with the
 load. After a commit it rests for as long as that took, at most some milliseconds: a commit costs nearly the
-same for many calls as for a few, and half of the time belongs to the event loop. If the database cannot be
-written, nothing is dropped: the same group is tried again until it succeeds, and meanwhile no call begins.
+same for many calls as for a few, and half of the time belongs to the event loop.
+
+Nothing is dropped. While the database is away, the same group is tried again until it succeeds, and no call
+begins. A group that the database refuses is recorded one by one; an answer that it refuses alone becomes a
+failure that says so. What it refuses in every form is kept, shown as trouble and tried again, while the
+others go on; once there are several of these, no further call begins.
 """
 
 import asyncio
@@ -30,12 +34,37 @@ log = logging.getLogger(__name__)
 MOST_AT_ONCE = 1_000
 MOST_REST_SECONDS = 0.01
 RETRY_SECONDS = (0.05, 0.2, 1.0, 3.0)
+MOST_KEPT = 5  # with more of them it is not the fault of a few answers
+
+
+class _GivenUp(Exception):
+    """The engine ends, and the database has not answered in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Beginning:
     calls: Sequence[CallBegun]
     allowed: asyncio.Future[set[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What is recorded in one transaction."""
+
+    beginnings: Sequence[_Beginning]
+    ended: Sequence[CallEnded]
+
+    @property
+    def parts(self) -> list["_Group"]:
+        """The same in as many groups as there can be; the calls that are paid for come first."""
+        alone = [_Group([], [call]) for call in self.ended]
+        return alone + [_Group([beginning], []) for beginning in self.beginnings]
+
+    def __str__(self) -> str:
+        tasks = [call.task_id for beginning in self.beginnings for call in beginning.calls]
+        if tasks:
+            return f"The beginning of {len(tasks)} calls, the first of task {tasks[0]},"
+        return f"The end of a call of task {self.ended[0].call.task_id}"
 
 
 class Recorder:
@@ -56,7 +85,20 @@ class Recorder:
         self._closing = False
         self._gave_up = False
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
-        self.trouble: str | None = None  # why nothing can be written at the moment
+        self._away: str | None = None  # why nothing can be written at the moment
+        self._kept: list[_Group] = []  # what the database refuses in every form
+        self._kept_due = 0.0  # when it is tried again
+        self._refusal = ""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing, or not everything, can be recorded at the moment."""
+        if self._away is None and self._kept:
+            return (
+                f"The database refuses {len(self._kept)} of the calls ({self._refusal}). They are kept and "
+                "tried again; the engine's log tells more."
+            )
+        return self._away
 
     def start(self) -> None:
         """Begin to record."""
@@ -86,99 +128,145 @@ class Recorder:
             self._closing = True
             self._changed.notify()
         await asyncio.to_thread(self._thread.join, patience)
+        is_done = not self._thread.is_alive() and not self._kept
         with self._changed:
             self._gave_up = True
             self._changed.notify()
-        return not self._thread.is_alive()
+        return is_done
 
     def _work(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._beginnings or self._ended or self._closing)
-                beginnings, self._beginnings = self._beginnings, []
-                ended, self._ended = self._ended[:MOST_AT_ONCE], self._ended[MOST_AT_ONCE:]
-                if not beginnings and not ended:
+        try:
+            while True:
+                group = self._next()
+                begun_at = time.monotonic()
+                if group:
+                    self._record(group)
+                if self._kept and (self._closing or begun_at >= self._kept_due):
+                    self._record_kept()
+                if group is None and self._closing:
                     return
-            begun_at = time.monotonic()
-            if not self._commit_until_done(beginnings, ended):
-                return
-            self._rest(time.monotonic() - begun_at)
+                self._rest(time.monotonic() - begun_at)
+        except _GivenUp:
+            return
+
+    def _next(self) -> _Group | None:
+        """What has come in; None when it is time to try again what was kept, or to stop."""
+        with self._changed:
+            patience = max(0.0, self._kept_due - time.monotonic()) if self._kept else None
+            self._changed.wait_for(lambda: self._takes_beginnings or self._ended or self._closing, patience)
+            beginnings: list[_Beginning] = []
+            if self._takes_beginnings:
+                beginnings, self._beginnings = self._beginnings, []
+            ended, self._ended = self._ended[:MOST_AT_ONCE], self._ended[MOST_AT_ONCE:]
+        return _Group(beginnings, ended) if beginnings or ended else None
+
+    @property
+    def _takes_beginnings(self) -> bool:
+        return bool(self._beginnings) and len(self._kept) < MOST_KEPT
 
     def _rest(self, seconds: float) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._closing, min(seconds, MOST_REST_SECONDS))
 
-    def _commit_until_done(
-        self, beginnings: list[_Beginning], ended: list[CallEnded], *, is_last_resort: bool = False
-    ) -> bool:
-        """Commit the group, however often it takes; returns whether that was done, or given up.
+    def _record(self, group: _Group) -> None:
+        """Record a group, or what the database takes of it: one bad answer must not cost the others."""
+        error = self._write(group)
+        if error is None:
+            return
+        log.warning("A group of calls is refused (%s); trying one by one", type(error).__name__)
+        for part in group.parts:
+            if (refusal := self._write_in_some_form(part)) is not None:
+                log.error("%s is refused, kept and tried again", part, exc_info=refusal)
+                self._kept.append(part)
+                self._refusal = type(refusal).__name__
+                self._kept_due = time.monotonic() + RETRY_SECONDS[-1]
+
+    def _record_kept(self) -> None:
+        """Try again what was refused: the database may have been mended.
+
+        Answers as they are: even a failure in their place was refused, so that they were not at fault.
+        """
+        self._kept = [part for part in self._kept if self._write(part, again=True) is not None]
+        self._kept_due = time.monotonic() + RETRY_SECONDS[-1]
+
+    def _write_in_some_form(self, part: _Group) -> Exception | None:
+        """Commit one call's end or a lane's beginnings; returns why that is refused, None once it is done."""
+        error = self._write(part, again=True)
+        if error is None or not part.ended:
+            return error
+        for form in _without_answer(part.ended[0], error):
+            if self._write(_Group([], [form]), again=True) is None:
+                log.error("The answer of task %d is refused", form.call.task_id, exc_info=error)
+                return None
+        return error
+
+    def _write(self, group: _Group, *, again: bool = False) -> Exception | None:
+        """Commit a group, however long the database is away; returns why it is refused, None once it is done.
 
         Args:
-            is_last_resort: nothing simpler than this group can be recorded in its place.
+            again: it was tried before.
+
+        Raises:
+            _GivenUp: the engine ends and has waited long enough.
         """
         failures = 0
         while True:
             try:
-                allowed = self._commit(beginnings, ended, again=failures > 0)
-            except Exception as error:
-                if not isinstance(error, Unavailable) and not is_last_resort:
-                    log.exception("A group of %d calls cannot be recorded; trying one by one", len(ended))
-                    return self._commit_singly(beginnings, ended, error)
-                self._say(str(error))
-                with self._changed:
-                    wait = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                    if self._changed.wait_for(lambda: self._gave_up, wait):
-                        return False
+                allowed = self._commit(group, again=again or failures > 0)
+            except Unavailable as error:
+                self._say(error.detail)
+                self._pause(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
+            except Exception as error:
+                return error
             else:
-                self.trouble = None
-                self._loop.call_soon_threadsafe(self._tell, beginnings, allowed, ended)
-                return True
+                self._away = None
+                self._loop.call_soon_threadsafe(self._tell, group, allowed)
+                return None
 
-    def _commit_singly(self, beginnings: list[_Beginning], ended: list[CallEnded], error: Exception) -> bool:
-        """Record what can be; one result that the database refuses must not cost the others."""
-        for beginning in beginnings:
-            self._loop.call_soon_threadsafe(self._tell, [beginning], set(), [])
-        if len(ended) == 1:
-            log.error("The answer of task %d cannot be recorded", ended[0].call.task_id)
-            return self._commit_until_done([], [_refused(ended[0], error)], is_last_resort=True)
-        return all(self._commit_until_done([], [call]) for call in ended)
+    def _pause(self, seconds: float) -> None:
+        with self._changed:
+            if self._changed.wait_for(lambda: self._gave_up, seconds):
+                raise _GivenUp
 
-    def _commit(self, beginnings: list[_Beginning], ended: list[CallEnded], *, again: bool) -> set[int]:
-        begun = [call for beginning in beginnings for call in beginning.calls]
+    def _commit(self, group: _Group, *, again: bool) -> set[int]:
+        begun = [call for beginning in group.beginnings for call in beginning.calls]
         with self._database.write() as c:
-            run_ids = {call.run_id for call in begun} | {call.call.run_id for call in ended}
+            run_ids = {call.run_id for call in begun} | {call.call.run_id for call in group.ended}
             open_runs = lock_runs(c, run_ids)
             # A commit that seemed to fail may have come through before the answer was lost.
-            if again and (allowed := find_recorded(c, begun, ended)) is not None:
+            if again and (allowed := find_recorded(c, begun, group.ended)) is not None:
                 return allowed
-            if ended:
-                record_ended(c, ended)
+            if group.ended:
+                record_ended(c, group.ended)
             return record_begun(c, begun, open_runs) if begun else set()
 
-    def _tell(self, beginnings: list[_Beginning], allowed: set[int], ended: list[CallEnded]) -> None:
-        for beginning in beginnings:
+    def _tell(self, group: _Group, allowed: set[int]) -> None:
+        for beginning in group.beginnings:
             if not beginning.allowed.done():
                 mine = {call.task_id for call in beginning.calls}
                 beginning.allowed.set_result(allowed & mine)
-        if ended:
-            self._on_recorded(ended)
+        if group.ended:
+            self._on_recorded(group.ended)
 
     def _say(self, trouble: str) -> None:
-        if self.trouble is None:
+        if self._away is None:
             log.error("Results cannot be recorded at the moment, no call begins: %s", trouble)
-        self.trouble = trouble
+        self._away = trouble
 
 
-def _refused(call: CallEnded, error: Exception) -> CallEnded:
-    """The call as one that failed, because its answer cannot be stored."""
-    return replace(
+def _without_answer(call: CallEnded, error: Exception) -> list[CallEnded]:
+    """The call as one that failed: with what it cost, and with nothing that came from outside."""
+    failed = replace(
         call,
         task_status=TaskStatus.FAILED,
         outcome=AttemptOutcome.FAILED,
         failure_kind=FailureKind.INTERNAL,
         message=f"The answer could not be stored: {type(error).__name__}.",
+        status_code=None,
         text=None,
         value=None,
         model=None,
+        finish_reason=None,
     )
+    return [failed, replace(failed, usage=None, cost=None)]

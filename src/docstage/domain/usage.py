@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 NANO = 1_000_000_000
+_MOST_TOKENS = 1_000_000_000  # of one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Price:
                 + usage.output_tokens * self.output_mtok
             )
         )
+
+
+def counted(value: object) -> int:
+    """Tokens as a provider tells them, as far as the number is one that can be, and can be stored."""
+    return min(max(0, value), _MOST_TOKENS) if isinstance(value, int) else 0
 
 
 def dollars(nanos: int | None) -> float | None:

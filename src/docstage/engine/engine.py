@@ -27,7 +27,7 @@ from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store import batches
 from docstage.store.database import Database
-from docstage.store.engines import write_engine
+from docstage.store.engines import read_engine, write_engine
 from docstage.store.recording import CallEnded, recover
 from docstage.store.records import Batch
 
@@ -78,7 +78,7 @@ async def run_engine(parts: EngineParts, stop: asyncio.Event, *, until_idle: boo
 
 
 async def _acquire(locks: EngineLocks, stop: asyncio.Event) -> bool:
-    waiting = False
+    waiting, away = False, _Away()
     while not stop.is_set():
         try:
             if await asyncio.to_thread(locks.work.acquire):
@@ -88,8 +88,9 @@ async def _acquire(locks: EngineLocks, stop: asyncio.Event) -> bool:
             if not waiting:
                 log.info("Another engine is at work on this database; waiting for it to end")
                 waiting = True
-        except Exception as error:
-            log.error("The database does not answer: %s", error)
+            away.passed()
+        except (Unavailable, OSError) as error:
+            away.say(error)
         await _wait(stop, LOCK_SECONDS)
     return False
 
@@ -113,6 +114,7 @@ class _Session:
         self._seen_event = -1
         self._told_at = float("-inf")
         self._is_idle = False
+        self._away = _Away()
 
     async def work(self, stop: asyncio.Event, *, until_idle: bool) -> None:
         """Work until told to stop."""
@@ -123,7 +125,7 @@ class _Session:
                 try:
                     await self._look()
                 except Unavailable as error:
-                    log.error("The database does not answer: %s", error)
+                    self._away.say(error)
                     await _wait(stop, TROUBLE_SECONDS)
                 if self._is_idle and (self._makes_room or until_idle):
                     return
@@ -136,7 +138,7 @@ class _Session:
             try:
                 unknown = await asyncio.to_thread(self._settle)
             except Unavailable as error:
-                log.error("The database does not answer: %s", error)
+                self._away.say(error)
                 await _wait(stop, TROUBLE_SECONDS)
             else:
                 if unknown:
@@ -167,6 +169,7 @@ class _Session:
             self._lanes.close_idle()
             self._told_at = now
             await asyncio.to_thread(self._tell)
+            self._away.passed()
 
     def _read(self) -> tuple[int, list[Batch] | None]:
         with self._parts.database.read() as c:
@@ -182,7 +185,7 @@ class _Session:
         self._changed.set()
 
     def _tell(self) -> None:
-        if not self._locks.work.is_held():
+        if not self._locks.work.is_held() and not self._takes_lock_again():
             raise LockLost
         self._makes_room = os.getppid() != self._starter and self._locks.is_awaited
         now = self._parts.clock.now()
@@ -203,6 +206,14 @@ class _Session:
             "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
+
+    def _takes_lock_again(self) -> bool:
+        """Whether no other engine was at work since the lock was lost: then calls in flight still count."""
+        if not self._locks.work.renew():
+            return False
+        with self._parts.database.read() as c:
+            last = read_engine(c)
+        return last is not None and (last.pid, last.started_at) == (os.getpid(), self._started_at)
 
     def _write_row(self, state: dict[str, Any]) -> None:
         values = {
@@ -231,7 +242,24 @@ class _Session:
         try:
             self._write_row({"lanes": {}, "runs": {}, "trouble": None, "ended": True})
         except Unavailable as error:
-            log.error("The database does not answer: %s", error)
+            log.error("The engine could not say that it ends: %s", error)
+
+
+class _Away:
+    """Says once that the database is away, and once that it is back."""
+
+    def __init__(self) -> None:
+        self._told: str | None = None
+
+    def say(self, error: Exception) -> None:
+        if self._told != str(error):
+            self._told = str(error)
+            log.error("The engine waits: %s", error)
+
+    def passed(self) -> None:
+        if self._told is not None:
+            self._told = None
+            log.info("The database answers again")
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -18,6 +18,7 @@ from docstage.store.database import Database
 # Any numbers will do, as long as nothing else in the database locks them.
 _WORK_KEY = int.from_bytes(b"docstage")
 _QUEUE_KEY = int.from_bytes(b"ds_queue")
+_TRY = text("SELECT pg_try_advisory_lock(:key)")
 
 
 class EngineLock(Protocol):
@@ -29,6 +30,14 @@ class EngineLock(Protocol):
 
     def is_held(self) -> bool:
         """Whether it is still held; a PostgreSQL session can be cut, a file removed."""
+        ...
+
+    def renew(self) -> bool:
+        """Take a lock that was lost once more; returns whether that can be done and was.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
         ...
 
     def release(self) -> None:
@@ -103,6 +112,10 @@ class FileLock:
         except FileNotFoundError:
             return False
 
+    def renew(self) -> bool:
+        """Never: where its file was removed, the database was too."""
+        return False
+
     def release(self) -> None:
         """Give it back."""
         if self._descriptor is not None:
@@ -120,10 +133,15 @@ class AdvisoryLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free; returns whether it is held now."""
-        if self._session is not None:
+        if self.is_held():
             return True
-        session = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        taken = session.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}).scalar()
+        with self._database.translated():
+            session = self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                taken = session.execute(_TRY, {"key": self._key}).scalar()
+            except BaseException:
+                session.close()
+                raise
         if not taken:
             session.close()
             return False
@@ -137,8 +155,14 @@ class AdvisoryLock:
         try:
             self._session.execute(text("SELECT 1"))
         except DBAPIError:
+            self.release()
             return False
         return True
+
+    def renew(self) -> bool:
+        """Take it in another session; the server lets go of the lock when a session is cut."""
+        self.release()
+        return self.acquire()
 
     def release(self) -> None:
         """Give it back, by ending the session."""

@@ -15,7 +15,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Usage
+from docstage.domain.usage import Usage, counted
 from docstage.models.answers import compile_schema
 from docstage.models.backends import create_backend
 from docstage.models.failures import shorten
@@ -135,4 +135,6 @@ def _usage(usage: RequestUsage) -> Usage | None:
     """Tokens as counted, cached ones within the input; None if all are zero, as none were told then."""
     if not usage.input_tokens and not usage.output_tokens:
         return None
-    return Usage(usage.input_tokens, min(usage.cache_read_tokens, usage.input_tokens), usage.output_tokens)
+    input_tokens = counted(usage.input_tokens)
+    cached = min(counted(usage.cache_read_tokens), input_tokens)
+    return Usage(input_tokens, cached, counted(usage.output_tokens))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Usage
+from docstage.domain.usage import Usage, counted
 from docstage.models.answers import BadAnswer, parse_answer
 from docstage.models.failures import error_of, kind_of, shorten
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
@@ -96,8 +96,8 @@ def read_usage(usage: Any) -> Usage | None:
     cached = details.get("cached_tokens") if isinstance(details, dict) else None
     if cached is None:
         cached = usage.get("prompt_cache_hit_tokens")
-    input_tokens = _count(usage["prompt_tokens"])
-    return Usage(input_tokens, min(_count(cached), input_tokens), _count(usage.get("completion_tokens")))
+    input_tokens = counted(usage["prompt_tokens"])
+    return Usage(input_tokens, min(counted(cached), input_tokens), counted(usage.get("completion_tokens")))
 
 
 def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFailure:
@@ -152,7 +152,3 @@ def _text(content: Any) -> str:
 
 def _word(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _count(value: Any) -> int:
-    return max(0, value) if isinstance(value, int) else 0

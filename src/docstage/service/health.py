@@ -57,7 +57,7 @@ def check_ready(services: Services) -> EngineView:
 
 def _check_trouble(view: EngineView) -> None:
     if view.trouble:
-        raise Unavailable(f"The engine can record nothing, and waits: {view.trouble}")
+        raise Unavailable(f"The engine cannot record what it does: {view.trouble}")
 
 
 def figures(services: Services) -> Figures:

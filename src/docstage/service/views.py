@@ -431,7 +431,7 @@ class EngineView(View):
     pid: int | None = None
     version: str | None = None
     seen_at: Timestamp | None = None
-    trouble: str | None = Field(default=None, description="Why it can record nothing at the moment.")
+    trouble: str | None = Field(default=None, description="Why it cannot record all at the moment.")
 
 
 class SumsView(View):

@@ -12,14 +12,22 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from docstage.domain.errors import ConfigurationError, Unavailable
+from docstage.domain.errors import ConfigurationError
 from docstage.store.tables import CONTENT_SCHEMA
+from docstage.store.troubles import trouble_of
 
 BUSY_SECONDS = 30.0
+# A server that is gone without a word must not take minutes to be noticed.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _DURABILITIES = frozenset({"NORMAL", "FULL"})
 
 
@@ -43,14 +51,14 @@ class Database:
         if synchronous not in _DURABILITIES:
             raise ConfigurationError(f"synchronous must be NORMAL or FULL, not {synchronous!r}.")
         self._synchronous = synchronous
-        # A missing server or a full disk must not take minutes to be noticed.
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else {"connect_timeout": 10}
+        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else _PATIENCE
         self.engine: Engine = create_engine(
             self.url,
             pool_size=pool_size,
             max_overflow=40,
             pool_pre_ping=not self.is_sqlite,
             connect_args=arguments,
+            hide_parameters=True,  # documents and answers, which have no place in a log
         )
         if self.is_sqlite:
             self._prepare_files()
@@ -75,7 +83,7 @@ class Database:
             Unavailable: the database cannot be reached.
             ConfigurationError: the file is no SQLite database.
         """
-        with _translated(), self.engine.connect() as connection:
+        with self.translated(reading=True), self.engine.connect() as connection:
             if not self.is_sqlite:  # whose transactions see one state anyway
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
@@ -87,10 +95,29 @@ class Database:
         Raises:
             Unavailable: the database cannot be reached or written.
         """
-        with _translated(), self.engine.connect() as connection:
+        with self.translated(), self.engine.connect() as connection:
             writer = connection.execution_options(docstage_write=True)
             with writer.begin():
                 yield writer
+
+    @contextmanager
+    def translated(self, *, reading: bool = False) -> Iterator[None]:
+        """Errors that say nothing about the statement become errors that a user can mend.
+
+        Args:
+            reading: nothing may be written, so that a refusal to do so is a bug.
+
+        Raises:
+            Unavailable: the database cannot be reached, or cannot do its work at the moment.
+            ConfigurationError: the file is no SQLite database.
+        """
+        try:
+            yield
+        except SQLAlchemyError as error:
+            trouble = trouble_of(error, self.path, reading=reading)
+            if trouble is None:
+                raise
+            raise trouble from error
 
     def check_writable(self) -> None:
         """Write something that changes nothing.
@@ -158,20 +185,3 @@ def _normalise(url: str) -> str:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("docstage_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, PoolTimeout) as error:
-        raise Unavailable(f"The database does not answer: {_first_line(error)}") from error
-    except DatabaseError as error:
-        if "file is not a database" in str(error.orig):
-            raise ConfigurationError("The database's file is not a SQLite database.") from error
-        raise
-
-
-def _first_line(error: SQLAlchemyError) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0]
