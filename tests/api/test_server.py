@@ -5,9 +5,8 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import httpx
 import pytest
 from tests.support.apps import Bench
 from tests.support.benches import sqlite_bench
+from tests.support.serving import serving
 
 from docstage.api import feed
 from docstage.api.server import WebServer
@@ -26,27 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 Served = tuple[Bench, str, WebServer]
 
 
-@contextmanager
-def _serving(bench: Bench) -> Iterator[tuple[str, WebServer]]:
-    """The address of a server in a thread of its own, and the server."""
-    server = WebServer(bench.services)
-    bound = server.config.bind_socket()
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([bound])), name="web")
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}", server
-    finally:
-        server.should_exit = True
-        thread.join(WAIT)
-        bound.close()
-    assert not thread.is_alive()
-
-
 @pytest.fixture
 def served(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A bench, and the address of its server on any free port."""
     monkeypatch.setattr(feed, "POLL_SECONDS", 0.02)
-    with sqlite_bench(tmp_path, template, port=0) as bench, _serving(bench) as (address, server):
+    with sqlite_bench(tmp_path, template, port=0) as bench, serving(bench) as (address, server):
         yield bench, address, server
 
 

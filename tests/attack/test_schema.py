@@ -3,12 +3,15 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.attack.fuzz import Figures, attack
 from tests.support.apps import Bench
 from tests.support.benches import make_template, sqlite_bench
 from tests.support.populated import populate
+
+from docstage.api.app import create_app
 
 
 @pytest.fixture
@@ -18,6 +21,46 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     template.mkdir()
     with sqlite_bench(tmp_path / "bench", make_template(template), allowed_roots=(str(tmp_path),)) as one:
         yield one
+
+
+def _unbounded(document: dict[str, Any]) -> Iterator[str]:
+    """Where a request may say as much as it likes."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for one in operation.get("parameters", ()):
+                if one["in"] != "header" or one["name"] != "accept":  # which is only looked through
+                    yield from _open_ends(one["schema"], f"{method} {path} {one['name']}")
+    for name in (name for name in document["components"]["schemas"] if name.endswith(_TAKEN)):
+        yield from _open_ends(document["components"]["schemas"][name], name)
+
+
+def _open_ends(schema: dict[str, Any], where: str) -> Iterator[str]:
+    for choice in schema.get("anyOf", ()):
+        yield from _open_ends(choice, where)
+    kind = schema.get("type")
+    if kind in _BOUNDS and not _BOUNDS[kind] & schema.keys():
+        yield where
+    for name, member in schema.get("properties", {}).items():
+        yield from _open_ends(member, f"{where}.{name}")
+    if kind == "array":
+        yield from _open_ends(schema["items"], f"{where}[]")
+
+
+# The names of what requests send, and what may bound a value of each type.
+_TAKEN = ("Input", "Change", "Draft", "Trial", "Limits", "Prices")
+_BOUNDS = {
+    "string": {"maxLength", "enum", "const", "format", "pattern"},
+    "array": {"maxItems"},
+    "integer": {"maximum"},
+    "number": {"maximum"},
+    # Objects with members of any name are measured as a whole; `tests.attack.oversized` tries them.
+    "object": {"properties", "maxProperties", "additionalProperties"},
+}
+
+
+def test_nothing_may_be_as_large_as_one_likes(bench: Bench) -> None:
+    """Every text, number and list that a request may hold has a limit in the API's document."""
+    assert [*_unbounded(create_app(bench.services).openapi())] == []
 
 
 def _check(figures: Figures, least: int) -> None:

@@ -22,7 +22,7 @@ from docstage.service import inputs
 from docstage.service.views import BatchView, EventView
 
 # What any endpoint may answer; the page says so once.
-_EVERYWHERE = {"400", "401", "403", "413", "415", "422", "500", "503"}
+_EVERYWHERE = {"400", "401", "403", "408", "413", "415", "422", "500", "503"}
 _INSIDE = {"folder-unusable", "nothing-to-stage"}  # seen only as the reason of a failed staging
 
 

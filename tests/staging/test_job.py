@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import event
 from tests.support.engines import Laboratory, open_services
 
+from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.staging import encoding
 from docstage.staging.job import StagingJob
 from docstage.staging.pool import ExtractionPool
 from docstage.store import documents, runs
@@ -140,6 +142,20 @@ async def test_a_matrix_that_is_too_large_is_refused_with_figures(
     assert "3 documents with 1 connections and 2 prompts are 6 tasks; the limit is 5" in (
         failed.status_reason or ""
     )
+
+
+async def test_a_matrix_that_is_too_large_is_refused_early(
+    lab: Laboratory, pool: ExtractionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing more is encoded once there are more tasks than are allowed."""
+    monkeypatch.setattr(encoding, "PAGE", 1)
+    await _staged(lab, pool)  # from now on the contents are known, and one page is done before the next
+    batch_id = lab.batch([lab.connection(None)], [lab.prompt(), lab.prompt()])
+    await lab.act(batch_id, Action.STAGE)
+    await _stage(lab, pool, batch_id, max_tasks=3)
+    assert "3 documents with 1 connections and 2 prompts are 6" in (lab.get(batch_id).status_reason or "")
+    statuses = [one.status for one in _documents(lab, batch_id).values()]
+    assert sorted(statuses) == [DocumentStatus.ENCODED, DocumentStatus.ENCODED, DocumentStatus.PENDING]
 
 
 async def test_equal_documents_share_one_content(lab: Laboratory, pool: ExtractionPool) -> None:

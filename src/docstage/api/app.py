@@ -81,7 +81,7 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
     """Make an operation's problems those that it may really answer."""
     responses = operation["responses"]
     if "requestBody" in operation:
-        responses |= {str(key): value for key, value in documented(400, 413, 415).items()}
+        responses |= {str(key): value for key, value in documented(400, 408, 413, 415).items()}
     if needs_token(path):
         operation["security"] = [{"token": []}, {}]
     else:

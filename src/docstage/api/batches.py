@@ -5,7 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from docstage.api.bodies import ActionBody, BatchBody, BatchChangeBody, ReasonBody
-from docstage.api.parameters import BatchId, Context, Expected, Marked, Paging, Search, tagged
+from docstage.api.parameters import (
+    MOST_CHOSEN,
+    BatchId,
+    Context,
+    Expected,
+    Marked,
+    Paging,
+    Search,
+    tagged,
+)
 from docstage.api.problems import documented
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service import batches
@@ -23,7 +32,9 @@ def list_batches(
     services: Context,
     page: Paging,
     search: Search = None,
-    status: Annotated[list[BatchStatus] | None, Query(description="May be repeated.")] = None,
+    status: Annotated[
+        list[BatchStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
 ) -> PageView[BatchView]:
     """List batches, the newest first unless sorted otherwise."""
     return batches.list_batches(services, page, search=search, statuses=status or ())

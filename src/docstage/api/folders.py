@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from docstage.api.bodies import FolderBody, FolderChangeBody
-from docstage.api.guard import UPLOAD_TYPE
+from docstage.api.guard import UPLOAD_TYPE, stated_length
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
@@ -73,7 +73,7 @@ async def upload_file(
 ) -> UploadView:
     """Send one file to the server; the body is its bytes. Then add the folder that is answered."""
     try:
-        return await receive_file(services, name, path, request.stream())
+        return await receive_file(services, name, path, request.stream(), stated_length(request.headers))
     except ClientDisconnect as error:
         raise Unavailable("The upload was broken off.") from error
 

@@ -6,6 +6,7 @@ changes something must come from here. Bodies are JSON of at most 1 MiB; only up
 endpoint takes as they come.
 """
 
+import asyncio
 import hmac
 import ipaddress
 import re
@@ -14,11 +15,20 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from docstage.api.problems import BodyTooLarge, WrongContentType, defect, problem_of
+from docstage.api.problems import (
+    BodyTooLarge,
+    BodyTooSlow,
+    PathTooLong,
+    WrongContentType,
+    defect,
+    problem_of,
+)
 from docstage.domain.errors import DocstageError, Forbidden, Unauthorized
 from docstage.settings import Settings
 
 MAX_BODY = 1_048_576
+BODY_SECONDS = 60.0
+MAX_PATH = 2_000  # far more than any address has; numbers of thousands of digits cannot even be read
 UPLOAD_PATH = "/api/folders/upload"
 UPLOAD_TYPE = "application/octet-stream"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,7 +36,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(?:\[(?P<address>[0-9a-fA-F:.]+)\]|(?P<name>[A-Za-z0-9._-]+))(?::[0-9]+)?")
 _WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104  (compared with, not bound to)
 _PROTECTED = ("/api", "/metrics", "/openapi.json")
-_SECURITY_HEADERS = {
+SECURITY_HEADERS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'",
@@ -47,6 +57,10 @@ class OriginNotAllowed(Forbidden):
     """Another site wants to change something here."""
 
     kind = "origin-not-allowed"
+
+
+class _Gone(Exception):
+    """The caller went away before its request had ended."""
 
 
 class Guard:
@@ -77,6 +91,8 @@ class Guard:
             elif scope["method"] not in _SAFE:
                 receive = await _checked_body(Headers(scope=scope), receive)
             await self._app(scope, receive, answer.send)
+        except _Gone:
+            return
         except DocstageError as error:
             await problem_of(error, scope["path"])(scope, receive, answer.send)
         except Exception as error:
@@ -87,6 +103,8 @@ class Guard:
                 raise  # the server must break the connection off, or the answer would seem complete
 
     def _check(self, scope: Scope) -> None:
+        if len(scope["path"]) > MAX_PATH:
+            raise PathTooLong(f"A path may have at most {MAX_PATH:,} characters.")
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_host(host):
@@ -121,7 +139,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.begun = True
             headers = MutableHeaders(scope=message)
-            for name, value in _SECURITY_HEADERS.items():
+            for name, value in SECURITY_HEADERS.items():
                 headers[name] = value
             if self._path.startswith("/api"):
                 headers.setdefault("cache-control", "no-store")
@@ -133,12 +151,17 @@ async def _checked_body(headers: Headers, receive: Receive) -> Receive:
 
     Raises:
         BodyTooLarge: it is larger than 1 MiB, said or found out.
+        BodyTooSlow: it has not ended after a minute.
+        _Gone: it will never end.
         WrongContentType: there is one, and it is not JSON.
     """
-    stated = headers.get("content-length", "0")
-    if stated.isdecimal() and int(stated) > MAX_BODY:
+    if stated_length(headers) > MAX_BODY:
         raise _too_large()
-    body = await _read_body(receive)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = await _read_body(receive)
+    except TimeoutError:
+        raise BodyTooSlow(f"The body has not come within {BODY_SECONDS:g} seconds.") from None
     if body:
         _check_type(headers, "application/json")
     given = False
@@ -153,6 +176,12 @@ async def _checked_body(headers: Headers, receive: Receive) -> Receive:
     return receive_again
 
 
+def stated_length(headers: Headers) -> int:
+    """How long the body will be, 0 where that is not said. The server lets no other nonsense through."""
+    stated = headers.get("content-length", "0")
+    return int(stated) if stated.isdecimal() and len(stated) <= 20 else 0
+
+
 def _check_type(headers: Headers, wanted: str) -> None:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != wanted:
@@ -163,6 +192,8 @@ async def _read_body(receive: Receive) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
             raise _too_large()

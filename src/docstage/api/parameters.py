@@ -14,6 +14,7 @@ from docstage.store.paging import MAX_LIMIT, PageRequest
 from docstage.store.request_keys import RequestKey
 
 LARGEST = 2**53
+MOST_CHOSEN = 50  # statuses or kinds in one filter; there are not as many
 _TAG = re.compile(r'"([^"]*)"')
 T = TypeVar("T", bound=Editable)
 

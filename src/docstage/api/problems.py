@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse
 from docstage.domain.errors import DocstageError
 
 MEDIA_TYPE = "application/problem+json"
+_MOST_ERRORS = 50  # that are told; nobody reads thousands
 _log = logging.getLogger(__name__)
 
 # Kinds and titles of what the framework answers by itself.
@@ -22,6 +23,7 @@ _OF_STATUS = {
     400: ("malformed", "The request cannot be understood"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "This address does not take this method"),
+    431: ("head-too-large", "The request line and headers are too large"),
 }
 
 
@@ -51,6 +53,22 @@ class BodyTooLarge(DocstageError):
     kind = "body-too-large"
     status = 413
     title = "The body is too large"
+
+
+class BodyTooSlow(DocstageError):
+    """The request's body does not end."""
+
+    kind = "body-too-slow"
+    status = 408
+    title = "The body does not come"
+
+
+class PathTooLong(DocstageError):
+    """No address here is that long."""
+
+    kind = "path-too-long"
+    status = 414
+    title = "The path is too long"
 
 
 class WrongContentType(DocstageError):
@@ -87,6 +105,12 @@ def problem_of(error: DocstageError, path: str) -> Response:
         headers=headers,
         **error.extra,
     )
+
+
+def no_request(status: HTTPStatus, why: str) -> Response:
+    """The problem document of what is no request, or too large to be read as one."""
+    kind, title = _OF_STATUS.get(status, _OF_STATUS[400])
+    return problem("", kind=kind, title=title, status=status, detail=why)
 
 
 def defect(path: str, error: Exception) -> Response:
@@ -158,7 +182,8 @@ def _validation_problem(path: str, error: RequestValidationError) -> Response:
         detail = f"The body is not JSON: {where} at character {first['loc'][-1]}."
         return problem(path, kind=kind, title=title, status=400, detail=detail)
     # The values themselves are not repeated: they may be secrets.
-    errors = [{"field": _field(one["loc"]), "message": _message(one["msg"])} for one in error.errors()]
+    found = error.errors()[:_MOST_ERRORS]
+    errors = [{"field": _field(one["loc"]), "message": _message(one["msg"])} for one in found]
     return problem(
         path,
         kind="invalid-input",

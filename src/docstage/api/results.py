@@ -7,6 +7,7 @@ from fastapi.responses import StreamingResponse
 
 from docstage.api.parameters import (
     LARGEST,
+    MOST_CHOSEN,
     AllPages,
     BatchId,
     Context,
@@ -42,8 +43,12 @@ TaskStatusName = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"
 
 
 def _task_filter(
-    status: Annotated[list[TaskStatusName] | None, Query(description="May be repeated.")] = None,
-    failure_kind: Annotated[list[FailureKind] | None, Query(description="May be repeated.")] = None,
+    status: Annotated[
+        list[TaskStatusName] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
+    failure_kind: Annotated[
+        list[FailureKind] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
     connection_id: FilterIds = None,
     prompt_id: FilterIds = None,
     document_id: Annotated[int | None, Query(ge=1, le=LARGEST, description="Only this document.")] = None,
@@ -72,7 +77,9 @@ def list_documents(
     page: Paging,
     *,
     run: RunNumber = None,
-    status: Annotated[list[DocumentStatus] | None, Query(description="May be repeated.")] = None,
+    status: Annotated[
+        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
     reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
     search: Search = None,
 ) -> PageView[DocumentView]:

@@ -8,6 +8,7 @@ import uvicorn
 
 from docstage.api.app import create_app
 from docstage.api.feed import Feed
+from docstage.api.protocol import MAX_HEAD, Protocol
 from docstage.domain.errors import ConfigurationError
 from docstage.service.context import Services
 
@@ -39,6 +40,9 @@ class WebServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=Protocol,
+                ws="none",
+                h11_max_incomplete_event_size=MAX_HEAD,
                 host=settings.host,
                 port=settings.port,
                 log_config=None,

@@ -20,6 +20,7 @@ from docstage.domain.tasks import FailureKind
 from docstage.models.forbidden import AddressForbidden, check_host
 
 _MAX_JSON = 65_536
+_MOST_MEMBERS = 50  # no input has half as many
 _MAX_DEPTH = 50  # far below what serialisers refuse
 
 
@@ -94,6 +95,14 @@ class Input(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _few_members(cls, value: Any) -> Any:
+        """Each unknown member would be a fault of its own."""
+        if isinstance(value, dict) and len(value) > _MOST_MEMBERS:
+            raise ValueError(f"has more than {_MOST_MEMBERS} members")
+        return value
 
 
 class FolderInput(Input):

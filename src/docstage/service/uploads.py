@@ -33,7 +33,7 @@ class UploadView(View):
 
 
 async def receive_file(
-    services: Services, folder: str, path: str, chunks: AsyncIterator[bytes]
+    services: Services, folder: str, path: str, chunks: AsyncIterator[bytes], announced: int = 0
 ) -> UploadView:
     """Store a file below `home/uploads/<folder>`; one that is there already is replaced once all has come.
 
@@ -41,6 +41,7 @@ async def receive_file(
         folder: a name for what belongs together.
         path: where the file lies in it, with `/` between its parts.
         chunks: the bytes; they go to disk as they come.
+        announced: how many will come, where that is known.
 
     Raises:
         InvalidInput: a name is not usable, or the file is larger than the setting `max_file_mb` allows.
@@ -49,6 +50,7 @@ async def receive_file(
     root = services.settings.uploads_folder / _safe("folder", folder)
     target = root / _safe_path(path)
     most = services.settings.max_file_mb * _MB
+    _check_size(announced, most)
     with _troubles(path):
         draft = await asyncio.to_thread(_make_draft, root, target)
         try:
@@ -96,14 +98,18 @@ async def _copy(chunks: AsyncIterator[bytes], file: BinaryIO, most: int) -> int:
     size, waiting = 0, bytearray()
     async for chunk in chunks:
         size += len(chunk)
-        if size > most:
-            raise InvalidInput(f"The file has more than {most // _MB:,} MiB (setting max_file_mb).")
+        _check_size(size, most)
         waiting += chunk
         if len(waiting) >= _GROUP_BYTES:
             await asyncio.to_thread(file.write, bytes(waiting))
             waiting.clear()
     await asyncio.to_thread(file.write, bytes(waiting))
     return size
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise InvalidInput(f"The file has more than {most // _MB:,} MiB (setting max_file_mb).")
 
 
 @contextmanager

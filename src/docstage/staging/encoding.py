@@ -6,7 +6,7 @@ unchanged; one that was moved or copied is recognised by its hash. Only what is 
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from docstage.clock import Clock
@@ -27,19 +27,27 @@ class Encoder:
     """Encodes the PENDING documents of a run."""
 
     def __init__(
-        self, fence: Fence, roots: Mapping[int, Path], pool: ExtractionPool, clock: Clock, max_bytes: int
+        self,
+        fence: Fence,
+        roots: Mapping[int, Path],
+        pool: ExtractionPool,
+        clock: Clock,
+        max_bytes: int,
+        check: Callable[[], object],
     ) -> None:
         """Make an encoder.
 
         Args:
             roots: the folders' paths by id, with links resolved.
             max_bytes: size above which files are not read.
+            check: raises when it is no use to go on; asked before each page of documents.
         """
         self._fence = fence
         self._roots = roots
         self._pool = pool
         self._clock = clock
         self._max_bytes = max_bytes
+        self._check = check
         self.done = 0  # documents that were settled
         self._new: asyncio.Queue[Document | None] = asyncio.Queue(maxsize=pool.workers * 4)
         self._outcomes = Outcomes()
@@ -51,6 +59,7 @@ class Encoder:
 
         Raises:
             Superseded: the batch was cancelled meanwhile.
+            DocstageError: what `check` raises.
             Unavailable: workers cannot be started, or the database cannot be written.
         """
         # One more than there are workers, so that a worker finds its next document waiting.
@@ -69,6 +78,7 @@ class Encoder:
         after = 0
         while page := await asyncio.to_thread(self._pending, after):
             after = page[-1].id
+            await asyncio.to_thread(self._check)
             for document in await asyncio.to_thread(self._reuse, page):
                 await self._new.put(document)
         for _ in range(width):

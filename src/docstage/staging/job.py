@@ -86,7 +86,7 @@ class StagingJob:
         if not self.run.scanned:
             await asyncio.to_thread(list_folders, fence, folders)
         most = limits_of(self.settings).file_bytes
-        self.encoder = Encoder(fence, roots, self.pool, self.clock, most)
+        self.encoder = Encoder(fence, roots, self.pool, self.clock, most, self._check_matrix)
         await self.encoder.encode_all()
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)
@@ -94,19 +94,12 @@ class StagingJob:
     def _lay_out(self, fence: Fence) -> None:
         connections = [(one["id"], sees_images(one)) for one in self.run.snapshot["connections"]]
         prompts = [prompt["id"] for prompt in self.run.snapshot["prompts"]]
-        each = len(connections) * len(prompts)
+        usable = self._check_matrix()
         with self.database.read() as c:
-            usable = runs.document_counts(c, [self.run.id])[self.run.id][DocumentStatus.ENCODED]
             after = layout.laid_out_to(c, self.run.id)
             if not usable:
                 raise NothingToStage(self._why_nothing(documents.unusable_reasons(c, self.run.id)))
-        if usable * each > self.settings.max_tasks:
-            raise NothingToStage(
-                f"{usable:,} documents with {len(connections)} connections and {len(prompts)} prompts "
-                f"are {usable * each:,} tasks; the limit is {self.settings.max_tasks:,}. Split the batch, or "
-                "raise max_tasks."
-            )
-        step = max(1, LAYOUT_TASKS // each)
+        step = max(1, LAYOUT_TASKS // (len(connections) * len(prompts)))
         while True:
             with fence.write() as c:
                 up_to = layout.next_documents(c, self.run.id, after, step)
@@ -116,6 +109,25 @@ class StagingJob:
                     c, self.run.id, after=after, up_to=up_to, connections=connections, prompts=prompts
                 )
             after = up_to
+
+    def _check_matrix(self) -> int:
+        """How many documents were encoded so far.
+
+        Raises:
+            NothingToStage: they are too many already; those to come can only make them more.
+        """
+        with self.database.read() as c:
+            counts = runs.document_counts(c, [self.run.id])[self.run.id]
+        connections, prompts = (len(self.run.snapshot[name]) for name in ("connections", "prompts"))
+        usable = counts[DocumentStatus.ENCODED]
+        if usable * connections * prompts > self.settings.max_tasks:
+            found = usable + counts[DocumentStatus.PENDING]
+            raise NothingToStage(
+                f"{found:,} documents with {connections} connections and {prompts} prompts "
+                f"are {found * connections * prompts:,} tasks; the limit is {self.settings.max_tasks:,}. "
+                "Split the batch, or raise max_tasks."
+            )
+        return usable
 
     def _finish(self, fence: Fence) -> None:
         at = self.clock.now()
