@@ -92,9 +92,9 @@ def test_the_whole_way_by_clicking(visit: Visit, data: Data) -> None:
     expect(page.locator(".batch-life [data-state=ahead]")).to_have_count(3)
 
 
-def test_the_focus_stays_and_statuses_are_said(visit: Visit, data: Data, steady: str) -> None:
+def test_the_focus_stays_and_statuses_are_said(visit: Visit, data: Data, slow_model: str) -> None:
     """After an action the first control has the focus, whatever it is; each status is said aloud."""
-    batch = data.batch(connection=data.connection(steady))
+    batch = data.batch(connection=data.connection(slow_model))
     page = visit(address(batch))
     said = page.locator("[aria-live=polite]", has_text=str(batch["name"]))
     first = page.locator(".batch-head .buttons button").first
@@ -217,6 +217,7 @@ def test_progress_is_live(visit: Visit, data: Data, steady: str) -> None:
     page.keyboard.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^\d+ at \d\d:\d\d:\d\d$"))
     expect(page.get_by_text(re.compile(r"\d+ % · [\d.]+ tasks/s · [\d.]+ s left"))).to_be_visible()
+    data.wait(batch, "COMPLETED")
     expect_status(page, "Completed")
     expect(page.get_by_text("calls in flight")).to_have_count(0)
     cells = page.get_by_role("region", name="Progress by connection and prompt")
