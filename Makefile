@@ -39,7 +39,7 @@ test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)
 
 torture: $(STAMP) ## Kill, race and compare with the model, hundreds of times; takes two hours
-	$(BIN)/pytest -n 2 -m torture -s tests/faults tests/model tests/attack
+	$(BIN)/pytest -n 2 -m torture -s tests/faults tests/model tests/attack tests/hostile
 	$(BIN)/python -m tests.attack.oversized
 	$(BIN)/python -m tests.faults.rough --calls 5000
 	$(BIN)/python -m tests.faults.torture --moments 200

@@ -1,6 +1,7 @@
 """Text in all encodings."""
 
 import os
+import re
 
 import pytest
 
@@ -115,3 +116,14 @@ def test_html() -> None:
         assert part in result
     assert "alert" not in result
     assert "base64" not in result
+
+
+@pytest.mark.parametrize("depth", [100, 190, 1_000, 50_000])
+@pytest.mark.parametrize("tag", ["div", "b", "blockquote", "table><tr><td"])
+def test_deeply_nested_pages_keep_their_words(tag: str, depth: int) -> None:
+    """Where the converter gives up, the words come without their form; hidden ones stay out."""
+    hidden = "<!-- <b>one two three</b> --><script>four five six seven</script>"
+    page = f"<html><head><style>a b c</style></head><body>{hidden}{f'<{tag}>' * depth}Buried &amp; found."
+    found = text(page.encode(), "a.html")
+    assert "Buried & found." in found
+    assert not re.search("three|seven|b c", found)

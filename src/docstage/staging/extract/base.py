@@ -9,6 +9,7 @@ from docstage.domain.content import Content, DocumentReason, clean_text
 _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BLANK_LINES = re.compile("\n{4,}")
 _GARBAGE = re.compile("[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd-\uffff\ud800-\udfff]")
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,12 @@ def tidy(text: str) -> str:
 
 def is_garbage(text: str, share: float = 0.05) -> bool:
     """Whether more than this share of the characters are controls, replacement characters or unassigned."""
-    return _GARBAGE.subn("", text)[1] > share * len(text)
+    found = 0
+    for start in range(0, len(text), _CHUNK):
+        found += len(_GARBAGE.findall(text, start, start + _CHUNK))
+        if found > share * len(text):
+            return True
+    return False
 
 
 def checked(extracted: Extracted, limits: Limits) -> Extracted:

@@ -4,7 +4,7 @@ import html
 import re
 
 from docstage.domain.content import Content
-from docstage.staging.extract.base import Extracted, Limits
+from docstage.staging.extract.base import Extracted, Limits, tidy
 from docstage.staging.extract.text import decode_text
 from docstage.staging.extract.xberg_port import convert, markdown
 from docstage.staging.known_types import HTML
@@ -12,6 +12,13 @@ from docstage.staging.known_types import HTML
 _TITLE = re.compile(r"<title[^>]*>([^<]*)</title>", re.IGNORECASE)
 # The text is decoded already; what the page says of its encoding would mislead the converter.
 _CHARSET = re.compile(r"(<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*)[\w.:-]+", re.IGNORECASE)
+# What lies in these is not shown. No pattern here reads any part of a page more often than twice.
+_HIDING = re.compile(r"<(/?)(?:script|style|svg|template|noscript|head)\b[^<>]*>", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_TAG = re.compile(r"<[^<>]*>")
+# The converter leaves out, without a word, what is nested too deeply for it. A page that has lost more than
+# this share of its words is given without its form instead.
+_LOST = 0.5
 
 
 class HtmlExtractor:
@@ -31,6 +38,21 @@ def html_to_text(page: str) -> str:
         Unreadable: when it cannot be converted.
     """
     text = markdown(convert(_CHARSET.sub(r"\1utf-8", page, count=3).encode("utf-8", "replace"), HTML).content)
+    bare = _bare(page)
+    if _words(text) < _LOST * _words(bare):
+        text = tidy(bare)
     found = _TITLE.search(page)
     title = " ".join(html.unescape(found[1]).split()) if found else ""
     return text if not title or f"# {title}\n" in text else f"Title: {title}\n\n{text}"
+
+
+def _words(text: str) -> int:
+    return len(_WORD.findall(text))
+
+
+def _bare(page: str) -> str:
+    """The page's text without any tag."""
+    shown = "".join(part.partition("<!--")[0] for part in page.split("-->"))
+    first, *rest = _HIDING.split(shown)
+    pieces = [first, *(text for slash, text in zip(rest[0::2], rest[1::2], strict=True) if slash)]
+    return html.unescape(_TAG.sub(" ", " ".join(pieces)))

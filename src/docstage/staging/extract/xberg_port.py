@@ -13,6 +13,8 @@ from docstage.staging.extract.base import Unreadable, tidy
 _LIMITS = xberg.SecurityLimits(
     max_table_cells=20_000_000, max_archive_size=2**30, max_compression_ratio=1_100
 )
+# By default xberg leaves out what lies deeper than some 60 elements; with more than 500 its stack overflows.
+_HTML_DEPTH = 200
 _PASSWORD = re.compile("password|encrypt", re.IGNORECASE)
 _TOO_MUCH = re.compile("security|limit exceeded|too (?:large|deep|many)|bomb", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:[\w.+/-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]*")
@@ -45,7 +47,9 @@ def convert(
             include_headers=True, include_footers=True, include_footnotes=True, strip_repeating_text=False
         ),
         html_options=xberg.ConversionOptions(
-            extract_metadata=False, preprocessing=xberg.PreprocessingOptions(enabled=False)
+            extract_metadata=False,
+            max_depth=_HTML_DEPTH,
+            preprocessing=xberg.PreprocessingOptions(enabled=False),
         ),
         pages=xberg.PageConfig(extract_pages=True) if slides else None,
         security_limits=_LIMITS,

@@ -1,0 +1,70 @@
+"""A model that says what a test wants and keeps every request."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Answer = Callable[[dict[str, Any]], Any]
+
+
+@dataclass(slots=True)
+class Parrot:
+    """The model.
+
+    Attributes:
+        base_url: where it listens.
+        requests: the body of every call, parsed.
+    """
+
+    base_url: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list)
+
+
+def asked(body: dict[str, Any]) -> str:
+    """The user's message of a request."""
+    return str(body["messages"][-1]["content"])
+
+
+@contextmanager
+def running_parrot(answer: Answer, model: str = "parrot") -> Iterator[Parrot]:
+    """Serve until the block ends.
+
+    Args:
+        answer: the answer's text for the body of a request.
+        model: what it says that it is.
+    """
+    parrot = Parrot()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            parrot.requests.append(body)
+            message = {"role": "assistant", "content": answer(body)}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+            data = json.dumps({"id": "1", "model": model, "choices": [choice], "usage": usage}).encode()
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    parrot.base_url = f"http://127.0.0.1:{server.server_port}/v1"
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield parrot
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
