@@ -1,6 +1,7 @@
 """Edits that know what they change, and requests that may be sent twice."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from tests.support.apps import Bench, client_of
 
 from docstage.domain.lifecycle import BatchStatus
+from docstage.store.database import Database
 
 KEY = "3c1c0c0e-6a52-4b1f-8f4e-2f2f4c2d9a11"
 
@@ -98,6 +100,59 @@ async def test_a_marked_action_is_carried_out_once(either: Bench) -> None:
         assert unmarked.status_code == 409
 
 
+async def test_a_marked_action_that_is_sent_many_times_at_once(either: Bench) -> None:
+    """Each of them is answered as the one that is carried out, and none that it came too late."""
+    ready = [either.batch_in(BatchStatus.STAGED) for _ in range(4)]
+    async with client_of(either, timeout=60) as client:
+        for number in ready:
+            marked = {"idempotency-key": f"run {number}".replace(" ", "-")}
+            sent = [client.post(f"/api/batches/{number}/run", headers=marked) for _ in range(20)]
+            answers = await asyncio.gather(*sent)
+            assert [(one.status_code, one.json()["status"]) for one in answers] == [(202, "ANALYZING")] * 20
+            events = (await client.get(f"/api/batches/{number}/events")).json()["items"]
+            assert [one["action"] for one in events].count("run") == 1
+
+
+async def test_one_key_for_two_requests_at_once(either: Bench) -> None:
+    """One of them is carried out; every other one is told that the key is taken, and changes nothing."""
+    ready = [either.batch_in(BatchStatus.STAGED) for _ in range(20)]
+    async with client_of(either, timeout=60) as client:
+        sent = [
+            client.post(f"/api/batches/{number}/run", headers={"idempotency-key": KEY}) for number in ready
+        ]
+        answers = await asyncio.gather(*sent)
+        assert sorted(one.status_code for one in answers) == [202] + [422] * 19
+        statuses = [(await client.get(f"/api/batches/{number}")).json()["status"] for number in ready]
+        assert sorted(statuses) == ["ANALYZING"] + ["STAGED"] * 19
+
+
+async def test_a_marked_request_survives_its_server(either: Bench) -> None:
+    """A server that is started anew knows what the one before had carried out, although it told nobody."""
+    batch_id = either.batch_in(BatchStatus.COMPLETED)
+    address = f"/api/batches/{batch_id}/rerun"
+    async with client_of(either) as client:
+        lost = await client.post(address, headers={"idempotency-key": KEY})
+        assert lost.json()["run"] == 2
+    again = Bench(
+        replace(either.services, database=Database(either.database.url)), either.documents, either.clock
+    )
+    async with client_of(again) as client:
+        answer = await client.post(address, headers={"idempotency-key": KEY})
+        assert (answer.status_code, answer.json()["run"]) == (202, 2)
+    again.database.close()
+
+
+async def test_a_saved_batch_that_was_deleted_is_not_saved_again(bench: Bench) -> None:
+    """Sent again after that, the request is answered 404 instead of bringing the batch back."""
+    async with client_of(bench) as client:
+        body = bench.batch_input()
+        made = await client.post("/api/batches/save", json=body, headers={"idempotency-key": KEY})
+        await client.delete(f"/api/batches/{made.json()['id']}")
+        again = await client.post("/api/batches/save", json=body, headers={"idempotency-key": KEY})
+        assert again.status_code == 404
+        assert (await client.get("/api/batches")).json()["items"] == []
+
+
 @pytest.mark.parametrize(
     "other",
     [("/action", {"action": "reset"}), ("/rerun", {}), ("/reprocess-staging", {"reason": "another"})],
@@ -124,6 +179,18 @@ async def test_a_refused_request_leaves_its_key_free(bench: Bench) -> None:
         assert (await client.post(address, headers={"idempotency-key": KEY})).status_code == 409
         bench.move(batch_id, BatchStatus.STAGED)
         assert (await client.post(address, headers={"idempotency-key": KEY})).status_code == 202
+
+
+async def test_keys_are_free_after_a_week(either: Bench) -> None:
+    """Also that of the first marked request since; until then the earlier one is answered."""
+    batch_id = either.batch_in(BatchStatus.COMPLETED)
+    address = f"/api/batches/{batch_id}/reprocess-staging"
+    async with client_of(either) as client:
+        for days, run in ((0, 2), (6.9, 2), (0.2, 3)):
+            either.clock.at += days * 86_400
+            answer = await client.post(address, headers={"idempotency-key": KEY})
+            assert (answer.status_code, answer.json()["run"]) == (202, run)
+            either.move(batch_id, BatchStatus.FAILED)
 
 
 async def test_keys_are_forgotten_after_a_week(bench: Bench) -> None:

@@ -40,13 +40,13 @@ def list_batches(
     return batches.list_batches(services, page, search=search, statuses=status or ())
 
 
-@router.post("/save", status_code=201, responses=documented())
+@router.post("/save", status_code=201, responses=documented(404))
 def save_batch(services: Context, body: BatchBody, request: Marked, response: Response) -> BatchView:
     """Create a batch in status SAVED."""
     return tagged(response, batches.save(services, body, request=request))
 
 
-@router.post("/stage", status_code=202, responses=documented())
+@router.post("/stage", status_code=202, responses=documented(404))
 def save_and_stage_batch(
     services: Context, body: BatchBody, request: Marked, response: Response
 ) -> BatchView:

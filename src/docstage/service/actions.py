@@ -49,7 +49,7 @@ def act(
     while True:
         try:
             with services.database.write() as c:
-                earlier = earlier_batch(c, request)
+                earlier = earlier_batch(c, request, services.clock.now())
                 if earlier is not None:
                     return batches.get_batch(c, earlier)
                 changed = _act(services, c, batch_id, action, _Asked(reason, actor, kinds))

@@ -42,13 +42,10 @@ def save(
     Raises:
         InvalidInput: it names something that does not exist, or far too many combinations.
         KeyReused: another request was marked with the same key.
+        NotFound: an equal one was carried out before, and its batch was deleted since.
     """
-    while True:
-        try:
-            with services.database.write() as c:
-                return view_batch(services, c, _saved(services, c, wanted, stage=stage, request=request))
-        except LostRace:
-            continue  # an equal request was first and is found now
+    with services.database.write() as c:
+        return view_batch(services, c, _saved(services, c, wanted, stage=stage, request=request))
 
 
 def act(
@@ -160,7 +157,7 @@ def estimate_batch(services: Services, batch_id: int) -> EstimateView:
 def _saved(
     services: Services, c: Connection, wanted: BatchInput, *, stage: bool, request: RequestKey | None
 ) -> Batch:
-    earlier = earlier_batch(c, request)
+    earlier = earlier_batch(c, request, services.clock.now())
     if earlier is not None:
         return batches.get_batch(c, earlier)
     saved = _insert(services, c, wanted)

@@ -13,13 +13,16 @@ class KeyReused(InvalidInput):
     title = "The Idempotency-Key belongs to another request"
 
 
-def earlier_batch(c: Connection, request: RequestKey | None) -> int | None:
+def earlier_batch(c: Connection, request: RequestKey | None, at: float) -> int | None:
     """The batch of an equal request that was carried out before, None when this one is new or unmarked.
+
+    Args:
+        at: the present time; keys are forgotten after a while.
 
     Raises:
         KeyReused: another request was carried out under this key.
     """
-    earlier = find_request(c, request.key) if request else None
+    earlier = find_request(c, request.key, at) if request else None
     if earlier is None or request is None:
         return None
     if earlier.fingerprint != request.fingerprint:

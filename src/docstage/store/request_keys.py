@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, insert, or_, select
 
-from docstage.store.batches import LostRace
 from docstage.store.tables import request_key
 
 KEPT_SECONDS = 7 * 86_400.0
+_LOCKS = 7_236_839  # PostgreSQL's locks on keys; any number that is not used for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,25 @@ class Remembered:
     batch_id: int
 
 
-def find_request(c: Connection, key: str) -> Remembered | None:
-    """The request that was carried out under this key, if it is still known."""
+def find_request(c: Connection, key: str, at: float) -> Remembered | None:
+    """The request that was carried out under this key in the last seven days.
+
+    One that is being carried out at this moment is waited for, and no other is until the transaction ends. On
+    SQLite there is only one writing transaction at a time anyway.
+    """
+    if c.dialect.name == "postgresql":
+        c.execute(select(func.pg_advisory_xact_lock(_LOCKS, func.hashtext(key))))
     row = c.execute(
-        select(request_key.c.fingerprint, request_key.c.batch_id).where(request_key.c.key == key)
+        select(request_key.c.fingerprint, request_key.c.batch_id).where(
+            request_key.c.key == key, request_key.c.at >= at - KEPT_SECONDS
+        )
     ).one_or_none()
     return Remembered(row.fingerprint, row.batch_id) if row else None
 
 
 def remember_request(c: Connection, request: RequestKey, batch_id: int, at: float) -> None:
-    """Remember a request in the transaction that carries it out, and forget those of a week ago.
-
-    Raises:
-        LostRace: an equal request was carried out at the same moment.
-    """
-    c.execute(delete(request_key).where(request_key.c.at < at - KEPT_SECONDS))
+    """Remember a request in the transaction that carries it out, and forget those of a week ago."""
+    forgotten = or_(request_key.c.at < at - KEPT_SECONDS, request_key.c.key == request.key)
+    c.execute(delete(request_key).where(forgotten))
     values = {"key": request.key, "fingerprint": request.fingerprint, "batch_id": batch_id, "at": at}
-    try:
-        c.execute(insert(request_key).values(**values))
-    except IntegrityError as error:
-        raise LostRace from error
+    c.execute(insert(request_key).values(**values))
