@@ -8,6 +8,7 @@ from enum import StrEnum
 from threading import Lock
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 
 from docstage.store.database import Database
@@ -24,9 +25,13 @@ class When(StrEnum):
 
 
 class FailingDisk:
-    """Counts writes and commits of a SQLite database, and fails at one of them."""
+    """Counts writes and commits of a database, and fails at one of them.
+
+    On PostgreSQL the connection is closed where the outcome of a commit is in doubt: that is how it looks.
+    """
 
     def __init__(self, database: Database, when: When, nth: int) -> None:
+        self._is_sqlite = database.is_sqlite
         self.seen = 0
         self.struck = False
         self._when = when
@@ -48,21 +53,30 @@ class FailingDisk:
 
     def _on_execute(self, cursor: Any, statement: str, *rest: Any, **options: Any) -> Any:
         if _WRITES.match(statement) and self._strikes(When.WRITE):
-            raise sqlite3.OperationalError("disk I/O error")
+            raise self._error()
         return self._execute(cursor, statement, *rest, **options)
 
     def _on_executemany(self, cursor: Any, statement: str, *rest: Any, **options: Any) -> Any:
         if _WRITES.match(statement) and self._strikes(When.WRITE):
-            raise sqlite3.OperationalError("disk I/O error")
+            raise self._error()
         return self._executemany(cursor, statement, *rest, **options)
 
     def _on_commit(self, connection: Any) -> None:
-        writes = connection.in_transaction and connection.total_changes  # reading ones are committed too
+        # On SQLite reading ones are committed too.
+        writes = not self._is_sqlite or (connection.in_transaction and connection.total_changes)
         if writes and self._strikes(When.COMMIT):
-            raise sqlite3.OperationalError("disk I/O error")
+            raise self._error()
         self._commit(connection)
         if writes and self._strikes(When.DOUBT):
-            raise sqlite3.OperationalError("disk I/O error")
+            if self._is_sqlite:
+                raise self._error()
+            connection.close()
+            raise psycopg.OperationalError("server closed the connection unexpectedly")
+
+    def _error(self) -> Exception:
+        if self._is_sqlite:
+            return sqlite3.OperationalError("disk I/O error")
+        return psycopg.errors.DiskFull('could not extend file "base/1": No space left on device')
 
 
 @contextmanager

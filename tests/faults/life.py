@@ -5,15 +5,18 @@ killed meanwhile. What it asks for while the web process is away it asks again, 
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 from sqlalchemy import func, select
 from tests.faults.chat import FLAKY, POISON, ChatServer, Key
 from tests.faults.processes import PATIENCE, load, until
 
+from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store import batches
@@ -21,6 +24,8 @@ from docstage.store.database import Database
 from docstage.store.records import Batch
 from docstage.store.tables import attempt, batch, document, event, result, run, task
 
+P = ParamSpec("P")
+T = TypeVar("T")
 NAME = "Under fire"
 DOCUMENTS = 14
 PROMPTS = 2
@@ -28,6 +33,20 @@ TASKS = DOCUMENTS * PROMPTS
 CONCURRENCY = 4
 _STUCK_SECONDS = 1.0
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED)
+
+
+def patient(look: Callable[P, T]) -> Callable[P, T]:
+    """The same look at the database, taken again until the database is there."""
+
+    @wraps(look)
+    def again(*args: P.args, **options: P.kwargs) -> T:
+        while True:
+            try:
+                return look(*args, **options)
+            except Unavailable:
+                time.sleep(0.05)
+
+    return again
 
 
 def write_documents(folder: Path) -> None:
@@ -147,7 +166,10 @@ class Life:
         except httpx.TransportError:
             time.sleep(0.05)
             return None
-        return None if response.status_code == 503 else response
+        if response.status_code == 503:
+            time.sleep(0.05)
+            return None
+        return response
 
     def _at(self, *statuses: BatchStatus) -> None:
         self._note(f"until {'/'.join(statuses)}")
@@ -176,18 +198,21 @@ class Life:
 
     # What it looks at
 
+    @patient
     def batch(self) -> Batch:
         """The batch."""
         with self.database.read() as c:
             number = c.execute(select(batch.c.id).where(batch.c.name == NAME)).scalar_one()
             return batches.get_batch(c, number)
 
+    @patient
     def _asked(self, action: Action) -> int:
         """How often an action was carried out for the user."""
         mine = (event.c.batch_name == NAME, event.c.action == str(action), event.c.actor != "engine")
         with self.database.read() as c:
             return int(c.execute(select(func.count()).select_from(event).where(*mine)).scalar_one())
 
+    @patient
     def _count(self, *statuses: TaskStatus) -> int:
         run_id = self.batch().run_id
         mine = (task.c.run_id == run_id, task.c.status.in_([int(one) for one in statuses]))

@@ -1,18 +1,24 @@
 """Disks and databases that fail: the error is clear, nothing is corrupt, and work goes on by itself."""
 
 import asyncio
+import random
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
 from tests.faults.disk import FailingDisk, When, limited
 from tests.faults.provider import Provider, running_provider
 from tests.faults.torture import ill
 from tests.support.engines import RESTING, Laboratory, open_services, running_engine
+from tests.support.postgres import fresh_database
 
 from docstage.api.app import create_app
 from docstage.clock import SystemClock
@@ -21,6 +27,7 @@ from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.service.context import Services
 from docstage.service.health import check_ready, doctor
+from docstage.service.uploads import receive_file
 from docstage.store.engines import write_engine
 from docstage.store.tables import CONTENT_SCHEMA
 
@@ -56,12 +63,16 @@ async def _ask(lab: Laboratory, batch_id: int, action: Action, before: BatchStat
             await lab.act(batch_id, action)
 
 
-def _is_ready(services: Services) -> bool:
+def _why_not_ready(services: Services) -> str:
     try:
         check_ready(services)
-    except DocstageError:
-        return False
-    return True
+    except DocstageError as error:
+        return error.detail
+    return ""
+
+
+def _is_ready(services: Services) -> bool:
+    return not _why_not_ready(services)
 
 
 class Template:
@@ -149,6 +160,154 @@ async def test_an_error_at_every_write(tmp_path: Path, when: When, begin: BatchS
     print(f"{when}, from {begin}: {lives} lives")
 
 
+# The same on PostgreSQL, with a new database for each life
+
+
+async def _live_on_postgres(
+    server: str, place: Path, begin: BatchStatus, when: When | None, nth: int
+) -> bool:
+    """A batch's life with one error, or under a server that cuts all sessions again and again."""
+    with fresh_database(server) as url:
+        async with running_provider(1, share=0.0, key="") as provider:
+            lab = Laboratory(open_services(place / "home", url, hold_after=60.0), place / "letters")
+            documents = DOCUMENTS if when else 20
+            batch_id = _saved(lab, provider, documents)
+            disk = None
+            async with running_engine(lab.services):
+                if when and begin is BatchStatus.SAVED:
+                    disk = FailingDisk(lab.services.database, when, nth)
+                await _ask(lab, batch_id, Action.STAGE, BatchStatus.SAVED)
+                await _in(lab, batch_id, BatchStatus.STAGED)
+                if when and disk is None:
+                    disk = FailingDisk(lab.services.database, when, nth)
+                await _ask(lab, batch_id, Action.RUN, BatchStatus.STAGED)
+                if when is None:
+                    cuts = asyncio.create_task(_cut_again_and_again(url))
+                    await _true(lambda: len(provider.requests) == documents * PROMPTS)
+                    cuts.cancel()
+                    await asyncio.gather(cuts, return_exceptions=True)
+                ended = await _in(lab, batch_id, *RESTING)
+            told = f"{when}, number {nth}: {ended}"
+            rows = lab.rows(batch_id)
+            assert [row["status"] for row in rows] == [TaskStatus.COMPLETED] * documents * PROMPTS, told
+            assert all(row["text"] for row in rows), told
+            assert len(provider.requests) == documents * PROMPTS, f"{told}: something was paid for twice"
+            assert ill(lab.services.database) == [], told
+            lab.services.database.close()
+    shutil.rmtree(place)
+    return disk is not None and disk.struck
+
+
+async def _cut_again_and_again(url: str) -> None:
+    """End every session of the database, as an administrator or a restart does."""
+    cut = text(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def strike() -> None:
+        with engine.connect() as connection:
+            connection.execute(cut)
+
+    while True:
+        await asyncio.to_thread(strike)
+        await asyncio.sleep(0.05)
+
+
+async def test_sessions_that_are_cut(tmp_path: Path, postgres_url: str) -> None:
+    """Those of the engine and of its lock: it goes on, every answer is kept, none is paid for twice."""
+    await _live_on_postgres(postgres_url, tmp_path / "life", BatchStatus.STAGED, None, 0)
+
+
+@pytest.mark.parametrize("when", When)
+async def test_an_error_of_postgres(tmp_path: Path, postgres_url: str, when: When) -> None:
+    """A full disk at a write or commit, and a commit whose answer is lost with its connection."""
+    assert await _live_on_postgres(postgres_url, tmp_path / "life", BatchStatus.STAGED, when, 5)
+
+
+@pytest.mark.torture
+@pytest.mark.timeout(1_800)
+@pytest.mark.parametrize("begin", [BatchStatus.SAVED, BatchStatus.STAGED])
+@pytest.mark.parametrize("when", When)
+async def test_an_error_of_postgres_at_every_write(
+    tmp_path: Path, postgres_url: str, when: When, begin: BatchStatus
+) -> None:
+    """The same for each write and commit of the batch's life."""
+    nth = 1
+    while await _live_on_postgres(postgres_url, tmp_path / "life", begin, when, nth):
+        nth += 1
+    print(f"PostgreSQL, {when}, from {begin}: {nth} lives")
+
+
+_LIMITS = {
+    "may only be read": "ALTER DATABASE {name} SET default_transaction_read_only = on",
+    "takes no more connections": "ALTER ROLE {owner} CONNECTION LIMIT 0",
+}
+_NO_LIMITS = (
+    "ALTER DATABASE {name} RESET default_transaction_read_only",
+    "ALTER ROLE {owner} CONNECTION LIMIT -1",
+)
+
+
+class _Owner:
+    """A user of a PostgreSQL server who owns a database, and what the administrator does to it."""
+
+    def __init__(self, server: str) -> None:
+        self.name = f"owner_{uuid4().hex}"
+        self.database = ""
+        self._admin = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def carry_out(self, *statements: str) -> None:
+        with self._admin.connect() as connection:
+            for statement in statements:
+                connection.execute(text(statement.format(owner=self.name, name=self.database)))
+
+
+@pytest.fixture
+def owner(postgres_url: str) -> Iterator[_Owner]:
+    """The owner of an empty database."""
+    one = _Owner(postgres_url)
+    one.carry_out("CREATE ROLE {owner} LOGIN")
+    with fresh_database(postgres_url) as url:
+        one.database = make_url(url).database or ""
+        one.carry_out("ALTER DATABASE {name} OWNER TO {owner}")
+        yield one
+    one.carry_out("DROP ROLE {owner}")
+
+
+_CUT = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+    "WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.mark.parametrize("words", _LIMITS)
+async def test_a_postgres_that_takes_nothing(
+    tmp_path: Path, postgres_url: str, owner: _Owner, words: str
+) -> None:
+    """It may only be read, or has no connection left: told as such, and work goes on by itself."""
+    url = make_url(postgres_url).set(username=owner.name, database=owner.database)
+    services = open_services(tmp_path / "home", url.render_as_string(hide_password=False))
+    lab = Laboratory(services, tmp_path / "letters")
+    async with running_provider(1, share=0.0, key="", length=20_000) as provider:
+        batch_id = _saved(lab, provider, 20)
+        async with running_engine(services):
+            await lab.act(batch_id, Action.STAGE)
+            await _in(lab, batch_id, BatchStatus.STAGED)
+            await lab.act(batch_id, Action.RUN)
+            await _true(lambda: bool(provider.requests))
+            await asyncio.to_thread(owner.carry_out, _LIMITS[words], _CUT)
+            await _true(lambda: words in _why_not_ready(services))
+            await asyncio.to_thread(owner.carry_out, *_NO_LIMITS, _CUT)
+            await _in(lab, batch_id, *RESTING)
+            await _true(lambda: _is_ready(services))
+        assert [row["status"] for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED] * 20 * PROMPTS
+        assert len(provider.requests) == 20 * PROMPTS
+        assert ill(services.database) == []
+    services.database.close()
+
+
 # A disk that is full, or may only be read
 
 
@@ -180,6 +339,76 @@ async def test_a_database_that_takes_nothing(tmp_path: Path, pragmas: tuple[str,
         assert len(provider.requests) == 20 * PROMPTS
         assert ill(services.database) == []
         services.database.close()
+
+
+@contextmanager
+def _small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own, which only root can make."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+@contextmanager
+def _filled(disk: Path) -> Iterator[None]:
+    """The disk, with hardly a block left."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4_096))
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def _noise(seed: int) -> str:
+    """Text that no compression makes much smaller."""
+    return " ".join(f"{random.Random(f'{seed} {n}').getrandbits(64):x}" for n in range(3_000))
+
+
+async def _chunks() -> AsyncIterator[bytes]:
+    yield bytes(300_000)
+
+
+async def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    """While staging, analysing and uploading: told which one, nothing corrupt, and work goes on by itself."""
+    with _small_disk(tmp_path / "disk", 12) as disk:
+        async with running_provider(1, share=0.0, key="", length=20_000) as provider:
+            services = open_services(disk / "home", hold_after=60.0)
+            lab = Laboratory(services, tmp_path / "letters")
+            batch_id = _saved(lab, provider, 20)
+            lab.write({f"{n:05}.txt": f"DOC-{n} {_noise(n)}" for n in range(20)})
+            async with running_engine(services):
+                with _filled(disk):
+                    # The log that SQLite writes ahead may have room for that still.
+                    with suppress(Unavailable):
+                        await lab.act(batch_id, Action.STAGE)
+                    await _true(lambda: f"{disk / 'home'} is full" in _why_not_ready(services))
+                    with pytest.raises(Unavailable, match="No space left"):
+                        await receive_file(services, "letters", "one.bin", _chunks())
+                await _ask(lab, batch_id, Action.STAGE, BatchStatus.SAVED)
+                await _in(lab, batch_id, BatchStatus.STAGED)
+                await _true(lambda: _is_ready(services))
+                await _ask(lab, batch_id, Action.RUN, BatchStatus.STAGED)
+                await _true(lambda: bool(provider.requests))
+                with _filled(disk):
+                    await _true(lambda: "is full" in _why_not_ready(services))
+                await _in(lab, batch_id, *RESTING)
+                await _true(lambda: _is_ready(services))
+            assert [row["status"] for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED] * 20 * PROMPTS
+            assert len(provider.requests) == 20 * PROMPTS
+            with services.database.read() as c:
+                assert c.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
+            assert ill(services.database) == []
+            services.database.close()
 
 
 # A clock that is set back

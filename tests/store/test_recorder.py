@@ -27,11 +27,12 @@ async def _recording(database: Database) -> AsyncIterator[tuple[Recorder, list[C
     """A recorder, and the ends that it has recorded."""
     recorded: list[CallEnded] = []
     recorder = Recorder(database, recorded.extend)
-    recorder.start()
-    try:
-        yield recorder, recorded
-    finally:
-        await recorder.close(30.0)
+    with mock.patch.object(module, "RETRY_SECONDS", (0.02,)):
+        recorder.start()
+        try:
+            yield recorder, recorded
+        finally:
+            await recorder.close(30.0)
 
 
 @contextmanager
@@ -78,8 +79,7 @@ async def test_an_answer_that_cannot_be_stored(database: Database, poison: dict[
         with recorder._changed:  # so that they come as one group
             for number, call in enumerate(begun):
                 recorder.end(answered(call, **(poison if number == 3 else {})))
-        await _until(lambda: len(recorded) == len(begun))
-        assert recorder.trouble is None
+        await _until(lambda: len(recorded) == len(begun) and recorder.trouble is None)
     rows = _rows(database, staged)
     status, message = rows.pop(begun[3].task_id)
     if status is not TaskStatus.COMPLETED:  # databases differ in what they take
@@ -100,12 +100,10 @@ async def test_what_is_refused_in_every_form_is_kept(database: Database) -> None
         with _refusing(lambda call: call.call.task_id == bad):
             for call in begun[:4]:
                 recorder.end(answered(call))
-            await _until(lambda: len(recorded) == 3 and recorder.trouble is not None)
-            assert "IntegrityError" in (recorder.trouble or "")
+            await _until(lambda: len(recorded) == 3 and "IntegrityError" in (recorder.trouble or ""))
             assert await recorder.begin(begun[4:6]) == {call.task_id for call in begun[4:6]}
             assert _rows(database, staged)[bad][0] is TaskStatus.RUNNING
-        await _until(lambda: len(recorded) == 4)
-        assert recorder.trouble is None
+        await _until(lambda: len(recorded) == 4 and recorder.trouble is None)
     assert _rows(database, staged)[bad][0] is TaskStatus.COMPLETED
     assert_tallies_hold(database)
 

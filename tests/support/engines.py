@@ -46,7 +46,7 @@ class Laboratory:
 
     def write(self, documents: dict[str, str]) -> None:
         """Write documents into the folder."""
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         for name, text in documents.items():
             (self.folder / name).write_text(text, encoding="utf-8")
 

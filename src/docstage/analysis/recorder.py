@@ -177,9 +177,9 @@ class Recorder:
         for part in group.parts:
             if (refusal := self._write_in_some_form(part)) is not None:
                 log.error("%s is refused, kept and tried again", part, exc_info=refusal)
-                self._kept.append(part)
                 self._refusal = type(refusal).__name__
                 self._kept_due = time.monotonic() + RETRY_SECONDS[-1]
+                self._kept.append(part)
 
     def _record_kept(self) -> None:
         """Try again what was refused: the database may have been mended.

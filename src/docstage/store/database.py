@@ -64,6 +64,8 @@ class Database:
             self._prepare_files()
             event.listen(self.engine, "connect", self._set_up_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "checkin", _leave_to_the_server)
 
     @property
     def path(self) -> Path | None:
@@ -180,6 +182,12 @@ def _normalise(url: str) -> str:
     raise ConfigurationError(
         f"Cannot use a {backend} database here. Give the path of a SQLite file or a postgresql:// URL."
     )
+
+
+def _leave_to_the_server(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    # After reading SQLAlchemy asks for writing explicitly, even of a server that may only be read.
+    if connection is not None and not connection.closed:
+        connection.read_only = None
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -79,8 +79,11 @@ def _of_postgres(error: DBAPIError, *, reading: bool) -> DocstageError | None:
         passes = error.connection_invalidated or state.startswith(_PASSING)
     if not passes:
         return None
+    said = _first_line(error)
+    if state is None and "too many c" in said:  # what is said at the door has no SQLSTATE
+        state = "53300"
     words = _POSTGRES.get(state or "", "The database does not answer: {said}")
-    return Unavailable(words.format(said=_first_line(error)))
+    return Unavailable(words.format(said=said))
 
 
 def _of_sqlite(error: DBAPIError, folder: Path) -> DocstageError | None:
