@@ -269,6 +269,9 @@ async def test_prompts_have_versions(client: httpx.AsyncClient) -> None:
     assert (await client.get(f"{url}?version=1")).json()["schema"] is None
     assert (await client.get(f"{url}?version=9")).status_code == 404
     assert _fields(await client.patch(url, json={"schema": {"type": "nothing"}})) == ["schema"]
+    assert _fields(await client.patch(url, json={"answer_schema": schema})) == [
+        "answer_schema"
+    ]  # no such member
 
 
 async def test_a_prompt_is_tried_on_one_document(bench: Bench, client: httpx.AsyncClient) -> None:

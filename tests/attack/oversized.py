@@ -7,15 +7,17 @@ memory the server took meanwhile.
 import argparse
 import itertools
 import json
+import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from tests.attack.raw import Reply, ask, send
+from tests.attack.raw import PATIENCE, Reply, ask, send
 from tests.browser.server import Server
 
 _JSON = ("Content-Type: application/json",)
@@ -245,6 +247,19 @@ class Target:
         assert ask(self.server.address, "GET /livez").status == 200, f"gone after {attack.name}"
         return Outcome(attack, reply, growth)
 
+    def crowd(self, number: int) -> str:
+        """Let many connections begin a request and say no more, and ask as usual; the figures in words."""
+        before = self._forget_peak()
+        parts = urlsplit(self.server.address)
+        with ExitStack() as stack:
+            for _ in range(number):
+                link = socket.create_connection((parts.hostname, parts.port), PATIENCE)
+                stack.enter_context(link).sendall(b"GET /api/batches HTTP/1.1\r\nHost: ")
+            reply = ask(self.server.address, "GET /api/batches")
+        assert reply.status == 200, f"a usual question beside {number} half ones is answered {reply.status}"
+        growth = (self._memory("VmHWM") - before) / 1e6
+        return f"beside {number} half requests: {reply.milliseconds:.1f} ms, {growth:.1f} MB more"
+
     def _forget_peak(self) -> int:
         (self.status.parent / "clear_refs").write_text("5")  # the peak begins anew
         return self._memory("VmRSS")
@@ -283,6 +298,7 @@ def main() -> None:
                 reply = outcome.reply
                 figures = f"{reply.status:>6} {reply.milliseconds:>8.1f} {outcome.growth / 1e6:>8.1f}"
                 print(f"  {attack.name:<42} {figures}  {outcome.fault}", flush=True)
+        print(one.crowd(500))
     print(f"{faults} not as they must be; {time.perf_counter() - began:.0f} s")
 
 

@@ -17,6 +17,11 @@ def under_attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         yield one
 
 
+def test_half_requests_keep_nobody_waiting(under_attack: Target) -> None:
+    """Others are answered beside two hundred connections that begin a request and say no more."""
+    assert under_attack.crowd(200)
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_each_is_refused(under_attack: Target, group: str) -> None:
     """With a problem document and little memory; and the server goes on answering."""

@@ -109,7 +109,7 @@ def test_a_batch_that_is_busy_is_not_deleted(either: Bench) -> None:
 
 def test_schemas_that_reach_out_are_refused(bench: Bench) -> None:
     """A schema may refer only to itself; nothing is stored otherwise."""
-    outside = PromptInput(name="Kind", text="Which?", answer_schema={"$ref": "https://example.com/schema"})
+    outside = PromptInput(name="Kind", text="Which?", schema={"$ref": "https://example.com/schema"})
     with pytest.raises(InvalidInput) as refused:
         prompts.create_prompt(bench.services, outside)
     assert refused.value.extra["errors"][0]["field"] == "schema"

@@ -81,7 +81,7 @@ class Bench:
                 ConnectionInput(name="Small", provider="simulated", model="simulated-small"),
             )
             prompt = prompts.create_prompt(
-                self.services, PromptInput(name="Kind", text="Which kind?", answer_schema=schema)
+                self.services, PromptInput(name="Kind", text="Which kind?", schema=schema)
             )
             self.members["folder_ids"] = [folder.id]
             self.members["connection_ids"] = [connection.id]

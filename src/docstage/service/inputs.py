@@ -243,8 +243,6 @@ PromptText = Annotated[str, StringConstraints(min_length=1, max_length=200_000),
 class PromptInput(Input):
     """What is asked about every document."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
-
     name: Annotated[Name, Storable] = Field(examples=["Obligations"])
     text: PromptText = Field(examples=["Which obligations and deadlines does this document name?"])
     system: PromptText | None = Field(None, description="Standing instructions to the model.")
@@ -256,8 +254,6 @@ class PromptInput(Input):
 class PromptChange(Input):
     """What to change of a prompt; anything but the name makes a new version."""
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
-
     name: Annotated[Name, Storable] | None = None
     text: PromptText | None = None
     system: PromptText | None = None
@@ -266,8 +262,6 @@ class PromptChange(Input):
 
 class PromptTrial(Input):
     """One question about one document."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True, protected_namespaces=())
 
     text: PromptText = Field(examples=["Which obligations and deadlines does this document name?"])
     system: PromptText | None = Field(None, description="Standing instructions to the model.")
