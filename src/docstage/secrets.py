@@ -6,6 +6,7 @@ exports.
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -62,6 +63,21 @@ class Secrets:
             raise InvalidInput("A key cannot begin with 'stored:'.")
         return _referred(_checked_reference(value)) if value.startswith((ENV, FILE)) else value
 
+    def seal(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers of a connection as they are kept: sealed, but for their names."""
+        if not headers:
+            return {}  # for which no key is made
+        box = self._box()
+        return {name: box.encrypt(value.encode()).decode() for name, value in headers.items()}
+
+    def unseal(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """The headers that `seal` was given.
+
+        Raises:
+            SecretError: the seal does not fit the key.
+        """
+        return {name: self._opened(value.encode(), f"header {name}") for name, value in headers.items()}
+
     def forget(self, c: Connection, reference: str | None) -> None:
         """Delete a stored secret; other references are left alone."""
         if reference and reference.startswith(STORED):
@@ -83,11 +99,15 @@ class Secrets:
         sealed = c.execute(select(secret.c.sealed).where(secret.c.id == number)).scalar()
         if sealed is None:
             raise SecretError("The connection's key is no longer stored. Enter it again.")
+        return self._opened(bytes(sealed), "key")
+
+    def _opened(self, sealed: bytes, what: str) -> str:
         try:
-            return self._box().decrypt(bytes(sealed)).decode()
+            return self._box().decrypt(sealed).decode()
         except InvalidToken as error:
             raise SecretError(
-                f"The stored key was sealed with another key file than {self._key_file.name}. Enter it again."
+                f"The stored {what} was sealed with another key file than {self._key_file.name}. "
+                "Enter it again."
             ) from error
 
     def _box(self) -> Fernet:

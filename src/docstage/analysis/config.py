@@ -15,7 +15,7 @@ _DECISIVE = ("provider", "model", "temperature")
 def connection_config(
     c: Connection, secrets: Secrets, record: ConnectionRecord, frozen: Mapping[str, Any] | None = None
 ) -> ConnectionConfig:
-    """The configuration of a connection, with its secret resolved.
+    """The configuration of a connection, with its secrets resolved.
 
     Args:
         frozen: the connection as a run's snapshot has it. What decides the answers (provider, model and
@@ -23,7 +23,7 @@ def connection_config(
             that they can be mended while a batch is paused.
 
     Raises:
-        SecretError: the secret cannot be read.
+        SecretError: the key or a header cannot be read.
     """
     decisive = {name: frozen[name] if frozen else getattr(record, name) for name in _DECISIVE}
     return ConnectionConfig(
@@ -33,6 +33,6 @@ def connection_config(
         timeout=record.timeout,
         max_output_tokens=record.max_output_tokens,
         concurrency=record.concurrency,
-        headers=record.headers,
+        headers=secrets.unseal(record.headers),
         extra=record.extra,
     )

@@ -156,7 +156,7 @@ def _local(settings: Settings, stack: ExitStack) -> "AppTransport":
 
     services = Services.open(settings)
     stack.callback(services.database.close)
-    upgrade(services.database)
+    upgrade(services.database, services.secrets.seal)
     return AppTransport(create_app(services, token=""))
 
 

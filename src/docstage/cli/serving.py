@@ -67,7 +67,7 @@ async def _serve(settings: Settings) -> None:
     try:
         server = WebServer(services)  # refuses to be reachable by others without a token
         with _listening(settings) as listener:
-            upgrade(services.database)
+            upgrade(services.database, services.secrets.seal)
             supervisor = Supervisor(settings)
             server.on_end = supervisor.begin_stop
             _on_signals(supervisor)

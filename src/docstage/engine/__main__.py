@@ -32,8 +32,9 @@ def run(settings: Settings, *, until_idle: bool = False) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
     database = Database(settings.database_url, synchronous=settings.synchronous)
-    upgrade(database)
-    parts = EngineParts(database, settings, Secrets(settings.key_file, clock), clock)
+    secrets = Secrets(settings.key_file, clock)
+    upgrade(database, secrets.seal)
+    parts = EngineParts(database, settings, secrets, clock)
     try:
         asyncio.run(_until_signal(parts, until_idle=until_idle))
     finally:

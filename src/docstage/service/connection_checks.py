@@ -195,7 +195,7 @@ def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfi
             api_key=_draft_key(services, c, draft, before),
             timeout=draft.timeout,
             temperature=draft.temperature,
-            headers=_draft_headers(draft, before),
+            headers=_draft_headers(services, draft, before),
             extra=draft.extra,
         )
 
@@ -220,12 +220,14 @@ def _draft_key(
     return services.secrets.resolve(c, reference)
 
 
-def _draft_headers(draft: ConnectionDraft, before: ConnectionRecord | None) -> Mapping[str, str]:
+def _draft_headers(
+    services: Services, draft: ConnectionDraft, before: ConnectionRecord | None
+) -> Mapping[str, str]:
     if before is None or draft.headers is not None:
         return draft.headers or {}
     if _is_moved(draft, before):
         check_headers_stay(before)
-    return before.headers
+    return services.secrets.unseal(before.headers)
 
 
 def _is_moved(draft: ConnectionDraft, before: ConnectionRecord) -> bool:

@@ -25,7 +25,7 @@ _FLATTENED = frozenset({"api_key", "limits", "prices"})
 
 
 def create_connection(services: Services, wanted: ConnectionInput) -> ConnectionView:
-    """Store a connection; its key is sealed, or kept as the reference that was given.
+    """Store a connection; key and headers are sealed, or the key kept as the reference that was given.
 
     Raises:
         InvalidInput: the provider is unknown, or a key or an address is missing.
@@ -36,6 +36,7 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
     now = services.clock.now()
     values = wanted.model_dump(exclude=set(_FLATTENED)) | wanted.limits.model_dump()
     values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now}
+    values["headers"] = services.secrets.seal(wanted.headers)
     with services.database.write() as c:
         values["secret_ref"] = new_reference(services, c, provider, wanted.api_key)
         connection_id = catalog.insert_connection(c, values)
@@ -85,6 +86,8 @@ def change_connection(
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
         if change.limits is not None:
             values |= change.limits.model_dump(exclude_unset=True)
+        if "headers" in asked:
+            values["headers"] = services.secrets.seal(asked["headers"])
         if "prices" in asked:
             values["prices"] = _prices(change.prices)
         if "api_key" in asked:

@@ -135,8 +135,15 @@ def _secrets(services: Services, c: Connection) -> Iterator[Check]:
     for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
         if record.secret_ref is not None:
             yield _check(f"key of {record.name}", partial(_secret, services, c, record.secret_ref))
+        if record.headers:
+            yield _check(f"headers of {record.name}", partial(_headers, services, record.headers))
 
 
 def _secret(services: Services, c: Connection, reference: str) -> str:
     services.secrets.resolve(c, reference)
     return "The key can be read."
+
+
+def _headers(services: Services, headers: Mapping[str, str]) -> str:
+    services.secrets.unseal(headers)
+    return "The headers can be read."

@@ -3,6 +3,7 @@
 Alembic is imported only when there is something to do, so that a start with an up-to-date database is quick.
 """
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -10,11 +11,19 @@ from sqlalchemy import Connection, inspect, text
 from docstage.domain.errors import ConfigurationError
 from docstage.store.database import Database
 
-HEAD = "0005"  # the newest revision below `migrations/versions`
+HEAD = "0006"  # the newest revision below `migrations/versions`
 FOLDER = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
 # Any number will do, if every docstage uses the same: it is the name of the lock.
 _LOCK = 7_236_839_810_651
+
+Seal = Callable[[Mapping[str, str]], dict[str, str]]
+
+
+def _no_key(_: Mapping[str, str]) -> dict[str, str]:
+    raise ConfigurationError(
+        "The database has headers of connections that are not sealed, and no key is known."
+    )
 
 
 def current(database: Database) -> str | None:
@@ -32,21 +41,27 @@ def is_current(database: Database) -> bool:
     return current(database) == HEAD
 
 
-def upgrade(database: Database) -> None:
+def upgrade(database: Database, seal: Seal = _no_key) -> None:
     """Bring an empty or older database to the newest schema; several processes may do so at once.
 
+    Args:
+        seal: seals headers of connections, which older schemas kept as they are.
+
     Raises:
-        ConfigurationError: the schema is of a newer docstage.
+        ConfigurationError: the schema is of a newer docstage; or there are headers and they cannot be sealed.
         Unavailable: the database cannot be reached or written.
     """
     if is_current(database):
         return
     # On SQLite a writing transaction waits until it is the only one.
     with database.write() as c:
-        if not database.is_sqlite:
+        if database.is_sqlite:
+            c.execute(text("PRAGMA secure_delete = ON"))  # else headers could be read where they were
+        else:
             c.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         if _revision(c) != HEAD:  # another process may have been first
-            _migrate(c)
+            _migrate(c, seal)
+    database.close()  # SQLite's log goes with the last connection: it has pages as they were before
 
 
 def _revision(c: Connection) -> str | None:
@@ -56,7 +71,7 @@ def _revision(c: Connection) -> str | None:
     return None if revision is None else str(revision)
 
 
-def _migrate(c: Connection) -> None:
+def _migrate(c: Connection, seal: Seal) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -70,5 +85,5 @@ def _migrate(c: Connection) -> None:
             f"The database was made by a newer docstage (its schema is {revision}, this version knows up to "
             f"{HEAD}). Install that version, or use another database."
         )
-    config.attributes["connection"] = c
+    config.attributes |= {"connection": c, "seal": seal}
     command.upgrade(config, "head")

@@ -50,7 +50,7 @@ class ConnectionRecord(_Record):
     requests_per_minute: int | None
     tokens_per_minute: int | None
     prices: dict[str, float] | None
-    headers: dict[str, str] = field(repr=False)  # may carry secrets
+    headers: dict[str, str] = field(repr=False)  # sealed: they may carry secrets
     extra: dict[str, Any]
     created_at: float
     updated_at: float

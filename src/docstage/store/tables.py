@@ -89,7 +89,7 @@ connection = Table(
     Column("requests_per_minute", Integer),
     Column("tokens_per_minute", BigInteger),
     Column("prices", _JSON),  # USD per million tokens: input, output, cached
-    Column("headers", _JSON, nullable=False),
+    Column("headers", _JSON, nullable=False),  # by name, sealed
     Column("extra", _JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
