@@ -1,15 +1,25 @@
 """What lanes remember from batch to batch, and what is told of them."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
+from sqlalchemy import update
 from tests.support.apps import Hands
-from tests.support.engines import Laboratory, open_services, running_engine
+from tests.support.engines import PATIENCE, Laboratory, open_services, running_engine
 
+from docstage.analysis.lane import Lane
+from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.tasks import AttemptOutcome
 from docstage.engine.engine import TELL_SECONDS
 from docstage.simulator.profile import Latency, Profile
 from docstage.store.engines import read_engine
+from docstage.store.recording import record_begun
+from docstage.store.tables import connection
 
 HELD = Profile(latency=Latency(median=3600.0, sigma=0.0))
 DOCUMENTS = 4
@@ -63,3 +73,45 @@ async def test_the_next_batch_cannot_exceed_what_the_last_one_left(
         clock.at += 60
         await lab.until(second, BatchStatus.COMPLETED)
     services.database.close()
+
+
+async def test_calls_whose_beginning_is_recorded_late_wait_again(
+    lab: Laboratory, simulator: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection is edited while nothing can be recorded: its next lane calls what could not leave."""
+    is_away, closed = threading.Event(), asyncio.Event()
+
+    def record_unless_away(*args: Any) -> set[int]:
+        if is_away.is_set():
+            raise Unavailable("The database does not answer.")
+        return record_begun(*args)
+
+    async def stop_and_say(lane: Lane, grace: float = 0.0) -> None:
+        await stop(lane, grace)
+        closed.set()
+
+    stop = Lane.stop
+    monkeypatch.setattr("docstage.analysis.recorder.record_begun", record_unless_away)
+    monkeypatch.setattr(Lane, "stop", stop_and_say)
+    number = lab.connection(simulator(), timeout=3.0)
+    batch_id = await lab.staged([number], [lab.prompt()])
+    is_away.set()
+    await lab.act(batch_id, Action.RUN)
+    await lab.until_true(lambda: _trouble(lab))
+    await lab.act(batch_id, Action.PAUSE)
+    with lab.services.database.write() as c:
+        c.execute(update(connection).where(connection.c.id == number).values(updated_at=1.0))
+    await lab.act(batch_id, Action.RESUME)
+    async with asyncio.timeout(PATIENCE):
+        await closed.wait()
+    is_away.clear()
+    await lab.until(batch_id, BatchStatus.COMPLETED)
+    assert lab.tally(batch_id).completed == DOCUMENTS
+    for row in lab.rows(batch_id):
+        assert [one["outcome"] for one in lab.attempts(row["id"])][-1] == AttemptOutcome.COMPLETED
+
+
+def _trouble(lab: Laboratory) -> Any:
+    with lab.services.database.read() as c:
+        record = read_engine(c)
+    return record and record.state["trouble"]

@@ -45,6 +45,7 @@ class Lane:
         self._main: asyncio.Task[None] | None = None
         self._loading: set[int] = set()
         self._wake = asyncio.Event()
+        self._is_closed = False
         self._next_due: float | None = None  # seconds until something can be picked that waits for a quota
 
     # What others see
@@ -111,7 +112,9 @@ class Lane:
         begun = self._ports.clock.monotonic()
         await _settled(self._launches, max(grace, RECORDING_SECONDS))
         await _settled(self._calls, grace - (self._ports.clock.monotonic() - begun))
-        under_way = [*self._calls, *self._launches, *self._loads]
+        # While the database is away, launches go on: only they know, once it is back, what has not left.
+        self._is_closed = True
+        under_way = [*self._calls, *self._loads]
         for one in under_way:
             one.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
@@ -241,7 +244,7 @@ class Lane:
 
     def _start(self, one: Picked, begun: CallBegun, content: Content | None) -> None:
         call = self._caller.open(one, begun)
-        if one.work.is_dropped:  # while its calls were being recorded
+        if one.work.is_dropped or self._is_closed:  # while its calls were being recorded
             self._busy -= 1
             self._caller.close(call)
             return
