@@ -15,6 +15,8 @@ from tests.browser.conftest import wait_until_shown
 from tests.browser.data import Data, unused
 from tests.browser.guard import Visit
 from tests.browser.server import Server
+from tests.hostile.parrot import asked, running_parrot
+from tests.hostile.payloads import MARKDOWN, MARKUP
 
 
 @dataclass(slots=True)
@@ -124,6 +126,31 @@ def test_a_hostile_answer_is_shown_as_it_is(visit: Visit, data: Data, attacker: 
     expect(page.get_by_role("dialog")).to_contain_text("<script>window.attacked = 1;")
     assert page.evaluate("window.attacked") is None
     assert attacker.visits == []
+
+
+def test_every_known_attack_is_shown_as_text(visit: Visit, data: Data) -> None:
+    """All classes of markup, in documents and answers: in the table, and one by one in the drawer."""
+    attacks = (*MARKUP, *MARKDOWN)
+    documents = {f"{number:03}.txt": f"Attack no. {number}.\n{text}" for number, text in enumerate(attacks)}
+
+    def answer(body: dict[str, Any]) -> str:
+        found = re.search(r"Attack no. (\d+)", asked(body))
+        assert found is not None
+        return attacks[int(found[1])]
+
+    with running_parrot(answer) as parrot:
+        connection = data.connection(parrot.base_url)
+        batch = data.completed(unused("Attacks"), folder=data.folder(documents), connection=connection)
+    assert batch["counts"]["completed"] == len(attacks)
+    page = visit(f"/batches/{batch['id']}?tab=results")
+    page.get_by_role("row").filter(has_text="000.txt").get_by_text("000.txt").first.click()
+    for number, attack in enumerate(attacks):
+        drawer = page.get_by_role("dialog", name=f"{number:03}.txt")
+        expect(drawer).to_contain_text(f"{number + 1} of {len(attacks)}")
+        expect(drawer.get_by_role("region", name="Document")).to_contain_text(f"Attack no. {number}.")
+        expect(drawer.get_by_role("region", name="Answer", exact=True)).to_contain_text(attack)
+        page.keyboard.press("j")
+    assert page.evaluate("window.attacked") is None
 
 
 def test_the_policy_is_strict_and_the_page_has_no_inline_script(server: Server) -> None:
