@@ -72,6 +72,17 @@ async def fail(provider: str, url: str, request: ModelRequest = REQUEST, **chang
     return caught.value
 
 
+async def test_no_part_of_a_key_shows(stub: Stub) -> None:
+    """Wherever a message is cut."""
+    client = create_client(config("anthropic", stub.url))
+    for padding in range(400, 520, 5):
+        stub.answers({"error": {"type": "api_error", "message": "x" * padding + KEY * 3}}, status=400)
+        with pytest.raises(ModelFailure) as caught:
+            await client.complete(REQUEST)
+        assert "sk-t" not in caught.value.message
+    await client.close()
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_reply(stub: Stub, provider: str) -> None:
     """Text, tokens with the cached ones among the input, and the reason to stop are carried over."""

@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+import json
 import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -390,6 +392,21 @@ async def test_secrets_never_show(stub: Stub, caplog: pytest.LogCaptureFixture) 
         shown = repr(client) + repr(caught.value) + caught.value.message + caplog.text
     assert KEY not in shown
     assert "header-secret" not in shown
+
+
+@pytest.mark.parametrize("status", [200, 400])
+async def test_no_part_of_a_secret_shows(stub: Stub, status: int) -> None:
+    """Wherever a message is cut, in whichever form a secret came, and when one secret is part of another."""
+    long = KEY + "-\"hunter\\2'/x y"
+    said = {"plain": long, "quoted": json.dumps([long]), "address": quote(long, safe="")}
+    async with connected(stub.url, headers={"X-Long": long}) as client:
+        for padding in range(0, 520, 9):
+            for text in said.values():
+                stub.answers_text("x" * padding + text * 3, status=status)
+                with pytest.raises(ModelFailure) as caught:
+                    await client.complete(REQUEST)
+                message = caught.value.message
+                assert not [part for part in ("sk-t", "hunter", "x y") if part in message], message
 
 
 @pytest.mark.parametrize(

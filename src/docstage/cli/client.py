@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from docstage.cli.failures import ApiProblem, Unreachable
-from docstage.cli.target import Target
+from docstage.cli.target import Target, shown
 from docstage.domain.errors import DocstageError
 from docstage.settings import Settings
 
@@ -169,7 +169,7 @@ def _remote(target: Target, address: str) -> "httpx.AsyncClient":
     try:
         return httpx.AsyncClient(base_url=address, headers=headers, timeout=timeout)
     except httpx.InvalidURL as error:
-        raise Unreachable(f"{address!r} is no URL: {error}.") from error
+        raise Unreachable(f"{shown(address)!r} is no URL such as http://127.0.0.1:8640.") from error
 
 
 @contextmanager
@@ -181,7 +181,7 @@ def _reaching(target: Target) -> Iterator[None]:
     except httpx.HTTPError as error:
         reason = str(error) or type(error).__name__
         raise Unreachable(
-            f"{target.address} does not answer: {reason}. Is `docstage serve` running?"
+            f"{shown(target.address)} does not answer: {reason}. Is `docstage serve` running?"
         ) from error
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import socket
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from docstage import logs
 from docstage.cli.target import Target
 from docstage.domain.errors import ConfigurationError
 from docstage.settings import Settings
@@ -30,7 +30,7 @@ def serve(
     Example: docstage serve --port 8640
     """
     settings = Target.of(ctx).settings(host=host, port=port)
-    _log(settings, "web")
+    logs.set_up("web", settings.log_level)
     asyncio.run(_serve(settings))
     typer.echo("Stopped.", err=True)
 
@@ -47,7 +47,7 @@ def engine(
     from docstage.engine.engine import LockLost
 
     settings = Target.of(ctx).settings()
-    _log(settings, "engine")
+    logs.set_up("engine", settings.log_level)
     typer.echo("The engine is at work. Ctrl-C stops.", err=True)
     try:
         run(settings, until_idle=until_idle)
@@ -118,9 +118,3 @@ def _listening(settings: Settings) -> socket.socket:
 def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _log(settings: Settings, process: str) -> None:
-    logging.basicConfig(level=settings.log_level, format=f"%(asctime)s {process} %(levelname)s %(message)s")
-    for name in ("alembic", "uvicorn.error", "httpx"):
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,6 +1,7 @@
 """What a command works on: a local database or a server, as the options before the command say."""
 
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 import typer
 
 from docstage.settings import PREFIX, Settings
+
+_PASSWORDS = re.compile("(?<=://).*(?=@)|(?<=password=)[^&]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,15 @@ class Target:
         return Settings.load(own | flags)
 
     def command(self, words: str) -> str:
-        """A command that can be typed to go on with the same target, such as `batch resume 3`."""
+        """A command that can be typed to go on with the same target, such as `batch resume 3`.
+
+        The password of a database must be put in again.
+        """
         given = {"--home": self.home, "--database": self.database, "--server": self.server}
-        options = [f"{name} {shlex.quote(str(value))}" for name, value in given.items() if value]
+        options = [f"{name} {shlex.quote(shown(value))}" for name, value in given.items() if value]
         return " ".join(["docstage", *options, words])
+
+
+def shown(address: object) -> str:
+    """An address or path as it may be shown: without user name and password."""
+    return _PASSWORDS.sub("***", str(address))

@@ -5,10 +5,10 @@ supervisor of `docstage serve` both start it this way.
 """
 
 import asyncio
-import logging
 import signal
 import sys
 
+from docstage import logs
 from docstage.clock import SystemClock
 from docstage.domain.errors import DocstageError
 from docstage.engine.engine import EngineParts, LockLost, run_engine
@@ -53,8 +53,7 @@ def main() -> int:
     """Run from the command line; returns the exit code."""
     try:
         settings = Settings.load()
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s engine %(levelname)s %(message)s")
-        logging.getLogger("alembic").setLevel(logging.WARNING)
+        logs.set_up("engine", settings.log_level)
         run(settings, until_idle=UNTIL_IDLE in sys.argv[1:])
     except DocstageError as error:
         sys.stderr.write(f"{error.title}: {error.detail}\n")

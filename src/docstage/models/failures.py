@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from docstage.domain.tasks import FailureKind
 from docstage.models.protocol import ModelFailure
 from docstage.models.retry_after import retry_after_seconds
 
 MESSAGE_LIMIT = 500
+LONGEST_BODY = 100_000  # bytes of an unusable answer that are looked at
 _SHORTEST_SECRET = 4
 
 _QUOTA = re.compile(
@@ -72,7 +74,7 @@ def failure_of_response(
 
 def read_error(body: bytes) -> ErrorBody:
     """The message and codes of an error's body: JSON of any known shape, a web page, or plain text."""
-    text = body[:100_000].decode("utf-8", "replace").strip()
+    text = body[:LONGEST_BODY].decode("utf-8", "replace").strip()
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -144,12 +146,21 @@ def _is_quota(error: ErrorBody) -> bool:
 
 
 def shorten(message: str, secrets: Iterable[str] = ()) -> str:
-    """At most 500 characters of a message, with every secret in it replaced by `***`."""
-    for secret in secrets:
-        # Shorter ones are no secrets but would tear words apart.
+    """At most 500 characters of a message, with every secret in it replaced by `***`.
+
+    This is the only place where messages are cut: what is left of a secret at a cut would not be found.
+    """
+    # The longest first, for one may be part of another. Short ones are no secrets but would tear words apart.
+    for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
-            message = message.replace(secret, "***")
+            for form in _forms(secret):
+                message = message.replace(form, "***")
     return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 2] + " …"
+
+
+def _forms(secret: str) -> set[str]:
+    """How it may stand in what a server said: as it is, in JSON, in Python's way or in an address."""
+    return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
 
 
 def _advice(status: int, kind: FailureKind, headers: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage, counted
 from docstage.models.answers import BadAnswer, parse_answer
-from docstage.models.failures import error_of, kind_of, shorten
+from docstage.models.failures import LONGEST_BODY, error_of, kind_of
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 
 
@@ -114,7 +114,7 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFa
 
 
 def _failure(kind: FailureKind, message: str, answer: Answer, *, final: bool = False) -> ModelFailure:
-    return ModelFailure(kind, shorten(message), usage=answer.usage, text=answer.text or None, final=final)
+    return ModelFailure(kind, message, usage=answer.usage, text=answer.text or None, final=final)
 
 
 def _with_cut(words: str, cut_off: bool, max_output_tokens: int) -> str:
@@ -122,10 +122,10 @@ def _with_cut(words: str, cut_off: bool, max_output_tokens: int) -> str:
 
 
 def _no_completion(body: bytes) -> ModelFailure:
-    start = body[:200].decode("utf-8", "replace").strip()
+    start = " ".join(body[:LONGEST_BODY].decode("utf-8", "replace").split())
     looks = "a web page" if start[:1] == "<" else "no chat completion" if start else "empty"
-    message = f"The server's answer is {looks}: is the base URL right? It begins: {start!r}"
-    return ModelFailure(FailureKind.BAD_ANSWER, shorten(message), status_code=200)
+    message = f"The server's answer is {looks}: is the base URL right? It begins: {start}"
+    return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200)
 
 
 def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure:
@@ -133,11 +133,11 @@ def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure
     error = data.get("error")
     if not error:
         message = f"The answer has no choices: {json.dumps(data)}"
-        return ModelFailure(FailureKind.BAD_ANSWER, shorten(message), status_code=200, usage=usage)
+        return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200, usage=usage)
     code = error.get("code") if isinstance(error, dict) else None
     said = error_of(data)
     kind = kind_of(code, said) if isinstance(code, int) and 400 <= code < 600 else FailureKind.BAD_ANSWER
-    return ModelFailure(kind, shorten(said.message), status_code=200, usage=usage)
+    return ModelFailure(kind, said.message, status_code=200, usage=usage)
 
 
 def _text(content: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic_ai import exceptions as raised
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.failures import ErrorBody, error_of, kind_of, shorten
+from docstage.models.failures import ErrorBody, error_of, kind_of
 from docstage.models.protocol import ModelFailure
 
 # In this order: the first class that an error belongs to decides.
@@ -51,7 +51,7 @@ def failure_of_sdk_error(error: BaseException, timeout: float) -> ModelFailure:
     elif status is not None:
         message = f"The provider answered {status}. It said: {message}"
     retry_after = getattr(error, "retry_after", None)
-    return ModelFailure(kind, shorten(message), status_code=status, retry_after=retry_after)
+    return ModelFailure(kind, message, status_code=status, retry_after=retry_after)
 
 
 def _kind_without_class(error: BaseException, status: int | None, said: ErrorBody) -> FailureKind:

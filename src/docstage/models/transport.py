@@ -6,7 +6,6 @@ import aiohttp
 from yarl import URL
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.failures import shorten
 from docstage.models.forbidden import AddressForbidden
 from docstage.models.protocol import ModelFailure
 
@@ -30,7 +29,7 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
         return ModelFailure(FailureKind.CONNECTION, f"{where} accepts no connection in time.{hint}")
     if isinstance(error, TimeoutError):
         return ModelFailure(FailureKind.TIMEOUT, f"{where} gave no complete answer within {timeout:g} s.")
-    return ModelFailure(FailureKind.CONNECTION, shorten(_words(error, url)))
+    return ModelFailure(FailureKind.CONNECTION, _words(error, url))
 
 
 def _words(error: BaseException, url: URL) -> str:
