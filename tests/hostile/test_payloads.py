@@ -34,6 +34,33 @@ _NAMES = {
     "prompt": "+cmd|'/C calc'!A0 \x1b]0;title\x07",
     "batch": "-1+1 [/] <script>window.attacked=1</script>\x1b[2J",
 }
+_SHOWING = [
+    ["batch", "list"],
+    ["batch", "show", "1"],
+    ["folder", "list"],
+    ["folder", "show", "1"],
+    ["connection", "list"],
+    ["connection", "show", "1"],
+    ["prompt", "list"],
+    ["prompt", "show", "1"],
+    ["prompt", "versions", "1"],
+    ["spending"],
+]
+# What they say of things that do not exist, are in use, go away, or have answers.
+_CHANGING = [
+    ["batch", "show", _NAMES["batch"] + "x"],
+    ["folder", "add", f"/none/{TERMINAL[0]}"],
+    ["folder", "delete", "1"],
+    ["connection", "test", "1"],
+    ["batch", "export", "1", "--out", f"/none/{TERMINAL[1]}.csv"],
+    ["batch", "reset", "1"],
+    ["batch", "delete", "1", "--yes"],
+    ["folder", "delete", "1"],
+    ["connection", "delete", "1"],
+    ["prompt", "delete", "1"],
+]
+# One of each kind: details, a listing as JSON, and errors with a name and with a path.
+_COMMANDS = [["batch", "show", "1"], ["connection", "list", "--json"], _CHANGING[0], _CHANGING[4]]
 _BYTES = b"not utf-8 \xff\xfe.txt"
 
 
@@ -122,7 +149,20 @@ def test_exports_and_commands_show_attacks_as_text(
     _check_documents(scene)
     _check_requests(scene)
     monkeypatch.setenv("DOCSTAGE_HOME", str(scene.lab.services.settings.home))
-    _check_commands(scene, capsys)
+    for command in _COMMANDS:
+        _check_printed(capsys, command)
+    shown = re.sub(r"\s", "", _check_printed(capsys, ["folder", "list"]))
+    assert "[red]x[/red]" in shown, shown  # no markup of Rich
+
+
+@pytest.mark.torture
+def test_all_commands_show_attacks_as_text(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lists and details of everything, as text and JSON, and what is said of what fails."""
+    monkeypatch.setenv("DOCSTAGE_HOME", str(scene.lab.services.settings.home))
+    for command in [*_SHOWING, *([*command, "--json"] for command in _SHOWING), *_CHANGING]:
+        _check_printed(capsys, command)
 
 
 def _check_json_lines(scene: Scene) -> None:
@@ -164,40 +204,6 @@ def _check_documents(scene: Scene) -> None:
     assert problem.status_code == 422
     assert problem.headers["content-type"] == "application/problem+json"
     assert problem.headers["x-content-type-options"] == "nosniff"
-
-
-def _check_commands(scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    commands = [
-        ["batch", "list"],
-        ["batch", "show", "1"],
-        ["folder", "list"],
-        ["folder", "show", "1"],
-        ["connection", "list"],
-        ["connection", "show", "1"],
-        ["prompt", "list"],
-        ["prompt", "show", "1"],
-        ["prompt", "versions", "1"],
-        ["spending"],
-    ]
-    for command in [*commands, *([*command, "--json"] for command in commands[:6:2])]:
-        _check_printed(capsys, command)
-    for command in (["folder", "list"], ["folder", "show", "1"]):
-        shown = re.sub(r"\s", "", _check_printed(capsys, command))
-        assert "[red]x[/red]" in shown, shown  # no markup of Rich
-    # What they say of things that do not exist, are in use, go away, or have answers.
-    for command in (
-        ["batch", "show", _NAMES["batch"] + "x"],
-        ["folder", "add", f"/none/{TERMINAL[0]}"],
-        ["folder", "delete", "1"],
-        ["connection", "test", "1"],
-        ["batch", "export", "1", "--out", f"/none/{TERMINAL[1]}.csv"],
-        ["batch", "reset", "1"],
-        ["batch", "delete", "1", "--yes"],
-        ["folder", "delete", "1"],
-        ["connection", "delete", "1"],
-        ["prompt", "delete", "1"],
-    ):
-        _check_printed(capsys, command)
 
 
 def _check_printed(capsys: pytest.CaptureFixture[str], command: list[str]) -> str:
