@@ -126,6 +126,14 @@ def test_serve_stops_in_time_with_a_request_that_hangs(
         _check(one)
 
 
+def test_serve_lets_calls_end_when_nothing_else_keeps_it(tmp_path: Path, chat: ChatServer) -> None:
+    """One signal is one: the engine has its grace, however soon the web server has ended."""
+    with bed(tmp_path, "", chat, stop_grace=_SHORT) as one:
+        with _calling(one, *COMMAND, "serve", "--port", "0") as stopped:
+            assert stopped.stop(signal.SIGTERM) == 0
+        _check(one)
+
+
 @contextmanager
 def _hanging(port: int) -> Iterator[None]:
     with socket.create_connection(("127.0.0.1", port)) as client:

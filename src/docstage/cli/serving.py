@@ -15,6 +15,7 @@ from docstage.domain.errors import ConfigurationError
 from docstage.settings import Settings
 
 if TYPE_CHECKING:
+    from docstage.api.server import WebServer
     from docstage.engine.supervisor import Supervisor
 
 
@@ -70,7 +71,7 @@ async def _serve(settings: Settings) -> None:
             upgrade(services.database, services.secrets.seal)
             supervisor = Supervisor(settings)
             server.on_end = supervisor.begin_stop
-            _on_signals(supervisor)
+            _on_signals(server, supervisor)
             await supervisor.start()
             try:
                 typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
@@ -81,25 +82,19 @@ async def _serve(settings: Settings) -> None:
         services.database.close()
 
 
-def _on_signals(supervisor: "Supervisor") -> None:
-    """What signals do once the web server no longer takes them: the second one hurries the engine's end.
+def _on_signals(server: "WebServer", supervisor: "Supervisor") -> None:
+    """The first signal ends the web server and the engine in their time, the second one both at once."""
 
-    The web server catches signals while it serves, and raises them again when it has ended; that first one
-    has been obeyed already.
-    """
-    seen = 0
-
-    def hurry() -> None:
-        nonlocal seen
-        seen += 1
-        pid = supervisor.pid
-        if seen > 1 and pid is not None:
+    def obey() -> None:
+        server.force_exit = server.should_exit
+        server.should_exit = True
+        if server.force_exit and supervisor.pid is not None:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+                os.kill(supervisor.pid, signal.SIGKILL)
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, hurry)
+        loop.add_signal_handler(number, obey)
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -1,0 +1,61 @@
+"""Whichever command is first to open a database of an older docstage seals its headers."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert, select
+from tests.cli.conftest import Shell, read_until
+
+from docstage.clock import SystemClock
+from docstage.secrets import Secrets
+from docstage.store.database import Database
+from docstage.store.migrate import FOLDER
+from docstage.store.tables import connection
+
+_HEADERS = {"X-Team": "hunter2"}
+_NUMBERS = ("max_output_tokens", "timeout", "concurrency", "created_at", "updated_at")
+_VALUES = {"name": "Headed", "provider": "ollama", "model": "m", "headers": _HEADERS, "extra": {}}
+
+
+@pytest.fixture
+def older(shell: Shell) -> Database:
+    """A database with the last schema that kept headers as they were entered."""
+    database = Database(str(shell.home / "docstage.db"))
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    with database.write() as c:
+        config.attributes["connection"] = c
+        command.upgrade(config, "0005")
+        c.execute(insert(connection).values(_VALUES | dict.fromkeys(_NUMBERS, 1)))
+    database.close()
+    return database
+
+
+def _list(shell: Shell) -> None:
+    assert "Headed" in shell.do("connection", "list").out
+
+
+def _serve(shell: Shell) -> None:
+    process = shell.start("serve", "--port", "0")
+    read_until(process.stdout, lambda text: " is at " in text)
+    process.terminate()
+    process.communicate(timeout=60)
+
+
+def _engine(_shell: Shell) -> None:
+    subprocess.run([sys.executable, "-m", "docstage.engine", "--until-idle"], check=True, timeout=60)
+
+
+@pytest.mark.parametrize("begin", [_list, _serve, _engine])
+def test_the_first_start_seals_headers(shell: Shell, older: Database, begin: Callable[[Shell], None]) -> None:
+    """They can be read with the key of the home folder, and nowhere else."""
+    begin(shell)
+    with older.read() as c:
+        kept = c.execute(select(connection.c.headers)).scalar_one()
+    older.close()
+    assert Secrets(shell.home / "secret.key", SystemClock()).unseal(kept) == _HEADERS
+    assert not [file.name for file in shell.home.iterdir() if b"hunter2" in file.read_bytes()]
