@@ -1,11 +1,7 @@
 """What documents and models say is shown as text: nothing of it runs, nothing of it is fetched."""
 
-import json
 import re
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -15,84 +11,38 @@ from tests.browser.conftest import wait_until_shown
 from tests.browser.data import Data, unused
 from tests.browser.guard import Visit
 from tests.browser.server import Server
-from tests.hostile.parrot import asked, running_parrot
+from tests.hostile.parrot import Parrot, asked, running_parrot
 from tests.hostile.payloads import MARKDOWN, MARKUP
 
 
-@dataclass(slots=True)
-class Attacker:
-    """A model that answers with everything that could run or call home, and counts who calls home."""
-
-    port: int = 0
-    visits: list[str] = field(default_factory=list)
-
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def payload(self) -> str:
-        """What it says."""
-        home = f"{self.address}/home"
-        return (
-            f"<script>window.attacked = 1; fetch('{home}/script')</script>"
-            f"<img src='{home}/picture' onerror='window.attacked = 2'>"
-            "<svg onload='window.attacked = 3'></svg>"
-            "<iframe srcdoc='<script>parent.attacked = 4</script>'></iframe>"
-            f"<link rel=stylesheet href='{home}/css'>"
-            f"![picture]({home}/markdown) [link](javascript:window.attacked=5)"
-            "<a href='javascript:attacked=6'>a</a>"
-            "</script></pre></td></table><h1>Not a heading</h1>"
-        )
+def payload(attacker: Parrot) -> str:
+    """Everything that could run or call home."""
+    home = f"{attacker.base_url}/home"
+    return (
+        f"<script>window.attacked = 1; fetch('{home}/script')</script>"
+        f"<img src='{home}/picture' onerror='window.attacked = 2'>"
+        "<svg onload='window.attacked = 3'></svg>"
+        "<iframe srcdoc='<script>parent.attacked = 4</script>'></iframe>"
+        f"<link rel=stylesheet href='{home}/css'>"
+        f"![picture]({home}/markdown) [link](javascript:window.attacked=5)"
+        "<a href='javascript:attacked=6'>a</a>"
+        "</script></pre></td></table><h1>Not a heading</h1>"
+    )
 
 
 @pytest.fixture(scope="module")
-def attacker() -> Iterator[Attacker]:
-    """The hostile model at work."""
-    one = Attacker()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            one.visits.append(self.path)
-            self._answer({})
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            message = {"role": "assistant", "content": one.payload}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-            self._answer({"id": "1", "model": "<b>model</b>", "choices": [choice], "usage": usage})
-
-        def log_message(self, *args: Any) -> None:
-            """Say nothing."""
-
-        def _answer(self, body: Any) -> None:
-            data = json.dumps(body).encode()
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    one.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield one
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def attacker() -> Iterator[Parrot]:
+    """A model that answers with the payload, and notes who calls home."""
+    with running_parrot(lambda _body: payload(one), model="<b>model</b>") as one:
+        yield one
 
 
-def test_nothing_hostile_runs_or_calls_home(visit: Visit, data: Data, attacker: Attacker) -> None:
+def test_nothing_hostile_runs_or_calls_home(visit: Visit, data: Data, attacker: Parrot) -> None:
     """Answers, documents, their names, and all names of things, on every page that shows them."""
     name = "<img src=x onerror=window.attacked=7>"
-    folder = data.folder({f"{name}.html": attacker.payload, "b.md": attacker.payload}, name=unused(name))
-    connection = data.connection(attacker.address, name=unused(name))
-    prompt = data.prompt(attacker.payload, name=unused(name))
+    folder = data.folder({f"{name}.html": payload(attacker), "b.md": payload(attacker)}, name=unused(name))
+    connection = data.connection(attacker.base_url, name=unused(name))
+    prompt = data.prompt(payload(attacker), name=unused(name))
     batch = data.completed(unused(name), folder=folder, connection=connection, prompt=prompt)
     ids = (batch["id"], folder["id"], connection["id"], prompt["id"])
     batch_id, folder_id, connection_id, prompt_id = ids
@@ -115,11 +65,11 @@ def test_nothing_hostile_runs_or_calls_home(visit: Visit, data: Data, attacker: 
     assert attacker.visits == []
 
 
-def test_a_hostile_answer_is_shown_as_it_is(visit: Visit, data: Data, attacker: Attacker) -> None:
+def test_a_hostile_answer_is_shown_as_it_is(visit: Visit, data: Data, attacker: Parrot) -> None:
     """In the drawer of a result the answer stands word for word, as text."""
-    folder = data.folder({"a.txt": attacker.payload})
+    folder = data.folder({"a.txt": payload(attacker)})
     batch = data.completed(
-        unused("Hostile"), folder=folder, connection=data.connection(attacker.address), prompt=data.prompt()
+        unused("Hostile"), folder=folder, connection=data.connection(attacker.base_url), prompt=data.prompt()
     )
     page = visit(f"/batches/{batch['id']}?tab=results")
     page.get_by_role("row").filter(has_text="a.txt").get_by_text("a.txt").first.click()

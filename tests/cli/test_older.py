@@ -5,15 +5,13 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import insert, select
 from tests.cli.conftest import Shell, read_until
+from tests.support.older import bring_to
 
 from docstage.clock import SystemClock
 from docstage.secrets import Secrets
 from docstage.store.database import Database
-from docstage.store.migrate import FOLDER
 from docstage.store.tables import connection
 
 _HEADERS = {"X-Team": "hunter2"}
@@ -25,11 +23,8 @@ _VALUES = {"name": "Headed", "provider": "ollama", "model": "m", "headers": _HEA
 def older(shell: Shell) -> Database:
     """A database with the last schema that kept headers as they were entered."""
     database = Database(str(shell.home / "docstage.db"))
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
+    bring_to(database, "0005")
     with database.write() as c:
-        config.attributes["connection"] = c
-        command.upgrade(config, "0005")
         c.execute(insert(connection).values(_VALUES | dict.fromkeys(_NUMBERS, 1)))
     database.close()
     return database

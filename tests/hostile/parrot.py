@@ -18,10 +18,12 @@ class Parrot:
     Attributes:
         base_url: where it listens.
         requests: the body of every call, parsed.
+        visits: what was asked of it that is no call.
     """
 
     base_url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
+    visits: list[str] = field(default_factory=list)
 
 
 def asked(body: dict[str, Any]) -> str:
@@ -42,13 +44,20 @@ def running_parrot(answer: Answer, model: str = "parrot") -> Iterator[Parrot]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_GET(self) -> None:
+            parrot.visits.append(self.path)
+            self._say({})
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             parrot.requests.append(body)
             message = {"role": "assistant", "content": answer(body)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-            data = json.dumps({"id": "1", "model": model, "choices": [choice], "usage": usage}).encode()
+            self._say({"id": "1", "model": model, "choices": [choice], "usage": usage})
+
+        def _say(self, document: dict[str, Any]) -> None:
+            data = json.dumps(document).encode()
             self.send_response(200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import select
 from tests.support.apps import Bench
+from tests.support.older import bring_to
 
 from docstage.domain.errors import ConfigurationError
 from docstage.service import connections
 from docstage.service.inputs import ConnectionInput
 from docstage.store.database import Database
-from docstage.store.migrate import FOLDER, current, upgrade
+from docstage.store.migrate import current, upgrade
 from docstage.store.tables import connection
 
 _HEADERS = {"X-Team": "hunter2 🔑", "X-Empty": ""}
@@ -23,11 +22,7 @@ _HEADERS = {"X-Team": "hunter2 🔑", "X-Empty": ""}
 def older(empty_url: str, tmp_path: Path) -> Iterator[Bench]:
     """A bench over a database with plain headers."""
     database = Database(empty_url)
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    with database.write() as c:
-        config.attributes["connection"] = c
-        command.upgrade(config, "0004")
+    bring_to(database, "0004")
     bench = Bench.set_up(database, tmp_path / "home")
     for number in range(60):
         wanted = ConnectionInput(name=f"c{number}", provider="ollama", model="m")

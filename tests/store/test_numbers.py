@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Row, Table, insert, select
 from tests.support.apps import Bench
+from tests.support.older import bring_to
 from tests.support.populated import populate
 
 from docstage.domain.errors import Conflict
@@ -18,7 +17,7 @@ from docstage.service.actions import act
 from docstage.service.deep_checks import deep_checks
 from docstage.service.inputs import BatchChange, BatchInput, ConnectionInput, FolderInput, PromptInput
 from docstage.store.database import Database
-from docstage.store.migrate import FOLDER, upgrade
+from docstage.store.migrate import upgrade
 from docstage.store.tables import metadata, spending
 
 _KINDS = ("folder", "connection", "prompt")
@@ -28,11 +27,7 @@ _KINDS = ("folder", "connection", "prompt")
 def older(empty_url: str, tmp_path: Path) -> Iterator[Bench]:
     """A bench over a database with the last schema in which SQLite gave numbers out again."""
     database = Database(empty_url)
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    with database.write() as c:
-        config.attributes["connection"] = c
-        command.upgrade(config, "0004")
+    bring_to(database, "0004")
     yield Bench.set_up(database, tmp_path / "home")
     database.close()
 

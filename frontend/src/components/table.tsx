@@ -28,6 +28,15 @@ export function TableFrame({ label, cards, busy, children }: TableFrameProps) {
   );
 }
 
+/** The head of the column with what can be done with a row. */
+export function ActionsHeader() {
+  return (
+    <th scope="col">
+      <span class="hidden">Actions</span>
+    </th>
+  );
+}
+
 interface SortHeaderProps {
   /** The name that the API sorts by. */
   name: string;

@@ -10,7 +10,7 @@ import { BatchProgress } from "../../batches/progress";
 import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
-import { Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
+import { ActionsHeader, Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
 import { count, money } from "../../format";
 import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../router";
@@ -105,9 +105,7 @@ function Table({ batches, changed, busy }: TableProps) {
             Cost
           </th>
           <SortHeader name="updated_at">Changed</SortHeader>
-          <th scope="col">
-            <span class="hidden">Actions</span>
-          </th>
+          <ActionsHeader />
         </tr>
       </thead>
       <tbody>

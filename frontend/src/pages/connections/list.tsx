@@ -8,7 +8,7 @@ import type { Connection } from "../../api/types";
 import { Badge, Button } from "../../components/basic";
 import { CONNECTIONS, ListPage, useListQuery } from "../../components/listing";
 import { RowActions } from "../../components/row-actions";
-import { SortHeader, TableFrame } from "../../components/table";
+import { ActionsHeader, SortHeader, TableFrame } from "../../components/table";
 import { useCountdown } from "../../components/time";
 import { DeleteConnection } from "../../connections/delete";
 import { Offers } from "../../connections/detect";
@@ -119,9 +119,7 @@ function Table({ connections, ask, ended }: TableProps) {
           <th scope="col" class="number">
             Batches
           </th>
-          <th scope="col">
-            <span class="hidden">Actions</span>
-          </th>
+          <ActionsHeader />
         </tr>
       </thead>
       <tbody>

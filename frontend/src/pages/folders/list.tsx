@@ -7,7 +7,7 @@ import type { Folder } from "../../api/types";
 import { Empty } from "../../components/basic";
 import { FOLDERS, ListPage, useListQuery } from "../../components/listing";
 import { RowActions } from "../../components/row-actions";
-import { SortHeader, TableFrame } from "../../components/table";
+import { ActionsHeader, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
 import { DeleteFolder } from "../../folders/delete";
 import { takesText } from "../../folders/values";
@@ -67,9 +67,7 @@ function Table({ folders, ask }: { folders: Folder[]; ask: (folder: Folder) => v
           <SortHeader name="updated_at" standard="name">
             Changed
           </SortHeader>
-          <th scope="col">
-            <span class="hidden">Actions</span>
-          </th>
+          <ActionsHeader />
         </tr>
       </thead>
       <tbody>

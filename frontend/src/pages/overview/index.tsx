@@ -12,7 +12,7 @@ import { isActive, reasonText, StatusBadge } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { later } from "../../components/later";
-import { TableFrame } from "../../components/table";
+import { ActionsHeader, TableFrame } from "../../components/table";
 import { Ago, useCountdown } from "../../components/time";
 import { count, duration, money, percent, plural, rate, words } from "../../format";
 import { useLive } from "../../live/stream";
@@ -252,9 +252,7 @@ function Recent({ batches, changed }: { batches: Batch[]; changed: () => void })
               Cost
             </th>
             <th scope="col">Changed</th>
-            <th scope="col">
-              <span class="hidden">Actions</span>
-            </th>
+            <ActionsHeader />
           </tr>
         </thead>
         <tbody>

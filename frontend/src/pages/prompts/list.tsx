@@ -7,7 +7,7 @@ import type { Prompt } from "../../api/types";
 import { Empty } from "../../components/basic";
 import { ListPage, PROMPTS, useListQuery } from "../../components/listing";
 import { RowActions } from "../../components/row-actions";
-import { SortHeader, TableFrame } from "../../components/table";
+import { ActionsHeader, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
 import { count, plural } from "../../format";
 import { DeletePrompt } from "../../prompts/delete";
@@ -58,9 +58,7 @@ function Table({ prompts, ask }: { prompts: Prompt[]; ask: (prompt: Prompt) => v
           <SortHeader name="updated_at" standard="name">
             Changed
           </SortHeader>
-          <th scope="col">
-            <span class="hidden">Actions</span>
-          </th>
+          <ActionsHeader />
         </tr>
       </thead>
       <tbody>
