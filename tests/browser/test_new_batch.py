@@ -163,6 +163,23 @@ def test_a_batch_as_template(visit: Visit, data: Data) -> None:
     assert copy["id"] != batch["id"]
 
 
+def test_a_press_before_the_lists_have_come_is_not_lost(visit: Visit, data: Data) -> None:
+    """What the address names is not known yet: the button waits, and then does what it is for."""
+    page = visit(address(data.folder(1), data.connection(), data.prompt()))
+    held: list[Route] = []
+    # Playwright sets attributes on the handler, which a method of a list does not allow.
+    page.route(re.compile(r"/api/prompts\?"), lambda route: held.append(route))  # noqa: PLW0108
+    with page.expect_request(re.compile(r"/api/prompts\?")):
+        page.reload()
+    save = page.get_by_role("button", name="Save only")
+    save.click()
+    expect(save).to_be_disabled()
+    expect(page.get_by_text("Choose at least one")).to_have_count(0)
+    for one in held:
+        one.continue_()
+    assert made(data, page)["status"] == "SAVED"
+
+
 def test_a_link_with_what_does_not_exist_any_more(visit: Visit, data: Data) -> None:
     """What is there is chosen, and the rest is told."""
     folder, other = data.folder(2), data.folder(1)

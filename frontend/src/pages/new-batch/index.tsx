@@ -67,6 +67,15 @@ export default function NewBatchPage() {
     const name = draft.name.trim() || suggestion;
     send(then, { name, draft, folders: folders.map(idOf), connections: connections.map(idOf), prompts: prompts.map(idOf) });
   };
+  // Whether what the address names is there is only known when the lists have come; a press before that waits.
+  const known = [lists.folder, lists.connection, lists.prompt].every((one) => one.data ?? one.error);
+  const [pressed, setPressed] = useState<Then>();
+  useEffect(() => {
+    if (pressed && known) {
+      setPressed(undefined);
+      submit(pressed);
+    }
+  }, [pressed, known]);
   return (
     <div ref={page} class="stack new-batch">
       <div class="head">
@@ -112,7 +121,12 @@ export default function NewBatchPage() {
         onSubmit={(event) => {
           event.preventDefault();
           const by = event.submitter instanceof HTMLButtonElement ? event.submitter.value : "save";
-          submit(by === "stage" ? "stage" : "save");
+          const then = by === "stage" ? "stage" : "save";
+          if (known) {
+            submit(then);
+          } else {
+            setPressed(then);
+          }
         }}
       >
         <Details
@@ -130,7 +144,7 @@ export default function NewBatchPage() {
         connections={connections}
         prompts={prompts.length}
         form={FORM}
-        busy={busy}
+        busy={busy || pressed !== undefined}
       />
     </div>
   );
