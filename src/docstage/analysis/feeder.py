@@ -37,7 +37,6 @@ class Feeder:
         self._delayed: list[tuple[float, int, QueuedTask]] = []
         self._tie = count()
         self.outstanding = 0  # handed out and not yet settled
-        self.over_budget = False  # its next task was held back because it may cost too much
 
     @property
     def wants_page(self) -> bool:

@@ -198,10 +198,11 @@ class Lane:
             return None
         price = self.setup.price
         cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else None
-        feeder.over_budget = not work.may_spend(cost)
-        if feeder.over_budget:
+        if not work.may_spend(cost):
+            work.held_back[self.setup.connection_id] = cost
             self._ports.on_change()
             return None
+        work.held_back.pop(self.setup.connection_id, None)
         self._quotas.take(tokens, now)
         reserved = cost or 0
         work.reserved += reserved

@@ -50,6 +50,8 @@ class RunWork:
         batch_failed_at: when its batch was FAILED last, as of when it was taken up.
         finished: tasks that were recorded as done since it was taken up.
         is_dropped: its calls in flight are given up: it was cancelled, reset or deleted.
+        held_back: what the next call to a connection (by id) may cost, where that was too much when it was
+            looked at; None when nobody knows.
         unrecorded: calls that ended and are not committed yet, by task and attempt. Those of an earlier
             work of the same run, which was cancelled and tried again, are none of them.
     """
@@ -67,6 +69,7 @@ class RunWork:
     feeders: dict[int, Feeder] = field(default_factory=dict)
     reserved: int = 0
     finished: int = 0
+    held_back: dict[int, int | None] = field(default_factory=dict)
     unrecorded: set[tuple[int, int]] = field(default_factory=set)
     is_dropped: bool = False
 
@@ -88,6 +91,13 @@ class RunWork:
     def was_ended(self, batch: Batch) -> bool:
         """Whether it was cancelled, reset or closed since it was taken up, even if it is analysed again."""
         return batch.run_id != self.run_id or batch.failed_at != self.batch_failed_at
+
+    def is_over_budget(self, connection_id: int) -> bool:
+        """Whether the next call to a connection was held back, and still does not fit.
+
+        It may fit by now: a call that has ended meanwhile may have cost less than was reserved for it.
+        """
+        return connection_id in self.held_back and not self.may_spend(self.held_back[connection_id])
 
     def may_spend(self, cost: int | None) -> bool:
         """Whether a call that costs this much at most (None: nobody knows) still fits into the budget."""

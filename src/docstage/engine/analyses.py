@@ -62,7 +62,7 @@ class Analyses:
                 work.unrecorded.remove(one)
                 work.finished += call.task_status is not TaskStatus.QUEUED
         for work in self._works.values():
-            if any(feeder.over_budget for feeder in work.feeders.values()):
+            if work.held_back:
                 self._poke(work)  # a call that cost less than reserved may have made room
 
     async def reconcile(self, active: Sequence[Batch]) -> None:
@@ -206,9 +206,11 @@ class Analyses:
                 continue
             if lane and lane.health.hold:
                 held.append(f"{frozen['name']}: {lane.health.hold.reason}")
-            elif feeder.over_budget:
+            elif work.is_over_budget(frozen["id"]):
                 (dear if lane and lane.setup.price else unpriced).append(frozen["name"])
             else:
+                if lane and frozen["id"] in work.held_back:
+                    lane.poke()  # there is room for it by now
                 return None
         if dear:
             held.append(_budget_reached(work, dear))
