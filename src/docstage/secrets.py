@@ -9,13 +9,16 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Connection, delete, insert, select
 
 from docstage.clock import Clock
 from docstage.domain.errors import ConfigurationError, InvalidInput
 from docstage.store.tables import secret
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 STORED, ENV, FILE = "stored:", "env:", "file:"
 _MAX_BYTES = 16_384
@@ -102,6 +105,8 @@ class Secrets:
         return self._opened(bytes(sealed), "key")
 
     def _opened(self, sealed: bytes, what: str) -> str:
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._box().decrypt(sealed).decode()
         except InvalidToken as error:
@@ -110,7 +115,9 @@ class Secrets:
                 "Enter it again."
             ) from error
 
-    def _box(self) -> Fernet:
+    def _box(self) -> "Fernet":
+        from cryptography.fernet import Fernet
+
         key = self._read_key() or self._make_key()
         try:
             return Fernet(key)
@@ -132,6 +139,8 @@ class Secrets:
         return key
 
     def _make_key(self) -> bytes:
+        from cryptography.fernet import Fernet
+
         key = Fernet.generate_key()
         try:
             self._key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,6 +1,5 @@
 """A batch over documents that a chat server answers, and engines as processes that are told where to die."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from tests.faults.chat import ChatServer
 from tests.faults.life import CONCURRENCY, PROMPTS, write_documents
-from tests.faults.processes import ENGINE, ROOT, until
+from tests.faults.processes import ENGINE, ROOT, own_environment, until
 from tests.support.engines import Laboratory, open_services
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -75,9 +74,8 @@ def bed(place: Path, url: str, chat: ChatServer, **settings: float) -> Iterator[
     write_documents(lab.folder)
     connection = lab.connection(chat.base_url, concurrency=CONCURRENCY)
     batch_id = lab.batch([connection], [lab.prompt(f"ASK-{n}: what is it?") for n in range(PROMPTS)])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCSTAGE_")}
     given = {"home": place / "home", "database": url, "workers": 1, "stop_grace": 3.0} | settings
-    environment |= {f"DOCSTAGE_{name.upper()}": str(value) for name, value in given.items()}
+    environment = own_environment(**given)
     try:
         yield Bed(lab, chat, batch_id, environment)
     finally:

@@ -25,6 +25,13 @@ def load() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+def waited(pid: int) -> float:
+    """The seconds in which a process's first thread wanted to run and had no core, as the kernel counts."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0.0
+
+
 def until(condition: Callable[[], T | None], what: str) -> T:
     """Wait until the condition gives something true, and return that."""
     seconds = PATIENCE * load()
@@ -34,6 +41,13 @@ def until(condition: Callable[[], T | None], what: str) -> T:
             return found
         time.sleep(0.01)
     raise AssertionError(f"In {seconds:g} s it did not come about: {what}")
+
+
+def own_environment(**settings: Any) -> dict[str, str]:
+    """The environment of processes with these settings; their modules are compiled, as installed ones are."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCSTAGE_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return kept | {f"DOCSTAGE_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 def free_port() -> int:
@@ -150,9 +164,8 @@ class Docstage:
 def docstage(home: Path, database: str = "", **settings: Any) -> Iterator[Docstage]:
     """docstage with a home of its own; what is left of it at the end is killed."""
     home.mkdir(parents=True, exist_ok=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCSTAGE_")}
     given = {"home": home, "database": database, "workers": 2, "stop_grace": 3.0} | settings
-    environment |= {f"DOCSTAGE_{name.upper()}": str(value) for name, value in given.items()}
+    environment = own_environment(**given)
     with (home / "processes.log").open("ab") as log:
         one = Docstage(environment, log)
         try:

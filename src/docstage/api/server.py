@@ -1,6 +1,5 @@
 """The web server around the application."""
 
-import ipaddress
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,9 +7,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from docstage.api.app import create_app
+from docstage.api.exposure import check_exposure
 from docstage.api.feed import Feed
 from docstage.api.protocol import MAX_HEAD, Protocol
-from docstage.domain.errors import ConfigurationError
 from docstage.service.context import Services
 
 # Streams end at once; other answers, such as a large export, have this long.
@@ -30,10 +29,7 @@ class WebServer(uvicorn.Server):
             ConfigurationError: others could reach it, and there is no token.
         """
         settings = services.settings
-        if not is_loopback(settings.host) and not (settings.token if token is None else token):
-            raise ConfigurationError(
-                f"On {settings.host} others could reach this server: set a token, or listen on 127.0.0.1."
-            )
+        check_exposure(settings.host, settings.token if token is None else token)
         app = create_app(services, token=token)
         self._feed: Feed = app.state.feed
         #: Called when the server begins to end, while answers that are under way still have their time.
@@ -63,11 +59,3 @@ class WebServer(uvicorn.Server):
         self._feed.close()
         self.on_end()
         await super().shutdown(sockets)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -59,25 +60,39 @@ def engine(
 
 
 async def _serve(settings: Settings) -> None:
-    from docstage.api.server import WebServer
+    from docstage.api.exposure import check_exposure
     from docstage.engine.supervisor import Supervisor
+
+    check_exposure(settings.host, settings.token)
+    with _listening(settings) as listener:
+        supervisor = Supervisor(settings)
+        # Both processes spend their first second on imports: beside each other, that is one second less.
+        await supervisor.start(held=True)
+        try:
+            await _answer(settings, listener, supervisor)
+        finally:
+            await supervisor.stop()
+
+
+async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supervisor") -> None:
+    """Serve the API on the listener until a signal; the engine begins when its schema is current."""
+    gc.disable()  # imports leave no rubbish, but have the collector look for it again and again
     from docstage.service.context import Services
     from docstage.store.migrate import upgrade
 
     services = Services.open(settings)
     try:
-        server = WebServer(services)  # refuses to be reachable by others without a token
-        with _listening(settings) as listener:
-            upgrade(services.database, services.secrets.seal)
-            supervisor = Supervisor(settings)
-            server.on_end = supervisor.begin_stop
-            _on_signals(server, supervisor)
-            await supervisor.start()
-            try:
-                typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
-                await server.serve(sockets=[listener])
-            finally:
-                await supervisor.stop()
+        upgrade(services.database, services.secrets.seal)
+        supervisor.release()
+        from docstage.api.server import WebServer
+
+        server = WebServer(services)
+        server.on_end = supervisor.begin_stop
+        _on_signals(server, supervisor)
+        gc.freeze()
+        gc.enable()
+        typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
+        await server.serve(sockets=[listener])
     finally:
         services.database.close()
 

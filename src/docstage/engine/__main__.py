@@ -12,6 +12,7 @@ from docstage import logs
 from docstage.clock import SystemClock
 from docstage.domain.errors import DocstageError
 from docstage.engine.engine import EngineParts, LockLost, run_engine
+from docstage.engine.supervisor import HELD
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -51,6 +52,8 @@ async def _until_signal(parts: EngineParts, *, until_idle: bool) -> None:
 
 def main() -> int:
     """Run from the command line; returns the exit code."""
+    if HELD in sys.argv[1:]:
+        sys.stdin.buffer.read()  # what takes long, the imports above, is done already
     try:
         settings = Settings.load()
         logs.set_up("engine", settings.log_level)

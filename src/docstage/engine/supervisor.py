@@ -19,6 +19,7 @@ ENGINE_COMMAND = (sys.executable, "-m", "docstage.engine")
 # An engine that dies at once is not started faster and faster.
 WAIT_SECONDS = (0.0, 0.5, 2.0, 5.0)
 HEALTHY_SECONDS = 30.0
+HELD = "--held"  # the engine's argument to begin only when its standard input ends
 # What an engine may take to end beyond the time of its calls. With the usual grace that is less than 10 s in
 # all, after which service managers would kill everything.
 KILL_SECONDS = 2.5
@@ -38,6 +39,7 @@ class Supervisor:
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._asked_at: float | None = None  # when the engine was told to end, by the loop's clock
+        self._hold: int | None = None  # the other end of a held engine's standard input
 
     @property
     def pid(self) -> int | None:
@@ -45,9 +47,28 @@ class Supervisor:
         process = self._process
         return process.pid if process and process.returncode is None else None
 
-    async def start(self) -> None:
-        """Start the engine and keep it running."""
+    async def start(self, *, held: bool = False) -> None:
+        """Start the engine and keep it running.
+
+        Args:
+            held: it gets ready, which takes most of its start, but touches nothing before `release`; if this
+                process dies first, it begins then.
+        """
+        if held:
+            gate, self._hold = os.pipe()
+            try:
+                self._process = await self._launch(HELD, stdin=gate)
+            finally:
+                os.close(gate)
+        else:
+            self._process = await self._launch()
         self._keeper = asyncio.create_task(self._keep(), name="engine supervisor")
+
+    def release(self) -> None:
+        """Let a held engine begin."""
+        if self._hold is not None:
+            os.close(self._hold)
+            self._hold = None
 
     async def wait(self) -> None:
         """Wait until the engine has ended by itself, with success."""
@@ -62,6 +83,7 @@ class Supervisor:
         if self._asked_at is None and process is not None and process.returncode is None:
             self._asked_at = asyncio.get_running_loop().time()
             process.terminate()
+        self.release()
 
     async def stop(self) -> None:
         """Ask the engine to end, wait while its calls finish, and make sure that it has ended."""
@@ -83,21 +105,30 @@ class Supervisor:
     async def _keep(self) -> None:
         clock = asyncio.get_running_loop().time
         failures = 0
+        process, begun = self._process, clock()
         while True:
-            await asyncio.sleep(WAIT_SECONDS[min(failures, len(WAIT_SECONDS) - 1)])
-            begun = clock()
-            self._process = await asyncio.create_subprocess_exec(
-                *ENGINE_COMMAND,
-                *self._arguments,
-                env=self._environment(),
-                stdin=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            code = await self._process.wait()
+            if process is None:
+                await asyncio.sleep(WAIT_SECONDS[min(failures, len(WAIT_SECONDS) - 1)])
+                begun = clock()
+                process = self._process = await self._launch()
+            code = await process.wait()
+            process = None
             if code == 0 and self._arguments:
                 return  # it was started for the work there was, and has done it
             failures = 0 if clock() - begun > HEALTHY_SECONDS else failures + 1
             log.error("The engine ended with code %s and is started again", code)
+
+    async def _launch(
+        self, *arguments: str, stdin: int = asyncio.subprocess.DEVNULL
+    ) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *ENGINE_COMMAND,
+            *self._arguments,
+            *arguments,
+            env=self._environment(),
+            stdin=stdin,
+            start_new_session=True,
+        )
 
     def _environment(self) -> dict[str, str]:
         """The environment, with the settings that may have come from flags."""

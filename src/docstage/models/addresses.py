@@ -1,7 +1,6 @@
 """Addresses of servers."""
 
 import ipaddress
-from urllib.request import getproxies, proxy_bypass
 
 from yarl import URL
 
@@ -50,6 +49,8 @@ def is_private_address(base_url: str) -> bool:
 
 def proxy_for(url: URL) -> str | None:
     """The proxy that the environment names for the address; none for addresses of the own network."""
+    from urllib.request import getproxies, proxy_bypass
+
     if is_private_address(str(url)) or proxy_bypass(url.host or ""):
         return None
     return getproxies().get(url.scheme)

@@ -5,17 +5,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-from jsonschema import Draft202012Validator, SchemaError
-from jsonschema.exceptions import ValidationError, best_match
-from jsonschema.protocols import Validator
-from jsonschema.validators import validator_for
-from referencing import Registry, Resource
-from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012
+from typing import TYPE_CHECKING, Any
 
 from docstage.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jsonschema import SchemaError, ValidationError
+    from jsonschema.protocols import Validator
 
 _FENCED = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL)
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
@@ -55,7 +51,7 @@ class CompiledSchema:
             that fit schemas to a provider's native mode drop such members.
     """
 
-    validator: Validator
+    validator: "Validator"
     strict: bool
     closed: bool
 
@@ -125,6 +121,8 @@ def check_value(value: Any, schema: Mapping[str, Any]) -> None:
     Raises:
         BadAnswer: it does not fulfil the schema.
     """
+    from jsonschema.exceptions import best_match
+
     error = best_match(compile_schema(schema).validator.iter_errors(value))
     if error is not None:
         raise BadAnswer(_describe(error))
@@ -132,6 +130,10 @@ def check_value(value: Any, schema: Mapping[str, Any]) -> None:
 
 @lru_cache(maxsize=_KEPT)
 def _compile(text: str) -> CompiledSchema:
+    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema.validators import validator_for
+    from referencing import Registry
+
     schema = json.loads(text)
     if not isinstance(schema, dict):
         raise InvalidInput("A JSON Schema must be an object.")
@@ -147,6 +149,9 @@ def _compile(text: str) -> CompiledSchema:
 
 
 def _check_references(schema: dict[str, Any]) -> None:
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT202012
+
     resolver = Registry().with_resource("", Resource.from_contents(schema, DRAFT202012)).resolver()
     for node in _subschemas(schema):
         for keyword in _REFERENCES:
@@ -158,6 +163,8 @@ def _check_references(schema: dict[str, Any]) -> None:
 
 
 def _resolve(resolver: Any, target: str) -> None:
+    from referencing.exceptions import Unresolvable
+
     try:
         resolver.lookup(target)
     except Unresolvable:
@@ -205,7 +212,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _describe(error: ValidationError | SchemaError) -> str:
+def _describe(error: "ValidationError | SchemaError") -> str:
     """Where and why, in at most some 300 characters."""
     path = "/".join(str(part) for part in error.absolute_path) or "the top level"
     message = error.message

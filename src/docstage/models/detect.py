@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from docstage.models.catalogue import PROVIDERS
 from docstage.models.protocol import ConnectionConfig, ModelFailure
-from docstage.models.wire import WireClient
 
 PROBE_SECONDS = 0.5
 LOCAL_ADDRESSES: Mapping[str, str] = {
@@ -48,6 +47,8 @@ def detect_keys(environ: Mapping[str, str]) -> list[str]:
 
 
 async def _probe(provider: str, address: str) -> DetectedServer | None:
+    from docstage.models.wire import WireClient
+
     client = WireClient(ConnectionConfig(provider, model="", base_url=address, timeout=PROBE_SECONDS))
     try:
         models = await client.models()

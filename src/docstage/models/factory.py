@@ -2,7 +2,6 @@
 
 from docstage.models.catalogue import get_provider
 from docstage.models.protocol import ConnectionConfig, ModelClient
-from docstage.models.wire import WireClient
 
 
 def create_client(config: ConnectionConfig) -> ModelClient:
@@ -11,9 +10,11 @@ def create_client(config: ConnectionConfig) -> ModelClient:
     Raises:
         InvalidInput: the provider is unknown, or the connection lacks what it needs, such as an address.
     """
+    # These import libraries that take long: no start should wait for them, nor a connection of another kind.
     if get_provider(config.provider).api == "chat":
+        from docstage.models.wire import WireClient
+
         return WireClient(config)
-    # The SDKs behind it take over a second to import, which only connections that need them should cost.
     from docstage.models.pydantic_ai_client import PydanticAIClient
 
     return PydanticAIClient(config)

@@ -15,9 +15,6 @@ import errno
 import ipaddress
 import socket
 
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
-
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _METADATA = frozenset(
@@ -78,30 +75,6 @@ def is_forbidden(address: _Address) -> bool:
         or address in _METADATA
         or address == ipaddress.IPv4Address("255.255.255.255")
     )
-
-
-class GuardedResolver(AbstractResolver):
-    """Resolves names as usual and refuses those that lead to forbidden addresses.
-
-    What it returns is what is connected to, so a name cannot be made to change between check and use.
-    """
-
-    def __init__(self) -> None:
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """The addresses of a host. Raises AddressForbidden."""
-        found = await self._resolver.resolve(host, port, family)
-        for one in found:
-            if is_forbidden(ipaddress.ip_address(one["host"].partition("%")[0])):
-                raise AddressForbidden(host)
-        return found
-
-    async def close(self) -> None:
-        """Release what resolving needs."""
-        await self._resolver.close()
 
 
 def _literal(host: str) -> _Address | None:

@@ -12,11 +12,11 @@ from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.answers import compile_schema
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
-from docstage.models.forbidden import GuardedResolver
 from docstage.models.messages import chat_messages
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import judge, read_answer, scrub_failure
+from docstage.models.resolver import GuardedResolver
 from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
 
 MAX_BODY_BYTES = 32 * 1024 * 1024

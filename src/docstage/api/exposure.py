@@ -1,0 +1,25 @@
+"""Who can reach a server."""
+
+import ipaddress
+
+from docstage.domain.errors import ConfigurationError
+
+
+def check_exposure(host: str, token: str) -> None:
+    """Refuse to be reachable by others without a token.
+
+    Raises:
+        ConfigurationError: others could reach a server that listens there, and there is no token.
+    """
+    if not token and not is_loopback(host):
+        raise ConfigurationError(
+            f"On {host} others could reach this server: set a token, or listen on 127.0.0.1."
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
