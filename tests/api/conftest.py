@@ -7,17 +7,11 @@ from typing import cast
 import httpx
 import pytest
 from tests.support.apps import Bench, client_of
-from tests.support.benches import make_template, postgres_bench, sqlite_bench
+from tests.support.benches import postgres_bench, sqlite_bench
 from tests.support.postgres import fresh_database
 
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated SQLite database."""
-    return make_template(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture(scope="session")

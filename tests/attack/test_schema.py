@@ -8,18 +8,16 @@ from typing import Any
 import pytest
 from tests.attack.fuzz import Figures, attack
 from tests.support.apps import Bench
-from tests.support.benches import make_template, sqlite_bench
+from tests.support.benches import sqlite_bench
 from tests.support.populated import populate
 
 from docstage.api.app import create_app
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, template: Path) -> Iterator[Bench]:
     """A bench whose folders lie all in a folder of the test's own."""
-    template = tmp_path / "template"
-    template.mkdir()
-    with sqlite_bench(tmp_path / "bench", make_template(template), allowed_roots=(str(tmp_path),)) as one:
+    with sqlite_bench(tmp_path / "bench", template, allowed_roots=(str(tmp_path),)) as one:
         yield one
 
 

@@ -9,11 +9,18 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Shell
+from tests.support.templates import place_database
 
 from docstage.domain.usage import NANO
 from docstage.settings import Settings
 from docstage.store.database import Database
 from docstage.store.spending import spend
+
+
+@pytest.fixture(autouse=True)
+def _at_home(shell: Shell) -> None:
+    """The home has a database; what a first command finds and makes is held by the tests of `run`."""
+    place_database(shell.home)
 
 
 def _json(shell: Shell, *words: object) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.support.apps import Bench
-from tests.support.benches import make_template, sqlite_bench
+from tests.support.benches import sqlite_bench
 
 from docstage.api.app import create_app
 
@@ -47,21 +47,20 @@ def page() -> Page:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, template: Path) -> Iterator[Bench]:
     """Services over an empty database."""
-    template = tmp_path / "template"
-    template.mkdir()
-    with sqlite_bench(tmp_path / "bench", make_template(template)) as one:
+    with sqlite_bench(tmp_path / "bench", template) as one:
         yield one
 
 
-@pytest.fixture
-def openapi(bench: Bench) -> dict[str, Any]:
-    """The application's OpenAPI document."""
-    return create_app(bench.services).openapi()
+@pytest.fixture(scope="module")
+def openapi(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The application's OpenAPI document, which tests only read."""
+    with sqlite_bench(tmp_path_factory.mktemp("bench"), template) as bench:
+        return create_app(bench.services).openapi()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def operations(openapi: dict[str, Any]) -> Operations:
     """The operations of the OpenAPI document by method and path."""
     return {

@@ -11,7 +11,7 @@ from tests.support.engines import Laboratory, open_services, running_engine
 @pytest.fixture(params=["sqlite", "postgresql"])
 def laboratory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Laboratory]:
     """A laboratory without an engine, on each database."""
-    url = "" if request.param == "sqlite" else cast(str, request.getfixturevalue("postgres_database"))
+    url = "" if request.param == "sqlite" else cast(str, request.getfixturevalue("postgres_copy"))
     services = open_services(tmp_path / "home", url, hold_after=2.0, stop_grace=2.0)
     made = Laboratory(services, tmp_path / "documents")
     made.write(

@@ -20,8 +20,8 @@ def chat() -> Iterator[ChatServer]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest) -> str:
-    """Each database: nothing for SQLite, an empty PostgreSQL database."""
-    return "" if request.param == "sqlite" else cast(str, request.getfixturevalue("postgres_database"))
+    """Each database: nothing for SQLite, a migrated PostgreSQL database without rows."""
+    return "" if request.param == "sqlite" else cast(str, request.getfixturevalue("postgres_copy"))
 
 
 @pytest.fixture

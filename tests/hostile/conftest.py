@@ -5,14 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support.benches import make_template
 from tests.support.engines import Laboratory, open_services
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated SQLite database."""
-    return make_template(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.model.places import Place, postgres_places, sqlite_places
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     """What makes empty databases, of each kind."""
     if request.param == "sqlite":
-        yield sqlite_places(tmp_path / "template")
+        yield sqlite_places()
         return
-    with postgres_places(cast(str, request.getfixturevalue("postgres_database"))) as one:
+    with postgres_places(cast(str, request.getfixturevalue("postgres_copy"))) as one:
         yield one

@@ -1,12 +1,11 @@
 """Empty databases in milliseconds: copies of a SQLite file, or a PostgreSQL database that is emptied."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import text
-from tests.support.benches import make_template
+from tests.support.templates import place_database
 
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade
@@ -15,12 +14,11 @@ from docstage.store.tables import metadata
 Place = Callable[[Path], str]
 
 
-def sqlite_places(template: Path) -> Place:
+def sqlite_places() -> Place:
     """Databases in the folders that they are asked for."""
-    make_template(template)
 
     def make(folder: Path) -> str:
-        shutil.copytree(template, folder, dirs_exist_ok=True)
+        place_database(folder)
         return str(folder / "docstage.db")
 
     return make

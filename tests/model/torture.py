@@ -7,13 +7,11 @@ import argparse
 import random
 import signal
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -61,8 +59,7 @@ def run_sequences(place: Place, number: int, sequences: int, steps: int = STEPS)
 def places(kind: str) -> Iterator[Place]:
     """Databases of a kind."""
     if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="docstage-model-") as folder:
-            yield sqlite_places(Path(folder))
+        yield sqlite_places()
     else:
         with running_postgres() as server, fresh_database(server) as url, postgres_places(url) as place:
             yield place

@@ -17,16 +17,6 @@ BACKENDS = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated SQLite database."""
-    folder = tmp_path_factory.mktemp("template")
-    database = Database(str(folder / "docstage.db"))
-    upgrade(database)
-    database.close()
-    return folder
-
-
-@pytest.fixture(scope="session")
 def postgres_migrated(postgres_url: str) -> Iterator[Database]:
     """A migrated PostgreSQL database. Emptying it takes milliseconds, making one half a second."""
     with fresh_database(postgres_url) as url:
@@ -48,7 +38,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A migrated database without rows."""
     if request.param == "sqlite":
-        template = cast(Path, request.getfixturevalue("sqlite_template"))
+        template = cast(Path, request.getfixturevalue("template"))
         shutil.copytree(template, tmp_path, dirs_exist_ok=True)
         database = Database(str(tmp_path / "docstage.db"))
         yield database

@@ -10,7 +10,6 @@ from sqlalchemy import delete
 from tests.support.apps import Bench
 
 from docstage.store.database import Database
-from docstage.store.migrate import upgrade
 from docstage.store.tables import metadata
 
 
@@ -32,11 +31,3 @@ def postgres_bench(folder: Path, database: Database, **settings: Any) -> Iterato
         for table in reversed(metadata.sorted_tables):
             c.execute(delete(table))
     yield Bench.set_up(database, folder / "home", **settings)
-
-
-def make_template(folder: Path) -> Path:
-    """A folder with a migrated SQLite database. Copying it is much faster than migrating again."""
-    database = Database(str(folder / "docstage.db"))
-    upgrade(database)
-    database.close()
-    return folder

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.support.templates import place_database
+
 from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine.engine import EngineParts, run_engine
@@ -26,7 +28,9 @@ RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED)
 
 
 def open_services(home: Path, database: str = "", clock: Clock | None = None, **settings: Any) -> Services:
-    """Services over a migrated database."""
+    """Services over a migrated database; on SQLite a new one comes from the template."""
+    if not database and not (home / "docstage.db").exists():
+        place_database(home)
     services = Services.open(Settings(home=home, database=database, workers=1, **settings), clock)
     upgrade(services.database)
     return services
