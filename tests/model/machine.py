@@ -19,6 +19,11 @@ _FAILURES = st.sampled_from(sorted(MOST_TRIES))
 _BUDGETS = st.sampled_from([None, None, 0.001, 0.03, 5.0])
 _LIMITS = st.sampled_from([None, None, 0.0, 0.5])
 _LANES = st.sampled_from([CONNECTIONS[:1], CONNECTIONS[:1], CONNECTIONS, CONNECTIONS[1:]])
+_CHANGES = st.one_of(
+    st.fixed_dictionaries({"budget": _BUDGETS}),
+    st.fixed_dictionaries({"failure_limit": _LIMITS}),
+    st.fixed_dictionaries({"connections": _LANES}),
+)
 _USUAL: dict[str, tuple[str, ...]] = {
     "SAVED": ("stage",),
     "STAGED": ("run",),
@@ -90,7 +95,7 @@ class BatchMachine(RuleBasedStateMachine):
                 steps = _USUAL[status]
                 self.world.act(number, steps[choice % len(steps)])
 
-        self.world.start()
+        self._do(self.world.start)
         self._do_to(index, carry_out)
 
     @rule(index=_INDEX, kinds=st.lists(_FAILURES, max_size=3, unique=True))
@@ -125,17 +130,9 @@ class BatchMachine(RuleBasedStateMachine):
     def late_answer(self, index: int, action: str) -> None:
         self._do_to(index, lambda number: self.world.late_answer(number, action))
 
-    @rule(index=_INDEX, what=st.sampled_from(["budget", "limit", "members"]), data=st.data())
-    def edit(self, index: int, what: str, data: st.DataObject) -> None:
-        def carry_out(number: int) -> None:
-            if what == "budget":
-                self.world.edit(number, budget=data.draw(_BUDGETS))
-            elif what == "limit":
-                self.world.edit(number, failure_limit=data.draw(_LIMITS))
-            else:
-                self.world.edit(number, connections=tuple(data.draw(_LANES)))
-
-        self._do_to(index, carry_out)
+    @rule(index=_INDEX, change=_CHANGES)
+    def edit(self, index: int, change: dict[str, Any]) -> None:
+        self._do_to(index, lambda number: self.world.edit(number, **change))
 
     @rule(index=_INDEX)
     def delete(self, index: int) -> None:
@@ -183,8 +180,9 @@ class BatchMachine(RuleBasedStateMachine):
         try:
             step()
             self.world.settle()
-        except BaseException:
+        except BaseException as error:
             self._is_well = False
+            error.add_note("\n".join(self.world.told))
             raise
 
     def _do_to(self, index: int, step: Callable[[int], Any]) -> None:

@@ -14,13 +14,14 @@ import selectors
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 from unittest import mock
 
 from sqlalchemy import Connection
+from sqlalchemy import Engine as SqlEngine
 from tests.model.life import Reply
 
 from docstage.analysis.recorder import Recorder
@@ -31,6 +32,7 @@ from docstage.engine import engine as engine_module
 from docstage.engine import lanes as lanes_module
 from docstage.engine import stagings as stagings_module
 from docstage.engine.engine import EngineParts, run_engine
+from docstage.engine.lock import EngineLocks, engine_locks
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.secrets import Secrets
 from docstage.service.context import Services
@@ -48,6 +50,7 @@ SLOWER = 1_000.0
 PATIENCE = 60.0  # seconds, of a machine that may be very busy
 USED = Usage(20, 0, 50)
 _LOOK = 0.003 / SLOWER
+_LOOKS_BY_ITSELF = 0.05  # seconds; it looks at once when a test waits for it
 
 
 class Died(BaseException):
@@ -97,6 +100,7 @@ class MortalDatabase(Database):
 
     def __init__(self, url: str) -> None:
         super().__init__(url, pool_size=5)
+        _share_statements(self)
         self.dead = False
         self._left: int | None = None
         self._after = False
@@ -139,6 +143,12 @@ class MortalDatabase(Database):
     def _check(self) -> None:
         if self.dead:
             raise Died
+
+
+def _share_statements(database: Database) -> None:
+    """Let it use what others over the same kind of database have compiled: that takes most of a look."""
+    first = _compiled.setdefault(database.is_sqlite, database.engine)
+    database.engine.dialect, database.engine._compiled_cache = first.dialect, first._compiled_cache
 
 
 class _Recorder(Recorder):
@@ -185,12 +195,18 @@ class _Session(engine_module._Session):
     def __init__(self, parts: EngineParts, locks: Any) -> None:
         super().__init__(parts, locks)
         self.looks = 0
+        self.wanted = asyncio.Event()
         current = _engines[parts.database]
         current.session = self
 
     async def _look(self) -> None:
         await super()._look()
         self.looks += 1
+        # A look costs more than all else that an engine at rest does.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOKS_BY_ITSELF / SLOWER):
+                await self.wanted.wait()
+        self.wanted.clear()
 
     def is_quiet(self) -> bool:
         """Whether nothing is under way but calls that wait for their answers, as far as its last look saw."""
@@ -310,8 +326,16 @@ class _Job(StagingJob):
         await super().carry_out()
 
 
+def _locks(database: Database) -> EngineLocks:
+    """The engine's locks, which a killed one is relieved of: it may be at taking them in another thread."""
+    found = engine_locks(database)
+    _engines[database].locks = found
+    return found
+
+
 _gate = _Gate()
 _engines: dict[Database, "Engine"] = {}
+_compiled: dict[bool, SqlEngine] = {}
 
 
 class Engine:
@@ -320,6 +344,7 @@ class Engine:
     def __init__(self, url: str, settings: Settings, secrets: Secrets, clock: SlowTime) -> None:
         self.database = MortalDatabase(url)
         self.session: _Session | None = None
+        self.locks: EngineLocks | None = None
         self.error: BaseException | None = None
         self._parts = EngineParts(self.database, settings, secrets, clock)
         self._loop = _Loop(clock)
@@ -362,7 +387,12 @@ class Engine:
         session = self.session
         if session is None:
             return None
-        return self.ask(lambda: session.looks if session.is_quiet() else None, None)
+
+        def tell() -> int | None:
+            session.wanted.set()
+            return session.looks if session.is_quiet() else None
+
+        return self.ask(tell, None)
 
     def poke(self) -> None:
         """Let it see that time has jumped."""
@@ -403,6 +433,8 @@ class Engine:
     def release(self) -> None:
         """Close what it leaves behind."""
         self._thread.join()
+        if self.locks is not None:
+            self.locks.release()
         _engines.pop(self.database, None)
         self.database.close()
 
@@ -439,12 +471,13 @@ class Rig:
         )
         secrets = Secrets(settings.key_file, self.clock)
         self.services = Services(Database(url), settings, secrets, self.clock)
+        _share_statements(self.services.database)
         self._patches = ExitStack()
         self._patch()
 
     def _patch(self) -> None:
         enter = self._patches.enter_context
-        enter(mock.patch.multiple(engine_module, Recorder=_Recorder, _Session=_Session))
+        enter(mock.patch.multiple(engine_module, Recorder=_Recorder, _Session=_Session, engine_locks=_locks))
         for name in ("LOOK_SECONDS", "IDLE_SECONDS", "LOCK_SECONDS", "TROUBLE_SECONDS"):
             enter(mock.patch.object(engine_module, name, _LOOK))
         enter(mock.patch.object(lanes_module, "create_client", self._client))

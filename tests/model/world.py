@@ -2,16 +2,18 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from tests.model.life import ACTIONS, HOLDS, OPEN, Batch, Blocked, Event, Illegal, Key, Refused, Reply, Run
+from tests.model.orders import Question, asked
 from tests.model.rig import PATIENCE, Call, Rig
+from tests.model.seen import Observer, Seen
 
-from docstage.domain.errors import ActionNotAllowed, Conflict, NotFound
+from docstage.domain.errors import ActionNotAllowed, Conflict
 from docstage.domain.lifecycle import Action
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.service import batches as service
@@ -26,7 +28,8 @@ from docstage.service.inputs import (
     Prices,
     PromptInput,
 )
-from docstage.store.tables import attempt, batch, document, event, result, run, task
+from docstage.service.views import BatchView
+from docstage.store.paging import PageRequest
 
 CONNECTIONS = ("priced", "unpriced")
 UNPRICED = frozenset({"unpriced"})
@@ -35,17 +38,6 @@ MOST_CALL = 0.0125  # dollars that a call on the priced connection may cost at m
 LEAST_RESERVED = 0.01
 CALL = 0.0052  # what it costs
 _PRICES = Prices(input=10.0, output=100.0)
-
-
-@dataclass(slots=True)
-class Seen:
-    """A batch as it is in the database at one moment."""
-
-    row: Any
-    events: list[Event]
-    tasks: dict[tuple[int, Key], Any]
-    attempts: dict[tuple[int, Key], list[str]]
-    documents: dict[int, set[str]]
 
 
 @dataclass(slots=True)
@@ -85,7 +77,7 @@ class World:
         self._held: set[str] = set()
         self._folder_changed = False
         self._staged_from: dict[int, set[str]] = {}
-        self._given: dict[int, str] = {}
+        self._questions: dict[int, str] = {}
         services = self.rig.services
         self.write("a.txt")
         self.write("b.txt")
@@ -106,6 +98,8 @@ class World:
             ).id
             for name in CONNECTIONS
         }
+        names = {number: name for name, number in self._connections.items()}
+        self._observer = Observer(services.database, names, self._questions)
         self.rig.start()
 
     # What users do
@@ -135,20 +129,15 @@ class World:
         """Carry out an action, in the product and in the model; both must agree on whether it is allowed."""
         model = self.batches[number]
         self._note(f"{actor}: {action} {number} {' '.join(kinds)}".rstrip())
-        before = self._raw(number)
+        before = self._observer.raw(number)
         answer = self._ask(number, action, kinds, actor)
-        try:
-            model.act(action, kinds, actor)
-            expected = "done"
+        expected = asked(model, action, kinds, actor)
+        if expected == "done":
             self._woken(model)
-        except Refused:
-            expected = "refused"
-        except Blocked:
-            expected = "blocked"
         assert answer == expected, f"{action} of {number} was {answer}, the model says {expected}"
         if answer != "done":
             self.tally.refusals += 1
-            assert self._raw(number) == before, f"the refused {action} has changed batch {number}"
+            assert self._observer.raw(number) == before, f"the refused {action} has changed batch {number}"
         return answer
 
     def stage(self, number: int) -> None:
@@ -176,30 +165,34 @@ class World:
             thread.start()
         for thread in threads:
             thread.join()
-        events = self._seen(number).events
+        self.rest()
         self.rig.holds_staging = held
-        for order in ((0, 1), (1, 0)):
-            tried = self.batches[number].copy()
-            expected = {}
-            for who in order:
-                try:
-                    tried.act((first, second)[who], (), f"user {who}")
-                    expected[who] = "done"
-                except Refused:
-                    expected[who] = "refused"
-                except Blocked:
-                    expected[who] = "blocked"
-            by_users = [one for one in events if one.actor != "engine"]
-            if expected == answers and by_users == [one for one in tried.events if one.actor != "engine"]:
-                self.batches[number] = tried
-                self._woken(tried)
-                return
-        raise AssertionError(f"no order explains {answers} to {first}, {second}: {events}")
+        actions = {f"user {who}": action for who, action in enumerate((first, second))}
+        self._explain(number, actions, {f"user {who}": answer for who, answer in answers.items()})
+
+    def _explain(self, number: int, actions: Mapping[str, str], answers: Mapping[str, str]) -> None:
+        """Find an order in which the model allows what was seen, and take it for what happened."""
+        model, seen = self.batches[number], self._observer.look([number])[number]
+        log, begun = seen.events[len(model.events) :], self._begun(model, seen)
+        question = Question(actions, answers, lambda tried, one: self._move(tried, one, seen))
+        before = self._held, copy(self.tally)
+        for found in question.explanations(model, log, begun):
+            self._held, self.tally = set(before[0]), copy(before[1])
+            self._woken(found)
+            tried = found.copy()
+            try:
+                self._absorb(tried, seen)
+                self._compare_rows(number, tried, seen)
+            except AssertionError:
+                continue
+            self.batches[number] = tried
+            return
+        raise AssertionError(f"no order explains {answers} to {actions}: {log}, {begun} began")
 
     def edit(self, number: int, **changes: Any) -> None:
         """Change a batch's limits or members."""
         self._note(f"edit {number} {changes}")
-        model, before = self.batches[number], self._raw(number)
+        model, before = self.batches[number], self._observer.raw(number)
         asked = dict(changes)
         if "connections" in asked:
             asked["connection_ids"] = [self._connections[name] for name in asked.pop("connections")]
@@ -215,12 +208,12 @@ class World:
             expected = False
         assert answer == expected, f"the edit was {answer}, the model says {expected}"
         if not answer:
-            assert self._raw(number) == before
+            assert self._observer.raw(number) == before
 
     def delete(self, number: int) -> None:
         """Delete a batch, if that is allowed."""
         self._note(f"delete {number}")
-        before = self._raw(number)
+        before = self._observer.raw(number)
         try:
             service.delete_batch(self.rig.services, number)
             answer = True
@@ -231,7 +224,7 @@ class World:
             del self.batches[number]
             self._gone.add(number)
         else:
-            assert self._raw(number) == before
+            assert self._observer.raw(number) == before
 
     # What happens around them
 
@@ -336,28 +329,28 @@ class World:
         deadline = time.monotonic() + PATIENCE
         rested, seconds = 0, 1.0
         while self.rest(deadline):
-            self.absorb()
+            seen = self.absorb()
             owed = self._owed()
             if owed is None:
-                break
+                if self._compare(seen):
+                    return
+                continue
             rested += 1
             if rested > 3:  # it may wait for its next try
                 assert seconds < 1_000, f"the engine owes {owed}; {self._state()}"
                 self.rig.jump(seconds)
                 seconds *= 2
-        self.absorb()
-        self.compare()
+        if self.rig.engine is not None:
+            self._killed()
+        assert self._compare(self.absorb()), "something goes on without an engine"
 
     def rest(self, deadline: float | None = None) -> bool:
-        """Wait until nothing is under way in the engine; returns False when there is none any more."""
+        """Wait until nothing is under way in the engine; returns False when there is none that lives."""
         deadline = deadline or time.monotonic() + PATIENCE
         quiet_at: int | None = None
         while True:
             engine = self.rig.engine
-            if engine is not None and engine.database.dead:
-                self._killed()
-                engine = None
-            if engine is None:
+            if engine is None or engine.database.dead:
                 return False
             assert not engine.has_ended, f"the engine has ended: {engine.error!r}"
             looks = engine.quiet_after()
@@ -390,20 +383,20 @@ class World:
         if model.is_finished or model.failed_too_often:
             return "the end"
         if self._is_stuck(model) and not any(
-            self._is_full(name) for name in current.connections if name not in self._held
+            self._is_busy(name) for name in current.connections if name not in self._held
         ):
             return "a pause"
         for connection in current.connections:
             waits = any(one.status == "QUEUED" and key[1] == connection for key, one in current.tasks.items())
             if not waits or connection in self._held or self._may_be_over_budget(model, connection):
                 continue
-            if not any(self._calls_of(other, connection) for other in self.batches.values()):
+            if not self._is_busy(connection):
                 return f"a call on {connection}"
         return None
 
-    def _is_full(self, connection: str) -> bool:
-        """Whether as many calls are in flight as may be: what comes next is not looked at."""
-        return sum(self._calls_of(other, connection) for other in self.batches.values()) >= CONCURRENCY
+    def _is_busy(self, connection: str) -> bool:
+        """Whether calls are in flight: one may be all that it lets out; nothing else is looked at then."""
+        return any(self._calls_of(other, connection) for other in self.batches.values())
 
     @staticmethod
     def _calls_of(model: Batch, connection: str) -> int:
@@ -437,18 +430,19 @@ class World:
 
     # Observing
 
-    def absorb(self) -> bool:
-        """Tell the model what the engine has done meanwhile; returns whether it did anything."""
-        news = [self._absorb(number, model) for number, model in list(self.batches.items())]
-        return any(news)
+    def absorb(self) -> dict[int, Seen]:
+        """Tell the model what the engine has done meanwhile; returns what was seen."""
+        seen = self._observer.look(self.batches)
+        for number, model in self.batches.items():
+            self._absorb(model, seen[number])
+        return seen
 
-    def _absorb(self, number: int, model: Batch) -> bool:
-        seen = self._seen(number)
+    def _absorb(self, model: Batch, seen: Seen) -> None:
         news = seen.events[len(model.events) :]
         begun = self._begun(model, seen)
         ended = self._ended(model, seen)
         if not news and not begun and not ended:
-            return False
+            return
         for one in list(news):  # staging comes before calls
             if one.after in {"STAGED", "ANALYZING", "FAILED_STAGING"}:
                 self._move(model, one, seen)
@@ -462,7 +456,6 @@ class World:
         for one in news:
             self._move(model, one, seen)
         self._end_all(model, seen, given_up=True)
-        return True
 
     def _end_all(self, model: Batch, seen: Seen, *, given_up: bool = False) -> None:
         """Tell of ends; of calls that the engine gives up when it ends a run, behind that end."""
@@ -522,103 +515,45 @@ class World:
             if seen.attempts[owner.number, key][call - 1] != "in_flight"
         ]
 
-    def _seen(self, number: int) -> Seen:
-        names = {one: name for name, one in self._connections.items()}
-        with self.rig.services.database.read() as c:
-            row = c.execute(select(batch).where(batch.c.id == number)).one()
-            log = c.execute(select(event).where(event.c.batch_id == number).order_by(event.c.id)).all()
-            rows = c.execute(
-                select(
-                    run.c.number.label("run"),
-                    document.c.path,
-                    task.c.id,
-                    task.c.connection_id,
-                    task.c.prompt_id,
-                    task.c.status,
-                    task.c.attempts,
-                    task.c.tries,
-                    task.c.failure_kind,
-                    result.c.text,
-                )
-                .select_from(task)
-                .join(run, run.c.id == task.c.run_id)
-                .join(document, document.c.id == task.c.document_id)
-                .outerjoin(result, result.c.task_id == task.c.id)
-                .where(run.c.batch_id == number)
-            ).all()
-            calls = c.execute(
-                select(attempt.c.task_id, attempt.c.number, attempt.c.outcome)
-                .join(task, task.c.id == attempt.c.task_id)
-                .join(run, run.c.id == task.c.run_id)
-                .where(run.c.batch_id == number)
-                .order_by(attempt.c.task_id, attempt.c.number)
-            ).all()
-            encoded = c.execute(
-                select(run.c.number, document.c.path)
-                .join(run, run.c.id == document.c.run_id)
-                .where(run.c.batch_id == number, document.c.status == "ENCODED")
-            ).all()
-        keys = {
-            one.id: (one.run, (one.path, names[one.connection_id], self._given[one.prompt_id]))
-            for one in rows
-        }
-        assert len(set(keys.values())) == len(rows), "a task was laid out, or answered, twice"
-        attempts: dict[tuple[int, Key], list[str]] = {key: [] for key in keys.values()}
-        for one in calls:
-            attempts[keys[one.task_id]].append(one.outcome)
-            assert one.number == len(attempts[keys[one.task_id]]), (
-                f"attempts of {keys[one.task_id]} have gaps"
-            )
-        documents: dict[int, set[str]] = {}
-        for number_of_run, path in encoded:
-            documents.setdefault(number_of_run, set()).add(path)
-        events = [Event(one.actor, one.action, one.from_status, one.to_status) for one in log]
-        return Seen(row, events, {keys[one.id]: one for one in rows}, attempts, documents)
-
-    def _raw(self, number: int) -> tuple[Any, ...]:
-        """All that a refused action must leave as it is."""
-        with self.rig.services.database.read() as c:
-            row = c.execute(select(batch).where(batch.c.id == number)).one()
-            log = c.execute(select(event).where(event.c.batch_id == number).order_by(event.c.id)).all()
-        return tuple(row), [tuple(one) for one in log]
-
     # Comparing
 
-    def compare(self) -> None:
-        """Whether every batch is what the model says, as users see it and as it is stored."""
-        for number, model in self.batches.items():
-            self._compare_view(number, model)
-            self._compare_rows(number, model)
-        for number in self._gone:
-            try:
-                service.get_batch(self.rig.services, number)
-            except NotFound:
-                continue
-            raise AssertionError(f"the deleted batch {number} is there again")
-        self._compare_calls()
+    def _compare(self, seen: Mapping[int, Seen]) -> bool:
+        """Whether every batch is what the model says, as users see it and as it is stored.
+
+        Returns False when the engine has gone on meanwhile, and there is no telling.
+        """
+        try:
+            views = service.list_batches(self.rig.services, PageRequest()).items
+            assert {view.id for view in views} == set(self.batches), "batches are gone, or there again"
+            for view in views:
+                self._compare_view(view, self.batches[view.id])
+            for number, model in self.batches.items():
+                self._compare_rows(number, model, seen[number])
+            self._compare_calls()
+        except AssertionError:
+            if self._observer.look(self.batches) != seen:
+                return False
+            raise
         if not any(model.status == "STAGING" for model in self.batches.values()):
             self._folder_changed = False
+        return True
 
-    def _compare_view(self, number: int, model: Batch) -> None:
-        view = service.get_batch(self.rig.services, number)
+    @staticmethod
+    def _compare_view(view: BatchView, model: Batch) -> None:
         current = model.run
         got = (view.status, {str(one) for one in view.allowed_actions}, view.run, view.runs)
         wanted = (model.status, model.allowed, current.number if current else None, len(model.runs))
-        assert got == wanted, f"batch {number} is {got}, the model says {wanted}"
+        assert got == wanted, f"batch {view.id} is {got}, the model says {wanted}"
         for status in TaskStatus:
             counted = getattr(view.counts, status.name.lower())
             expected = current.count(status.name) if current else 0
             assert counted == expected, (
-                f"{counted} {status.name} in batch {number}, the model says {expected}"
+                f"{counted} {status.name} in batch {view.id}, the model says {expected}"
             )
         assert view.failed_tasks == (current.count("FAILED") if current else 0)
 
-    def _compare_rows(self, number: int, model: Batch) -> None:
-        seen = self._seen(number)
-        log = [
-            Event(one.actor, None if one.actor == "engine" else one.action, one.before, one.after)
-            for one in seen.events
-        ]
+    def _compare_rows(self, number: int, model: Batch, seen: Seen) -> None:
+        log = seen.events
         assert log == model.events, f"the log of batch {number}: {log}, the model says {model.events}"
         expected = {(one.number, key): owner for one in model.runs for key, owner in one.tasks.items()}
         laid_out = {key for key in seen.tasks if key in expected}
@@ -696,7 +631,7 @@ class World:
         self._prompts += 1
         text = f"Question {self._prompts:03}"
         made = prompts.create_prompt(self.rig.services, PromptInput(name=text, text=text))
-        self._given[made.id] = text
+        self._questions[made.id] = text
         return made.id, text
 
     def _answerable(self) -> list[tuple[Call, Run, Key, int]]:
