@@ -172,8 +172,8 @@ def page(visit: Visit) -> Page:
 def axe() -> Callable[..., None]:
     """Fail where axe finds a fault in a page as it is now: WCAG 2.2 A and AA, and best practices."""
 
-    def check(page: Page, within: str = "html") -> None:
-        faults = find_faults(page, within)
+    def check(page: Page, within: str = "html", *, colours_only: bool = False) -> None:
+        faults = find_faults(page, within, colours_only=colours_only)
         assert not faults, f"axe on {page.url}:\n" + "\n".join(faults)
 
     return check

@@ -56,21 +56,25 @@ def _axe_source() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def find_faults(page: Page, within: str = "html") -> list[str]:
+def find_faults(page: Page, within: str = "html", *, colours_only: bool = False) -> list[str]:
     """What axe finds on the page as it is now: WCAG 2.2 A and AA, and best practices.
 
     The debugging protocol runs axe, which the page's content security policy does not concern.
 
     Args:
         within: the part to look at, as a selector; what an open menu covers for a moment is no target then.
+        colours_only: ask the rules about colours alone, where all have been asked in other colours.
     """
-    page.evaluate(_axe_source() + "\n;null")
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe_source() + "\n;null")
     found: list[dict[str, Any]] = page.evaluate(
-        """async ([part, tags]) => {
-          const found = await axe.run(part, {runOnly: tags, resultTypes: ['violations']});
+        """async ([part, tags, coloursOnly]) => {
+          const rules = axe.getRules(tags).filter((rule) => rule.tags.includes('cat.color'));
+          const runOnly = coloursOnly ? rules.map((rule) => rule.ruleId) : tags;
+          const found = await axe.run(part, {runOnly, resultTypes: ['violations']});
           return found.violations;
         }""",
-        [within, AXE_TAGS],
+        [within, AXE_TAGS, colours_only],
     )
     return [
         f"{fault['id']}: {fault['help']}: {json.dumps([node['html'][:200] for node in fault['nodes'][:5]])}"

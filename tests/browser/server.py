@@ -1,4 +1,4 @@
-"""A docstage server as its users start it: a process with a home of its own."""
+"""A docstage server as its users start it: a process with a home of its own, which has a database already."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.support.templates import place_database
 
 COMMAND = [sys.executable, "-c", "from docstage.cli.main import main; main()"]
 START_SECONDS = 30
@@ -40,6 +41,8 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it answers and its engine works."""
         self.home.mkdir(parents=True, exist_ok=True)
+        if not (self.home / "data" / "docstage.db").exists():
+            place_database(self.home / "data")
         log = self.home / "serve.log"
         with log.open("wb") as file:
             self.process = subprocess.Popen(

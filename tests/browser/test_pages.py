@@ -1,6 +1,8 @@
 """Every page, with what opens on it: axe finds nothing, nothing is too wide, at any size, light and dark."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -10,6 +12,7 @@ from tests.browser.guard import Guard, Visit, scrolls_sideways
 from tests.browser.scene import Scene, held_staging
 from tests.browser.server import Server
 
+SOURCES = Path(__file__).resolve().parents[2] / "frontend" / "src"
 ADDRESSES = [
     "/",
     "/batches",
@@ -43,8 +46,11 @@ Check = Callable[[Page], None]
 
 
 @pytest.fixture
-def look(axe: Check, picture: Callable[..., None]) -> Callable[[Page, str], None]:
-    """Check a page in both colours, wide, narrow and huge, and keep a picture of each."""
+def look(axe: Callable[..., None], picture: Callable[..., None]) -> Callable[[Page, str], None]:
+    """Check a page in both colours, wide, narrow and huge, and keep a picture of each.
+
+    In dark ones only what is about colours: nothing else differs, see `test_dark_is_a_matter_of_colours`.
+    """
 
     def at_all_sizes(page: Page, name: str) -> None:
         for size, looks in ((WIDE, "wide"), (NARROW, "narrow"), (HUGE, "huge")):
@@ -53,10 +59,21 @@ def look(axe: Check, picture: Callable[..., None]) -> Callable[[Page, str], None
                 page.emulate_media(color_scheme="light" if colours == "light" else "dark")
                 picture(page, f"{name}-{looks}-{colours}")
                 if looks != "huge":
-                    axe(page)
+                    axe(page, colours_only=colours == "dark")
             assert scrolls_sideways(page) == [], f"{page.url} at {size['width']} px"
 
     return at_all_sizes
+
+
+def test_dark_is_a_matter_of_colours() -> None:
+    """The pages' sources tell dark from light by nothing but `light-dark(...)`, which takes colours only."""
+    sources = [path for path in SOURCES.rglob("*") if path.suffix in {".css", ".ts", ".tsx"}]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sources}
+    assert [name for name, text in texts.items() if "prefers-color-scheme" in text] == []
+    styles = "".join(text for name, text in texts.items() if name.endswith(".css"))
+    assert "light-dark(" in styles
+    themed = re.findall(r"[^{}]*data-theme[^{}]*\{([^}]*)\}", styles)
+    assert [one.strip() for one in themed] == ["color-scheme: light;", "color-scheme: dark;"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
