@@ -4,7 +4,6 @@ import os
 import select
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from tests.faults.processes import load
 
 from docstage.cli.main import main
 
@@ -82,17 +82,21 @@ def shell(
 
 
 def read_until(stream: IO[str] | None, found: Callable[[str], Any], seconds: float = 30) -> str:
-    """The lines of a process's output up to the one that is found."""
+    """The lines of a process's output up to the one that is found; what follows in the same piece is lost.
+
+    Args:
+        seconds: with nothing new to read, for each process that wants to run on a core.
+    """
     assert stream is not None
-    lines: list[str] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if select.select([stream], [], [], 1)[0]:
-            line = stream.readline()
-            assert line, f"ended after {lines}"
-            lines.append(line)
-            if found(line):
-                return "".join(lines)
+    read, lines = b"", [""]
+    while select.select([stream], [], [], seconds * load())[0]:
+        piece = os.read(stream.fileno(), 65_536)
+        assert piece, f"ended after {lines}"
+        read += piece
+        lines = read.decode(errors="replace").splitlines(keepends=True)
+        for number, line in enumerate(lines):
+            if line.endswith("\n") and found(line):
+                return "".join(lines[: number + 1])
     raise AssertionError(f"not seen in {lines}")
 
 
