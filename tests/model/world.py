@@ -180,6 +180,7 @@ class World:
             self._held, self.tally = set(before[0]), copy(before[1])
             self._woken(found)
             tried = found.copy()
+            self._hold(tried, seen)
             try:
                 self._absorb(tried, seen)
                 self._compare_rows(number, tried, seen)
@@ -434,8 +435,17 @@ class World:
         """Tell the model what the engine has done meanwhile; returns what was seen."""
         seen = self._observer.look(self.batches)
         for number, model in self.batches.items():
+            self._hold(model, seen[number])
+        for number, model in self.batches.items():
             self._absorb(model, seen[number])
         return seen
+
+    def _hold(self, model: Batch, seen: Seen) -> None:
+        """See which connections were found not to work; that pauses other batches too."""
+        for owner, key, call, outcome in self._ended(model, seen):
+            given = owner.tasks[key].attempts[call - 1].given
+            if outcome == "failed" and given and given.failure in HOLDS:
+                self._held.add(key[1])
 
     def _absorb(self, model: Batch, seen: Seen) -> None:
         news = seen.events[len(model.events) :]
@@ -479,10 +489,7 @@ class World:
 
     def _end(self, model: Batch, owner: Run, key: Key, call: int, outcome: str, seen: Seen) -> None:
         tries = seen.tasks[owner.number, key].tries
-        given = owner.tasks[key].attempts[call - 1].given
         model.call_ended(owner, key, call, outcome, tries)
-        if outcome == "failed" and given and given.failure in HOLDS:
-            self._held.add(key[1])
 
     def _check_money(self, model: Batch, key: Key) -> None:
         current = model.run
