@@ -27,7 +27,7 @@ from docstage.store.tables import attempt, event, result, run, task
 
 ADDRESS = "http://127.0.0.1:8640"
 REQUESTS = 50
-ROUNDS = [3, pytest.param(100, marks=[pytest.mark.torture, pytest.mark.timeout(1_800)])]
+ROUNDS = [2, pytest.param(100, marks=[pytest.mark.torture, pytest.mark.timeout(1_800)])]
 
 Answers = list[str]
 
