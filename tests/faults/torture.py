@@ -257,8 +257,8 @@ def live(home: Path, url: str, seed: int, most: int) -> tuple[Outcome, Ending]:
 def judge(outcome: Outcome, ended: Ending, expected: Ending, *, by_load: bool = False) -> list[str]:
     """What must not be after a life, in words.
 
-    Work may go on after three seconds, and no later. `by_load` is for the quick test, beside which others run:
-    it grants a busy machine as much more as it has to share.
+    Work may go on after three seconds, and no later. `by_load` is for the quick test, beside which others
+    run: it grants a busy machine as much more as it has to share.
     """
     wrong = list(outcome.wrong)
     in_flight = sum(moment.in_flight for moment in outcome.moments)
