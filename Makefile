@@ -41,6 +41,7 @@ test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 torture: $(STAMP) ## Kill, race and compare with the model, hundreds of times; takes two hours
 	$(BIN)/pytest -n 2 -m torture -s tests/faults tests/model tests/attack tests/hostile
 	$(BIN)/python -m tests.attack.oversized
+	$(BIN)/python -m tests.attack.crowds
 	$(BIN)/python -m tests.faults.rough --calls 5000
 	$(BIN)/python -m tests.faults.torture --moments 200
 	$(BIN)/python -m tests.model.torture --sequences 1000

@@ -50,6 +50,27 @@ async def test_an_edit_of_an_old_state_is_refused(either: Bench, kind: str) -> N
         assert [one.status_code for one in unasked] == [200, 200]
 
 
+@pytest.mark.parametrize("kind", ["folder", "connection", "prompt", "batch"])
+async def test_what_was_edited_since_is_not_deleted(either: Bench, kind: str) -> None:
+    """A deletion may name the state that it is meant for; one that comes too late changes nothing."""
+    async with client_of(either) as client:
+        made = await _created(client, either)
+        if kind != "batch":
+            assert (await client.delete(made["batch"])).status_code == 204
+        address = made[kind]
+        tag = (await client.get(address)).headers["etag"]
+        either.clock.at += 1
+        assert (await client.patch(address, json={"name": "Edited"})).status_code == 200
+        late = await client.delete(address, headers={"if-match": tag})
+        assert (late.status_code, late.json()["type"]) == (412, "urn:docstage:problem:changed")
+        now = await client.get(address)
+        assert now.json()["name"] == "Edited"
+        gone = await client.delete(address, headers={"if-match": now.headers["etag"]})
+        assert gone.status_code == 204
+        again = await client.delete(address, headers={"if-match": now.headers["etag"]})
+        assert again.status_code == 404
+
+
 async def test_a_batch_that_goes_on_can_be_edited(bench: Bench) -> None:
     """Status and progress are no part of a batch's tag, its budget is."""
     batch_id = bench.batch_in(BatchStatus.STAGED)

@@ -60,13 +60,19 @@ def send(address: str, pieces: Iterable[bytes]) -> Reply:
     with socket.create_connection((parts.hostname, parts.port), PATIENCE) as link:
         try:
             for piece in pieces:
-                if select.select([link], [], [], 0)[0]:
+                if _is_readable(link):
                     break
                 link.sendall(piece)
         except (BrokenPipeError, ConnectionResetError):
             pass  # refused; what it says may still be read
         status, kind, answer = _read(link)
     return Reply(status, kind, answer, 1_000 * (time.perf_counter() - began))
+
+
+def _is_readable(link: socket.socket) -> bool:
+    waiting = select.poll()  # unlike `select`, for any number of open files
+    waiting.register(link, select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _pieces(head: bytes, body: bytes | Iterable[bytes]) -> Iterator[bytes]:

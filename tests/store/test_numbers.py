@@ -45,9 +45,9 @@ def _add(bench: Bench, name: str) -> dict[str, list[int]]:
 
 
 def _remove(bench: Bench, members: dict[str, list[int]]) -> None:
-    folders.delete_folder(bench.services, *members["folder_ids"])
-    connections.delete_connection(bench.services, *members["connection_ids"])
-    prompts.delete_prompt(bench.services, *members["prompt_ids"])
+    folders.delete_folder(bench.services, members["folder_ids"][0])
+    connections.delete_connection(bench.services, members["connection_ids"][0])
+    prompts.delete_prompt(bench.services, members["prompt_ids"][0])
 
 
 def _analysed_and_removed(bench: Bench) -> dict[str, list[int]]:
@@ -105,7 +105,7 @@ def test_what_refers_to_them_still_does(older: Bench) -> None:
     batch_id = batches.save(older.services, wanted).id
     upgrade(older.database)
     with pytest.raises(Conflict, match="is used by the batches"):
-        folders.delete_folder(older.services, *members["folder_ids"])
+        folders.delete_folder(older.services, members["folder_ids"][0])
     batches.delete_batch(older.services, batch_id)
     _remove(older, members)
     rows = _rows(older.database)

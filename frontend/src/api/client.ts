@@ -162,8 +162,11 @@ async function call<M extends Method, P extends keyof paths>(
 
 const tags = new WeakMap<object, string>();
 
-/** The tag of a resource as it was answered, which a change of it can be made to depend on; copies have none. */
-export const tagOf = (resource: object): string | undefined => tags.get(resource);
+/** The header by which a request holds only for a resource in the state that was answered; copies have none. */
+export function onlyIfUnchanged(resource: object): { "if-match"?: string } {
+  const tag = tags.get(resource);
+  return tag ? { "if-match": tag } : {};
+}
 
 export const api = {
   get: <P extends PathsWith<"get">>(pattern: P, options: Options<Operation<"get", P>> = {}) =>

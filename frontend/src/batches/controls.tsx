@@ -1,7 +1,7 @@
 /** The buttons of a batch: what its status allows, the most usual first, the rest in a menu. */
 
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
+import { api, onlyIfUnchanged } from "../api/client";
 import type { Action, Batch } from "../api/types";
 import { Button } from "../components/basic";
 import { Confirm } from "../components/dialog";
@@ -50,7 +50,7 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
     setBusy(false);
   };
   const remove = async () => {
-    await api.delete("/api/batches/{batch_id}", { path: { batch_id: batch.id } });
+    await api.delete("/api/batches/{batch_id}", { path: { batch_id: batch.id }, headers: onlyIfUnchanged(batch) });
     toast(`${batch.name} was deleted.`);
     changed(null);
   };

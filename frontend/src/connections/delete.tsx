@@ -1,4 +1,4 @@
-import { api } from "../api/client";
+import { api, onlyIfUnchanged } from "../api/client";
 import type { Connection } from "../api/types";
 import { DeleteDialog } from "../components/delete";
 
@@ -12,7 +12,7 @@ export function DeleteConnection({ connection, deleted, close }: DeleteConnectio
   return (
     <DeleteDialog
       name={connection.name}
-      remove={() => api.delete("/api/connections/{connection_id}", { path: { connection_id: connection.id } })}
+      remove={() => api.delete("/api/connections/{connection_id}", { path: { connection_id: connection.id }, headers: onlyIfUnchanged(connection) })}
       deleted={deleted}
       close={close}
     >

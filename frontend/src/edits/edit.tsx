@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Problem, tagOf } from "../api/client";
+import { onlyIfUnchanged, Problem } from "../api/client";
 import { Button } from "../components/basic";
 import { useUnsaved } from "./unsaved";
 
@@ -57,9 +57,8 @@ export function useEdit<T extends object, V>(options: EditOptions<T, V>): Edit<T
   }, [thing]);
 
   const store = async (send: (headers: Heads) => Promise<T>) => {
-    const tag = base && tagOf(base);
     try {
-      const stored = await send(tag ? { "if-match": tag } : {});
+      const stored = await send(base ? onlyIfUnchanged(base) : {});
       settle();
       if (base) {
         setBase(stored);

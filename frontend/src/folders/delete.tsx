@@ -1,4 +1,4 @@
-import { api } from "../api/client";
+import { api, onlyIfUnchanged } from "../api/client";
 import type { Folder } from "../api/types";
 import { DeleteDialog } from "../components/delete";
 
@@ -12,7 +12,7 @@ export function DeleteFolder({ folder, deleted, close }: DeleteFolderProps) {
   return (
     <DeleteDialog
       name={folder.name}
-      remove={() => api.delete("/api/folders/{folder_id}", { path: { folder_id: folder.id } })}
+      remove={() => api.delete("/api/folders/{folder_id}", { path: { folder_id: folder.id }, headers: onlyIfUnchanged(folder) })}
       deleted={deleted}
       close={close}
     >

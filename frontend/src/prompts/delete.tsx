@@ -1,4 +1,4 @@
-import { api } from "../api/client";
+import { api, onlyIfUnchanged } from "../api/client";
 import type { Prompt } from "../api/types";
 import { DeleteDialog } from "../components/delete";
 
@@ -12,7 +12,7 @@ export function DeletePrompt({ prompt, deleted, close }: DeletePromptProps) {
   return (
     <DeleteDialog
       name={prompt.name}
-      remove={() => api.delete("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id } })}
+      remove={() => api.delete("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, headers: onlyIfUnchanged(prompt) })}
       deleted={deleted}
       close={close}
     >

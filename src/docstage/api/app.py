@@ -1,16 +1,19 @@
 """The HTTP application."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
 from docstage.api import batches, connections, events, folders, pages, prompts, results, spending, system
 from docstage.api.feed import Feed
 from docstage.api.guard import Guard, needs_token
+from docstage.api.heavy import Work, heavy
 from docstage.api.problems import Problem, documented, install
 from docstage.service.context import Services
 
@@ -39,6 +42,7 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
         # The documentation pages of the framework load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None,  # it is written anew for everybody who asks; see below
         redirect_slashes=False,
         responses=_EVERYWHERE,
         generate_unique_id_function=lambda route: route.name,
@@ -53,7 +57,23 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
         Guard, settings=services.settings, token=services.settings.token if token is None else token
     )
     _describe(app)
+    _offer_description(app)
     return app
+
+
+def _offer_description(app: FastAPI) -> None:
+    """Serve the OpenAPI document, which takes seconds to write, and so is written once."""
+    written: list[bytes] = []
+    writing = Lock()
+
+    @heavy(Work.CHECK)
+    def get_description() -> Response:
+        with writing:
+            if not written:
+                written.append(json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode())
+        return Response(written[0], media_type="application/json")
+
+    app.add_api_route("/openapi.json", get_description, include_in_schema=False)
 
 
 def _describe(app: FastAPI) -> None:

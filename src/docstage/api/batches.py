@@ -68,10 +68,10 @@ def change_batch(
     return tagged(response, batches.change_batch(services, batch_id, body, expected))
 
 
-@router.delete("/{batch_id:int}", status_code=204, responses=_ACTED)
-def delete_batch(services: Context, batch_id: BatchId) -> None:
+@router.delete("/{batch_id:int}", status_code=204, responses=documented(404, 409, 412))
+def delete_batch(services: Context, batch_id: BatchId, expected: Expected) -> None:
     """Delete a batch with all its runs and results. The audit log remains."""
-    batches.delete_batch(services, batch_id)
+    batches.delete_batch(services, batch_id, expected)
 
 
 @router.post("/{batch_id:int}/stage", status_code=202, responses=_ACTED)

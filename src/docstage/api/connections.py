@@ -66,10 +66,10 @@ def change_connection(
     return tagged(response, connections.change_connection(services, connection_id, body, expected))
 
 
-@router.delete("/{connection_id:int}", status_code=204, responses=documented(404, 409))
-def delete_connection(services: Context, connection_id: ItemId) -> None:
+@router.delete("/{connection_id:int}", status_code=204, responses=documented(404, 409, 412))
+def delete_connection(services: Context, connection_id: ItemId, expected: Expected) -> None:
     """Delete a connection that no batch uses, with its stored key."""
-    connections.delete_connection(services, connection_id)
+    connections.delete_connection(services, connection_id, expected)
 
 
 @router.post("/{connection_id:int}/test", responses=documented(404))

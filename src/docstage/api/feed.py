@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass, field
 from weakref import WeakSet
 
-from docstage.domain.errors import DocstageError
+from docstage.domain.errors import DocstageError, Unavailable
 from docstage.service.activity import Activity, Watcher, events_since, last_event
 from docstage.service.context import Services
 from docstage.service.views import BatchView, EventView
@@ -19,8 +19,16 @@ from docstage.service.views import BatchView, EventView
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 _QUEUE = 1_000
+MOST_STREAMS = 250  # each costs some time whenever something happens
 _HEARTBEAT = b": heartbeat\n\n"
 _log = logging.getLogger(__name__)
+
+
+class TooManyStreams(Unavailable):
+    """There are as many streams as can be."""
+
+    kind = "too-many-streams"
+    title = "Too many streams are open"
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -38,9 +46,14 @@ class _Listener:
 
 
 class Feed:
-    """Streams of events and progress."""
+    """Streams of events and progress.
+
+    Attributes:
+        most: how many there may be.
+    """
 
     def __init__(self, services: Services) -> None:
+        self.most = MOST_STREAMS
         self._services = services
         # Weak, since an answer whose caller has gone may be given up before its first message.
         self._listeners: WeakSet[_Listener] = WeakSet()
@@ -67,10 +80,17 @@ class Feed:
 
         Args:
             last_id: the last event that the listener got; None means that it wants only what is new.
+
+        Raises:
+            TooManyStreams: there are as many as can be.
         """
-        base = await asyncio.to_thread(last_event, self._services) if last_id is None else last_id
+        if len(self._listeners) >= self.most:
+            raise TooManyStreams(
+                f"{self.most:,} streams are open already. Ask for the progress of batches instead."
+            )
         listener = _Listener()
-        self._listeners.add(listener)
+        self._listeners.add(listener)  # at once, so that it counts
+        base = await asyncio.to_thread(last_event, self._services) if last_id is None else last_id
         if self._poller is None or self._poller.done():
             self._ready = asyncio.Event()
             self._poller = asyncio.create_task(self._poll(), name="feed")

@@ -7,6 +7,7 @@ from starlette.requests import ClientDisconnect
 
 from docstage.api.bodies import FolderBody, FolderChangeBody
 from docstage.api.guard import UPLOAD_TYPE, stated_length
+from docstage.api.heavy import Work, heavy
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
@@ -44,6 +45,7 @@ def browse_folders(
 
 
 @router.post("/check", responses=documented(403))
+@heavy(Work.CHECK)
 def check_folder(services: Context, body: FolderBody, search: Search = None) -> FolderDocuments:
     """Count the files that a folder would have, and list the first 200, without adding it."""
     return folders.check_folder(services, body, search)
@@ -92,13 +94,14 @@ def change_folder(
     return tagged(response, folders.change_folder(services, folder_id, body, expected))
 
 
-@router.delete("/{folder_id:int}", status_code=204, responses=documented(404, 409))
-def delete_folder(services: Context, folder_id: ItemId) -> None:
+@router.delete("/{folder_id:int}", status_code=204, responses=documented(404, 409, 412))
+def delete_folder(services: Context, folder_id: ItemId, expected: Expected) -> None:
     """Forget a folder that no batch uses. Nothing on disk is touched."""
-    folders.delete_folder(services, folder_id)
+    folders.delete_folder(services, folder_id, expected)
 
 
 @router.get("/{folder_id:int}/documents", responses=documented(403, 404))
+@heavy(Work.CHECK)
 def list_folder_documents(services: Context, folder_id: ItemId, search: Search = None) -> FolderDocuments:
     """Count the files that staging would find in a folder now, and list the first 200."""
     return folders.folder_documents(services, folder_id, search)

@@ -113,6 +113,14 @@ def no_request(status: HTTPStatus, why: str) -> Response:
     return problem("", kind=kind, title=title, status=status, detail=why)
 
 
+def too_many(most: int) -> Response:
+    """The problem document of one caller too many."""
+    detail = f"{most:,} connections are open and all are at work. Try again in a while."
+    retry = {"Retry-After": "10"}
+    kind, title = "too-many-connections", "Too many connections"
+    return problem("", kind=kind, title=title, status=503, detail=detail, headers=retry)
+
+
 def defect(path: str, error: Exception) -> Response:
     """The problem document of a bug: the log has it under the id that the caller is told."""
     number = secrets.token_hex(6)

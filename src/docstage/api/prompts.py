@@ -52,10 +52,10 @@ def change_prompt(
     return tagged(response, prompts.change_prompt(services, prompt_id, body, expected))
 
 
-@router.delete("/{prompt_id:int}", status_code=204, responses=documented(404, 409))
-def delete_prompt(services: Context, prompt_id: ItemId) -> None:
+@router.delete("/{prompt_id:int}", status_code=204, responses=documented(404, 409, 412))
+def delete_prompt(services: Context, prompt_id: ItemId, expected: Expected) -> None:
     """Delete a prompt that no batch uses, with all its versions."""
-    prompts.delete_prompt(services, prompt_id)
+    prompts.delete_prompt(services, prompt_id, expected)
 
 
 @router.get("/{prompt_id:int}/versions", responses=documented(404))

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import (
     LARGEST,
     MOST_CHOSEN,
@@ -71,6 +72,7 @@ def _task_filter(
 
 
 @router.get("/documents")
+@heavy(Work.TABLE)
 def list_documents(
     services: Context,
     batch_id: BatchId,
@@ -98,6 +100,7 @@ def get_document(
 
 
 @router.get("/documents/{document_id:int}/text")
+@heavy(Work.TABLE)
 def get_document_text(
     services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None
 ) -> DocumentText:
@@ -119,6 +122,7 @@ def get_document_image(
 
 
 @router.get("/tasks")
+@heavy(Work.TABLE)
 def list_tasks(
     services: Context,
     batch_id: BatchId,
@@ -131,6 +135,7 @@ def list_tasks(
 
 
 @router.get("/tasks/pages")
+@heavy(Work.TABLE)
 def list_task_pages(
     services: Context,
     batch_id: BatchId,
@@ -201,4 +206,4 @@ def export_results(
     """Download every task of a run with its answer."""
     name, text = results.export(services, batch_id, form, run)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(text, media_type=_MEDIA_TYPES[form], headers=headers)
+    return StreamingResponse(in_turns(Work.EXPORT, text), media_type=_MEDIA_TYPES[form], headers=headers)

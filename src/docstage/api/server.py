@@ -1,5 +1,6 @@
 """The web server around the application."""
 
+import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from docstage.api.app import create_app
+from docstage.api.crowd import Crowd, NoFiles
 from docstage.api.exposure import check_exposure
 from docstage.api.feed import Feed
 from docstage.api.protocol import MAX_HEAD, Protocol
@@ -14,6 +16,10 @@ from docstage.service.context import Services
 
 # Streams end at once; other answers, such as a large export, have this long.
 _GRACE_SECONDS = 5
+# So many connections are accepted in one go, while everything else waits.
+_BACKLOG = 128
+# So many may wait for that; further ones would try again only after a second.
+_WAITING = 2_048
 
 
 class WebServer(uvicorn.Server):
@@ -39,6 +45,7 @@ class WebServer(uvicorn.Server):
                 app,
                 http=Protocol,
                 ws="none",
+                backlog=_BACKLOG,
                 h11_max_incomplete_event_size=MAX_HEAD,
                 host=settings.host,
                 port=settings.port,
@@ -48,11 +55,20 @@ class WebServer(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
+        self.server_state: Crowd = Crowd()
+        self._feed.most = min(self._feed.most, self.server_state.most // 4)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Catch none. Whoever runs the server does, and sets `should_exit`."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to accept connections."""
+        asyncio.get_running_loop().set_exception_handler(NoFiles(self.server_state))
+        await super().startup(sockets)
+        for one in sockets or ():
+            one.listen(_WAITING)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End open streams, then the server. Without the first, it would wait for them for ever."""

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from docstage import __version__
+from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import Context
 from docstage.api.problems import documented
 from docstage.service import health
@@ -77,6 +78,7 @@ def check_ready(services: Context) -> Ready:
     response_model=list[Check],
     responses={200: {"content": {_LINES: {}}}},
 )
+@heavy(Work.CHECK)
 def run_doctor(
     services: Context,
     deep: Annotated[bool, Query(description="Also look at every invariant of the database.")] = False,
@@ -85,7 +87,8 @@ def run_doctor(
     """Check everything that docstage needs."""
     checks = _checks(services, deep)
     if _LINES in accept:
-        return StreamingResponse((f"{one.model_dump_json()}\n" for one in checks), media_type=_LINES)
+        lines = (f"{one.model_dump_json()}\n" for one in checks)
+        return StreamingResponse(in_turns(Work.CHECK, lines), media_type=_LINES)
     return list(checks)
 
 

@@ -62,8 +62,10 @@ def engine(
 async def _serve(settings: Settings) -> None:
     from docstage.api.exposure import check_exposure
     from docstage.engine.supervisor import Supervisor
+    from docstage.files import allow_open_files
 
     check_exposure(settings.host, settings.token)
+    allow_open_files()  # the engine, which is started by this process, has the same
     with _listening(settings) as listener:
         supervisor = Supervisor(settings)
         # Both processes spend their first second on imports: beside each other, that is one second less.

@@ -13,6 +13,7 @@ from docstage.clock import SystemClock
 from docstage.domain.errors import DocstageError
 from docstage.engine.engine import EngineParts, LockLost, run_engine
 from docstage.engine.supervisor import HELD
+from docstage.files import allow_open_files
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -30,6 +31,7 @@ def run(settings: Settings, *, until_idle: bool = False) -> None:
     Raises:
         DocstageError: the database cannot be opened or migrated.
     """
+    allow_open_files()
     sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
     database = Database(settings.database_url, synchronous=settings.synchronous)

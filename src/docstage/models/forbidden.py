@@ -11,6 +11,7 @@ Sources: RFC 3927 and RFC 4291 (link-local), and the documentation of the clouds
 """
 
 import asyncio
+import encodings.idna  # noqa: F401  (what resolving needs, and could not read any more without free files)
 import errno
 import ipaddress
 import socket

@@ -126,17 +126,25 @@ def change_batch(
         return view_batch(services, c, current)
 
 
-def delete_batch(services: Services, batch_id: int, actor: str = "user") -> None:
+def delete_batch(
+    services: Services, batch_id: int, expected: frozenset[str] | None = None, actor: str = "user"
+) -> None:
     """Delete a batch with all its runs and results; the audit log remains.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such batch.
+        Changed: it has none of the expected tags.
         Conflict: it is being staged or analysed.
     """
     while True:
         try:
             with services.database.write() as c:
+                catalog.lock_row(c, batch, batch_id)
                 current = batches.get_batch(c, batch_id)
+                check_unchanged(view_batch(services, c, current), expected)
                 if current.status in _BUSY:
                     raise Conflict(
                         f"The batch is {current.status}. Cancel it first, then delete it.",

@@ -99,12 +99,23 @@ def change_connection(
         return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
-def delete_connection(services: Services, connection_id: int) -> None:
-    """Delete a connection and the key that was stored for it. Raises NotFound, InUse."""
+def delete_connection(services: Services, connection_id: int, expected: frozenset[str] | None = None) -> None:
+    """Delete a connection and the key that was stored for it.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
+
+    Raises:
+        NotFound: there is no such connection.
+        InUse: batches use it.
+        Changed: it has none of the expected tags.
+    """
     with services.database.write() as c:
-        reference = catalog.get_connection(c, connection_id).secret_ref
+        catalog.lock_row(c, connection, connection_id)
+        current = catalog.get_connection(c, connection_id)
+        check_unchanged(_views(c, [current], engine_state(services, c))[0], expected)
         catalog.delete_row(c, connection, connection_id)
-        services.secrets.forget(c, reference)
+        services.secrets.forget(c, current.secret_ref)
 
 
 def known_provider(name: str) -> Provider:

@@ -77,9 +77,20 @@ def change_folder(
         return _views(c, [catalog.get_folder(c, folder_id)])[0]
 
 
-def delete_folder(services: Services, folder_id: int) -> None:
-    """Forget a folder; nothing on disk is touched. Raises NotFound, InUse."""
+def delete_folder(services: Services, folder_id: int, expected: frozenset[str] | None = None) -> None:
+    """Forget a folder; nothing on disk is touched.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
+
+    Raises:
+        NotFound: there is no such folder.
+        InUse: batches use it.
+        Changed: it has none of the expected tags.
+    """
     with services.database.write() as c:
+        catalog.lock_row(c, folder, folder_id)
+        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], expected)
         catalog.delete_row(c, folder, folder_id)
 
 

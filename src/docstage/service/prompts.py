@@ -81,9 +81,20 @@ def change_prompt(
         return _view(c, catalog.get_prompt(c, prompt_id))
 
 
-def delete_prompt(services: Services, prompt_id: int) -> None:
-    """Delete a prompt with all its versions. Raises NotFound, InUse."""
+def delete_prompt(services: Services, prompt_id: int, expected: frozenset[str] | None = None) -> None:
+    """Delete a prompt with all its versions.
+
+    Args:
+        expected: tags, one of which it must still have; None for any.
+
+    Raises:
+        NotFound: there is no such prompt.
+        InUse: batches use it.
+        Changed: it has none of the expected tags.
+    """
     with services.database.write() as c:
+        catalog.lock_row(c, prompt, prompt_id)
+        check_unchanged(_view(c, catalog.get_prompt(c, prompt_id)), expected)
         catalog.delete_row(c, prompt, prompt_id)
 
 

@@ -4,7 +4,7 @@ Each function takes the number of a run; None means the current one. Before ther
 empty.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,10 +31,15 @@ from docstage.service.views import (
     TaskView,
 )
 from docstage.store import batches, runs, tasks
-from docstage.store.paging import MAX_LIMIT, PageRequest
+from docstage.store.paging import PageRequest
 from docstage.store.records import Run
 from docstage.store.runs import Cell, Tally
 from docstage.store.tasks import TaskFilter
+
+# Of an export, which is held in memory for as long as its reader takes.
+_FIRST_ROWS, _MOST_ROWS = 20, 1_000
+_PAGE_CHARACTERS = 500_000
+_PIECE_CHARACTERS = 50_000
 
 
 def list_tasks(
@@ -145,20 +150,40 @@ def export(
     schemas = {prompt["id"]: prompt["schema"] for prompt in prompts}
     rows = _export_rows(services, chosen) if chosen else iter(())
     name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}.{form}"
-    return name, csv_lines(rows, schemas) if form == "csv" else json_lines(rows)
+    return name, _pieces(csv_lines(rows, schemas) if form == "csv" else json_lines(rows))
 
 
 def _export_rows(services: Services, run: Run) -> Iterator[ExportRow]:
     names = Names.of(run.snapshot)
-    cursor: str | None = None
+    wanted = PageRequest(_FIRST_ROWS)
     while True:
         with services.database.read() as c:
-            page = tasks.list_tasks(c, run.id, PageRequest(MAX_LIMIT, cursor), TaskFilter())
+            page = tasks.list_tasks(c, run.id, wanted, TaskFilter())
         for row in page.items:
             yield ExportRow(**_task(row, run.number, names))
         if page.next is None:
             return
-        cursor = page.next
+        wanted = PageRequest(_next_rows(page.items), page.next)
+
+
+def _next_rows(items: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows to read next, so that they are about as large as a page should be."""
+    characters = sum(len(row["text"] or "") + len(row["message"] or "") for row in items)
+    return max(1, min(_MOST_ROWS, _PAGE_CHARACTERS * len(items) // (characters + 1)))
+
+
+def _pieces(lines: Iterator[str]) -> Iterator[str]:
+    """The lines, several at once: each piece is handed on by itself, which takes longer than to write it."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= _PIECE_CHARACTERS:
+            yield "".join(held)
+            held, size = [], 0
+    if held:
+        yield "".join(held)
 
 
 def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
