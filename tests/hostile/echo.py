@@ -9,7 +9,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 # The first part of the path says how the server fails.
-WAYS = ("401", "403", "404", "429", "400", "500", "302", "page", "types", "cut", "slow", "plain")
+WAYS = (
+    "401",
+    "403",
+    "404",
+    "429",
+    "400",
+    "500",
+    "302",
+    "page",
+    "types",
+    "cut",
+    "slow",
+    "plain",
+    "answer",
+    "escaped",
+)
 SLOW_SECONDS = 2.0
 
 
@@ -24,6 +39,14 @@ class Echo:
 
     address: str = ""
     told: list[str] = field(default_factory=list)
+
+
+def _completion(told: str, *, escaped: bool) -> dict[str, Any]:
+    """A usable answer that repeats what was told, as it is or as JSON with every letter escaped."""
+    letters = "".join(f"\\u{ord(letter):04x}" for letter in told)
+    content = f'{{"told": "{letters}"}}' if escaped else told
+    choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+    return {"model": told, "choices": [choice], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
 
 
 def _handler(echo: Echo, over: threading.Event) -> type[BaseHTTPRequestHandler]:
@@ -52,6 +75,8 @@ def _handler(echo: Echo, over: threading.Event) -> type[BaseHTTPRequestHandler]:
                     "application/json",
                     json.dumps({"choices": [choice], "usage": told, "data": told}),
                 )
+            elif way in {"answer", "escaped"}:
+                kind, body = "application/json", json.dumps(_completion(told, escaped=way == "escaped"))
             else:
                 kind, body = "text/html", f"<html><b>{told}</b></html>"
             self._send(int(way) if way.isdigit() else 200, kind, body.encode(), told)

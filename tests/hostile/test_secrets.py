@@ -20,6 +20,7 @@ from tests.support.apps import ADDRESS
 from tests.support.engines import Laboratory, running_engine
 
 from docstage.api.app import create_app
+from docstage.models.masking import NOTE
 from docstage.service import connections
 from docstage.service.inputs import ConnectionInput
 from docstage.store import catalog
@@ -337,6 +338,39 @@ async def test_what_servers_repeat_is_kept_masked(lab: Laboratory) -> None:
     assert [one for answer in answers for one in sightings(answer.content)] == []
     files = [file for file in lab.services.settings.home.rglob("*") if file.is_file()]
     assert {"docstage.db", "docstage.db-wal", "secret.key"} <= {file.name for file in files}
+    assert [(file.name, one) for file in files for one in sightings(file.read_bytes())] == []
+
+
+async def test_answers_do_not_bring_keys_back(lab: Laboratory) -> None:
+    """A usable answer that repeats key and headers is kept without them, also in a table, and says so."""
+    common = {"provider": "openai-compatible", "model": "m", "api_key": SECRETS["stored key"]}
+    with running_echo() as echo:
+        connection = ConnectionInput.model_validate(
+            common
+            | {
+                "name": "Repeats",
+                "base_url": f"{echo.address}/answer/v1",
+                "headers": {"X-Team": SECRETS["header"]},
+            }
+        )
+        number = connections.create_connection(lab.services, connection).id
+        async with running_engine(lab.services):
+            batch_id = await lab.staged([number], [lab.prompt()])
+            await lab.run(batch_id)
+        assert all(SECRETS[name] in told for name in ("stored key", "header") for told in echo.told)
+    async with httpx.AsyncClient(transport=_application(lab), base_url=ADDRESS) as client:
+        table = await client.get(f"/api/batches/{batch_id}/tasks")
+        (task,) = table.json()["items"]
+        detail = await client.get(f"/api/batches/{batch_id}/tasks/{task['id']}")
+        exports = [
+            await client.get(f"/api/batches/{batch_id}/export?format={one}") for one in ("csv", "jsonl")
+        ]
+    assert task["status"] == "COMPLETED"
+    assert "***" in task["text"]
+    assert detail.json()["calls"][0]["message"] == NOTE
+    for answer in (table, detail, *exports):
+        assert sightings(answer.content) == []
+    files = [file for file in lab.services.settings.home.rglob("*") if file.is_file()]
     assert [(file.name, one) for file in files for one in sightings(file.read_bytes())] == []
 
 

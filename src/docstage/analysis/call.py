@@ -27,6 +27,7 @@ class Answer:
     usage: Usage | None
     model: str | None
     finish_reason: str | None
+    note: str | None = None
 
 
 async def call_model(
@@ -70,4 +71,4 @@ async def call_model(
 
 def _storable(reply: ModelReply) -> Answer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
-    return Answer(clean_text(reply.text), value, reply.usage, reply.model, reply.finish_reason)
+    return Answer(clean_text(reply.text), value, reply.usage, reply.model, reply.finish_reason, reply.note)

@@ -107,6 +107,7 @@ class Caller:
                 tries=call.one.task.tries,
                 at=self._ports.clock.now(),
                 latency_ms=self._latency(call),
+                message=answer.note,
                 usage=answer.usage,
                 cost=self._cost(answer.usage),
                 text=answer.text,

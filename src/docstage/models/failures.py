@@ -18,6 +18,7 @@ from docstage.models.retry_after import retry_after_seconds
 MESSAGE_LIMIT = 500
 LONGEST_BODY = 100_000  # bytes of an unusable answer that are looked at
 _SHORTEST_SECRET = 4
+MASK = "***"
 
 _QUOTA = re.compile(
     r"insufficient[_ ](?:quota|balance|credits?|funds)|billing|credit balance|out of credits"
@@ -153,12 +154,12 @@ def shorten(message: str, secrets: Iterable[str] = ()) -> str:
     # The longest first, for one may be part of another. Short ones are no secrets but would tear words apart.
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
-            for form in _forms(secret):
-                message = message.replace(form, "***")
+            for form in forms_of(secret):
+                message = message.replace(form, MASK)
     return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 2] + " …"
 
 
-def _forms(secret: str) -> set[str]:
+def forms_of(secret: str) -> set[str]:
     """How it may stand in what a server said: as it is, in JSON, in Python's way or in an address."""
     return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
 

@@ -68,6 +68,7 @@ class ModelReply:
         usage: tokens as the provider counted them; None when it did not say.
         model: the model's name as served.
         finish_reason: `stop`, `length`, or the provider's own word.
+        note: what people should know of it, or None.
     """
 
     text: str
@@ -75,6 +76,7 @@ class ModelReply:
     usage: Usage | None = None
     model: str | None = None
     finish_reason: str | None = None
+    note: str | None = None
 
 
 class ModelFailure(Exception):

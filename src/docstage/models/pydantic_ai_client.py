@@ -19,6 +19,7 @@ from docstage.domain.usage import Usage, counted
 from docstage.models.answers import compile_schema
 from docstage.models.backends import create_backend
 from docstage.models.failures import shorten
+from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import Answer, judge, scrub_failure
@@ -43,6 +44,7 @@ class PydanticAIClient:
         own: tuple[type[Exception], ...] = (AgentRunError, UserError, TimeoutError)
         self._errors = own + self._backend.errors
         self._secrets = [config.api_key or "", *config.headers.values()]
+        self._mask = KeyMask(config)
         self._settings = ModelSettings(max_tokens=config.max_output_tokens)
         if config.temperature is not None:
             self._settings["temperature"] = config.temperature
@@ -63,7 +65,7 @@ class PydanticAIClient:
                     model_request_parameters=_parameters(request) if native else ModelRequestParameters(),
                 )
         try:
-            return judge(_answer(response), request, self._config.max_output_tokens)
+            return self._mask.reply(judge(_answer(response), request, self._config.max_output_tokens))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub) from None
 
@@ -72,7 +74,7 @@ class PydanticAIClient:
         with self._failures():
             async with asyncio.timeout(self._config.timeout):
                 offers = await self._backend.list_models()
-        return sorted(offers, key=lambda offer: offer.name)
+        return sorted(self._mask.offers(offers), key=lambda offer: offer.name)
 
     async def close(self) -> None:
         """Release connections."""

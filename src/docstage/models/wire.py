@@ -12,6 +12,7 @@ from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.answers import compile_schema
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
+from docstage.models.masking import KeyMask
 from docstage.models.messages import chat_messages
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
@@ -43,6 +44,7 @@ class WireClient:
         self._models_url = join_url(base, "models")
         self._headers = _headers(config)
         self._secrets = [config.api_key or "", *config.headers.values()]
+        self._mask = KeyMask(config)
         self._proxy = proxy_for(base)
         self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
         self._schema_in_prompt = (
@@ -66,7 +68,7 @@ class WireClient:
         if status != 200:
             raise failure_of_response(status, headers, body, self._secrets)
         try:
-            return judge(read_answer(body), request, self._config.max_output_tokens)
+            return self._mask.reply(judge(read_answer(body), request, self._config.max_output_tokens))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub) from None
 
@@ -75,7 +77,7 @@ class WireClient:
         status, headers, body = await self._exchange("GET", self._models_url, None)
         if status != 200:
             raise failure_of_response(status, headers, body, self._secrets)
-        return read_offers(body)
+        return self._mask.offers(read_offers(body))
 
     async def close(self) -> None:
         """Release connections."""
