@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -235,3 +236,131 @@ def test_the_error_names_the_host() -> None:
     """Whoever entered it sees which one is meant."""
     with pytest.raises(AddressForbidden, match=METADATA):
         check_host(METADATA)
+
+
+BEDROCK: dict[str, Any] = {"api_key": "k" * 20, "extra": {"region": "eu-west-1"}, "timeout": 5.0}
+
+
+async def _fails(config: ConnectionConfig) -> ModelFailure:
+    client = create_client(config)
+    try:
+        with pytest.raises(ModelFailure) as caught:
+            await client.complete(ASKED)
+    finally:
+        await client.close()
+    return caught.value
+
+
+@pytest.mark.parametrize("address", [METADATA, "fe80::1", "::ffff:169.254.169.254"])
+async def test_names_of_bedrock_that_lead_there_are_refused(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    """Amazon's library has a transport of its own, and asks before each call like all others."""
+    asked = _rebind(monkeypatch, address)
+    failure = await _fails(
+        ConnectionConfig("bedrock", "m", base_url="https://model.example.com:9", **BEDROCK)
+    )
+    assert failure.kind is FailureKind.CONNECTION
+    assert len(asked) == 1  # the check's; nobody connected
+
+
+async def test_addresses_of_bedrock_in_the_environment_are_looked_at_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever names the endpoint: calls do not leave for what is never called."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", f"https://{METADATA}:9/")
+    failure = await _fails(ConnectionConfig("bedrock", "m", **BEDROCK))
+    assert failure.kind is FailureKind.CONNECTION
+
+
+async def test_bedrock_follows_no_redirect(monkeypatch: pytest.MonkeyPatch, stub: Stub) -> None:
+    """A server in its place cannot send a call on."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+
+    async def redirect(request: web.Request) -> web.StreamResponse:
+        if request.path == "/secret":
+            return web.json_response({"credentials": "x"})
+        return web.Response(status=307, headers={"Location": f"{stub.url}/secret"})
+
+    stub.handler = redirect
+    await _fails(ConnectionConfig("bedrock", "m", base_url=stub.url, **(BEDROCK | {"api_key": None})))
+    paths = {path for _method, path, _headers, _body in stub.requests}
+    assert paths
+    assert "/secret" not in paths
+
+
+async def test_a_key_of_bedrock_asks_no_metadata_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a key of its own, a connection needs no credentials of the machine, and asks nobody for them."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    connected: list[Any] = []
+
+    def watched(address: Any, *_rest: Any, **_options: Any) -> Any:
+        connected.append(address[0])
+        raise OSError("nobody is there")
+
+    monkeypatch.setattr("urllib3.util.connection.create_connection", watched)
+    await _fails(ConnectionConfig("bedrock", "m", base_url="https://127.0.0.1:9", **BEDROCK))
+    assert set(connected) == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("provider", ["openai-compatible", "anthropic", "azure", "google", "bedrock"])
+async def test_a_name_that_changes_after_the_check_leads_nowhere(
+    monkeypatch: pytest.MonkeyPatch, provider: str
+) -> None:
+    """DNS rebinding: the first look says this machine, any further one the metadata service."""
+    reached = _watch_connections(monkeypatch)
+    _rebind(monkeypatch, "127.0.0.1", METADATA)
+    options = BEDROCK | {"base_url": "https://model.example.com:9/v1"}
+    await _fails(ConnectionConfig(provider, "m", **options))
+    assert METADATA not in reached
+
+
+def _watch_connections(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where sockets are connected to from now on; nothing but this machine is really reached."""
+    reached: list[str] = []
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "socket.connect" and reached is _watch.get("to") and isinstance(arguments[1], tuple):
+            reached.append(str(arguments[1][0]))
+            if arguments[1][0] == METADATA:
+                raise OSError("the test lets nothing out")
+
+    monkeypatch.setitem(_watch, "to", reached)
+    sys.addaudithook(look)
+    return reached
+
+
+_watch: dict[str, list[str]] = {}
+
+
+async def test_behind_a_proxy_names_that_lead_there_are_refused(
+    monkeypatch: pytest.MonkeyPatch, stub: Stub
+) -> None:
+    """The proxy would resolve the name by itself, so it is looked at before the proxy gets it."""
+    monkeypatch.setenv("http_proxy", stub.url)
+    asked = _rebind(monkeypatch, METADATA)
+    failure = await _fails(
+        ConnectionConfig("openai-compatible", "x", base_url="http://model.example.com:9/v1", timeout=5.0)
+    )
+    assert failure.kind is FailureKind.CONNECTION
+    assert "never calls" in failure.message
+    assert asked
+    assert stub.requests == []
+
+
+async def test_the_proxy_decides_of_names_that_only_it_knows(
+    monkeypatch: pytest.MonkeyPatch, stub: Stub
+) -> None:
+    """A name that cannot be resolved here goes to the proxy, which may be all that reaches the outside."""
+    monkeypatch.setenv("http_proxy", stub.url)
+    stub.answers({"data": []})
+    client = create_client(
+        ConnectionConfig("openai-compatible", "x", base_url="http://only.there.invalid/v1")
+    )
+    try:
+        assert await client.models() == []
+    finally:
+        await client.close()
+    assert len(stub.requests) == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anyio.to_thread
@@ -20,7 +21,7 @@ _SPARE_THREADS = 10
 
 
 async def _refuse_forbidden(request: Any) -> None:
-    """Let no request leave for an address that is never called. The SDKs' own transports take no resolver."""
+    """Let no request leave for an address that is never called, also where a proxy would resolve its name."""
     import httpx2
 
     try:
@@ -29,7 +30,34 @@ async def _refuse_forbidden(request: Any) -> None:
         raise httpx2.ConnectError(str(error.strerror), request=request) from error
 
 
-_GUARD: dict[str, list[Callable[..., Any]]] = {"request": [_refuse_forbidden]}
+def _guarded(make: Callable[..., Any], config: ConnectionConfig) -> Any:
+    """An SDK's HTTP client over aiohttp, which connects to nothing but what was looked at.
+
+    The look before each request would not do: a name may lead elsewhere when it is resolved again to connect.
+    """
+    client = make(
+        timeout=config.timeout, follow_redirects=False, event_hooks={"request": [_refuse_forbidden]}
+    )
+    for transport in (client._transport, *client._mounts.values()):
+        if transport is not None:
+            transport.client = partial(_open_session, transport)
+    return client
+
+
+def _open_session(transport: Any) -> Any:
+    from aiohttp import ClientSession, TCPConnector
+
+    from docstage.models.resolver import GuardedResolver
+
+    limits = transport.limits
+    return ClientSession(
+        connector=TCPConnector(
+            limit=limits.max_connections or 0,
+            keepalive_timeout=limits.keepalive_expiry,
+            ssl=transport.ssl_context,
+            resolver=GuardedResolver(),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +107,7 @@ def _anthropic(config: ConnectionConfig) -> Backend:
         max_retries=0,
         timeout=config.timeout,
         default_headers=dict(config.headers),
-        http_client=anthropic.DefaultAioHttpClient(
-            timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
-        ),
+        http_client=_guarded(anthropic.DefaultAioHttpClient, config),
     )
 
     async def list_models() -> list[OfferedModel]:
@@ -104,9 +130,7 @@ def _azure(config: ConnectionConfig) -> Backend:
         "max_retries": 0,
         "timeout": config.timeout,
         "default_headers": {"api-key": config.api_key or _NO_KEY, **config.headers},
-        "http_client": openai.DefaultAioHttpClient(
-            timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
-        ),
+        "http_client": _guarded(openai.DefaultAioHttpClient, config),
     }
     client: openai.AsyncOpenAI
     if version := config.extra.get("api_version"):
@@ -137,9 +161,7 @@ def _google(config: ConnectionConfig) -> Backend:
     from pydantic_ai.providers.google import GoogleProvider
 
     # Any httpx2 client over aiohttp will do; this one comes with an SDK that is installed anyway.
-    transport = anthropic.DefaultAioHttpClient(
-        timeout=config.timeout, follow_redirects=False, event_hooks=_GUARD
-    )
+    transport = _guarded(anthropic.DefaultAioHttpClient, config)
     options = types.HttpOptions(
         base_url=config.base_url or get_provider("google").default_base_url,
         timeout=round(config.timeout * 1_000),

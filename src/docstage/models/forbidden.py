@@ -60,7 +60,24 @@ async def check_resolved(host: str, port: int) -> None:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
         return
-    if any(is_forbidden(ipaddress.ip_address(str(entry[4][0]).partition("%")[0])) for entry in found):
+    _check_found(host, [str(entry[4][0]) for entry in found])
+
+
+def resolve_allowed(host: str, port: int) -> list[str]:
+    """The addresses of a host, in a thread that may wait.
+
+    Raises:
+        AddressForbidden: one is forbidden.
+        OSError: it cannot be resolved.
+    """
+    check_host(host)
+    found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    _check_found(host, found)
+    return found
+
+
+def _check_found(host: str, addresses: list[str]) -> None:
+    if any(is_forbidden(ipaddress.ip_address(one.partition("%")[0])) for one in addresses):
         raise AddressForbidden(host)
 
 

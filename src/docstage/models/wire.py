@@ -12,6 +12,7 @@ from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.answers import compile_schema
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
+from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
 from docstage.models.messages import chat_messages
 from docstage.models.offers import read_offers
@@ -91,6 +92,8 @@ class WireClient:
     ) -> tuple[int, Mapping[str, str], bytes]:
         session = self._session or self._open()
         try:
+            if self._proxy:  # it connects, and would resolve the name by itself
+                await check_resolved(url.host or "", url.port or 443)
             async with session.request(method, url, data=data, allow_redirects=False) as response:
                 return response.status, response.headers, await _read_bounded(response)
         except TRANSPORT_ERRORS as error:
