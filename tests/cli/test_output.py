@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from docstage.cli.failures import told
 from docstage.cli.output import plain, say, show_json, visible
+from docstage.domain.errors import InvalidInput
 
 # Colours, the title of the window, an 8-bit control sequence, text that runs backwards, a hidden tag.
 STEERING = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202egnp.exe\U000e0041\r\x08"
@@ -33,3 +35,14 @@ def test_json_is_escaped_and_says_the_same(capsys: pytest.CaptureFixture[str]) -
     assert _is_harmless(out)
     assert "東京 \U0001f600" in out
     assert json.loads(out) == value
+
+
+def test_an_error_is_told_once() -> None:
+    """Lines for single values stand below what is wrong only where they say more."""
+    message = "There is no provider 'nobody'."
+    error = InvalidInput(message, errors=[{"field": "provider", "message": message}])
+    assert told(error) == f"{error.title}: {message}"
+    more = InvalidInput(
+        "Two things.", errors=[{"field": "a", "message": "One."}, {"field": "b", "message": "Two."}]
+    )
+    assert told(more).splitlines()[1:] == ["  a: One.", "  b: Two."]

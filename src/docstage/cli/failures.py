@@ -59,9 +59,6 @@ def exit_code(error: DocstageError) -> ExitCode:
 
 def told(error: DocstageError) -> str:
     """The error in words: its title and detail, and a line for each value that the detail does not name."""
-    lines = [f"{error.title}: {error.detail}"]
-    for one in error.extra.get("errors") or ():
-        line = f"{one['field']}: {one['message']}"
-        if line not in error.detail:
-            lines.append(f"  {line}")
+    others = (one for one in error.extra.get("errors") or () if one["message"] not in error.detail)
+    lines = [f"{error.title}: {error.detail}", *(f"  {one['field']}: {one['message']}" for one in others)]
     return "\n".join(lines)
