@@ -2,13 +2,16 @@
 
 import re
 import sqlite3
+import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import StrEnum
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import psycopg
+import pytest
 from sqlalchemy import event
 
 from docstage.store.database import Database
@@ -94,3 +97,31 @@ def limited(database: Database, *pragmas: str) -> Iterator[None]:
     finally:
         event.remove(database.engine, "connect", limit)
         database.engine.dispose()
+
+
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own, which only root can make."""
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+@contextmanager
+def filled(disk: Path) -> Iterator[None]:
+    """The disk, with hardly a block left."""
+    ballast = disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4_096))
+    try:
+        yield
+    finally:
+        ballast.unlink()

@@ -5,15 +5,16 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 from tests.faults.chat import ChatServer
 from tests.faults.engines import Bed, bed
 from tests.faults.life import CONCURRENCY, TASKS, recorded_calls
-from tests.faults.processes import COMMAND, free_port, load, until
+from tests.faults.processes import COMMAND, free_port, until
 from tests.faults.torture import ill
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -62,7 +63,8 @@ class _Stopped:
         self._bed.chat.let_through(2)
         code = self._process.wait(30)
         seconds = time.monotonic() - begun
-        assert seconds <= MOST_SECONDS * load(), seconds
+        print(f"stopped in {seconds:.1f} s")
+        assert seconds <= MOST_SECONDS, seconds
         return code
 
 
@@ -132,6 +134,37 @@ def test_serve_lets_calls_end_when_nothing_else_keeps_it(tmp_path: Path, chat: C
         with _calling(one, *COMMAND, "serve", "--port", "0") as stopped:
             assert stopped.stop(signal.SIGTERM) == 0
         _check(one)
+
+
+@pytest.mark.parametrize("grace", [_SHORT, pytest.param(_USUAL, marks=pytest.mark.torture)])
+def test_serve_stops_in_time_with_open_streams(tmp_path: Path, chat: ChatServer, grace: float) -> None:
+    """Pages that listen to the stream of events keep nothing, beside a provider that does not answer."""
+    port = free_port()
+    with bed(tmp_path, "", chat, stop_grace=grace) as one:
+        with _calling(one, *COMMAND, "serve", "--port", str(port)) as stopped, ExitStack() as streams:
+            for _ in range(3):
+                address = f"http://127.0.0.1:{port}/api/stream"
+                answer = streams.enter_context(httpx.stream("GET", address, timeout=30))
+                assert answer.status_code == 200
+            assert stopped.stop(signal.SIGTERM) == 0
+        _check(one)
+
+
+@pytest.mark.parametrize("words", [("engine",), ("serve", "--port", "0")], ids=["engine", "serve"])
+def test_a_database_that_is_held_by_another_keeps_no_process(
+    tmp_path: Path, chat: ChatServer, words: tuple[str, ...]
+) -> None:
+    """Nothing can be written while another program has the database: the end is in time, as after a crash."""
+    with bed(tmp_path, "", chat, stop_grace=0.5) as one:
+        database = one.lab.services.database
+        with _calling(one, *COMMAND, *words) as stopped, database.write():
+            assert stopped.stop(signal.SIGTERM) in {0, 1}
+        assert ill(database) == []
+        chat.let_through(TASKS)
+        with one.process():
+            one.until(BatchStatus.COMPLETED)
+        assert ill(database) == []
+        assert one.lab.tally(one.batch_id).completed == TASKS - 2
 
 
 @contextmanager

@@ -3,9 +3,8 @@
 import asyncio
 import random
 import shutil
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -14,7 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
-from tests.faults.disk import FailingDisk, When, limited
+from tests.faults.disk import FailingDisk, When, filled, limited, small_disk
 from tests.faults.provider import Provider, running_provider
 from tests.faults.torture import ill
 from tests.support.engines import RESTING, Laboratory, open_services, running_engine
@@ -341,34 +340,6 @@ async def test_a_database_that_takes_nothing(tmp_path: Path, pragmas: tuple[str,
         services.database.close()
 
 
-@contextmanager
-def _small_disk(place: Path, megabytes: int) -> Iterator[Path]:
-    """A file system of its own, which only root can make."""
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", place], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "--lazy", place], check=True)
-
-
-@contextmanager
-def _filled(disk: Path) -> Iterator[None]:
-    """The disk, with hardly a block left."""
-    ballast = disk / "ballast"
-    with suppress(OSError), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(bytes(4_096))
-    try:
-        yield
-    finally:
-        ballast.unlink()
-
-
 def _noise(seed: int) -> str:
     """Text that no compression makes much smaller."""
     return " ".join(f"{random.Random(f'{seed} {n}').getrandbits(64):x}" for n in range(3_000))
@@ -380,14 +351,14 @@ async def _chunks() -> AsyncIterator[bytes]:
 
 async def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     """While staging, analysing and uploading: told which one, nothing corrupt, and work goes on by itself."""
-    with _small_disk(tmp_path / "disk", 12) as disk:
+    with small_disk(tmp_path / "disk", 12) as disk:
         async with running_provider(1, share=0.0, key="", length=20_000) as provider:
             services = open_services(disk / "home", hold_after=60.0)
             lab = Laboratory(services, tmp_path / "letters")
             batch_id = _saved(lab, provider, 20)
             lab.write({f"{n:05}.txt": f"DOC-{n} {_noise(n)}" for n in range(20)})
             async with running_engine(services):
-                with _filled(disk):
+                with filled(disk):
                     # The log that SQLite writes ahead may have room for that still.
                     with suppress(Unavailable):
                         await lab.act(batch_id, Action.STAGE)
@@ -399,7 +370,7 @@ async def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
                 await _true(lambda: _is_ready(services))
                 await _ask(lab, batch_id, Action.RUN, BatchStatus.STAGED)
                 await _true(lambda: bool(provider.requests))
-                with _filled(disk):
+                with filled(disk):
                     await _true(lambda: "is full" in _why_not_ready(services))
                 await _in(lab, batch_id, *RESTING)
                 await _true(lambda: _is_ready(services))

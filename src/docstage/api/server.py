@@ -12,10 +12,9 @@ from docstage.api.crowd import Crowd, NoFiles
 from docstage.api.exposure import check_exposure
 from docstage.api.feed import Feed
 from docstage.api.protocol import MAX_HEAD, Protocol
+from docstage.engine.deadline import ANSWER_SECONDS
 from docstage.service.context import Services
 
-# Streams end at once; other answers, such as a large export, have this long.
-_GRACE_SECONDS = 5
 # So many connections are accepted in one go, while everything else waits.
 _BACKLOG = 128
 # So many may wait for that; further ones would try again only after a second.
@@ -52,7 +51,8 @@ class WebServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
+                # Streams end at once; other answers, such as a large export, have this long.
+                timeout_graceful_shutdown=ANSWER_SECONDS,
             )
         )
         self.server_state: Crowd = Crowd()

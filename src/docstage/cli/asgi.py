@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Message
 
+from docstage.domain.errors import DocstageError
+
 _PIECES_AHEAD = 8
 
 
@@ -80,7 +82,13 @@ class _Exchange(httpx.AsyncByteStream):
 
 
 async def _run(app: ASGIApp, scope: dict[str, Any], exchange: _Exchange) -> None:
-    await app(scope, exchange.receive, exchange.send)
+    try:
+        await app(scope, exchange.receive, exchange.send)
+    except RuntimeError as error:
+        # Starlette puts one around errors that come when the answer has begun.
+        if isinstance(error.__cause__, DocstageError):
+            raise error.__cause__ from None
+        raise
 
 
 def _scope(request: httpx.Request) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`docstage batch`: batches, what is done with them, and what they brought."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,7 +16,7 @@ from docstage.cli.output import JsonFlag, money, say, show, show_table, when
 from docstage.cli.reports import show_batch, show_estimate, show_failures, show_line, show_whole
 from docstage.cli.watching import is_active, watch
 from docstage.cli.working import code_of, tell_about_engine
-from docstage.domain.errors import InvalidInput
+from docstage.domain.errors import DocstageError, InvalidInput
 from docstage.domain.lifecycle import BatchStatus
 
 app = typer.Typer(no_args_is_help=True, help="Batches: make, stage, run, watch and export them.")
@@ -191,8 +192,19 @@ def export_to(api: ApiClient, batch_id: int, out: Path | None, **query: Any) -> 
     if out is not None:
         write_file(api, out, path, **query)
     else:
+        _export_to_stdout(api, path, query)
+
+
+def _export_to_stdout(api: ApiClient, path: str, query: Json) -> None:
+    try:
         api.download(path, sys.stdout.buffer, **query)
         sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise  # whoever read has seen enough
+    except OSError as error:
+        # What is left in the buffer would fail again when the process ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise DocstageError(f"Cannot write the export: {error.strerror}.") from error
 
 
 def _details(

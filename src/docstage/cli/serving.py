@@ -68,15 +68,17 @@ async def _serve(settings: Settings) -> None:
     allow_open_files()  # the engine, which is started by this process, has the same
     with _listening(settings) as listener:
         supervisor = Supervisor(settings)
+        end = _End(supervisor)
+        end.listen()
         # Both processes spend their first second on imports: beside each other, that is one second less.
         await supervisor.start(held=True)
         try:
-            await _answer(settings, listener, supervisor)
+            await _answer(settings, listener, supervisor, end)
         finally:
             await supervisor.stop()
 
 
-async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supervisor") -> None:
+async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supervisor", end: "_End") -> None:
     """Serve the API on the listener until a signal; the engine begins when its schema is current."""
     gc.disable()  # imports leave no rubbish, but have the collector look for it again and again
     from docstage.service.context import Services
@@ -85,12 +87,11 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
     services = Services.open(settings)
     try:
         upgrade(services.database, services.secrets.seal)
-        supervisor.release()
         from docstage.api.server import WebServer
 
         server = WebServer(services)
-        server.on_end = supervisor.begin_stop
-        _on_signals(server, supervisor)
+        end.of(server)
+        supervisor.release()  # not before: calls shall not begin while signals have to wait for imports
         gc.freeze()
         gc.enable()
         typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
@@ -99,19 +100,41 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
         services.database.close()
 
 
-def _on_signals(server: "WebServer", supervisor: "Supervisor") -> None:
+class _End:
     """The first signal ends the web server and the engine in their time, the second one both at once."""
 
-    def obey() -> None:
-        server.force_exit = server.should_exit
-        server.should_exit = True
-        if server.force_exit and supervisor.pid is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(supervisor.pid, signal.SIGKILL)
+    def __init__(self, supervisor: "Supervisor") -> None:
+        self._supervisor = supervisor
+        self._server: WebServer | None = None
+        self._signals = 0
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, obey)
+    def listen(self) -> None:
+        """Obey signals from now on, also before there is a server."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._obey)
+
+    def of(self, server: "WebServer") -> None:
+        """Let signals end this server."""
+        self._server = server
+        server.on_end = self._supervisor.begin_stop
+        self._tell_server()
+
+    def _obey(self) -> None:
+        from docstage.engine.deadline import end_within
+
+        self._signals += 1
+        if self._signals == 1:
+            end_within(self._supervisor.patience)
+        self._tell_server()
+        if self._signals > 1 and self._supervisor.pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._supervisor.pid, signal.SIGKILL)
+
+    def _tell_server(self) -> None:
+        if self._server is not None:
+            self._server.should_exit = self._signals > 0
+            self._server.force_exit = self._signals > 1
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -7,10 +7,12 @@ supervisor of `docstage serve` both start it this way.
 import asyncio
 import signal
 import sys
+from contextlib import ExitStack
 
 from docstage import logs
 from docstage.clock import SystemClock
 from docstage.domain.errors import DocstageError
+from docstage.engine.deadline import ENGINE_SECONDS, end_within
 from docstage.engine.engine import EngineParts, LockLost, run_engine
 from docstage.engine.supervisor import HELD
 from docstage.files import allow_open_files
@@ -38,17 +40,22 @@ def run(settings: Settings, *, until_idle: bool = False) -> None:
     secrets = Secrets(settings.key_file, clock)
     upgrade(database, secrets.seal)
     parts = EngineParts(database, settings, secrets, clock)
-    try:
-        asyncio.run(_until_signal(parts, until_idle=until_idle))
-    finally:
-        database.close()
+    with ExitStack() as ending:
+        ending.callback(database.close)
+        asyncio.run(_until_signal(parts, ending, until_idle=until_idle))
 
 
-async def _until_signal(parts: EngineParts, *, until_idle: bool) -> None:
+async def _until_signal(parts: EngineParts, ending: ExitStack, *, until_idle: bool) -> None:
     stop = asyncio.Event()
+
+    def obey() -> None:
+        if not stop.is_set():
+            stop.set()
+            ending.callback(end_within(parts.settings.stop_grace + ENGINE_SECONDS).cancel)
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, obey)
     await run_engine(parts, stop, until_idle=until_idle)
 
 

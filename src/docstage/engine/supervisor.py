@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from docstage.engine.deadline import ANSWER_SECONDS, KILL_SECONDS, STARTER_SECONDS
 from docstage.settings import PREFIX, Settings
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,6 @@ ENGINE_COMMAND = (sys.executable, "-m", "docstage.engine")
 WAIT_SECONDS = (0.0, 0.5, 2.0, 5.0)
 HEALTHY_SECONDS = 30.0
 HELD = "--held"  # the engine's argument to begin only when its standard input ends
-# What an engine may take to end beyond the time of its calls. With the usual grace that is less than 10 s in
-# all, after which service managers would kill everything.
-KILL_SECONDS = 2.5
 
 
 class Supervisor:
@@ -46,6 +44,11 @@ class Supervisor:
         """The engine's process id while it runs."""
         process = self._process
         return process.pid if process and process.returncode is None else None
+
+    @property
+    def patience(self) -> float:
+        """The seconds in which this process must have ended once it was told to, its engine included."""
+        return max(self._settings.stop_grace, ANSWER_SECONDS) + STARTER_SECONDS
 
     async def start(self, *, held: bool = False) -> None:
         """Start the engine and keep it running.
