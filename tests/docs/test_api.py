@@ -108,7 +108,7 @@ def test_the_page_has_every_problem(page: Page) -> None:
     assert found.keys() >= _INSIDE
     found = {kind: status for kind, status in found.items() if kind not in _INSIDE}
     found |= {kind: str(status) for status, (kind, _title) in problems._OF_STATUS.items()}
-    found |= {"http": "other", "defect": "500"}
+    found |= {"http": "other", "defect": "500", "too-many-connections": "503"}
     assert {kind: said.partition(" |")[0] for kind, said in page.kinds().items()} == found
     assert all(f"`{kind}`" in page.text for kind in _INSIDE)
     literal = set(re.findall(r"kind=\"([a-z-]+)\"", getsource(problems)))
