@@ -5,10 +5,13 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
+from tests.hostile.bomb import GB, MB, Bomb
+from tests.hostile.bomb import made as _data
+from tests.hostile.compound import compound_file
 from tests.hostile.containers import (
     Member,
     blown_up,
@@ -20,36 +23,14 @@ from tests.hostile.containers import (
     stream,
     zip_file,
 )
+from tests.hostile.office_bombs import OFFICE as OFFICE_BINARY
+from tests.hostile.outlook import fields, message
+from tests.hostile.outlook_bombs import OUTLOOK
 from tests.staging.samples import OFFICE, SHEET, TYPES, WORD, content_types, relationships
 
-MB = 1 << 20
-GB = 1 << 30
 SECRET = "the-words-of-another-file"
 _ODF = "urn:oasis:names:tc:opendocument:xmlns"
 _SPACES = f'xmlns:w="{WORD}" xmlns:r="{OFFICE}"'
-
-
-@dataclass(frozen=True, slots=True)
-class Bomb:
-    """A hostile document.
-
-    Attributes:
-        make: writes it to a path.
-        harmless: it may come out ENCODED, since nothing of it is opened or everything is bounded.
-        quick: it costs little, so that every run of the tests can take it.
-    """
-
-    make: Callable[[Path], None]
-    harmless: bool = False
-    quick: bool = False
-
-
-def _data(make: Callable[[], bytes], *, harmless: bool = False, quick: bool = False) -> Bomb:
-    return Bomb(lambda path: void(path.write_bytes(make())), harmless, quick)
-
-
-def void(_: object) -> None:
-    """Forget a value."""
 
 
 def laughs(levels: int = 9) -> str:
@@ -272,6 +253,14 @@ def _slide_groups(depth: int) -> bytes:
 # --- OpenDocument, e-books
 
 
+_PARAGRAPH = "<text:p>x</text:p>"
+_TABLE = (
+    '<table:table table:name="a"><table:table-row><table:table-cell office:value-type="string">'
+    "<text:p>x</text:p></table:table-cell></table:table-row></table:table>"
+)
+_FRAMES = f"<draw:frame><draw:text-box>{_PARAGRAPH}</draw:text-box></draw:frame>"
+
+
 def _odf(kind: str, content: Member) -> bytes:
     media_type = f"application/vnd.oasis.opendocument.{kind}"
     manifest = (
@@ -283,8 +272,13 @@ def _odf(kind: str, content: Member) -> bytes:
     return zip_file([plain, content, member("META-INF/manifest.xml", manifest)])
 
 
+def _odf_part(kind: str, body: str, size: int) -> bytes:
+    head, tail = _odf_frame(kind, "|").split("|")
+    return _odf(kind, blown_up("content.xml", head.encode(), body.encode(), tail.encode(), size))
+
+
 def _odf_frame(kind: str, body: str, doctype: str = "") -> str:
-    spaces = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table"))
+    spaces = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table", "draw"))
     return (
         f"{doctype}<office:document-content {spaces}><office:body><office:{kind}>{body}"
         f"</office:{kind}></office:body></office:document-content>"
@@ -294,11 +288,6 @@ def _odf_frame(kind: str, body: str, doctype: str = "") -> str:
 def odt_text(text: str, doctype: str = "") -> bytes:
     """A text document of one paragraph."""
     return _odf("text", member("content.xml", _odf_frame("text", f"<text:p>{text}</text:p>", doctype)))
-
-
-def _odt_part(size: int) -> bytes:
-    head, tail = _odf_frame("text", "|").split("|")
-    return _odf("text", blown_up("content.xml", head.encode(), b"<text:p>x</text:p>", tail.encode(), size))
 
 
 def _odt_deep(depth: int) -> bytes:
@@ -311,6 +300,11 @@ def _odt_lists(depth: int) -> bytes:
         "<text:list><text:list-item>" * depth + "<text:p>x</text:p>" + "</text:list-item></text:list>" * depth
     )
     return _odf("text", member("content.xml", _odf_frame("text", body)))
+
+
+def _odp_groups(depth: int) -> bytes:
+    body = f"<draw:page>{'<draw:g>' * depth}{_FRAMES}{'</draw:g>' * depth}</draw:page>"
+    return _odf("presentation", member("content.xml", _odf_frame("presentation", body)))
 
 
 def _ods_repeats() -> bytes:
@@ -437,6 +431,34 @@ def _pdf_box(box: bytes) -> bytes:
     return one_page(stream(b"0 0 m 9e9 9e9 l 50 w S"), box)
 
 
+def _pdf_objects() -> bytes:
+    """A stream of objects that unpacks to four GB, in which the page's contents are said to lie."""
+    entries = b"/Type /ObjStm /N 2147483647 /First 20 /Filter /FlateDecode"
+    return one_page(b"6 0 R", more={5: stream(flate(b"6 0 7 1 ", 4 * GB), entries)})
+
+
+def _pdf_tables() -> bytes:
+    """A table of references that goes on in itself."""
+    circle = b"/Prev 9"
+    plain = pdf_file({1: b"<< /Type /Catalog /Pages 2 0 R >>", 2: b"<< /Type /Pages /Kids [] >>"}, circle)
+    start = plain.rindex(b"xref", 0, plain.index(b"startxref"))
+    return plain.replace(circle, b"/Prev %d" % start)
+
+
+def _pdf_tree(depth: int) -> bytes:
+    """Pages in knots of pages in knots of pages."""
+    objects = {1: b"<< /Type /Catalog /Pages 2 0 R >>"}
+    for n in range(depth):
+        objects[2 + n] = b"<< /Type /Pages /Kids [%d 0 R] /Count 1 >>" % (3 + n)
+    return pdf_file(objects | {2 + depth: b"<< /Type /Page /MediaBox [0 0 300 300] >>"})
+
+
+def _pdf_runs() -> bytes:
+    """Runs of equal bytes that are runs of runs of equal bytes."""
+    data = b"\x81\x81" * MB
+    return one_page(stream(data, b"/Filter [%b]" % (b"/RunLengthDecode " * 20)))
+
+
 # --- pictures
 
 
@@ -455,6 +477,12 @@ def _png_text() -> bytes:
     return _png(1, 1, pixel, *([text] * 20))
 
 
+def _png_profile() -> bytes:
+    """Two GB of a colour profile."""
+    profile = _chunk(b"iCCP", b"a\0\0" + flate(b"x", 2 * GB))
+    return _png(1, 1, zlib.compress(b"\0\xff"), profile)
+
+
 def _jpeg(width: int, height: int) -> bytes:
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8), "red").save(buffer, "JPEG", progressive=True)
@@ -471,21 +499,30 @@ def _jpeg_padded(size: int) -> bytes:
     return buffer.getvalue() + bytes(size)
 
 
-def _tiff(width: int, height: int, frames: int, *, circle: bool = False) -> bytes:
+def _tiff(
+    width: int,
+    height: int,
+    frames: int,
+    *,
+    circle: bool = False,
+    strip: bytes = b"\xff" * 64,
+    kind: int = 1,
+) -> bytes:
     """A TIFF whose frames all share one strip."""
-    head, strip = b"II*\0", b"\xff" * 64
+    strip += bytes(len(strip) % 2)
+    head = b"II*\0"
     first = 8 + len(strip)
     length = 2 + 9 * 12 + 4
     out = io.BytesIO()
     out.write(head + struct.pack("<I", first) + strip)
     for number in range(frames):
         tags = [
-            (256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 1), (262, 3, 1),
+            (256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, kind), (262, 3, 1),
             (273, 4, 8), (277, 3, 1), (278, 4, height), (279, 4, len(strip)),
         ]  # fmt: skip
         out.write(struct.pack("<H", len(tags)))
-        for tag, kind, value in tags:
-            out.write(struct.pack("<HHII", tag, kind, 1, value))
+        for tag, form, value in tags:
+            out.write(struct.pack("<HHII", tag, form, 1, value))
         last = number == frames - 1
         out.write(struct.pack("<I", (first if circle else 0) if last else first + (number + 1) * length))
     return out.getvalue()
@@ -513,6 +550,13 @@ def _gif(width: int, height: int) -> bytes:
     at = data.index(b",", 13)
     struct.pack_into("<HH", data, at + 5, width, height)
     return bytes(data)
+
+
+def _gif_frames(count: int) -> bytes:
+    """The same small frame again and again."""
+    data = _saved("GIF", (1, 1))
+    at = data.index(b",", 13)
+    return data[:at] + data[at:-1] * count + data[-1:]
 
 
 def _bmp(width: int, height: int) -> bytes:
@@ -570,6 +614,11 @@ def mail(attachments: Mapping[str, bytes]) -> bytes:
     return ("".join(parts) + "--b--\r\n").encode()
 
 
+def _mail_page(body: bytes) -> bytes:
+    packed = base64.encodebytes(b"<html><body>" + body)
+    return b"Subject: a\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n" + packed
+
+
 def _mail_crowd() -> bytes:
     part = "--b\r\nContent-Type: application/x; name=a.txt\r\n\r\nx\r\n"
     return (
@@ -604,12 +653,35 @@ BOMBS: dict[str, Bomb] = {
     "part-90-mb.pptx": _data(lambda: _slide_part(90 * MB)),
     "groups.pptx": _data(lambda: _slide_groups(100_000), harmless=True),
     "laughs.pptx": _data(lambda: slide_text("&l9;", laughs()), harmless=True, quick=True),
-    "part.odt": _data(lambda: _odt_part(200 * MB), quick=True),
-    "part-90-mb.odt": _data(lambda: _odt_part(90 * MB)),
+    "part.odt": _data(lambda: _odf_part("text", _PARAGRAPH, 200 * MB), quick=True),
+    "part-90-mb.odt": _data(lambda: _odf_part("text", _PARAGRAPH, 90 * MB)),
     "spaces.odt": _data(lambda: odt_text('x<text:s text:c="2000000000"/>x'), harmless=True, quick=True),
     "deep.odt": _data(lambda: _odt_deep(100_000), harmless=True),
     "lists.odt": _data(lambda: _odt_lists(100_000), harmless=True),
     "laughs.odt": _data(lambda: odt_text("&l9;", laughs()), harmless=True, quick=True),
+    "part.ods": _data(lambda: _odf_part("spreadsheet", _TABLE, 200 * MB), quick=True),
+    "part-90-mb.ods": _data(lambda: _odf_part("spreadsheet", _TABLE, 90 * MB), harmless=True),
+    "laughs.ods": _data(
+        lambda: _odf(
+            "spreadsheet",
+            member("content.xml", _odf_frame("spreadsheet", _TABLE.replace("x", "&l9;"), laughs())),
+        ),
+        harmless=True,
+        quick=True,
+    ),
+    "part.odp": _data(lambda: _odf_part("presentation", f"<draw:page>{_FRAMES}</draw:page>", 200 * MB)),
+    "part-90-mb.odp": _data(
+        lambda: _odf_part("presentation", f"<draw:page>{_FRAMES}</draw:page>", 90 * MB), harmless=True
+    ),
+    "groups.odp": _data(lambda: _odp_groups(100_000), harmless=True),
+    "laughs.odp": _data(
+        lambda: _odf(
+            "presentation",
+            member("content.xml", _odf_frame("presentation", "<draw:page>&l9;</draw:page>", laughs())),
+        ),
+        harmless=True,
+        quick=True,
+    ),
     "repeats.ods": _data(_ods_repeats, harmless=True),
     "part.epub": _data(lambda: _book_part(200 * MB), quick=True),
     "spine.epub": _data(lambda: _book_part(10 * MB, spine=10_000)),
@@ -619,6 +691,10 @@ BOMBS: dict[str, Bomb] = {
     "zeros.pdf": _data(_pdf_zeros),
     "count.pdf": _data(_pdf_count, harmless=True, quick=True),
     "kids.pdf": _data(_pdf_kids, harmless=True),
+    "objects.pdf": _data(_pdf_objects, harmless=True),
+    "tables.pdf": _data(_pdf_tables, harmless=True, quick=True),
+    "tree.pdf": _data(lambda: _pdf_tree(100_000), harmless=True),
+    "runs.pdf": _data(_pdf_runs, harmless=True, quick=True),
     "circle.pdf": _data(_pdf_circle, quick=True),
     "references.pdf": _data(_pdf_references, quick=True),
     "forms.pdf": _data(_pdf_forms),
@@ -634,9 +710,14 @@ BOMBS: dict[str, Bomb] = {
     "padded.jpg": _data(lambda: _jpeg_padded(60 * MB), harmless=True, quick=True),
     "pixels.tiff": _data(lambda: _tiff(100_000, 100_000, 1), quick=True),
     "frames.tiff": _data(lambda: _tiff(8, 8, 200_000), harmless=True),
+    "large-frames.tiff": _data(lambda: _tiff(9_999, 10_000, 200_000), harmless=True),
+    "flate.tiff": _data(lambda: _tiff(9_999, 10_000, 40, strip=flate(b"\0", 10 * GB), kind=8), harmless=True),
     "circle.tiff": _data(lambda: _tiff(8, 8, 3, circle=True), harmless=True, quick=True),
     "pixels.heic": _data(_heic, quick=True),
     "pixels.gif": _data(lambda: _gif(65_535, 65_535), quick=True),
+    "frames.gif": _data(lambda: _gif_frames(500_000), harmless=True),
+    "pixels-99-m.gif": _data(lambda: _gif(9_999, 10_000), harmless=True),
+    "profile.png": _data(_png_profile, harmless=True),
     "pixels.bmp": _data(lambda: _bmp(100_000, 100_000), quick=True),
     "pixels.webp": _data(_webp, quick=True),
     "laughs.xml": _data((laughs() + "<x>&l9;</x>").encode, harmless=True, quick=True),
@@ -652,6 +733,10 @@ BOMBS: dict[str, Bomb] = {
         lambda: _page('<table><tr><td rowspan="65534" colspan="1000">x</td></tr></table>' * 50), harmless=True
     ),
     "deep.json": _data(lambda: b"[" * 5_000_000 + b"]" * 5_000_000, harmless=True, quick=True),
+    "words.txt": _data(lambda: "\0".join("x" * 999).encode("utf-16-be") * 50_000),
+    "tables.rtf": _data(
+        lambda: b"{\\rtf1 " + b"\\trowd\\cellx1 x\\cell " * (4 * MB) + b"\\row}", harmless=True
+    ),
     "deep.rtf": _data(lambda: b"{\\rtf1 " + b"{" * 1_000_000 + b"x" + b"}" * 1_000_001, harmless=True),
     "binary.rtf": _data(lambda: b"{\\rtf1 {\\*\\x \\bin2147483647 }x}", harmless=True, quick=True),
     "picture.rtf": _data(
@@ -667,6 +752,20 @@ BOMBS: dict[str, Bomb] = {
         lambda: mail({"a.docx": _word_part(200 * MB), "b.gz": zlib.compress(b"x")}), harmless=True, quick=True
     ),
     "bombs.eml": _data(lambda: mail({f"{n}.docx": _word_part(90 * MB) for n in range(50)}), harmless=True),
+    "page.eml": _data(lambda: _mail_page(b"<p>x</p>" * (15 * MB)), harmless=True),
+    "deep-page.eml": _data(lambda: _mail_page(b"<div><table><tr><td>" * 50_000), harmless=True),
+    "header.eml": _data(lambda: b"Subject: a\nTo: " + b"a@b.c, " * (4 * MB) + b"\n\nx", harmless=True),
+    "words.eml": _data(lambda: b"Subject: " + b"=?utf-8?q?x?= " * MB + b"\n\nx", harmless=True),
+    "outlook.eml": _data(
+        lambda: mail({f"{n}.msg": compound_file(message(fields())) for n in range(1_000)}), harmless=True
+    ),
+    "bombs.mbox": _data(
+        lambda: b"".join(
+            b"From a@b Mon Jan  1 00:00:00 2024\n" + mail({"a.docx": _word_part(90 * MB)}) + b"\n\n"
+            for _ in range(50)
+        ),
+        harmless=True,
+    ),
     "many.mbox": _data(_mailbox, harmless=True),
     "circle.xls": _data(lambda: ole_file("Workbook"), quick=True),
     "tree.xls": _data(lambda: ole_file("Workbook", tree="circle"), quick=True),
@@ -675,6 +774,27 @@ BOMBS: dict[str, Bomb] = {
     "tree.doc": _data(lambda: ole_file("WordDocument", tree="circle"), quick=True),
     "circle.ppt": _data(lambda: ole_file("PowerPoint Document"), quick=True),
     "tree.ppt": _data(lambda: ole_file("PowerPoint Document", tree="circle"), quick=True),
-    "circle.msg": _data(lambda: ole_file("__properties_version1.0"), quick=True),
-    "tree.msg": _data(lambda: ole_file("__properties_version1.0", tree="circle", size=1 << 40), quick=True),
+    "ole-circle.msg": _data(lambda: ole_file("__properties_version1.0"), quick=True),
+    "ole-tree.msg": _data(
+        lambda: ole_file("__properties_version1.0", tree="circle", size=1 << 40), quick=True
+    ),
+    **{
+        f"part.{extension}": _data(partial(make, 200 * MB))
+        for make, extensions in (
+            (_word_part, "docm dotx dotm"),
+            (_sheet_part, "xlsm xltx"),
+            (_slide_part, "pptm ppsx potx"),
+        )
+        for extension in extensions.split()
+    },
+    **{
+        f"circle.{extension}": _data(partial(ole_file, stream_name))
+        for extension, stream_name in {
+            "dot": "WordDocument",
+            "xlt": "Workbook",
+            "pps": "PowerPoint Document",
+        }.items()
+    },
+    **OFFICE_BINARY,
+    **OUTLOOK,
 }

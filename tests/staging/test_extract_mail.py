@@ -4,6 +4,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from tests.hostile.compound import Stream, compound_file
+from tests.hostile.outlook import attachment, fields
+from tests.hostile.outlook import message as mail_of
 from tests.staging.samples import docx, pdf, text_page
 
 from docstage.domain.content import DocumentReason
@@ -98,3 +101,13 @@ def test_outlook(corpus: Path) -> None:
     """An Outlook message reads like any other mail."""
     text = extract((corpus / "test_outlook_msg.msg").read_bytes(), "a", Limits()).content.text
     assert text.startswith("Subject: Test Email Message\nFrom: M. C. Kurtuluş <test.sender@example.com>\n")
+
+
+def test_outlook_attachments_that_cannot_be_read() -> None:
+    """What an Outlook message holds and cannot be opened is told, as with any other mail."""
+    files = [attachment("notes.txt", Stream(b"some words")), attachment("a.docx", Stream(b"PK\3\4broken"))]
+    document = extract(compound_file(mail_of(fields("See below."), files)), "a.msg", Limits())
+    assert "See below." in document.content.text
+    assert "## Attachment: notes.txt\n\nsome words" in document.content.text
+    (note,) = document.notes
+    assert note.startswith("The attachment a.docx is not included: The file is damaged.")

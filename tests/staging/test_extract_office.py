@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from tests.hostile.compound import Storage, Stream, compound_file
 from tests.staging.samples import docx, relationships, xlsx, zipped
 
 from docstage.domain.content import DocumentReason
@@ -120,3 +121,14 @@ def test_container_whose_members_overlap() -> None:
     with pytest.raises(Unreadable) as caught:
         archive.check_archive(data[:start] + entries + tail)
     assert caught.value.reason in (DocumentReason.TOO_COMPLEX, DocumentReason.DAMAGED)
+
+
+def test_reader_that_gives_up() -> None:
+    """A workbook over which the reader itself fails is damaged, in words, and costs no worker."""
+    bound = struct.pack("<HHIHBB", 0x85, 9, 0xFFFFFFF0, 0, 1, 0) + b"S"  # a sheet far beyond the file
+    begin = struct.pack("<HHHHHHII", 0x809, 16, 0x600, 5, 0, 0x7CC, 0, 6)
+    book = (begin + bound + struct.pack("<HH", 0x0A, 0)).ljust(4_096, b"\0")
+    data = compound_file(Storage({"Workbook": Stream(book), "Short": Stream(bytes(64))}))
+    with pytest.raises(Unreadable) as caught:
+        extract(data, "a.xls", Limits())
+    assert caught.value.reason is DocumentReason.DAMAGED

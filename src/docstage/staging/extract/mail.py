@@ -11,7 +11,7 @@ from docstage.domain.content import Content, DocumentReason
 from docstage.staging.extract.base import Extracted, Limits, Unreadable, tidy
 from docstage.staging.extract.decoding import decode
 from docstage.staging.extract.web import html_to_text
-from docstage.staging.extract.xberg_port import convert, markdown
+from docstage.staging.extract.xberg_port import convert, markdown, unreadable
 from docstage.staging.known_types import IMAGE_EXTENSIONS, MBOX, MSG, RFC822
 from docstage.staging.media_types import detect
 
@@ -20,6 +20,7 @@ _MOST_ATTACHMENTS = 100
 _MOST_DEPTH = 5
 # RFC 4155: a line "From " with address and date begins each message, after an empty line.
 _MBOX_BREAK = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]+\d\d:\d\d[^\n]*\n")
+_FAILED = re.compile(r"Failed to extract '(?P<name>.*)': (?P<why>.*)", re.DOTALL)
 
 ExtractAttachment = Callable[[bytes, str, Limits], Extracted]
 
@@ -36,7 +37,7 @@ class MailExtractor:
         """Headers, body and the text of attachments. See `Extractor.extract`."""
         notes: list[str] = []
         if media_type == MSG:
-            text = _outlook(data)
+            text = _outlook(data, notes)
         else:
             mails = _split(data) if media_type == MBOX else [data]
             text = "\n\n---\n\n".join(self._mail(_parse(mail), limits, notes, 0) for mail in mails)
@@ -72,14 +73,30 @@ class MailExtractor:
         return extracted.content.text
 
 
-def _outlook(data: bytes) -> str:
+def _outlook(data: bytes, notes: list[str]) -> str:
     mail = convert(data, MSG, output_format="plain")
+    parts = [markdown(mail.content)]
     # xberg writes attachments into the text without their line breaks; by themselves they keep them.
-    attached = (
-        convert(data, MSG, depth=_MOST_DEPTH).children or [] if "\nAttachments:" in mail.content else []
-    )
-    parts = [f"## Attachment: {entry.path}\n\n{markdown(entry.result.content)}" for entry in attached]
-    return "\n\n".join([markdown(mail.content), *parts])
+    if "\nAttachments:" in mail.content:
+        opened = convert(data, MSG, depth=_MOST_DEPTH)
+        notes += _left_out([warning.message for warning in opened.processing_warnings])
+        parts += [
+            f"## Attachment: {entry.path}\n\n{markdown(entry.result.content)}"
+            for entry in opened.children or []
+        ]
+    return "\n\n".join(parts)
+
+
+def _left_out(warnings: list[str]) -> list[str]:
+    """Notes about attachments that xberg could not open, which it leaves out with a warning each."""
+    notes = []
+    for warning in warnings[:_MOST_ATTACHMENTS]:
+        failed = _FAILED.fullmatch(warning)
+        why = unreadable(failed["why"]).detail if failed else ""
+        notes.append(f"The attachment {failed['name']} is not included: {why}" if failed else warning[:300])
+    if len(warnings) > _MOST_ATTACHMENTS:
+        notes.append(f"{len(warnings) - _MOST_ATTACHMENTS:,} more attachments are not included either.")
+    return notes
 
 
 def _parse(data: bytes) -> Message:

@@ -15,6 +15,8 @@ _LIMITS = xberg.SecurityLimits(
 )
 # By default xberg leaves out what lies deeper than some 60 elements; with more than 500 its stack overflows.
 _HTML_DEPTH = 200
+# Where Rust panics, an exception comes whose class no module exports. xberg itself goes on unharmed.
+_PANIC = "RustPanic"
 _PASSWORD = re.compile("password|encrypt", re.IGNORECASE)
 _TOO_MUCH = re.compile("security|limit exceeded|too (?:large|deep|many)|bomb", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:[\w.+/-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]*")
@@ -58,9 +60,13 @@ def convert(
     try:
         result = asyncio.run(xberg.extract(document, config))
     except (RuntimeError, ValueError, xberg.XbergError) as error:
-        raise _unreadable(str(error)) from error
+        raise unreadable(str(error)) from error
+    except Exception as error:
+        if type(error).__name__ != _PANIC:
+            raise
+        raise unreadable("Its reader gave up in the middle of it.") from error
     if not result.results:
-        raise _unreadable("; ".join(str(item) for item in result.errors))
+        raise unreadable("; ".join(str(item) for item in result.errors))
     return result.results[0]
 
 
@@ -70,7 +76,8 @@ def markdown(text: str) -> str:
     return tidy(_EMPTY_IMAGE.sub("", _DATA_URI.sub("", text.replace("\\!", "!"))))
 
 
-def _unreadable(message: str) -> Unreadable:
+def unreadable(message: str) -> Unreadable:
+    """What a message of xberg's means for people."""
     if _PASSWORD.search(message):
         return Unreadable(
             DocumentReason.PASSWORD, "The file is locked with a password. Save a copy without one."

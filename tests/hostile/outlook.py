@@ -1,0 +1,122 @@
+"""Mails of Outlook ([MS-OXMSG]) and their compressed bodies ([MS-OXRTFCP])."""
+
+import struct
+import zlib
+from collections.abc import Mapping, Sequence
+
+from tests.hostile.compound import Storage, Stream
+
+_PROPERTIES = "__properties_version1.0"
+_TEXT, _BINARY, _OBJECT, _NUMBER = 0x1F, 0x102, 0x0D, 0x03
+_SUBJECT, _BODY, _RTF, _HTML = 0x0037, 0x1000, 0x1009, 0x1013
+_DATA, _METHOD, _LONG_NAME, _SHOWN_NAME, _ADDRESS = 0x3701, 0x3705, 0x3707, 0x3001, 0x3003
+_BY_VALUE, _EMBEDDED = 1, 5
+
+
+def message(
+    fields: Mapping[int, Stream],
+    attachments: Sequence[Storage] = (),
+    recipients: int = 0,
+    *,
+    embedded: bool = False,
+) -> Storage:
+    """A mail, by its properties; `embedded` when it lies inside another one."""
+    counts = struct.pack("<8xIIII", recipients, len(attachments), recipients, len(attachments))
+    entries = _object(counts if embedded else counts + bytes(8), fields)
+    entries |= {f"__recip_version1.0_#{n:08X}": _recipient(n) for n in range(recipients)}
+    entries |= {f"__attach_version1.0_#{n:08X}": one for n, one in enumerate(attachments)}
+    return Storage(entries)
+
+
+def text_field(value: str) -> Stream:
+    """The stream of a text."""
+    return Stream(value.encode("utf-16-le"))
+
+
+def fields(
+    body: str | None = "See the attachments.", rtf: Stream | None = None, html: Stream | None = None
+) -> dict[int, Stream]:
+    """The properties of a mail with these bodies."""
+    made = {_tag(_SUBJECT, _TEXT): text_field("A subject")}
+    if body is not None:
+        made[_tag(_BODY, _TEXT)] = text_field(body)
+    if rtf is not None:
+        made[_tag(_RTF, _BINARY)] = rtf
+    if html is not None:
+        made[_tag(_HTML, _BINARY)] = html
+    return made
+
+
+def attachment(name: str, data: Stream) -> Storage:
+    """A file that is attached."""
+    return Storage(
+        _object(
+            bytes(8),
+            {_tag(_LONG_NAME, _TEXT): text_field(name), _tag(_DATA, _BINARY): data},
+            {_tag(_METHOD, _NUMBER): _BY_VALUE},
+        )
+    )
+
+
+def attached_message(name: str, inner: Storage) -> Storage:
+    """A mail that is attached to another."""
+    entries = _object(
+        bytes(8),
+        {_tag(_SHOWN_NAME, _TEXT): text_field(name)},
+        {_tag(_METHOD, _NUMBER): _EMBEDDED, _tag(_DATA, _OBJECT): 1},
+    )
+    return Storage({**entries, f"__substg1.0_{_tag(_DATA, _OBJECT):08X}": inner})
+
+
+def compressed(packed: bytes, raw_size: int) -> bytes:
+    """A compressed body that claims to unpack to so many bytes; of readers that check the CRC it passes."""
+    head = struct.pack("<II4sI", len(packed) + 12, raw_size & 0xFFFFFFFF, b"LZFu", _crc(packed))
+    return head + packed
+
+
+def blown_up_rtf(size: int) -> bytes:
+    """A compressed body that truly unpacks to about `size` bytes, 17 for every two of the file."""
+    # The dictionary begins with 207 bytes that all readers know ([MS-OXRTFCP] 2.1.3.1.1), after which the
+    # first literals are written. A reference of two bytes repeats 17 of them.
+    first = b"{\\rtf1 " + b"x" * 9
+    runs = [bytes(first[:8]), first[8:]]
+    packed = bytearray(b"".join(b"\0" + run for run in runs))
+    place, count, written = 207 + len(first), size // (17 * 8), len(first)
+    for _ in range(count):
+        packed.append(0xFF)
+        for _ in range(8):
+            packed += struct.pack(">H", ((place - 8) & 0xFFF) << 4 | 15)
+            place += 17
+            written += 17
+    packed += b"\x01" + struct.pack(">H", (place & 0xFFF) << 4)  # a reference to itself is the end
+    return compressed(bytes(packed), written)
+
+
+def _object(
+    head: bytes, streams: Mapping[int, Stream], numbers: Mapping[int, int] | None = None
+) -> dict[str, Stream | Storage]:
+    """The entries of an object: its streams, and the list of all its properties after this head."""
+    sizes = {tag: _size(tag, stream) for tag, stream in streams.items()}
+    rows = [struct.pack("<IIII", tag, 6, size, 0) for tag, size in (sizes | dict(numbers or {})).items()]
+    entries: dict[str, Stream | Storage] = {_PROPERTIES: Stream(head + b"".join(rows))}
+    return entries | {f"__substg1.0_{tag:08X}": stream for tag, stream in streams.items()}
+
+
+def _size(tag: int, stream: Stream) -> int:
+    size = len(stream.data) if stream.claimed is None else stream.claimed
+    return (size + 2 * (tag & 0xFFFF == _TEXT)) & 0xFFFFFFFF
+
+
+def _recipient(number: int) -> Storage:
+    name = text_field(f"Person {number}")
+    address = text_field(f"person{number}@example.org")
+    return Storage(_object(bytes(8), {_tag(_SHOWN_NAME, _TEXT): name, _tag(_ADDRESS, _TEXT): address}))
+
+
+def _tag(number: int, kind: int) -> int:
+    return number << 16 | kind
+
+
+def _crc(data: bytes) -> int:
+    """The checksum of [MS-OXRTFCP] 2.1.3.2: the CRC of ZIP, without its inversions."""
+    return zlib.crc32(data, 0xFFFFFFFF) ^ 0xFFFFFFFF
