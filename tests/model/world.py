@@ -329,8 +329,12 @@ class World:
         """Wait until the engine has done all that it can do without an answer, and compare."""
         deadline = time.monotonic() + PATIENCE
         rested, seconds = 0, 1.0
+        before: dict[int, Seen] | None = None
         while self.rest(deadline):
             seen = self.absorb()
+            if seen != before:  # what the engine did last it may have to take up yet
+                before = seen
+                continue
             owed = self._owed()
             if owed is None:
                 if self._compare(seen):
