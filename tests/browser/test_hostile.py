@@ -33,7 +33,7 @@ def payload(attacker: Parrot) -> str:
 @pytest.fixture(scope="module")
 def attacker() -> Iterator[Parrot]:
     """A model that answers with the payload, and notes who calls home."""
-    with running_parrot(lambda _body: payload(one), model="<b>model</b>") as one:
+    with running_parrot(lambda _body: payload(one), model="<img src=x onerror=window.attacked=8>") as one:
         yield one
 
 
@@ -62,6 +62,9 @@ def test_nothing_hostile_runs_or_calls_home(visit: Visit, data: Data, attacker: 
         wait_until_shown(page)
         assert page.evaluate("window.attacked") is None, address
         assert page.get_by_role("heading", name="Not a heading").count() == 0, address
+    page.goto(f"/connections/{connection_id}")
+    expect(page.get_by_text("The server offers 1 model.")).to_be_visible()
+    assert page.evaluate("window.attacked") is None
     assert attacker.visits == []
 
 

@@ -18,7 +18,7 @@ class Parrot:
     Attributes:
         base_url: where it listens.
         requests: the body of every call, parsed.
-        visits: what was asked of it that is no call.
+        visits: what was asked of it that is neither a call nor the list of its models.
     """
 
     base_url: str = ""
@@ -45,8 +45,11 @@ def running_parrot(answer: Answer, model: str = "parrot") -> Iterator[Parrot]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            parrot.visits.append(self.path)
-            self._say({})
+            if self.path == "/v1/models":
+                self._say({"object": "list", "data": [{"id": model, "object": "model"}]})
+            else:
+                parrot.visits.append(self.path)
+                self._say({})
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
