@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy import func, select
 from tests.faults.chat import FLAKY, POISON, ChatServer, Key
 from tests.faults.processes import PATIENCE, load, until
+from tests.support.rows import tasks_with_results
 
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -253,7 +254,7 @@ def ending(database: Database) -> Ending:
             ).join(run, run.c.id == document.c.run_id)
         ).all()
         asked = c.execute(
-            select(
+            tasks_with_results(
                 run.c.number,
                 document.c.path,
                 task.c.prompt_id,
@@ -261,10 +262,6 @@ def ending(database: Database) -> Ending:
                 result.c.text,
                 task.c.failure_kind,
             )
-            .select_from(task)
-            .join(run, run.c.id == task.c.run_id)
-            .join(document, document.c.id == task.c.document_id)
-            .outerjoin(result, result.c.task_id == task.c.id)
         ).all()
     return Ending(
         status,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
 from tests.model.life import Event, Key
+from tests.support.rows import tasks_with_results
 
 from docstage.store.database import Database
 from docstage.store.tables import attempt, batch, document, event, result, run, task
@@ -13,26 +14,19 @@ from docstage.store.tables import attempt, batch, document, event, result, run, 
 # Made once: putting a statement together takes longer than the database needs for it.
 _OF: BindParameter[Any] = bindparam("numbers", expanding=True)
 _EVENTS = select(event).where(event.c.batch_id.in_(_OF)).order_by(event.c.id)
-_TASKS = (
-    select(
-        run.c.batch_id,
-        run.c.number.label("run"),
-        document.c.path,
-        task.c.id,
-        task.c.connection_id,
-        task.c.prompt_id,
-        task.c.status,
-        task.c.attempts,
-        task.c.tries,
-        task.c.failure_kind,
-        result.c.text,
-    )
-    .select_from(task)
-    .join(run, run.c.id == task.c.run_id)
-    .join(document, document.c.id == task.c.document_id)
-    .outerjoin(result, result.c.task_id == task.c.id)
-    .where(run.c.batch_id.in_(_OF))
-)
+_TASKS = tasks_with_results(
+    run.c.batch_id,
+    run.c.number.label("run"),
+    document.c.path,
+    task.c.id,
+    task.c.connection_id,
+    task.c.prompt_id,
+    task.c.status,
+    task.c.attempts,
+    task.c.tries,
+    task.c.failure_kind,
+    result.c.text,
+).where(run.c.batch_id.in_(_OF))
 _ATTEMPTS = (
     select(run.c.batch_id, attempt.c.task_id, attempt.c.number, attempt.c.outcome)
     .join(task, task.c.id == attempt.c.task_id)
