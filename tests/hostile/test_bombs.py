@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 from tests.hostile.blast import Blast, set_all_off
-from tests.hostile.bombs import BOMBS, SECRET, book_text, odt_text, outside, sheet_text, slide_text, word
+from tests.hostile.bombs import BOMBS, SECRET
+from tests.hostile.entities import outside
+from tests.hostile.open_document import book_text, odt_text
+from tests.hostile.open_xml import sheet_text, slide_text, word
 
 from docstage.domain.content import DocumentStatus
 from docstage.staging.extract import Limits
