@@ -41,8 +41,9 @@ def _calling(test_bed: Bed, *words: str) -> Iterator["_Stopped"]:
     with test_bed.process(*words) as process:
         if test_bed.status is BatchStatus.SAVED:
             test_bed.act(Action.STAGE)
-        test_bed.until(BatchStatus.STAGED)
-        test_bed.act(Action.RUN)
+        test_bed.until(BatchStatus.STAGED, BatchStatus.ANALYZING)
+        if test_bed.status is BatchStatus.STAGED:
+            test_bed.act(Action.RUN)
         until(lambda: test_bed.lab.tally(test_bed.batch_id).running == CONCURRENCY, "calls in flight")
         until(lambda: len(test_bed.chat.calls) == CONCURRENCY, "calls have reached the server")
         yield _Stopped(test_bed, process)
@@ -131,6 +132,18 @@ def test_serve_stops_in_time_with_a_request_that_hangs(
 def test_serve_lets_calls_end_when_nothing_else_keeps_it(tmp_path: Path, chat: ChatServer) -> None:
     """One signal is one: the engine has its grace, however soon the web server has ended."""
     with bed(tmp_path, "", chat, stop_grace=_SHORT) as one:
+        with _calling(one, *COMMAND, "serve", "--port", "0") as stopped:
+            assert stopped.stop(signal.SIGTERM) == 0
+        _check(one)
+
+
+def test_serve_stops_in_time_while_it_still_starts(tmp_path: Path, chat: ChatServer) -> None:
+    """Work goes on before the pages are ready; a signal ends both then too, and calls have their grace."""
+    with bed(tmp_path, "", chat, stop_grace=_SHORT) as one:
+        with one.process():
+            one.act(Action.STAGE)
+            one.until(BatchStatus.STAGED)
+        one.act(Action.RUN)
         with _calling(one, *COMMAND, "serve", "--port", "0") as stopped:
             assert stopped.stop(signal.SIGTERM) == 0
         _check(one)

@@ -18,6 +18,7 @@ from docstage.settings import Settings
 if TYPE_CHECKING:
     from docstage.api.server import WebServer
     from docstage.engine.supervisor import Supervisor
+    from docstage.service.context import Services
 
 
 def serve(
@@ -87,17 +88,21 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
     services = Services.open(settings)
     try:
         upgrade(services.database, services.secrets.seal)
-        from docstage.api.server import WebServer
-
-        server = WebServer(services)
+        supervisor.release()  # work goes on while the pages get ready
+        server = await asyncio.to_thread(_web_server, services)  # signals are obeyed meanwhile
         end.of(server)
-        supervisor.release()  # not before: calls shall not begin while signals have to wait for imports
         gc.freeze()
         gc.enable()
         typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
         await server.serve(sockets=[listener])
     finally:
         services.database.close()
+
+
+def _web_server(services: "Services") -> "WebServer":
+    from docstage.api.server import WebServer
+
+    return WebServer(services)
 
 
 class _End:
@@ -126,6 +131,8 @@ class _End:
         self._signals += 1
         if self._signals == 1:
             end_within(self._supervisor.patience)
+            if self._server is None:
+                self._supervisor.begin_stop()  # a server would tell it once its answers are under way
         self._tell_server()
         if self._signals > 1 and self._supervisor.pid is not None:
             with contextlib.suppress(ProcessLookupError):
