@@ -115,6 +115,16 @@ def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
 
 
 @contextmanager
+def read_only(disk: Path) -> Iterator[None]:
+    """The file system, mounted so that it can only be read; nobody may have its files open for writing."""
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+
+
+@contextmanager
 def filled(disk: Path) -> Iterator[None]:
     """The disk, with hardly a block left."""
     ballast = disk / "ballast"

@@ -4,6 +4,7 @@ Drivers put both into the same classes: sqlite3 calls a full disk and a misspelt
 psycopg calls a read-only server an InternalError. SQLite's result codes and PostgreSQL's SQLSTATE tell more.
 """
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -49,6 +50,8 @@ _SQLITE = {
     sqlite3.SQLITE_READONLY: "The database in {folder} may only be read. Make the folder and its files "
     "writable for the user that docstage runs as; " + _GOES_ON,
     sqlite3.SQLITE_IOERR: "The disk with {folder} fails ({said}). Look at the disk; " + _GOES_ON,
+    sqlite3.SQLITE_CANTOPEN: "The database in {folder} cannot be opened ({said}). Do the folder and its "
+    "files exist, and do they belong to the user that docstage runs as?",
     sqlite3.SQLITE_CORRUPT: "The database in {folder} is damaged ({said}). Stop docstage and restore a copy.",
 }
 
@@ -92,8 +95,8 @@ def _of_sqlite(error: DBAPIError, folder: Path) -> DocstageError | None:
     said = _first_line(error)
     if primary == sqlite3.SQLITE_NOTADB:
         return ConfigurationError("The database's file is not a SQLite database.")
-    if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN} and _is_full(folder):
-        primary = sqlite3.SQLITE_FULL
+    if primary in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        primary = _cause_beyond(primary, folder)
     if primary in _SQLITE:
         return Unavailable(_SQLITE[primary].format(folder=folder, said=said))
     if isinstance(error, OperationalError) and (
@@ -101,6 +104,16 @@ def _of_sqlite(error: DBAPIError, folder: Path) -> DocstageError | None:
     ):
         return Unavailable(f"The database does not answer: {said}")
     return None
+
+
+def _cause_beyond(code: int, folder: Path) -> int:
+    """The code of a full or read-only disk, where that is why a call of SQLite's failed."""
+    if _is_full(folder):
+        return sqlite3.SQLITE_FULL
+    # A log to write ahead is made even for reading.
+    if code == sqlite3.SQLITE_CANTOPEN and folder.is_dir() and not os.access(folder, os.W_OK):
+        return sqlite3.SQLITE_READONLY
+    return code
 
 
 def _is_full(folder: Path) -> bool:
