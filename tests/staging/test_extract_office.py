@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.hostile.compound import Storage, Stream, compound_file
+from tests.hostile.open_document import odp_groups
 from tests.staging.samples import docx, relationships, xlsx, zipped
 
 from docstage.domain.content import DocumentReason
@@ -132,3 +133,9 @@ def test_reader_that_gives_up() -> None:
     with pytest.raises(Unreadable) as caught:
         extract(data, "a.xls", Limits())
     assert caught.value.reason is DocumentReason.DAMAGED
+
+
+def test_presentation_with_deep_groups() -> None:
+    """Groups in groups, as deep as anybody makes them, are read; deeper ones would end their reader."""
+    assert extract(odp_groups(400), "a.odp", Limits()).content.text
+    assert reason(odp_groups(100_000), "a.odp") is DocumentReason.TOO_COMPLEX
