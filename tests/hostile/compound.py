@@ -18,6 +18,7 @@ class Fault(Enum):
     DIRECTORY_CIRCLE = "the sectors of the directory"
     MINI_CIRCLE = "the pieces of all short streams"
     TABLES_CIRCLE = "the sectors that tell where the allocation table is"
+    TABLES_CLAIM = "the same, and the header says that they are as many as a file can have"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,12 @@ class Storage:
 
     Attributes:
         circle: the entries in it are siblings of one another without end, and it is its own child.
+        list: each entry in it has one sibling, the next one; careless writers make no tree of them.
     """
 
     entries: Mapping[str, "Stream | Storage"]
     circle: bool = False
+    list: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def _laid_out(root: Storage) -> list[_Entry]:
         for name in names:
             content = storage.entries[name]
             entries.append(_Entry(name, _STREAM if isinstance(content, Stream) else _STORAGE, content))
-        entry.child = _tree(numbers, entries)
+        entry.child = _chain(numbers, entries) if storage.list else _tree(numbers, entries)
         if storage.circle:
             for number in numbers:
                 entries[number].left = entries[number].right = entries[number].child = own or number
@@ -134,6 +137,12 @@ def _tree(ordered: Sequence[int], entries: list[_Entry]) -> int:
     entry = entries[ordered[middle]]
     entry.left, entry.right = _tree(ordered[:middle], entries), _tree(ordered[middle + 1 :], entries)
     return ordered[middle]
+
+
+def _chain(ordered: Sequence[int], entries: list[_Entry]) -> int:
+    for number in ordered[:-1]:
+        entries[number].right = number + 1
+    return ordered[0] if ordered else _FREE
 
 
 def _store(entry: _Entry, content: Stream, sectors: _Chains, minis: _Chains) -> None:
@@ -156,11 +165,15 @@ def _with_table(sectors: _Chains, about: _Header, fault: Fault | None) -> bytes:
     table = _padded([*sectors.following, *[_FAT] * tables])
     # The last number of a table of tables says where the next one is.
     more = (0, 0x7FFFFFFF) if fault is Fault.TABLES_CIRCLE else (_END, 0)
+    claimed = tables
+    if fault is Fault.TABLES_CLAIM:
+        claimed = 0x7FFFFFFF
+        more = (0, -(-(claimed - _IN_HEADER) // (_TABLE - 1)))
     header = struct.pack(
         "<8s16xHHHHH6xIIIIIIIII",
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         *(0x3E, 4, 0xFFFE, 12, 6),
-        *(about.directory_sectors, tables, about.directory, 0, _CUTOFF),
+        *(about.directory_sectors, claimed, about.directory, 0, _CUTOFF),
         *(about.mini_table, about.mini_tables, *more),
     )
     places = struct.pack(f"<{tables}I", *range(used, used + tables))

@@ -1,6 +1,7 @@
 """Mails of Outlook that are small on disk, or endless, or lie about what they hold."""
 
 import struct
+from collections.abc import Mapping
 from functools import partial
 
 from tests.hostile.bomb import GB, MB, Bomb, made
@@ -13,6 +14,7 @@ from tests.hostile.outlook import (
     compressed,
     fields,
     message,
+    stored_rtf,
     text_field,
 )
 
@@ -83,8 +85,12 @@ def _text(stream: Stream, fault: Fault | None = None) -> bytes:
 
 
 def _crowd(attachments: int, recipients: int) -> bytes:
+    return compound_file(Storage(_crowd_of(attachments, recipients)))
+
+
+def _crowd_of(attachments: int, recipients: int = 0) -> Mapping[str, Stream | Storage]:
     files = [attachment(f"{n}.txt", Stream(b"words")) for n in range(attachments)]
-    return compound_file(message(fields(), files, recipients))
+    return message(fields(), files, recipients).entries
 
 
 def _circle_of_storages() -> bytes:
@@ -96,6 +102,11 @@ def _circle_of_storages() -> bytes:
 def _endless_rtf() -> bytes:
     """References that repeat themselves, with a length that no stream has."""
     return compressed(b"\0{\\rtf1 x" + (b"\xff" + b"\x0d\x6f" * 8) * 200_000, 0xFFFFFFFF)
+
+
+def _wrapped(rest: bytes) -> bytes:
+    """RTF that says it is HTML at heart."""
+    return b"{\\rtf1\\ansi\\fromhtml1 {\\*\\htmltag64 <p>}x" + rest
 
 
 OUTLOOK: dict[str, Bomb] = {
@@ -116,6 +127,9 @@ OUTLOOK: dict[str, Bomb] = {
         )
         for fault in Fault
     },
+    "tables-of-zeros.msg": made(
+        lambda: _text(Stream(bytes(5_000)), Fault.TABLES_CLAIM), harmless=True, quick=True
+    ),
     "docx.msg": made(lambda: _with_files({"a.docx": _word(200 * MB)}), harmless=True, quick=True),
     "bomb.msg": made(
         lambda: _with_files({"a.docx": _word(200 * MB), "b.gz": _gzip(GB), "c.zip": _zip(10 * MB)}),
@@ -141,11 +155,20 @@ OUTLOOK: dict[str, Bomb] = {
     ),
     "rtf-endless.msg": made(lambda: _body(rtf=Stream(_endless_rtf())), harmless=True),
     "rtf-500-mb.msg": made(lambda: _body(rtf=Stream(blown_up_rtf(500 * MB))), harmless=True),
+    "rtf-html-deep.msg": made(
+        lambda: _body(rtf=Stream(stored_rtf(_wrapped(b"{\\b " * (15 * MB))))), harmless=True
+    ),
+    "rtf-html-words.msg": made(
+        lambda: _body(rtf=Stream(stored_rtf(_wrapped(b"\\u1234?\\f1 " * (7 * MB))))), harmless=True
+    ),
     "html-190-mb.msg": made(lambda: _body(html=_page(b"<p>x</p>", 24 * MB)), harmless=True),
     "html-deep.msg": made(lambda: _body(html=_page(b"<div><b>", 100_000)), harmless=True),
     "html-tables.msg": made(lambda: _body(html=_page(b"<table><tr><td>", 20_000)), harmless=True),
     "body-190-mb.msg": made(lambda: _text(Stream(b"x\0" * (95 * MB)))),
     "attachments.msg": made(lambda: _crowd(5_000, 0), harmless=True),
     "attachments-50000.msg": made(lambda: _crowd(50_000, 0), harmless=True),
+    "attachments-list.msg": made(
+        lambda: compound_file(Storage(_crowd_of(20_000), list=True)), harmless=True, quick=True
+    ),
     "recipients.msg": made(lambda: _crowd(0, 50_000), harmless=True),
 }

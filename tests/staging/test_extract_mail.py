@@ -1,12 +1,8 @@
 """Mails and mailboxes."""
 
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
-from tests.hostile.compound import Stream, compound_file
-from tests.hostile.outlook import attachment, fields
-from tests.hostile.outlook import message as mail_of
 from tests.staging.samples import docx, pdf, text_page
 
 from docstage.domain.content import DocumentReason
@@ -97,17 +93,35 @@ def test_no_mail() -> None:
     assert caught.value.reason is DocumentReason.DAMAGED
 
 
-def test_outlook(corpus: Path) -> None:
-    """An Outlook message reads like any other mail."""
-    text = extract((corpus / "test_outlook_msg.msg").read_bytes(), "a", Limits()).content.text
-    assert text.startswith("Subject: Test Email Message\nFrom: M. C. Kurtuluş <test.sender@example.com>\n")
+@pytest.mark.parametrize("subject", ["=?utf-8?b?abcde?=", "=?utf\ufffd?q?x?="])
+def test_headers_that_no_decoder_takes(subject: str) -> None:
+    """Encoded words that are none stay as they are."""
+    text = extract(
+        f"From: a@b.c\nTo: d@e.f\nSubject: {subject}\n\nHello".encode(), "a.eml", Limits()
+    ).content.text
+    assert text.startswith(f"Subject: {subject}\n")
 
 
-def test_outlook_attachments_that_cannot_be_read() -> None:
-    """What an Outlook message holds and cannot be opened is told, as with any other mail."""
-    files = [attachment("notes.txt", Stream(b"some words")), attachment("a.docx", Stream(b"PK\3\4broken"))]
-    document = extract(compound_file(mail_of(fields("See below."), files)), "a.msg", Limits())
-    assert "See below." in document.content.text
-    assert "## Attachment: notes.txt\n\nsome words" in document.content.text
+def test_mails_in_mails_as_files() -> None:
+    """A mail that is attached as a file counts as deep as one that is attached as a mail."""
+    inner = mail("Innermost")
+    for level in range(8):
+        outer = mail(f"Level {level}")
+        outer.add_attachment(
+            inner.as_bytes(), maintype="application", subtype="octet-stream", filename=f"{level}.eml"
+        )
+        inner = outer
+    document = extracted(inner)
+    assert "Level 2" in document.content.text
+    assert "Level 1" not in document.content.text
     (note,) = document.notes
-    assert note.startswith("The attachment a.docx is not included: The file is damaged.")
+    assert note.endswith("Attachments from 2.eml on are not included: this mail lies too deep in others.")
+    assert "In 7.eml: In 6.eml: " in note
+    assert "Level 0" in extracted(mail_with_file(mail("x"), "Level 0")).content.text
+
+
+def mail_with_file(inner: EmailMessage, body: str) -> EmailMessage:
+    """A mail with another one as a file."""
+    outer = mail(body)
+    outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="a.eml")
+    return outer
