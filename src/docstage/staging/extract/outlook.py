@@ -128,14 +128,15 @@ def _fields(mail: _Object) -> tuple[dict[str, list[str]], tuple[str, ...]]:
     """
     recipients, notes = _recipients(mail)
     date = mail.time(_SUBMITTED) or mail.time(_DELIVERED)
+    travelled = read_headers(mail.text(_TRANSPORT_HEADERS))
     fields = {
         "Subject": [mail.line(_SUBJECT)],
         "From": [_person(mail, _SENDER) or _person(mail, _REPRESENTED)],
         **{name: [", ".join(recipients[name]) or mail.line(_DISPLAYED[name])] for name in _DISPLAYED},
-        "Reply-To": [mail.line(_REPLY_TO)],
+        # The property has names without addresses.
+        "Reply-To": travelled.get("Reply-To") or [mail.line(_REPLY_TO)],
         "Date": [date.replace(microsecond=0).isoformat() if date else ""],
     }
-    travelled = read_headers(mail.text(_TRANSPORT_HEADERS))
     return {name: fields[name] if any(fields[name]) else travelled.get(name, []) for name in SHOWN}, notes
 
 
@@ -157,7 +158,7 @@ def _recipients(mail: _Object) -> tuple[dict[str, list[str]], tuple[str, ...]]:
 def _person(of: _Object, numbers: tuple[int, int, int]) -> str:
     """A name with the address in brackets, or what there is of them."""
     name, smtp, address = (of.line(number) for number in numbers)
-    # Addresses inside an organization ([MS-OXCMAIL] 1.1, "EX") mean nothing outside of it.
+    # The distinguished names of an organization's own directory mean nothing outside of it.
     address = smtp or ("" if address.lower().startswith("/o=") else address)
     if not name or not address or name.strip("'\"").lower() == address.lower():
         return address or name
@@ -201,8 +202,20 @@ def _rtf_text(rtf: bytes) -> str:
 def _attachments(mail: _Object) -> Iterator[Attachment]:
     for name in mail.storage.storages(_ATTACHMENT):
         if storage := mail.storage.storage(name):
-            part = _Object(storage, _PART, mail.codec)
-            yield Attachment(_file_name(part), partial(_content, part))
+            yield _attachment(storage, mail.codec)
+
+
+def _attachment(storage: Storage, codec: str | None) -> Attachment:
+    """An attachment, also when not even its name can be read: it must not cost the mail."""
+    try:
+        part = _Object(storage, _PART, codec)
+        return Attachment(_file_name(part), partial(_content, part))
+    except Unreadable as problem:
+        return Attachment("unnamed", partial(_fail, problem))
+
+
+def _fail(problem: Unreadable) -> bytes:
+    raise problem
 
 
 def _file_name(part: _Object) -> str:
@@ -220,7 +233,7 @@ def _content(part: _Object) -> bytes | Letter:
         return _letter(inner, _EMBEDDED)
     data = part.binary(_DATA)
     if data is not None:
-        # [MS-OXOSMIME] 2.1.3: of a signed mail all is in here, its body too.
+        # [MS-OXOSMIME]: of a signed mail all is in here, its body too.
         return read_mail(data) if part.line(_MIME_TYPE).lower() == _SIGNED else data
     if method in _LINKS:
         raise Unreadable(DocumentReason.UNKNOWN_TYPE, "It is a link to a file that lies elsewhere.")

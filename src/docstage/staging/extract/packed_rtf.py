@@ -7,7 +7,7 @@ from docstage.domain.content import DocumentReason
 from docstage.staging.extract.base import Unreadable
 
 _HEAD = struct.Struct("<II4sI")
-# [MS-OXRTFCP] 2.1.2.1: what stands in the dictionary before anything is written.
+# What stands in the dictionary before anything is written.
 _KNOWN = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor "
     rb"MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
@@ -34,7 +34,7 @@ def unpack_rtf(data: bytes) -> bytes:
         if len(packed) < size:
             raise _damaged()
         return packed[:size]
-    # 2.1.3.2: the CRC of ZIP, without its inversions.
+    # The checksum is the CRC of ZIP, without its inversions.
     if kind != b"LZFu" or zlib.crc32(packed, 0xFFFFFFFF) ^ 0xFFFFFFFF != checksum:
         raise _damaged()
     text, ended = _unpack(packed)

@@ -11,7 +11,7 @@ _TOKEN = re.compile(
     rb"|\\(?P<symbol>[^a-zA-Z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n]+)|[\r\n]+|\\",
     re.DOTALL,
 )
-# 2.1.3 and 3.1.2: the words that tell are among the first ten tokens.
+# The words that tell are among the first ten tokens.
 _FIRST = 10
 _BRANDS = {b"fromhtml": True, b"fromtext": False}
 _WORDS = {
