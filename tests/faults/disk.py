@@ -73,7 +73,7 @@ class FailingDisk:
         if writes and self._strikes(When.DOUBT):
             if self._is_sqlite:
                 raise self._error()
-            connection.close()
+            connection.dbapi_connection.close()  # not the one of the pool, which would take it back
             raise psycopg.OperationalError("server closed the connection unexpectedly")
 
     def _error(self) -> Exception:
