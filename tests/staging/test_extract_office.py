@@ -2,12 +2,14 @@
 
 import struct
 import zipfile
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from tests.hostile.compound import Storage, Stream, compound_file
-from tests.hostile.open_document import odp_groups
+from tests.hostile.open_document import odp_groups, odt_deep, odt_lists
+from tests.hostile.open_xml import slide_groups
 from tests.staging.samples import docx, relationships, xlsx, zipped
 
 from docstage.domain.content import DocumentReason
@@ -135,7 +137,13 @@ def test_reader_that_gives_up() -> None:
     assert caught.value.reason is DocumentReason.DAMAGED
 
 
-def test_presentation_with_deep_groups() -> None:
-    """Groups in groups, as deep as anybody makes them, are read; deeper ones would end their reader."""
-    assert extract(odp_groups(400), "a.odp", Limits()).content.text
-    assert reason(odp_groups(100_000), "a.odp") is DocumentReason.TOO_COMPLEX
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [("a.odp", odp_groups), ("a.odt", odt_deep), ("b.odt", odt_lists), ("a.pptx", slide_groups)],
+)
+def test_deep_nesting(name: str, make: Callable[[int], bytes]) -> None:
+    """Deeper than anybody groups things is read; what would end its reader is refused before."""
+    assert extract(make(200), name, Limits()).content.text
+    with pytest.raises(Unreadable, match="Its parts lie more than 500 deep") as caught:
+        extract(make(3_000), name, Limits())
+    assert caught.value.reason is DocumentReason.TOO_COMPLEX

@@ -32,8 +32,7 @@ OOXML = {media_type: _FAMILIES[extension[0]] for extension, media_type in _OOXML
 """Every Office Open XML type, with the plain type of its family."""
 
 _ODF = "application/vnd.oasis.opendocument"
-ODP = f"{_ODF}.presentation"
-_ODF_EXTENSIONS = {"odt": f"{_ODF}.text", "ods": f"{_ODF}.spreadsheet", "odp": ODP}
+_ODF_EXTENSIONS = {"odt": f"{_ODF}.text", "ods": f"{_ODF}.spreadsheet", "odp": f"{_ODF}.presentation"}
 ODF = frozenset(_ODF_EXTENSIONS.values())
 
 OLE_EXTENSIONS = {"doc": DOC, "dot": DOC, "xls": XLS, "xlt": XLS, "ppt": PPT, "pps": PPT, "msg": MSG}

@@ -4,23 +4,19 @@ import html
 import io
 import re
 import zipfile
-from contextlib import suppress
-from xml.parsers import expat
 
 from docstage.domain.content import Content, DocumentReason
 from docstage.staging.extract.archive import check_archive
 from docstage.staging.extract.base import Extracted, Limits, Unreadable, tidy
+from docstage.staging.extract.nesting import check_nesting
 from docstage.staging.extract.xberg_port import convert, markdown
-from docstage.staging.known_types import DOC, DOCX, EPUB, ODF, ODP, OOXML, PPT, PPTX, RTF, XLS
+from docstage.staging.known_types import DOC, DOCX, EPUB, ODF, OOXML, PPT, PPTX, RTF, XLS
 from docstage.staging.media_types import ENCRYPTED_OOXML
 
 _ZIPPED = frozenset(OOXML) | ODF | {EPUB}
 # xberg 1.3.9 reads no more than this of a part, and of an e-book without a word about the rest (measured).
 _LARGEST_PART = {EPUB: 16 * 2**20}
 _OTHER_PART = 100 * 2**20
-# xberg 1.3.9 calls itself for each group of shapes inside another one, and its stack ends somewhere between
-# 1,000 and 3,000 of them (measured).
-_DEEPEST = 500
 _MOST_NOTES = 10
 _LOCKED = "The document is locked with a password. Save a copy without one."
 _MARGIN = re.compile(r"word/(header|footer)\d*\.xml")
@@ -41,9 +37,9 @@ class OfficeExtractor:
         _refuse_locked(data, media_type)
         if media_type in _ZIPPED:
             check_archive(data, _LARGEST_PART.get(media_type, _OTHER_PART))
-        if media_type == ODP:
-            _refuse_deep(data)
         family = OOXML.get(media_type)
+        if media_type in ODF or family == PPTX:  # the readers of others refuse it themselves
+            check_nesting(data)
         document = convert(data, media_type, slides=family == PPTX)
         slides = document.pages if family == PPTX and document.pages else []
         text = markdown(document.content)
@@ -61,31 +57,6 @@ def _refuse_locked(data: bytes, media_type: str) -> None:
         locked = b"encryption-data" in _member(data, "META-INF/manifest.xml")
     if locked:
         raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
-
-
-def _refuse_deep(data: bytes) -> None:
-    """Refuse a presentation whose elements lie too deep in each other; the reader judges what is no XML."""
-    depth = 0
-
-    def enter(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth
-        depth += 1
-        if depth > _DEEPEST:
-            detail = f"Its shapes are grouped more than {_DEEPEST} deep. Ungroup them and save it anew."
-            raise Unreadable(DocumentReason.TOO_COMPLEX, detail)
-
-    def leave(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler = enter, leave
-    with (
-        suppress(KeyError, expat.ExpatError),
-        zipfile.ZipFile(io.BytesIO(data)) as archive,
-        archive.open("content.xml") as part,
-    ):
-        parser.ParseFile(part)
 
 
 def _is_encrypted_doc(data: bytes) -> bool:

@@ -83,8 +83,7 @@ def unreadable(message: str) -> Unreadable:
             DocumentReason.PASSWORD, "The file is locked with a password. Save a copy without one."
         )
     if _TOO_MUCH.search(message):
-        return Unreadable(
-            DocumentReason.TOO_COMPLEX, f"The file is too large or too deeply nested: {message[:300]}"
-        )
+        detail = f"The file is too large or too deeply nested: {message[:300].rstrip('.')}."
+        return Unreadable(DocumentReason.TOO_COMPLEX, detail)
     detail = f"The file is damaged. Open it in its program and save it anew. ({message[:300]})"
     return Unreadable(DocumentReason.DAMAGED, detail)
