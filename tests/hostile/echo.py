@@ -1,4 +1,4 @@
-"""A server that hands back every secret it is given, in each way in which servers fail."""
+"""A server that hands back every secret it is given, in each way in which servers fail, and in answers."""
 
 import json
 import threading
@@ -25,6 +25,7 @@ WAYS = (
     "answer",
     "escaped",
 )
+USABLE = ("answer", "escaped")  # what looks like a model's answer
 SLOW_SECONDS = 2.0
 
 
@@ -75,7 +76,7 @@ def _handler(echo: Echo, over: threading.Event) -> type[BaseHTTPRequestHandler]:
                     "application/json",
                     json.dumps({"choices": [choice], "usage": told, "data": told}),
                 )
-            elif way in {"answer", "escaped"}:
+            elif way in USABLE:
                 kind, body = "application/json", json.dumps(_completion(told, escaped=way == "escaped"))
             else:
                 kind, body = "text/html", f"<html><b>{told}</b></html>"
