@@ -352,6 +352,9 @@ class Engine:
         self._main: asyncio.Task[None] | None = None
         _engines[self.database] = self
         self._thread = threading.Thread(target=self._run, name="engine")
+
+    def begin(self) -> None:
+        """Start; whoever is asked by it must know it before."""
         self._thread.start()
 
     @property
@@ -507,6 +510,7 @@ class Rig:
         assert self.engine is None
         services = self.services
         self.engine = self._latest = Engine(self.url, services.settings, services.secrets, self.clock)
+        self.engine.begin()
 
     def kill(self) -> None:
         """Kill the engine."""
