@@ -55,9 +55,7 @@ def test_an_engine_whose_files_may_not_grow_goes_on_when_they_may(
             one.act(action)
             until(lambda: not check_ready(services).running, "the engine cannot tell that it runs")
             assert "engine" in {check.name for check in doctor(services) if not check.ok}
-            assert (
-                one.status is {Action.STAGE: BatchStatus.STAGING, Action.RUN: BatchStatus.ANALYZING}[action]
-            )
+            assert one.status is _ASKED[action]
             assert chat.calls == []
         chat.let_through(TASKS)
         one.go_on()
