@@ -15,7 +15,7 @@ DOCUMENTED = {
     "PAUSED": {"resume": "ANALYZING", "cancel": "FAILED", "reset": "SAVED"},
     "COMPLETED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
     "FAILED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
-    "FAILED_STAGING": {"stage": "STAGING", "reset": "SAVED"},
+    "FAILED_STAGING": {"stage": "STAGING", "restage": "STAGING", "reset": "SAVED"},
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from tests.support.engines import RESTING, Laboratory, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -110,13 +111,14 @@ async def test_reset_and_restage_begin_with_empty_results(
     ]
 
 
-async def test_cancel_while_staging(lab: Laboratory, simulator: Callable[..., str]) -> None:
-    """A cancelled staging is FAILED_STAGING, and can be staged again."""
+@pytest.mark.parametrize("again", [Action.STAGE, Action.RESTAGE])
+async def test_cancel_while_staging(lab: Laboratory, simulator: Callable[..., str], again: Action) -> None:
+    """A cancelled staging is FAILED_STAGING, and can be staged and restaged again, as a new run."""
     batch_id = lab.batch([lab.connection(simulator())], [lab.prompt()])
     await lab.act(batch_id, Action.STAGE)
     assert (await lab.act(batch_id, Action.CANCEL)).status is BatchStatus.FAILED_STAGING
-    await lab.act(batch_id, Action.STAGE)
-    await lab.until(batch_id, BatchStatus.STAGED)
+    await lab.act(batch_id, again)
+    assert (await lab.until(batch_id, BatchStatus.STAGED)).runs == 2
 
 
 async def test_staging_without_usable_documents_fails_with_the_reason(

@@ -17,7 +17,7 @@ ACTIONS: dict[str, dict[str, str]] = {
     "PAUSED": {"resume": "ANALYZING", "cancel": "FAILED", "reset": "SAVED"},
     "COMPLETED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
     "FAILED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
-    "FAILED_STAGING": {"stage": "STAGING", "reset": "SAVED"},
+    "FAILED_STAGING": {"stage": "STAGING", "restage": "STAGING", "reset": "SAVED"},
 }
 EVERY_ACTION = ("stage", "run", "pause", "resume", "cancel", "reset", "restage", "rerun", "retry")
 

@@ -30,7 +30,7 @@ _USUAL: dict[str, tuple[str, ...]] = {
     "PAUSED": ("resume",),
     "COMPLETED": ("rerun", "retry", "restage"),
     "FAILED": ("retry", "rerun", "restage"),
-    "FAILED_STAGING": ("stage",),
+    "FAILED_STAGING": ("stage", "restage"),
 }
 _NAMES = st.sampled_from(["a.txt", "b.txt", "c.txt"])
 

@@ -84,7 +84,7 @@ def stage_batch(services: Context, batch_id: BatchId, request: Marked, body: Rea
 def restage_batch(
     services: Context, batch_id: BatchId, request: Marked, body: ReasonBody = None
 ) -> BatchView:
-    """Clear the results and stage anew, as a new run."""
+    """Clear the results of a STAGED, COMPLETED, FAILED or FAILED_STAGING batch and stage anew."""
     return _act(services, batch_id, Action.RESTAGE, body, request)
 
 

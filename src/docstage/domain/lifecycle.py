@@ -102,6 +102,7 @@ TABLE: Mapping[BatchStatus, Mapping[Action, Transition]] = {
     },
     _S.FAILED_STAGING: {
         Action.STAGE: _STAGE,
+        Action.RESTAGE: _STAGE,
         Action.RESET: _RESET,
     },
 }

@@ -27,7 +27,7 @@ export const NEXT: Record<BatchStatus, string> = {
   PAUSED: "No new call starts. Settle what it was paused for, then resume.",
   COMPLETED: "Look at the results and export them. Restage when documents have changed.",
   FAILED: "See what failed and why. Retry the failed tasks, or restage.",
-  FAILED_STAGING: "Settle the reason, then stage again.",
+  FAILED_STAGING: "Settle the reason, then stage or restage.",
 };
 
 /** Likewise, for a batch as it is. */
