@@ -34,8 +34,8 @@ def test_a_sample_becomes_a_prompt_with_fields(visit: Visit, data: Data) -> None
     assert isinstance(schema, dict)
     assert "clause" not in schema["properties"]
     court = {
-        "type": ["string", "null"],
-        "enum": ["London", "Paris", None],
+        "type": "string",
+        "enum": ["London", "Paris"],
         "description": "Which court decides",
     }
     assert schema["properties"]["court"] == court
@@ -76,11 +76,81 @@ def test_fields_and_schema_say_the_same(visit: Visit, data: Data) -> None:
     page.get_by_role("radio", name="JSON Schema").check()
     text = page.get_by_label("JSON Schema of the answer").input_value()
     assert json.loads(text)["properties"]["due_date"]["type"] == ["string", "null"]
+    assert json.loads(text)["properties"]["due_date"]["format"] == "date"
     page.get_by_role("radio", name="Free text").check()
     page.get_by_role("radio", name="Fields").check()
     expect(page.get_by_label("Name of field 4")).to_have_value("due_date")
     page.get_by_role("radio", name="JSON Schema").check()
     expect(page.get_by_label("JSON Schema of the answer")).to_have_value(text)
+
+
+def test_fields_are_written_with_the_keyboard(visit: Visit, data: Data) -> None:
+    """Enter adds the next field, Alt with an arrow moves one; all are required; blank ones are left out."""
+    page = visit("/prompts/new")
+    page.get_by_role("button", name="Write my own").click()
+    name = unused("Typed")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Question about every document").fill("Who, how much, and when?")
+    page.get_by_role("radio", name="Fields").check()
+    page.get_by_label("Name of field 1").fill("payee")
+    page.get_by_label("Name of field 1").press("Enter")
+    expect(page.get_by_label("Name of field 2")).to_be_focused()
+    page.keyboard.type("Fällig am")
+    page.get_by_label("Type of Fällig am").select_option(label="Date")
+    expect(page.get_by_text("In answers and columns: Faellig_am")).to_be_visible()
+    page.get_by_label("Name of field 2").press("Enter")
+    page.keyboard.type("Größe & Preis (€)")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_label("Name of field 2")).to_be_focused()
+    expect(page.get_by_label("Name of field 2")).to_have_value("Größe & Preis (€)")
+    page.get_by_role("button", name="Details of payee").click()
+    page.get_by_role("button", name="Move payee down").click()
+    expect(page.get_by_label("Name of field 1")).to_have_value("Größe & Preis (€)")
+    page.get_by_label("Name of field 3").press("Enter")
+    expect(page.get_by_label("Name of field 4")).to_be_focused()
+    page.get_by_role("button", name="Add prompt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    schema = _named(data, name)["schema"]
+    assert isinstance(schema, dict)
+    assert schema["required"] == ["Groesse_Preis", "payee", "Faellig_am"]
+    assert schema["properties"] == {
+        "Groesse_Preis": {"type": "string", "title": "Größe & Preis (€)"},
+        "payee": {"type": "string"},
+        "Faellig_am": {"type": "string", "title": "Fällig am", "format": "date"},
+    }
+    expect(page.get_by_label("Name of field 3")).to_have_value("Fällig am")
+    page.get_by_label("Name of field 3").fill("payee")
+    expect(page.get_by_text("Field 2 is called the same.")).to_be_visible()
+    expect(page.get_by_label("Name of field 3")).to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Two fields are called payee.")).to_be_visible()
+
+
+def test_fields_of_older_prompts_stay_as_they_are(visit: Visit, data: Data) -> None:
+    """What is called with a blank keeps its name in answers; a date in the old way is still one."""
+    old = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+    properties = {"due date": old, "Ends on": {"type": "number"}}
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+    prompt = data.prompt(schema=schema)
+    page = visit(f"/prompts/{prompt['id']}")
+    expect(page.get_by_label("Name of field 1")).to_have_value("due date")
+    expect(page.get_by_label("Type of due date")).to_have_value("date")
+    expect(page.get_by_label("Required: due date")).not_to_be_checked()
+    page.get_by_label("Question about every document").fill("When?")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("version 2").first).to_be_visible()
+    assert data.get(f"/api/prompts/{prompt['id']}")["schema"] == schema
+    page.get_by_label("Required: Ends on").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("version 3").first).to_be_visible()
+    changed = data.get(f"/api/prompts/{prompt['id']}")["schema"]
+    assert changed["required"] == ["due date", "Ends on"]
+    assert changed["properties"]["due date"] == {"type": ["string", "null"], "format": "date"}
 
 
 def test_versions_are_compared_and_restored(visit: Visit, data: Data) -> None:

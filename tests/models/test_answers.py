@@ -1,5 +1,6 @@
 """JSON Schemas and the answers that must fulfil them."""
 
+import json
 import socket
 from typing import Any
 
@@ -98,3 +99,40 @@ def test_strictness(change: dict[str, Any], strict: bool, closed: bool) -> None:
     """Only what strict mode takes is sent as strict, and only closed schemas natively elsewhere."""
     compiled = compile_schema(SCHEMA | change)
     assert (compiled.strict, compiled.closed) == (strict, closed)
+
+
+OLD_DATE = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+@pytest.mark.parametrize(
+    ("member", "good", "bad", "words"),
+    [
+        ({"format": "date"}, "2024-02-29", "2026-13-99", "'2026-13-99' is not a day that exists"),
+        ({"format": "date"}, "2000-02-29", "2100-02-29", "not a day that exists"),
+        ({"format": "date"}, "2026-01-31", "20260131", "written YYYY-MM-DD"),
+        (OLD_DATE, "2024-02-29", "2023-02-29", "not a day that exists"),
+        ({"format": "time"}, "23:59:60Z", "24:10:00Z", "not a time of the day"),
+        ({"format": "date-time"}, "2026-02-28T08:00:00+02:00", "2026-02-30T08:00:00Z", "not a day and time"),
+        ({"format": "email"}, "ann@example.org", "ann at example.org", "not an e-mail address"),
+        ({"format": "ipv4"}, "192.0.2.1", "192.0.2.256", "not an IPv4 address"),
+        ({"format": "ipv6"}, "2001:db8::1", "2001:db8::g", "not an IPv6 address"),
+        ({"format": "uuid"}, "123e4567-e89b-42d3-a456-426614174000", "123e4567", "not a UUID"),
+    ],
+)
+def test_formats_are_checked(member: dict[str, Any], good: str, bad: str, words: str) -> None:
+    """A text in the shape of a date, but of no day there is, is a bad answer; null may stay."""
+    schema = {"type": "object", "properties": {"list": {"type": "array", "items": member}}}
+    assert parse_answer(json.dumps({"list": [good]}), schema) == {"list": [good]}
+    with pytest.raises(BadAnswer, match=f"At list/1: .*{words}"):
+        parse_answer(json.dumps({"list": [good, bad]}), schema)
+    if member is OLD_DATE:
+        assert parse_answer('{"list": [null]}', schema) == {"list": [None]}
+
+
+def test_other_formats_are_notes_to_the_model() -> None:
+    """What is not checked refuses nothing; strict modes are not asked for what they do not know."""
+    schema = {"type": "string", "format": "phone"}
+    assert parse_answer('"yes"', schema) == "yes"
+    closed: dict[str, Any] = {"type": "object", "required": ["a"], "additionalProperties": False}
+    assert compile_schema(closed | {"properties": {"a": {"type": "string", "format": "date"}}}).strict
+    assert not compile_schema(closed | {"properties": {"a": {"type": "string", "format": "phone"}}}).strict

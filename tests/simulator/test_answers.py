@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import jsonschema
@@ -157,3 +158,15 @@ def test_facts_are_found_in_their_usual_forms() -> None:
 def test_the_document_may_contain_its_own_end_mark() -> None:
     """The last end mark counts."""
     assert split_document("<document>a </document> b</document>\nWhy?") == ("a </document> b", "Why?")
+
+
+@pytest.mark.parametrize("member", [{"format": "date"}, {"pattern": r"^\d{4}-\d{2}-\d{2}$"}])
+@pytest.mark.parametrize("text", ["Due on 2026-13-99.", "Due on 29 February 2023.", "Due on 2024-02-29."])
+def test_dates_in_answers_exist(member: dict[str, Any], text: str) -> None:
+    """Digits in the shape of a date are no answer for a date, however its field was written."""
+    asked = {"model": "simulated-small", "messages": [{"role": "user", "content": text}]}
+    request = parse(json.dumps(asked).encode())
+    schema = {"type": "object", "properties": {"due": {"type": "string", **member}}, "required": ["due"]}
+    due = json.loads(schema_answer(request, schema, seed=1))["due"]
+    assert date.fromisoformat(due).isoformat() == due
+    assert due == "2024-02-29" or "2024" not in text

@@ -1,9 +1,9 @@
 /** What the answer looks like: free text, fields of one's choice, or a JSON Schema for those who know it. */
 
 import { useId, useState } from "preact/hooks";
-import { Button, Notice } from "../components/basic";
 import { schemaText } from "./draft";
-import { FIELD_TYPES, faultOfFields, fieldsOf, NEW_FIELD, schemaOf, type Field, type FieldType } from "./fields";
+import { FieldList } from "./field-list";
+import { fieldsOf, NEW_FIELD, schemaOf, type Field } from "./fields";
 import { readSchema } from "./schema";
 import { TextArea } from "./textarea";
 
@@ -78,7 +78,7 @@ export function AnswerEditor({ value, change, problem }: AnswerProps) {
         ))}
       </div>
       <p class="quiet small">{SHAPES.find(([one]) => one === shape)?.[2]}</p>
-      {shape === "fields" && <FieldBuilder fields={fields} change={put} problem={problem} />}
+      {shape === "fields" && <FieldList fields={fields} change={put} problem={problem} />}
       {shape === "schema" && <SchemaText value={value} change={change} problem={problem} beyondFields={beyondFields} />}
     </fieldset>
   );
@@ -115,119 +115,5 @@ function SchemaText({ value, change, problem, beyondFields }: SchemaTextProps) {
         )}
       </div>
     </div>
-  );
-}
-
-interface BuilderProps {
-  fields: Field[];
-  change: (fields: Field[]) => void;
-  problem?: string | undefined;
-}
-
-function FieldBuilder({ fields, change, problem }: BuilderProps) {
-  // A field that was just added has no name yet: that is told when the prompt is saved.
-  const fault = fields.every((field) => field.name.trim()) ? (faultOfFields(fields) ?? problem) : problem;
-  const put = (index: number, part: Partial<Field>) =>
-    change(fields.map((field, at) => (at === index ? { ...field, ...part } : field)));
-  return (
-    <div class="stack-small">
-      <ol class="prompt-fields">
-        {fields.map((field, index) => (
-          <FieldRow
-            key={index}
-            number={index + 1}
-            field={field}
-            change={(part) => put(index, part)}
-            remove={() => change(fields.filter((_, at) => at !== index))}
-          />
-        ))}
-      </ol>
-      <div class="row">
-        <Button size="small" onClick={() => change([...fields, NEW_FIELD])}>
-          Add a field
-        </Button>
-      </div>
-      <div aria-live="polite">{fault && <Notice tone="warn">{fault}</Notice>}</div>
-    </div>
-  );
-}
-
-interface RowProps {
-  number: number;
-  field: Field;
-  change: (part: Partial<Field>) => void;
-  remove: () => void;
-}
-
-function FieldRow({ number, field, change, remove }: RowProps) {
-  const what = field.name.trim() || `field ${number}`;
-  return (
-    <li class="prompt-field">
-      <input
-        class="input prompt-field-name"
-        aria-label={`Name of field ${number}`}
-        placeholder="Name, such as due_date"
-        maxLength={100}
-        value={field.name}
-        onInput={(event) => change({ name: event.currentTarget.value })}
-      />
-      <select
-        class="input"
-        aria-label={`Type of ${what}`}
-        value={field.type}
-        onChange={(event) => change({ type: event.currentTarget.value as FieldType })}
-      >
-        {FIELD_TYPES.map(([type, title]) => (
-          <option key={type} value={type}>
-            {title}
-          </option>
-        ))}
-      </select>
-      <Button kind="plain" icon aria-label={`Remove ${what}`} onClick={remove}>
-        ✕
-      </Button>
-      {field.type === "choice" && <Choices what={what} choices={field.choices} change={(choices) => change({ choices })} />}
-      <input
-        class="input prompt-field-about"
-        aria-label={`Description of ${what}`}
-        placeholder="What belongs here, told to the model"
-        maxLength={1000}
-        value={field.description}
-        onInput={(event) => change({ description: event.currentTarget.value })}
-      />
-      <label class="prompt-field-required small">
-        <input
-          type="checkbox"
-          checked={field.required}
-          onChange={(event) => change({ required: event.currentTarget.checked })}
-        />
-        Required<span class="hidden">: {what}</span>
-      </label>
-    </li>
-  );
-}
-
-interface ChoicesProps {
-  what: string;
-  choices: string[];
-  change: (choices: string[]) => void;
-}
-
-const split = (text: string) => [...new Set(text.split(",").map((one) => one.trim()))].filter((one) => one !== "");
-
-/** Choices as one line, kept as it is typed: a comma at its end is no choice yet. */
-function Choices({ what, choices, change }: ChoicesProps) {
-  const [text, setText] = useState(choices.join(", "));
-  return (
-    <input
-      class="input prompt-field-about"
-      aria-label={`Choices for ${what}, separated by commas`}
-      placeholder="Choices, separated by commas"
-      value={text}
-      onInput={(event) => {
-        setText(event.currentTarget.value);
-        change(split(event.currentTarget.value));
-      }}
-    />
   );
 }

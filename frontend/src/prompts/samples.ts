@@ -17,6 +17,7 @@ const EMPTY_IF_UNSAID = "Leave a field empty (null) when the document does not s
 
 const field = (name: string, type: Field["type"], description: string, more: Partial<Field> = {}): Field => ({
   ...NEW_FIELD,
+  required: false,
   name,
   type,
   description,

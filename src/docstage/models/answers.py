@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from docstage.domain.errors import InvalidInput
+from docstage.domain.formats import CHECKED, format_checker, in_words, with_formats
 
 if TYPE_CHECKING:
     from jsonschema import SchemaError, ValidationError
@@ -32,8 +33,9 @@ _STRICT_KEYWORDS = frozenset(
         "$defs",
     }
     | {"description", "title", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-    | {"multipleOf", "minItems", "maxItems"}
+    | {"multipleOf", "minItems", "maxItems", "format"}
 )
+_STRICT_FORMATS = CHECKED | {"duration", "hostname"}
 
 
 class BadAnswer(ValueError):
@@ -144,7 +146,7 @@ def _compile(text: str) -> CompiledSchema:
         raise InvalidInput(f"This is no valid JSON Schema: {_describe(error)}") from None
     _check_references(schema)
     # An empty registry: the library's own would fetch what a reference names.
-    validator = validator_class(schema, registry=Registry())
+    validator = validator_class(with_formats(schema), registry=Registry(), format_checker=format_checker())
     return CompiledSchema(validator, _qualifies_for_strict(schema), _is_closed(schema))
 
 
@@ -200,6 +202,8 @@ def _is_closed(schema: dict[str, Any]) -> bool:
 def _is_strict(node: dict[str, Any]) -> bool:
     if not node.keys() <= _STRICT_KEYWORDS:
         return False
+    if node.get("format", "date") not in _STRICT_FORMATS:
+        return False
     if "type" not in node and not node.keys() & {"$ref", "anyOf", "enum", "const"}:
         return False
     if "object" not in node.get("type", ()) and "properties" not in node:
@@ -216,6 +220,8 @@ def _describe(error: "ValidationError | SchemaError") -> str:
     """Where and why, in at most some 300 characters."""
     path = "/".join(str(part) for part in error.absolute_path) or "the top level"
     message = error.message
+    if error.validator == "format" and (wanted := in_words(str(error.validator_value))):
+        message = f"{error.instance!r} is not {wanted}"
     if len(message) > 240:
         message = f"{message[:160]} … {message[-70:]}"
     return f"At {path}: {message}."

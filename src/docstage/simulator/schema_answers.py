@@ -10,6 +10,7 @@ import jsonschema
 from jsonschema.protocols import Validator
 from jsonschema.validators import validator_for
 
+from docstage.domain.formats import format_checker, with_formats
 from docstage.simulator.answers import picture_note, relevant
 from docstage.simulator.facts import Facts, facts_of, words
 from docstage.simulator.request import ChatRequest
@@ -52,7 +53,7 @@ def _light(schema: str, salt: str) -> str:
 
 def _filled(schema: Schema, facts: Facts, salt: str) -> str:
     try:
-        value = _Filler(schema, facts, salt).value(schema, "", 0, 0)
+        value = _Filler(with_formats(schema), facts, salt).filled()
         _validator(json.dumps(schema)).validate(value)
     except (jsonschema.ValidationError, jsonschema.SchemaError) as error:
         raise UnsupportedSchema(error.message) from None
@@ -74,7 +75,7 @@ def _validator(schema: str) -> Validator:
     parsed = json.loads(schema)
     kind = validator_for(parsed, default=jsonschema.Draft202012Validator)
     kind.check_schema(parsed)
-    validator: Validator = kind(parsed, format_checker=kind.FORMAT_CHECKER)
+    validator: Validator = kind(with_formats(parsed), format_checker=format_checker())
     return validator
 
 
@@ -87,6 +88,10 @@ class _Filler:
         self._salt = salt
         # A small model overlooks things.
         self._items = _ITEMS - 1 if "small" in salt else _ITEMS
+
+    def filled(self) -> Any:
+        """A value for the whole."""
+        return self.value(self._root, "", 0, 0)
 
     def value(self, schema: Schema | bool, name: str, index: int, depth: int) -> Any:
         """A value for the part named so; the index tells the items of a list apart."""
