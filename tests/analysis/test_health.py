@@ -2,7 +2,7 @@
 
 import pytest
 
-from docstage.analysis.health import SUSPECT_TASKS, Health
+from docstage.analysis.health import SUSPECT_TASKS, Health, Hold
 from docstage.domain.tasks import FailureKind
 
 NOW = 1_000.0
@@ -12,6 +12,10 @@ def _fail(
     health: Health, task: int, kind: FailureKind, *, now: float = NOW, retry_after: float | None = None
 ) -> bool:
     return health.failed(task, kind, "as told", retry_after, now, jitter=1.0)
+
+
+def _troubled(health: Health) -> bool:
+    return health.trouble is not None
 
 
 @pytest.mark.parametrize("kind", [FailureKind.AUTH, FailureKind.QUOTA, FailureKind.UNKNOWN_MODEL])
@@ -123,3 +127,19 @@ def test_a_failure_of_the_task_itself_counts_and_says_nothing_of_the_connection(
     assert all(_fail(health, task, FailureKind.CONTEXT_OVERFLOW) for task in range(10))
     assert health.is_open(NOW)
     assert not health.is_suspect
+
+
+def test_a_lane_knows_why_it_stalls_and_since_when() -> None:
+    """The first trouble in a row says since when, the last one why; a hold keeps its own moment."""
+    health = Health(hold_after=600.0)
+    _fail(health, 1, FailureKind.RATE_LIMITED, retry_after=5.0)
+    _fail(health, 1, FailureKind.RATE_LIMITED, now=NOW + 6, retry_after=9.0)
+    assert health.trouble == Hold(FailureKind.RATE_LIMITED, "as told", NOW)
+    assert _troubled(health)
+    health.succeeded()
+    assert not _troubled(health)
+    health.unreachable("refused", NOW + 20, jitter=1.0)
+    assert health.trouble == Hold(FailureKind.CONNECTION, "refused", NOW + 20)
+    _fail(health, 2, FailureKind.AUTH, now=NOW + 30)
+    health.succeeded()
+    assert health.hold == Hold(FailureKind.AUTH, "as told", NOW + 30)

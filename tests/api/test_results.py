@@ -177,12 +177,16 @@ async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx
     """What the engine does with a connection is there while the engine lives."""
     number = bench.make_members()["connection_ids"][0]
     lane = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
-    state = {"lanes": {str(number): lane | {"throttled_until": bench.clock.now() + 3}}}
+    lane |= {"throttled_kind": None, "throttled_reason": None}
+    now = bench.clock.now()
+    state = {"lanes": {str(number): lane | {"throttled_until": now + 3, "stalled_since": now - 60}}}
     with bench.database.write() as c:
         values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": bench.clock.now()}
         write_engine(c, values | {"state": state})
         write_engine(c, {"seen_at": bench.clock.now()})
     shown = await _json(client, f"/api/connections/{number}")
+    since = datetime.fromisoformat(shown["lane"].pop("stalled_since"))
+    assert since.timestamp() == pytest.approx(now - 60)
     assert shown["lane"] == lane | {"throttled_seconds": 3.0}
     bench.clock.at += 6
     assert (await _json(client, f"/api/connections/{number}"))["lane"] is None

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from docstage.cli.failures import told
-from docstage.cli.output import plain, say, show_json, visible
+from docstage.cli.output import failures_in_words, plain, say, show_json, visible
 from docstage.domain.errors import InvalidInput
 
 # Colours, the title of the window, an 8-bit control sequence, text that runs backwards, a hidden tag.
@@ -46,3 +46,17 @@ def test_an_error_is_told_once() -> None:
         "Two things.", errors=[{"field": "a", "message": "One."}, {"field": "b", "message": "Two."}]
     )
     assert told(more).splitlines()[1:] == ["  a: One.", "  b: Two."]
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"failed": 0, "unsendable": 0}, ""),
+        ({"failed": 8, "unsendable": 8}, "8 cannot be sent"),
+        ({"failed": 1_011, "unsendable": 8}, "1,003 failed, 8 cannot be sent"),
+        ({"failed": 3}, "3 failed"),  # as an older server counts
+    ],
+)
+def test_what_cannot_be_sent_has_not_failed(counts: dict[str, int], words: str) -> None:
+    """Tasks that no call was made for are told apart from calls that failed."""
+    assert failures_in_words(counts) == words

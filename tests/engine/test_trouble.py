@@ -15,7 +15,7 @@ from tests.support.engines import RESTING, Laboratory, open_services, running_en
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.simulator.profile import Fault, Latency, Profile
-from docstage.store import batches, catalog
+from docstage.store import batches, catalog, tasks
 from docstage.store.batches import Change
 from docstage.store.engines import read_engine
 from docstage.store.tables import connection
@@ -171,6 +171,10 @@ async def test_pictures_fail_without_a_call_where_nothing_sees(
     (lab.folder / "scan.jpg").write_bytes((corpus / "test_llm.jpg").read_bytes())
     batch_id = await lab.staged([lab.connection(simulator(), images=False)], [lab.prompt()])
     assert lab.tally(batch_id).failed == 1
+    with lab.services.database.read() as c:
+        run_id = batches.get_batch(c, batch_id).run_id
+        assert run_id is not None
+        assert tasks.unsendable_tasks(c, [run_id, run_id + 1]) == {run_id: 1}
     done = await lab.run(batch_id)
     assert done.status is BatchStatus.COMPLETED
     assert done.status_reason == "1 of 5 tasks failed: 1 unsupported input."

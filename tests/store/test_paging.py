@@ -100,6 +100,22 @@ def test_every_page_of_tasks_can_be_fetched_at_once(database: Database) -> None:
     assert (other.total, other.position) == (9, None)
 
 
+def test_every_page_of_documents_can_be_fetched_at_once(database: Database) -> None:
+    """A document is found at its place in every order, and not where a filter leaves it out."""
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), [f"{n % 3}-{n:02}" for n in range(8)])
+        for sort in ["id", "-path", "size"]:
+            ids = [one.id for one in documents.list_documents(c, run_id, PageRequest(sort=sort)).items]
+            for place, number in enumerate(ids):
+                marks = documents.page_marks(c, run_id, PageRequest(limit=3, sort=sort), document_id=number)
+                assert (marks.total, marks.position) == (8, place)
+                cursor = [None, *marks.cursors][place // 3]
+                page = documents.list_documents(c, run_id, PageRequest(3, cursor, sort))
+                assert page.items[place % 3].id == number
+        left_out = documents.page_marks(c, run_id, PageRequest(limit=3), search="1-01", document_id=ids[0])
+    assert (left_out.total, left_out.position) == (1, None)
+
+
 def test_tasks_of_whole_documents(database: Database) -> None:
     """A filter chooses documents, of which all tasks in the wanted columns come, in any order."""
     staged = analyze(database, 4)

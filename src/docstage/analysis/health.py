@@ -26,10 +26,11 @@ _ANSWERED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a connection makes no calls at all."""
+    """Why a connection makes no calls, and since when, by a monotonic clock."""
 
     kind: FailureKind
     reason: str
+    since: float
 
 
 @dataclass(slots=True)
@@ -39,15 +40,16 @@ class Health:
     Attributes:
         hold_after: seconds of trouble without a single success after which it is held.
         hold: why it is held, or None.
+        trouble: why it was closed, until a call succeeds again; or None.
         closed_until: no call leaves before.
     """
 
     hold_after: float
     hold: Hold | None = None
+    trouble: Hold | None = None
     closed_until: float = float("-inf")
     _failing: set[int] = field(default_factory=set)
     _refusals: int = 0
-    _since: float | None = None
 
     @property
     def is_suspect(self) -> bool:
@@ -62,7 +64,7 @@ class Health:
         """A call was answered: whatever was wrong is over."""
         self._failing.clear()
         self._refusals = 0
-        self._since = None
+        self.trouble = None
 
     def failed(
         self,
@@ -81,7 +83,7 @@ class Health:
         """
         policy = POLICIES[kind]
         if policy.holds:
-            self.hold = Hold(kind, message)
+            self.hold = Hold(kind, message, now)
             return False
         if kind is FailureKind.RATE_LIMITED:
             self._refused(message, retry_after, now, jitter)
@@ -106,7 +108,8 @@ class Health:
         self._refusals += not known
         wait = retry_after if retry_after is not None else backoff(self._refusals, jitter, base=1.0)
         if wait > self.hold_after:
-            self.hold = Hold(FailureKind.RATE_LIMITED, f"The provider asks to wait {wait:,.0f} s. {message}")
+            reason = f"The provider asks to wait {wait:,.0f} s. {message}"
+            self.hold = Hold(FailureKind.RATE_LIMITED, reason, now)
         elif known:
             self.closed_until = max(self.closed_until, now + wait)
         else:
@@ -123,7 +126,7 @@ class Health:
 
     def _close(self, kind: FailureKind, message: str, wait: float, now: float) -> None:
         self.closed_until = now + wait
-        if self._since is None:
-            self._since = now
-        elif now - self._since > self.hold_after:
-            self.hold = Hold(kind, f"No call has succeeded for {now - self._since:,.0f} s. {message}")
+        since = self.trouble.since if self.trouble else now
+        self.trouble = Hold(kind, message, since)
+        if now - since > self.hold_after:
+            self.hold = Hold(kind, f"No call has succeeded for {now - since:,.0f} s. {message}", since)

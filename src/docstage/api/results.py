@@ -91,6 +91,36 @@ def list_documents(
     )
 
 
+@router.get("/documents/pages")
+@heavy(Work.TABLE)
+def document_pages(
+    services: Context,
+    batch_id: BatchId,
+    page: AllPages,
+    *,
+    run: RunNumber = None,
+    status: Annotated[
+        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
+    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
+    search: Search = None,
+    document_id: Annotated[
+        int | None, Query(ge=1, le=LARGEST, description="Tell the position of this document.")
+    ] = None,
+) -> MarksView:
+    """Tell where each page of the listing of documents begins, and how many documents are in it."""
+    return documents.document_pages(
+        services,
+        batch_id,
+        page,
+        run=run,
+        statuses=status or (),
+        reason=reason,
+        search=search,
+        document_id=document_id,
+    )
+
+
 @router.get("/documents/{document_id:int}")
 def get_document(
     services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None

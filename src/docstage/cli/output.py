@@ -88,6 +88,14 @@ def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, title: 
         console().print(f"{title}: none" if title else "None.")
 
 
+def failures_in_words(counts: Any) -> str:
+    """Failed tasks as "3 failed, 8 cannot be sent": to connections that do not take such documents."""
+    unsendable = counts.get("unsendable", 0)
+    failed = counts["failed"] - unsendable
+    parts = [(failed, "failed"), (unsendable, "cannot be sent")]
+    return ", ".join(f"{number:,} {what}" for number, what in parts if number)
+
+
 def show_members(members: Iterable[tuple[str, Any]]) -> None:
     """Print names and values, a line each; those without a value are left out."""
     from rich.table import Table

@@ -10,6 +10,7 @@ from docstage.cli.lookup import BATCH
 from docstage.cli.output import (
     console,
     counted,
+    failures_in_words,
     money,
     plain,
     say,
@@ -144,7 +145,11 @@ def _nonzero(counts: Json, names: tuple[str, ...]) -> str | None:
     whole, *parts = names
     if not counts[whole]:
         return None
-    told = ", ".join(f"{counts[name]:,} {name}" for name in parts if counts[name])
+    told = ", ".join(
+        failures_in_words(counts) if name == "failed" else f"{counts[name]:,} {name}"
+        for name in parts
+        if counts[name]
+    )
     return f"{counts[whole]:,} {whole}: {told}"
 
 

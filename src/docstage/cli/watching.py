@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from docstage.cli.client import ApiClient, Json
 from docstage.cli.lookup import BATCH
-from docstage.cli.output import console, counted, duration, money, plain, say
+from docstage.cli.output import console, counted, duration, failures_in_words, money, plain, say
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def _note(progress: Json) -> str:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
     if progress["calls"]:
         parts.append(money(progress["cost"]))
-    if progress["counts"]["failed"]:
-        parts.append(f"{progress['counts']['failed']:,} failed")
+    if failures := failures_in_words(progress["counts"]):
+        parts.append(failures)
     return ", ".join(parts)
 
 

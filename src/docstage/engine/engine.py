@@ -15,6 +15,7 @@ from typing import Any
 
 from docstage import __version__
 from docstage.analysis.contents import ContentCache
+from docstage.analysis.lane import Lane
 from docstage.analysis.lane_parts import LanePorts
 from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
@@ -188,17 +189,7 @@ class _Session:
         if not self._locks.work.is_held() and not self._takes_lock_again():
             raise LockLost
         self._makes_room = os.getppid() != self._starter and self._locks.is_awaited
-        now = self._parts.clock.now()
-        lanes = {
-            str(number): {
-                "in_flight": lane.in_flight,
-                "concurrency": lane.concurrency,
-                "held_kind": lane.health.hold.kind if lane.health.hold else None,
-                "held_reason": lane.health.hold.reason if lane.health.hold else None,
-                "throttled_until": now + lane.closed_for if lane.closed_for else None,
-            }
-            for number, lane in self._lanes.numbered()
-        }
+        lanes = {str(number): self._state_of(lane) for number, lane in self._lanes.numbered()}
         rates = self._analyses.rates() | self._stagings.rates()
         state = {
             "lanes": lanes,
@@ -206,6 +197,22 @@ class _Session:
             "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
+
+    def _state_of(self, lane: Lane) -> dict[str, Any]:
+        """A lane as others are told of it, its moments by the wall clock."""
+        hold, trouble = lane.health.hold, lane.health.trouble if lane.closed_for else None
+        stalled = hold or trouble
+        now, monotonic = self._parts.clock.now(), self._parts.clock.monotonic()
+        return {
+            "in_flight": lane.in_flight,
+            "concurrency": lane.concurrency,
+            "held_kind": hold.kind if hold else None,
+            "held_reason": hold.reason if hold else None,
+            "throttled_until": now + lane.closed_for if lane.closed_for else None,
+            "throttled_kind": trouble.kind if trouble else None,
+            "throttled_reason": trouble.reason if trouble else None,
+            "stalled_since": now - (monotonic - stalled.since) if stalled else None,
+        }
 
     def _takes_lock_again(self) -> bool:
         """Whether no other engine was at work since the lock was lost: then calls in flight still count."""

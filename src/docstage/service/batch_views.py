@@ -15,6 +15,7 @@ from docstage.store import summaries
 from docstage.store.records import Batch
 from docstage.store.runs import Tally, document_counts, totals
 from docstage.store.summaries import Members
+from docstage.store.tasks import unsendable_tasks
 
 _OWN = (
     "id",
@@ -37,6 +38,7 @@ class RunSums:
 
     tally: Tally
     documents: Mapping[DocumentStatus, int]
+    unsendable: int = 0
 
     @property
     def counts(self) -> Counts:
@@ -55,6 +57,7 @@ class RunSums:
             completed=tally.completed,
             failed=tally.failed,
             cancelled=tally.cancelled,
+            unsendable=self.unsendable,
         )
 
 
@@ -62,7 +65,11 @@ def sums_of(c: Connection, run_ids: Sequence[int]) -> dict[int, RunSums]:
     """What is counted of each of these runs."""
     tallies = totals(c, run_ids)
     documents = document_counts(c, run_ids)
-    return {one: RunSums(tallies.get(one, Tally()), documents.get(one, {})) for one in run_ids}
+    unsendable = unsendable_tasks(c, [one for one, tally in tallies.items() if tally.failed])
+    return {
+        one: RunSums(tallies.get(one, Tally()), documents.get(one, {}), unsendable.get(one, 0))
+        for one in run_ids
+    }
 
 
 def known_cost(tally: Tally) -> float | None:

@@ -8,7 +8,7 @@ from docstage.domain.content import Content, DocumentReason, DocumentStatus, Ima
 from docstage.domain.errors import NotFound
 from docstage.service.context import Services
 from docstage.service.selection import select_run
-from docstage.service.views import DocumentView, PageView, View
+from docstage.service.views import DocumentView, MarksView, PageView, View
 from docstage.store import contents, documents
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
@@ -50,6 +50,28 @@ def list_documents(
             c, chosen.id, request, statuses=statuses, reason=reason, search=search
         )
     return PageView(items=[DocumentView.model_validate(one) for one in page.items], next=page.next)
+
+
+def document_pages(
+    services: Services,
+    batch_id: int,
+    request: PageRequest,
+    *,
+    run: int | None = None,
+    statuses: Sequence[DocumentStatus] = (),
+    reason: DocumentReason | None = None,
+    search: str | None = None,
+    document_id: int | None = None,
+) -> MarksView:
+    """Where the pages of the listing of documents begin. Raises NotFound, InvalidInput for a bad sort."""
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+        if chosen is None:
+            return MarksView(total=0, cursors=[], position=None)
+        marks = documents.page_marks(
+            c, chosen.id, request, statuses=statuses, reason=reason, search=search, document_id=document_id
+        )
+    return MarksView.model_validate(marks)
 
 
 def get_document(services: Services, batch_id: int, document_id: int, run: int | None = None) -> DocumentView:

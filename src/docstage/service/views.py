@@ -94,7 +94,12 @@ class LaneView(View):
     )
     held_kind: FailureKind | None = Field(None, description="Why no call is made at all.")
     held_reason: str | None = None
-    throttled_seconds: float = Field(0.0, description="How long the provider asked to wait, from now.")
+    throttled_seconds: float = Field(
+        0.0, description="No call leaves for so long from now; it goes on by itself then."
+    )
+    throttled_kind: FailureKind | None = Field(None, description="Why: asked to wait, or out of reach.")
+    throttled_reason: str | None = Field(None, description="What the provider said last.")
+    stalled_since: Timestamp | None = Field(None, description="Since when it is held or waits.")
 
 
 class ConnectionView(Editable):
@@ -151,6 +156,10 @@ class Counts(View):
     completed: int = 0
     failed: int = 0
     cancelled: int = 0
+    unsendable: int = Field(
+        0,
+        description="Of the failed tasks those that were not sent: the connection cannot take the document.",
+    )
 
 
 class Progress(View):

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     Double,
     Integer,
+    Select,
     Text,
     func,
     or_,
@@ -19,11 +20,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.errors import NotFound
-from docstage.store.paging import Page, PageRequest, fetch_page
+from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Document
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import document, run, seen_file
 
+_SORTS: dict[str, Any] = {name: document.c[name] for name in ("id", "path", "size", "status", "tokens")}
+_SORTS["milliseconds"] = func.coalesce(document.c.milliseconds, 0.0)
 _OUTCOME: dict[str, Any] = {
     "id": BigInteger(),
     "status": Text(),
@@ -111,6 +114,29 @@ def list_documents(
     search: str | None = None,
 ) -> Page[Document]:
     """Documents of a run, filtered by status, reason and a part of the path."""
+    statement = _listed(run_id, statuses, reason, search)
+    page = fetch_page(c, statement, request, sorts=_SORTS, default="id", key=document.c.id)
+    return Page([Document.of(row) for row in page.items], page.next)
+
+
+def page_marks(
+    c: Connection,
+    run_id: int,
+    request: PageRequest,
+    *,
+    statuses: Sequence[str] = (),
+    reason: str | None = None,
+    search: str | None = None,
+    document_id: int | None = None,
+) -> Marks:
+    """Where the pages of the listing of documents begin, and where in it a document is."""
+    statement = _listed(run_id, statuses, reason, search)
+    return fetch_marks(
+        c, statement, request, sorts=_SORTS, default="id", key=document.c.id, wanted=document_id
+    )
+
+
+def _listed(run_id: int, statuses: Sequence[str], reason: str | None, search: str | None) -> Select[Any]:
     statement = select(document).where(document.c.run_id == run_id)
     if statuses:
         statement = statement.where(document.c.status.in_(statuses))
@@ -118,10 +144,7 @@ def list_documents(
         statement = statement.where(document.c.reason == reason)
     if search:
         statement = statement.where(document.c.path.icontains(search, autoescape=True))
-    sorts: dict[str, Any] = {name: document.c[name] for name in ("id", "path", "size", "status", "tokens")}
-    sorts["milliseconds"] = func.coalesce(document.c.milliseconds, 0.0)
-    page = fetch_page(c, statement, request, sorts=sorts, default="id", key=document.c.id)
-    return Page([Document.of(row) for row in page.items], page.next)
+    return statement
 
 
 def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, Any]:

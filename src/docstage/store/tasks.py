@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from docstage.domain.errors import NotFound
-from docstage.domain.tasks import TaskStatus
+from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.tables import attempt, document, has_status, result, task
 
@@ -116,6 +116,22 @@ def attempts_of(c: Connection, task_id: int) -> list[Any]:
     """The calls made for a task, in order."""
     statement = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.number)
     return list(c.execute(statement).mappings())
+
+
+def unsendable_tasks(c: Connection, run_ids: Sequence[int]) -> dict[int, int]:
+    """How many tasks of each of these runs are FAILED because the connection cannot take such a document."""
+    if not run_ids:
+        return {}
+    statement = (  # counted within the index of failures
+        select(task.c.run_id, func.count().label("number"))
+        .where(
+            task.c.run_id.in_(run_ids),
+            task.c.failure_kind == str(FailureKind.UNSUPPORTED_INPUT),
+            has_status(TaskStatus.FAILED),
+        )
+        .group_by(task.c.run_id)
+    )
+    return {row.run_id: row.number for row in c.execute(statement)}
 
 
 def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | None]]:
