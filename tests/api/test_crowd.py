@@ -5,18 +5,17 @@ import errno
 import logging
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
-from tests.attack.raw import PATIENCE, ask
-from tests.browser.server import until
+from tests.attack.raw import ask
 from tests.support.apps import Bench, Outcome
 from tests.support.benches import sqlite_bench
 from tests.support.serving import serving
+from tests.support.waiting import PATIENCE, until
 
 from docstage.api import crowd, protocol
 from docstage.api.crowd import Crowd, NoFiles
@@ -103,22 +102,39 @@ def test_who_reads_nothing_is_cut_off(
     bench, _, server = served
     link = dial(_table(bench))
     assert _begun(link) == b"HTTP/1.1 200"
-    until(lambda: not server.server_state.connections, PATIENCE)
+    until(lambda: not server.server_state.connections)
     assert _length(link) < SIZE
 
 
-def test_who_reads_slowly_gets_all(
-    served: tuple[Bench, str, WebServer], dial: Dial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A reader may take as long as it likes, as long as it takes some now and then."""
-    monkeypatch.setitem(protocol.SECONDS, Awaited.READER, 0.25)
-    link = dial(_closing(_table(served[0])), 65_536)
-    began, length = time.monotonic(), 0
-    while more := link.recv(25_000):
-        length += len(more)
-        time.sleep(0.01)  # the reader's slowness, which is what is tried
-    assert length > SIZE
-    assert time.monotonic() - began > 0.25
+def _look_at(reader: Protocol) -> None:
+    """Have the server look at a reader, as it does now and then."""
+    looked = threading.Event()
+
+    def look() -> None:
+        reader._stop_watching_reader()
+        reader._look_at_reader()
+        looked.set()
+
+    reader.loop.call_soon_threadsafe(look)
+    assert looked.wait(PATIENCE)
+
+
+def test_who_reads_slowly_gets_all(served: tuple[Bench, str, WebServer], dial: Dial) -> None:
+    """A reader may take as long as it likes, as long as it has taken some whenever it is looked at."""
+    bench, _, server = served
+    link = dial(_table(bench))
+    length, looks = len(_begun(link)), 0
+    until(lambda: not server.server_state.tasks)
+    [reader] = cast("list[Protocol]", list(server.server_state.connections))
+    while (left := reader.unread) > protocol._SOME:
+        while reader.unread > left - protocol._SOME:
+            length += len(link.recv(25_000))
+        _look_at(reader)
+        looks += 1
+    assert looks > 3
+    assert length > SIZE / 2
+    link.shutdown(socket.SHUT_WR)
+    assert length + _length(link) > SIZE
 
 
 def test_who_waits_for_the_last_bytes_is_cut_off_too(
@@ -129,8 +145,8 @@ def test_who_waits_for_the_last_bytes_is_cut_off_too(
     bench, _, server = served
     link = dial(_closing(_table(bench)))
     _begun(link)
-    until(lambda: not server.server_state.tasks, PATIENCE)
-    until(lambda: not server.server_state.connections, PATIENCE)
+    until(lambda: not server.server_state.tasks)
+    until(lambda: not server.server_state.connections)
     assert _length(link) < SIZE
 
 
@@ -145,7 +161,7 @@ def test_all_together_leave_little_unread(
     for _ in range(4):
         links.append(dial(request))
         _begun(links[-1])
-        until(lambda: not server.server_state.tasks, PATIENCE)
+        until(lambda: not server.server_state.tasks)
     left = [one.transport.get_write_buffer_size() for one in list(server.server_state.connections)]
     assert len(left) < 4
     assert 0 < sum(left) <= crowd.MOST_UNREAD
@@ -172,7 +188,7 @@ def test_one_too_many_is_told(served: tuple[Bench, str, WebServer], dial: Dial) 
     reply = ask(address, "GET /api/batches")
     assert (reply.status, reply.problem["type"]) == (503, "urn:docstage:problem:too-many-connections")
     links[0].close()
-    until(lambda: len(server.server_state.connections) < 3, PATIENCE)
+    until(lambda: len(server.server_state.connections) < 3)
     assert ask(address, "GET /api/batches").status == 200
 
 
@@ -195,7 +211,7 @@ def test_those_who_are_turned_away_are_few(
             heard.append(b"")
     assert heard.count(b"HTTP/1.1 503") >= 2
     assert len(state.farewells) <= 2
-    until(lambda: not state.farewells, PATIENCE)
+    until(lambda: not state.farewells)
 
 
 def test_there_are_only_so_many_streams(served: tuple[Bench, str, WebServer], dial: Dial) -> None:
@@ -227,8 +243,8 @@ def test_large_tables_leave_threads_to_others(
 
     monkeypatch.setattr(results, "list_tasks", waiting)
     links = [dial(request) for _ in range(60)]
-    until(lambda: len(server.server_state.tasks) == 60, PATIENCE)
-    until(lambda: begun, PATIENCE)
+    until(lambda: len(server.server_state.tasks) == 60)
+    until(lambda: begun)
     assert ask(address, "GET /api/batches").status == 200
     assert len(begun) <= Work.TABLE.value[1]
     go_on.set()

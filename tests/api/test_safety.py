@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.support.apps import Bench, client_of
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.store.database import Database
@@ -96,7 +97,7 @@ async def test_weak_and_malformed_tags_fit_nothing(bench: Bench) -> None:
 
 async def test_a_marked_save_is_carried_out_once(either: Bench) -> None:
     """Sent again it answers the same batch; twenty at once make one."""
-    async with client_of(either, timeout=30) as client:
+    async with client_of(either, timeout=PATIENCE) as client:
         body = either.batch_input()
         sent = [
             client.post("/api/batches/save", json=body, headers={"idempotency-key": KEY}) for _ in range(20)
@@ -124,7 +125,7 @@ async def test_a_marked_action_is_carried_out_once(either: Bench) -> None:
 async def test_a_marked_action_that_is_sent_many_times_at_once(either: Bench) -> None:
     """Each of them is answered as the one that is carried out, and none that it came too late."""
     ready = [either.batch_in(BatchStatus.STAGED) for _ in range(4)]
-    async with client_of(either, timeout=60) as client:
+    async with client_of(either, timeout=PATIENCE) as client:
         for number in ready:
             marked = {"idempotency-key": f"run {number}".replace(" ", "-")}
             sent = [client.post(f"/api/batches/{number}/run", headers=marked) for _ in range(20)]
@@ -137,7 +138,7 @@ async def test_a_marked_action_that_is_sent_many_times_at_once(either: Bench) ->
 async def test_one_key_for_two_requests_at_once(either: Bench) -> None:
     """One of them is carried out; every other one is told that the key is taken, and changes nothing."""
     ready = [either.batch_in(BatchStatus.STAGED) for _ in range(20)]
-    async with client_of(either, timeout=60) as client:
+    async with client_of(either, timeout=PATIENCE) as client:
         sent = [
             client.post(f"/api/batches/{number}/run", headers={"idempotency-key": KEY}) for number in ready
         ]

@@ -15,13 +15,13 @@ import pytest
 from tests.support.apps import Bench
 from tests.support.benches import sqlite_bench
 from tests.support.serving import serving
+from tests.support.waiting import PATIENCE
 
 from docstage.api import feed
 from docstage.api.server import WebServer
 from docstage.domain.errors import ConfigurationError
 from docstage.domain.lifecycle import BatchStatus
 
-WAIT = 20.0
 ROOT = Path(__file__).resolve().parents[2]
 Served = tuple[Bench, str, WebServer]
 
@@ -44,7 +44,7 @@ class _Stream:
     async def next(self) -> tuple[str, str | None, Any]:
         """Name, id and data of the next message; comments are counted."""
         name, number, data = "", None, None
-        async with asyncio.timeout(WAIT):
+        async with asyncio.timeout(PATIENCE):
             async for line in self._lines:
                 key, _, value = line.partition(": ")
                 if line.startswith(":"):
@@ -73,7 +73,7 @@ class _Stream:
 async def _listening(address: str, last_id: str | None = None) -> AsyncIterator[_Stream]:
     headers = {} if last_id is None else {"last-event-id": last_id}
     async with (
-        httpx.AsyncClient(base_url=address, timeout=WAIT) as client,
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client,
         client.stream("GET", "/api/stream", headers=headers) as response,
     ):
         assert response.status_code == 200
@@ -117,7 +117,7 @@ async def test_an_idle_stream_has_heartbeats(served: Served, monkeypatch: pytest
     monkeypatch.setattr(feed, "HEARTBEAT_SECONDS", 0.01)
     _bench, address, _server = served
     async with (
-        httpx.AsyncClient(base_url=address, timeout=WAIT) as client,
+        httpx.AsyncClient(base_url=address, timeout=PATIENCE) as client,
         client.stream("GET", "/api/stream") as response,
     ):
         async for line in response.aiter_lines():
@@ -171,6 +171,6 @@ def test_the_example_of_the_guide_works_as_it_stands(
     bench, address, _server = served
     batch = {"id": bench.batch_in(BatchStatus(status)), "status": status}
     command = ["node", "--input-type=module", "-e", SCRIPT, address, json.dumps(batch), code.group(1)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=WAIT, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.stderr == ""
     assert json.loads(done.stdout) == expected

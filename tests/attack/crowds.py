@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.attack.raw import PATIENCE, ask
+from tests.attack.raw import ask
 from tests.browser.server import Server
 from tests.support.apps import Bench, Outcome
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.store.database import Database

@@ -16,6 +16,7 @@ from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 from tests.attack.fence import fenced
 from tests.support.apps import ADDRESS, Bench
+from tests.support.waiting import PATIENCE
 
 from docstage.api.app import create_app
 from docstage.api.problems import MEDIA_TYPE, Problem
@@ -102,7 +103,7 @@ def _config(examples: int, seed: int, steps: int) -> schemathesis.Config:
         {
             "seed": seed,
             "continue-on-failure": True,
-            "request-timeout": 60,
+            "request-timeout": int(PATIENCE),
             "phases": phases,
             "generation": generation,
             "checks": checks,

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.attack.raw import PATIENCE, Reply, ask, send
+from tests.attack.raw import Reply, ask, send
 from tests.browser.server import Server
+from tests.support.waiting import PATIENCE
 
 _JSON = ("Content-Type: application/json",)
 _BYTES = ("Content-Type: application/octet-stream",)

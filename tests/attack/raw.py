@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-PATIENCE = 60.0
+from tests.support.waiting import PATIENCE
+
 _PIECE = 65_536
 
 

@@ -1,6 +1,5 @@
 """The server among crowds, and with hardly any files to open."""
 
-import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,7 +7,8 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from tests.attack.crowds import TARGETS, crowd_of, place
-from tests.browser.server import COMMAND, Server, until
+from tests.browser.server import COMMAND, Server
+from tests.support.waiting import PATIENCE, until
 
 _MB = 1 << 20
 pytestmark = [pytest.mark.torture, pytest.mark.timeout(600)]
@@ -44,7 +44,7 @@ def test_a_batch_ends_where_few_files_can_be_opened(
                     f"GET /api/stream HTTP/1.1\r\nHost: {urlsplit(server.address).netloc}\r\n\r\n".encode()
                 )
             _carry_out(server.address, tmp_path / "documents", 300)
-        checks = httpx.get(f"{server.address}/api/doctor?deep=true", timeout=60).json()
+        checks = httpx.get(f"{server.address}/api/doctor?deep=true", timeout=PATIENCE).json()
         assert [one for one in checks if not one["ok"]] == []
         assert server.process is not None
         assert server.process.poll() is None
@@ -62,17 +62,18 @@ def _carry_out(address: str, documents: Path, number: int) -> None:
     _post(address, "/api/connections", name="Many", **connection)
     _post(address, "/api/prompts", name="Why", text="Why?")
     _post(address, "/api/batches/stage", name="B", folder_ids=[1], connection_ids=[1], prompt_ids=[1])
-    until(lambda: _batch(address).get("status") == "STAGED", 60)
+    until(lambda: _batch(address).get("status") == "STAGED")
     _post(address, "/api/batches/1/run")
-    until(lambda: _batch(address).get("status") == "COMPLETED", 120)
+    until(lambda: _batch(address).get("status") == "COMPLETED")
     assert _batch(address)["counts"]["completed"] == number
 
 
 def _post(address: str, where: str, **body: object) -> None:
-    end = time.monotonic() + 60
-    while (reply := _tried("POST", f"{address}{where}", body)) is None or reply.status_code == 503:
-        assert time.monotonic() < end
-    reply.raise_for_status()
+    def taken() -> httpx.Response | None:
+        reply = _tried("POST", f"{address}{where}", body)
+        return None if reply is None or reply.status_code == 503 else reply
+
+    until(taken, f"{where} is answered").raise_for_status()
 
 
 def _batch(address: str) -> dict[str, Any]:
@@ -83,6 +84,6 @@ def _batch(address: str) -> dict[str, Any]:
 def _tried(method: str, url: str, body: object) -> httpx.Response | None:
     """The answer, None where the connection was broken off."""
     try:
-        return httpx.request(method, url, json=body or None, timeout=60)
+        return httpx.request(method, url, json=body or None, timeout=PATIENCE)
     except httpx.TransportError:
         return None

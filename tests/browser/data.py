@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.browser.server import until
+from tests.support.waiting import until
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 _NUMBER = itertools.count(1)
@@ -101,14 +101,14 @@ class Data:
         """Carry out an action; returns the batch as it is then."""
         return dict(self.post(f"/api/batches/{batch['id']}/action", {"action": action, **members}))
 
-    def wait(self, batch: Json, *statuses: str, seconds: float = 60) -> Json:
+    def wait(self, batch: Json, *statuses: str) -> Json:
         """Wait until the batch has one of these statuses."""
 
         def there() -> Json | None:
             now = dict(self.get(f"/api/batches/{batch['id']}"))
             return now if now["status"] in statuses else None
 
-        return dict(until(there, seconds))
+        return dict(until(there))
 
     def staged(self, name: str | None = None, **members: Any) -> Json:
         """A STAGED batch."""

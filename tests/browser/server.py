@@ -4,27 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import httpx
 from tests.support.templates import place_database
+from tests.support.waiting import PATIENCE, until
 
 COMMAND = [sys.executable, "-c", "from docstage.cli.main import main; main()"]
-START_SECONDS = 30
-
-
-def until(condition: Callable[[], Any], seconds: float = 30, every: float = 0.05) -> Any:
-    """Wait until the condition is true and return its value."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(every)
-    raise AssertionError(f"not within {seconds} seconds: {condition}")
 
 
 @dataclass(slots=True)
@@ -52,10 +39,10 @@ class Server:
                 stderr=subprocess.STDOUT,
                 env=self._environment(),
             )
-        until(lambda: " is at " in self._log_of_life(log), START_SECONDS)
+        until(lambda: " is at " in self._log_of_life(log), "docstage serve is up")
         self.address = log.read_text().split(" is at ")[1].split(" ")[0]
         self.port = int(self.address.rsplit(":", 1)[1])
-        until(lambda: self.engine() is not None, START_SECONDS)
+        until(lambda: self.engine() is not None, "docstage serve is up")
 
     def stop(self) -> None:
         """End the web server and the engine, as Ctrl-C does."""
@@ -63,12 +50,12 @@ class Server:
             return
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        self.process.wait(START_SECONDS)
+        self.process.wait(PATIENCE)
         self.process = None
 
     def engine(self) -> int | None:
         """The process id of the engine, if it works."""
-        state = httpx.get(f"{self.address}/readyz", headers=self.headers).json()["engine"]
+        state = httpx.get(f"{self.address}/readyz", headers=self.headers, timeout=PATIENCE).json()["engine"]
         return int(state["pid"]) if state["running"] else None
 
     @property

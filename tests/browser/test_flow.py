@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 from tests.browser.data import Data, unused
 from tests.browser.guard import Visit
-from tests.browser.server import until
+from tests.support.waiting import until
 
 
 def press(page: Page, name: str) -> None:

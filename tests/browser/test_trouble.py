@@ -6,8 +6,9 @@ from pathlib import Path
 from playwright.sync_api import Page, Route, expect
 from tests.browser.data import Data, unused
 from tests.browser.guard import Guard, Visit
-from tests.browser.server import Server, until
+from tests.browser.server import Server
 from tests.browser.test_batches import row
+from tests.support.waiting import until
 
 LOST = "The connection to docstage is lost"
 _WATCH_SHIFTS = """
@@ -166,14 +167,14 @@ def test_twenty_tabs_share_one_connection(visit: Visit, own_server: Server, own_
     tabs = [first] + [visit("/batches", server=own_server, beside=first) for _ in range(19)]
     # What is not in use is closed by the server after a few seconds.
     own_data.close()
-    until(lambda: established(own_server) == 1, 40)
+    until(lambda: established(own_server) == 1)
     with_client = Data(own_server.address, own_data.files)
     with_client.act(batch, "stage")
     with_client.wait(batch, "STAGED")
     with_client.close()
     for tab in tabs:
         expect(tab.get_by_role("button", name=f"Run {batch['name']}")).to_be_visible()
-    until(lambda: established(own_server) == 1, 40)
+    until(lambda: established(own_server) == 1)
 
 
 def test_the_stream_outlives_the_tab_that_began_it(visit: Visit, data: Data) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from tests.faults.processes import load
+from tests.support.waiting import PATIENCE
 
 from docstage.cli.main import main
 
@@ -81,15 +81,11 @@ def shell(
         yield one
 
 
-def read_until(stream: IO[str] | None, found: Callable[[str], Any], seconds: float = 30) -> str:
-    """The lines of a process's output up to the one that is found; what follows in the same piece is lost.
-
-    Args:
-        seconds: with nothing new to read, for each process that wants to run on a core.
-    """
+def read_until(stream: IO[str] | None, found: Callable[[str], Any]) -> str:
+    """The lines of a process's output up to the one that is found; what follows in the same piece is lost."""
     assert stream is not None
     read, lines = b"", [""]
-    while select.select([stream], [], [], seconds * load())[0]:
+    while select.select([stream], [], [], PATIENCE)[0]:
         piece = os.read(stream.fileno(), 65_536)
         assert piece, f"ended after {lines}"
         read += piece
@@ -103,4 +99,4 @@ def read_until(stream: IO[str] | None, found: Callable[[str], Any], seconds: flo
 def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate()  # gently, because killed it would leave its engine behind
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import httpx
+from tests.support.waiting import PATIENCE
 
 from docstage import __version__
 
@@ -27,7 +28,7 @@ def test_simulate_serves_until_it_is_interrupted() -> None:
         address = process.stdout.readline().split(" at ")[1].split(" ")[0]
         assert httpx.get(f"{address}/models").status_code == 200
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     assert process.returncode == 0

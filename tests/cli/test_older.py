@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 from tests.cli.conftest import Shell, read_until
 from tests.support.older import bring_to
+from tests.support.waiting import PATIENCE
 
 from docstage.clock import SystemClock
 from docstage.secrets import Secrets
@@ -38,11 +39,11 @@ def _serve(shell: Shell) -> None:
     process = shell.start("serve", "--port", "0")
     read_until(process.stdout, lambda text: " is at " in text)
     process.terminate()
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
 
 
 def _engine(_shell: Shell) -> None:
-    subprocess.run([sys.executable, "-m", "docstage.engine", "--until-idle"], check=True, timeout=60)
+    subprocess.run([sys.executable, "-m", "docstage.engine", "--until-idle"], check=True, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("begin", [_list, _serve, _engine])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Shell, read_until
+from tests.support.waiting import PATIENCE
 
 from docstage.simulator.profile import Fault, Latency, Profile
 
@@ -45,7 +46,7 @@ def test_parts_that_exist_are_used_again(shell: Shell) -> None:
 def test_without_a_terminal_nothing_runs_unasked(shell: Shell) -> None:
     """Where nobody can be asked and --yes is missing, the batch stays STAGED and the exit code is 2."""
     process = shell.start("run", shell.documents, "--prompt", "Who?", "--model", MODEL)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 2
     assert "--yes" in errors
     assert "batch run 1 --wait" in errors
@@ -60,7 +61,7 @@ def test_ctrl_c_pauses_and_resume_goes_on(shell: Shell, simulator: Callable[...,
     process = shell.start("run", shell.documents, "--prompt", "Who?", "--model", MODEL, *options)
     read_until(process.stderr, re.compile(r"ANALYZING: [1-9]").match)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "Paused. Resume with: docstage batch resume 1 --wait" in errors
     paused = json.loads(shell.do("batch", "show", "Long", "--json").out)

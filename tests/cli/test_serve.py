@@ -4,28 +4,17 @@ import json
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 from tests.cli.conftest import Shell, read_until
+from tests.support.waiting import PATIENCE, until
 
 
 def _serve(shell: Shell, *options: str) -> tuple[subprocess.Popen[str], str]:
     process = shell.start("serve", "--port", "0", *options)
     line = read_until(process.stdout, lambda text: " is at " in text)
     return process, line.split(" is at ")[1].split(" ")[0]
-
-
-def _until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come about")
 
 
 def _engine(address: str) -> int | None:
@@ -47,9 +36,9 @@ def test_serve_answers_and_stops_with_its_engine(shell: Shell, number: signal.Si
     """`serve` says where it is, answers there with the engine up, and ends both on a signal."""
     process, address = _serve(shell)
     assert httpx.get(f"{address}/api").json()["name"] == "docstage"
-    pid = _until(lambda: _engine(address))
+    pid = until(lambda: _engine(address))
     process.send_signal(number)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "Stopped." in errors
     assert "Traceback" not in errors
@@ -59,13 +48,13 @@ def test_serve_answers_and_stops_with_its_engine(shell: Shell, number: signal.Si
 def test_a_killed_engine_is_started_again(shell: Shell) -> None:
     """After kill -9 of the engine, another one is up, and the web server has never been away."""
     process, address = _serve(shell)
-    first = _until(lambda: _engine(address))
+    first = until(lambda: _engine(address))
     os.kill(first, signal.SIGKILL)
-    second = _until(lambda: (_engine(address) or first) != first and _engine(address))
+    second = until(lambda: (_engine(address) or first) != first and _engine(address))
     assert second != first
     assert _is_alive(second)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=30)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
@@ -86,7 +75,7 @@ def test_commands_work_on_a_server(shell: Shell, monkeypatch: pytest.MonkeyPatch
     assert [one["status"] for one in json.loads(shell.do(*words, "batch", "list", "--json").out)] == [
         "COMPLETED"
     ]
-    assert shell.do(*words, "doctor").code == 0
+    until(lambda: shell.do(*words, "doctor").code == 0, "the engine says that it runs")
     assert not (shell.home.parent / "elsewhere").exists()
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from tests.docs.conftest import Page
 from tests.support.engines import Laboratory, open_services, running_engine
+from tests.support.waiting import PATIENCE
 
 from docstage.api.server import WebServer
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.context import Services
 
-PATIENCE = 60.0
 ADDRESS = "http://127.0.0.1:8640"
 FOLDER = "/data/contracts"
 STAND_IN = Path(__file__).with_name("stand_in_curl.py")

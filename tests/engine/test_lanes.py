@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from tests.support.apps import Hands
-from tests.support.engines import PATIENCE, Laboratory, open_services, running_engine
+from tests.support.engines import Laboratory, open_services, running_engine
+from tests.support.waiting import PATIENCE
 
 from docstage.analysis.lane import Lane
 from docstage.domain.errors import Unavailable

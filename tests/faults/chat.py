@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from aiohttp import web
+from tests.support.waiting import PATIENCE
 
 POISON = "POISON"  # a document on which every call fails
 FLAKY = "FLAKY"  # one on which the first call of a run fails
@@ -73,7 +74,7 @@ class ChatServer:
                 self._changed.notify_all()
 
         assert self._loop is not None
-        asyncio.run_coroutine_threadsafe(change(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(change(), self._loop).result(PATIENCE)
 
     def answered(self, run: int) -> Counter[Key]:
         """How often each task of a run was answered with success."""
@@ -133,11 +134,11 @@ def running_chat(seconds: float = 0.03) -> Iterator[ChatServer]:
     thread = threading.Thread(target=loop.run_forever, name="chat")
     thread.start()
     server = ChatServer(seconds=seconds)
-    runner = asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    runner = asyncio.run_coroutine_threadsafe(server.start(), loop).result(PATIENCE)
     try:
         yield server
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(60)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

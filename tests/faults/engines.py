@@ -10,8 +10,9 @@ from pathlib import Path
 
 from tests.faults.chat import ChatServer
 from tests.faults.life import CONCURRENCY, PROMPTS, write_documents
-from tests.faults.processes import ENGINE, ROOT, own_environment, until
+from tests.faults.processes import ENGINE, ROOT, own_environment
 from tests.support.engines import Laboratory, open_services
+from tests.support.waiting import until
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.actions import act
@@ -39,7 +40,7 @@ class Bed:
 
     def until(self, *statuses: BatchStatus) -> None:
         """Wait until the batch has one of the statuses."""
-        until(lambda: self.status in statuses, f"{statuses}, not {self.status}")
+        until(lambda: self.status in statuses, lambda: f"{statuses}, not {self.status}")
 
     @contextmanager
     def process(self, *words: str) -> Iterator["subprocess.Popen[bytes]"]:

@@ -14,8 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 import httpx
 from sqlalchemy import func, select
 from tests.faults.chat import FLAKY, POISON, ChatServer, Key
-from tests.faults.processes import PATIENCE, load, until
 from tests.support.rows import tasks_with_results
+from tests.support.waiting import PATIENCE, until
 
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -161,9 +161,7 @@ class Life:
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response | None:
         """The answer, or None when the web process is away; then it waits a little."""
         try:
-            response = httpx.request(
-                method, f"{self.address}/api/{path}", json=body, timeout=PATIENCE * load()
-            )
+            response = httpx.request(method, f"{self.address}/api/{path}", json=body, timeout=PATIENCE)
         except httpx.TransportError:
             time.sleep(0.05)
             return None
@@ -174,7 +172,7 @@ class Life:
 
     def _at(self, *statuses: BatchStatus) -> None:
         self._note(f"until {'/'.join(statuses)}")
-        until(lambda: self.batch().status in statuses, f"{statuses} after {self.steps}")
+        until(lambda: self.batch().status in statuses, lambda: f"{statuses} after {self.steps}")
 
     def _done(self, tasks: int) -> None:
         """Wait for so many tasks; if those that are let through cannot be called, others are let through."""

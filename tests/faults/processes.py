@@ -5,16 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 import httpx
+from tests.support.waiting import PATIENCE
 
-T = TypeVar("T")
-PATIENCE = 40.0
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-c", "from docstage.cli.main import main; main()"]
 ENGINE = [sys.executable, "-m", "docstage.engine"]
@@ -30,17 +28,6 @@ def waited(pid: int) -> float:
     with suppress(FileNotFoundError, ProcessLookupError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
     return 0.0
-
-
-def until(condition: Callable[[], T | None], what: str) -> T:
-    """Wait until the condition gives something true, and return that."""
-    seconds = PATIENCE * load()
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if found := condition():
-            return found
-        time.sleep(0.01)
-    raise AssertionError(f"In {seconds:g} s it did not come about: {what}")
 
 
 def own_environment(**settings: Any) -> dict[str, str]:
@@ -128,7 +115,7 @@ class Docstage:
     def is_up(self) -> bool:
         """Whether the API answers."""
         with suppress(httpx.TransportError):
-            return httpx.get(f"{self.address}/livez").is_success
+            return httpx.get(f"{self.address}/livez", timeout=PATIENCE).is_success
         return False
 
     def engines(self) -> list[int]:
@@ -153,7 +140,7 @@ class Docstage:
             self.engines()
             self._web.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                self._web.wait(30)
+                self._web.wait(PATIENCE)
         for pid in self.engines():
             kill(pid)
         if self._web and self._web.poll() is None:

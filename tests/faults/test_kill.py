@@ -7,8 +7,9 @@ from sqlalchemy import select
 from tests.faults.chat import ChatServer
 from tests.faults.engines import bed
 from tests.faults.life import CONCURRENCY, TASKS, Ending, recorded_calls
-from tests.faults.processes import children, docstage, until
+from tests.faults.processes import children, docstage
 from tests.faults.torture import ill, judge, live
+from tests.support.waiting import until
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome
@@ -24,7 +25,7 @@ def test_kills_at_random_moments_change_nothing(
 ) -> None:
     """Nothing finished is lost or there twice, and the batch ends as it does in peace."""
     outcome, ended = live(tmp_path / "life", url, seed, _KILLS)
-    assert judge(outcome, ended, peaceful, by_load=True) == []
+    assert judge(outcome, ended, peaceful) == []
     assert len(outcome.moments) > 1
 
 

@@ -12,8 +12,9 @@ from tests.faults.chat import ChatServer
 from tests.faults.disk import read_only, small_disk
 from tests.faults.engines import Bed, bed
 from tests.faults.life import TASKS
-from tests.faults.processes import COMMAND, ROOT, until
+from tests.faults.processes import COMMAND, ROOT
 from tests.faults.torture import ill
+from tests.support.waiting import PATIENCE, until
 
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -85,7 +86,13 @@ def test_a_disk_that_may_only_be_read_is_named(tmp_path: Path, chat: ChatServer,
         with read_only(disk):
             words = [*COMMAND, *command.split()]
             ended = subprocess.run(
-                words, env=one.environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+                words,
+                env=one.environment,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE,
             )
         assert ended.returncode == 5
         assert f"The database in {disk / 'home'} may only be read." in ended.stderr

@@ -13,6 +13,7 @@ from tests.faults.launcher import POINTS
 from tests.faults.life import TASKS, Calls, recorded_calls
 from tests.faults.processes import COMMAND, ROOT
 from tests.faults.torture import ill
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import AttemptOutcome
@@ -45,13 +46,13 @@ def test_an_engine_that_dies_at_a_point_loses_nothing(test_bed: Bed, point: str,
     with test_bed.process(*test_bed.launched(point, nth)) as engine:
         script = threading.Thread(target=_go_on, args=(test_bed,))
         script.start()
-        engine.wait(60)
+        engine.wait(PATIENCE)
         assert was_killed(engine)
         database = test_bed.lab.services.database
         in_flight = [one for one in recorded_calls_of(test_bed) if AttemptOutcome.IN_FLIGHT in one.outcomes]
         assert ill(database) == []
         with test_bed.process():
-            script.join(60)
+            script.join(PATIENCE)
             assert not script.is_alive()
     assert test_bed.status is BatchStatus.COMPLETED
     assert ill(database) == []
@@ -80,7 +81,7 @@ def test_an_engine_that_dies_as_it_ends_is_no_trouble(tmp_path: Path, chat: Chat
         with one.process(*one.launched("farewell", 1)) as engine:
             one.go_on()
             engine.terminate()
-            engine.wait(30)
+            engine.wait(PATIENCE)
             assert was_killed(engine)
         assert ill(one.lab.services.database) == []
 

@@ -11,9 +11,10 @@ import httpx
 import pytest
 from tests.faults.chat import running_chat
 from tests.faults.life import Ending, Life, ending, recorded_calls, write_documents
-from tests.faults.processes import Docstage, docstage, until
+from tests.faults.processes import Docstage, docstage
 from tests.faults.server import Server, running_server
 from tests.faults.torture import ill
+from tests.support.waiting import PATIENCE, until
 
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade
@@ -32,7 +33,7 @@ def server() -> Iterator[Server]:
 
 def _answer(app: Docstage, path: str) -> httpx.Response | None:
     with suppress(httpx.TransportError):
-        return httpx.get(f"{app.address}{path}", timeout=60)
+        return httpx.get(f"{app.address}{path}", timeout=PATIENCE)
     return None
 
 

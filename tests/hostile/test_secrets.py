@@ -14,10 +14,11 @@ from urllib.parse import quote
 import httpx
 import pytest
 from sqlalchemy import make_url, select
-from tests.browser.server import COMMAND, Server, until
+from tests.browser.server import COMMAND, Server
 from tests.hostile.echo import USABLE, WAYS, Echo, running_echo
 from tests.support.apps import ADDRESS
 from tests.support.engines import Laboratory, running_engine
+from tests.support.waiting import PATIENCE, until
 
 from docstage.api.app import create_app
 from docstage.models.masking import NOTE
@@ -78,7 +79,7 @@ class Watched:
             f"{self.server.address}{path}",
             json=body,
             headers=self.server.headers | headers,
-            timeout=60,
+            timeout=PATIENCE,
         )
         self.status = answer.status_code
         self.look(f"{method} {path}", answer.content + repr(answer.headers.raw).encode())
@@ -221,7 +222,7 @@ def _walk(watched: Watched) -> None:
         watched.call("GET", page)
     events = f"{watched.server.address}/api/stream"
     headers = watched.server.headers | {"last-event-id": "0"}
-    with httpx.stream("GET", events, headers=headers, timeout=60) as stream:
+    with httpx.stream("GET", events, headers=headers, timeout=PATIENCE) as stream:
         for line in stream.iter_lines():
             watched.look("stream", line.encode())
             if "PAUSED" in line or "FAILED" in line:
@@ -256,7 +257,7 @@ def _commands(watched: Watched, tmp_path: Path) -> None:
     environment = watched.server._environment() | {"DOCSTAGE_HOME": str(tmp_path / "other")}
     for command in commands:
         done = subprocess.run(
-            [*COMMAND, *command], capture_output=True, env=environment, timeout=60, check=False
+            [*COMMAND, *command], capture_output=True, env=environment, timeout=PATIENCE, check=False
         )
         words = [word for word in command if "PLANTED" not in word]
         watched.look(str(words), done.stdout + done.stderr)
@@ -292,7 +293,7 @@ def test_planted_secrets_are_seen_nowhere(watched: Watched, tmp_path: Path) -> N
     assert engine is not None
     os.kill(engine, signal.SIGABRT)
     resting = ("PAUSED", "FAILED", "COMPLETED")
-    until(lambda: watched.call("GET", f"/api/batches/{batch}")["status"] in resting, 180)
+    until(lambda: watched.call("GET", f"/api/batches/{batch}")["status"] in resting)
     _refused(watched)
     _walk(watched)
     _commands(watched, tmp_path)

@@ -23,6 +23,7 @@ from unittest import mock
 from sqlalchemy import Connection
 from sqlalchemy import Engine as SqlEngine
 from tests.model.life import Reply
+from tests.support.waiting import PATIENCE
 
 from docstage.analysis.recorder import Recorder
 from docstage.domain.content import ImagePart
@@ -47,7 +48,6 @@ from docstage.store.recording import CallBegun, CallEnded
 
 T = TypeVar("T")
 SLOWER = 1_000.0
-PATIENCE = 60.0  # seconds, of a machine that may be very busy
 USED = Usage(20, 0, 50)
 _LOOK = 0.003 / SLOWER
 _LOOKS_BY_ITSELF = 0.05  # seconds; it looks at once when a test waits for it

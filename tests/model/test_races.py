@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import select
 from tests.model.life import Reply
 from tests.model.places import Place
-from tests.model.rig import PATIENCE
 from tests.model.world import World
+from tests.support.waiting import PATIENCE, until
 
 from docstage.api.app import create_app
 from docstage.domain.errors import ActionNotAllowed, Conflict, NotFound
@@ -119,11 +119,12 @@ class Track:
 
     def until_true(self, condition: Callable[[], bool]) -> None:
         """Wait until something holds while nothing is under way in the engine."""
-        for _ in range(int(PATIENCE / 0.05)):
+
+        def holds_at_rest() -> bool:
             self.world.rest()
-            if condition():
-                return
-        raise AssertionError(f"batch {self.number} is {self.status}: {self.log()}")
+            return condition()
+
+        until(holds_at_rest, lambda: f"batch {self.number} is {self.status}: {self.log()}")
 
     def run_but_for_last(self) -> None:
         """Run it until one call is left, which waits for its answer."""

@@ -10,8 +10,9 @@ from typing import Any
 
 from tests.model.life import ACTIONS, HOLDS, OPEN, Batch, Blocked, Event, Illegal, Key, Refused, Reply, Run
 from tests.model.orders import Question, asked
-from tests.model.rig import PATIENCE, Call, Rig
+from tests.model.rig import Call, Rig
 from tests.model.seen import Observer, Seen
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.errors import ActionNotAllowed, Conflict
 from docstage.domain.lifecycle import Action

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tests.support.templates import place_database
+from tests.support.waiting import PATIENCE, until_true
 
 from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -23,7 +24,6 @@ from docstage.store.runs import Tally
 from docstage.store.tasks import TaskFilter
 
 T = TypeVar("T")
-PATIENCE = 30.0
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED)
 
 
@@ -59,7 +59,7 @@ class Laboratory:
         values: dict[str, Any] = {
             "provider": "openai-compatible",
             "model": "simulated-small",
-            "timeout": 20.0,
+            "timeout": PATIENCE,
         }
         values |= {"base_url": base_url, "max_output_tokens": 200, "concurrency": 8, "images": True}
         values |= {"headers": {}, "extra": {}, "created_at": 0.0, "updated_at": 0.0}
@@ -126,10 +126,7 @@ class Laboratory:
 
     async def until_true(self, condition: Callable[[], T | None]) -> T:
         """Wait until the condition gives something true, and return that."""
-        async with asyncio.timeout(PATIENCE):
-            while not (found := await asyncio.to_thread(condition)):
-                await asyncio.sleep(0.01)
-            return found
+        return await until_true(condition)
 
     async def staged(self, connections: Iterable[int], prompts: Iterable[int], **values: Any) -> int:
         """A batch that the running engine has staged."""

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +14,8 @@ from signal import SIGINT
 from typing import IO
 from urllib.parse import urlsplit
 
-START_SECONDS = 60.0
+from tests.support.waiting import PATIENCE, until
+
 # The server ends by itself after this long, should the test process die without ending it.
 LIFETIME_SECONDS = 1_800
 
@@ -72,7 +72,7 @@ def running_llama(
 def _address(process: subprocess.Popen[str], log: IO[str]) -> str:
     """The first line that the server prints, which is where it listens."""
     assert process.stdout is not None
-    deadline = threading.Timer(START_SECONDS, process.kill)
+    deadline = threading.Timer(PATIENCE, process.kill)
     deadline.start()
     try:
         line = process.stdout.readline().strip()
@@ -87,15 +87,11 @@ def _address(process: subprocess.Popen[str], log: IO[str]) -> str:
 
 def _await_health(address: str) -> None:
     """Return once the model is loaded: until then `/health` answers 503."""
-    deadline = time.monotonic() + START_SECONDS
-    while not _is_healthy(address):
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"The llama.cpp server at {address} is not ready after {START_SECONDS} s.")
-        time.sleep(0.02)
+    until(lambda: _is_healthy(address), f"the llama.cpp server at {address} is ready")
 
 
 def _is_healthy(address: str) -> bool:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=PATIENCE)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == http.client.OK
@@ -109,7 +105,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     """End the server as Ctrl-C does, so that it removes its model file; kill it if it will not."""
     process.send_signal(SIGINT)
     try:
-        process.wait(10)
+        process.wait(PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -2,15 +2,13 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tests.support.apps import Bench
+from tests.support.waiting import PATIENCE, until
 
 from docstage.api.server import WebServer
-
-_PATIENCE = 60.0
 
 
 @contextmanager
@@ -25,15 +23,12 @@ def serving(bench: Bench) -> Iterator[tuple[str, WebServer]]:
         yield f"http://127.0.0.1:{bound.getsockname()[1]}", server
     finally:
         server.should_exit = True
-        thread.join(_PATIENCE)
+        thread.join(PATIENCE)
         bound.close()
     assert not thread.is_alive()
 
 
 def _wait_until_started(server: WebServer, thread: threading.Thread) -> None:
     """Until then, the socket refuses connections."""
-    end = time.monotonic() + _PATIENCE
-    while not server.started:
-        assert thread.is_alive()
-        assert time.monotonic() < end
-        time.sleep(0.01)
+    until(lambda: server.started or not thread.is_alive(), "the web server answers")
+    assert thread.is_alive()

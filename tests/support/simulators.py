@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from tests.support.waiting import PATIENCE
+
 from docstage.simulator.profile import Latency, Profile
 from docstage.simulator.server import Simulator
 
@@ -22,9 +24,9 @@ def running_simulator(
     thread.start()
     simulator = Simulator(profile or Profile(latency=INSTANT), clock)
     try:
-        yield asyncio.run_coroutine_threadsafe(simulator.start(), loop).result(10)
+        yield asyncio.run_coroutine_threadsafe(simulator.start(), loop).result(PATIENCE)
     finally:
-        asyncio.run_coroutine_threadsafe(simulator.stop(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(simulator.stop(), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
