@@ -3,10 +3,12 @@ BIN := .venv/bin
 STAMP := .venv/.set-up
 PAGES := src/docstage/pages/index.html
 PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f ! -name schema.d.ts -print)
+# Folders of tests that are long by nature: real processes die, attackers try everything, batches live at random.
+SLOW := tests/faults tests/hostile tests/attack tests/model
 TYPED := src tests samples frontend hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup pages demo serve test test-browser torture check bench lock clean
+.PHONY: help setup pages demo serve test test-slow test-browser torture check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,14 +34,17 @@ demo: $(STAMP) ## Run a batch over the sample documents with the simulator
 serve: $(STAMP) $(PAGES) ## Start the web pages and the engine
 	$(BIN)/docstage serve
 
-test: $(STAMP) ## Run the tests
-	$(BIN)/pytest -n 2 --ignore tests/browser $(TESTS)
+test: $(STAMP) ## Run the tests, but for the slow ones and those in a browser
+	$(BIN)/pytest -n 2 --dist worksteal $(or $(TESTS),$(patsubst %,--ignore %,tests/browser $(SLOW)))
+
+test-slow: $(STAMP) ## Run the tests that kill, attack and live at random
+	$(BIN)/pytest -n 2 --dist worksteal $(or $(TESTS),$(SLOW))
 
 test-browser: $(STAMP) $(PAGES) ## Run the tests in a browser (needs chromium)
 	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)
 
 torture: $(STAMP) ## Kill, race and compare with the model, hundreds of times; takes two hours
-	$(BIN)/pytest -n 2 -m torture -s tests/faults tests/model tests/attack tests/hostile
+	$(BIN)/pytest -n 2 -m torture -s $(SLOW)
 	$(BIN)/python -m tests.attack.oversized
 	$(BIN)/python -m tests.attack.crowds
 	$(BIN)/python -m tests.faults.rough --calls 5000

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 _NUMBER = itertools.count(1)
@@ -31,7 +31,7 @@ class Data:
 
     def __post_init__(self) -> None:
         """Open the client."""
-        self.http = httpx.Client(base_url=self.address, headers=self.headers, timeout=30)
+        self.http = httpx.Client(base_url=self.address, headers=self.headers, timeout=PATIENCE)
 
     def close(self) -> None:
         """Close the client."""

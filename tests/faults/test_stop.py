@@ -7,9 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 import httpx
@@ -19,7 +18,7 @@ from tests.faults.chat import ChatServer
 from tests.faults.engines import Bed, bed
 from tests.faults.life import CONCURRENCY, TASKS, recorded_calls
 from tests.faults.processes import COMMAND, free_port
-from tests.faults.torture import ill
+from tests.faults.torture import ill, in_time
 from tests.support.waiting import PATIENCE, until
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -76,13 +75,8 @@ class _Stopped:
 
     def stop(self, number: signal.Signals) -> int:
         """Send the signal and return the exit code, which must come in time if that is asked."""
-        begun = time.monotonic()
-        code = self.end(number)
-        seconds = time.monotonic() - begun
-        if self._timed:
-            print(f"stopped in {seconds:.1f} s")
-            assert seconds <= MOST_SECONDS, seconds
-        return code
+        with in_time(MOST_SECONDS) if self._timed else nullcontext():
+            return self.end(number)
 
     def end(self, number: signal.Signals) -> int:
         """The same, however long it takes."""

@@ -276,6 +276,16 @@ def slow(outcome: Outcome) -> list[str]:
     return [f"{one.seconds:.1f} s until work went on: {one}" for one in late]
 
 
+@contextmanager
+def in_time(most: float) -> Iterator[None]:
+    """What is done meanwhile may take so many seconds; for tests that are marked `torture`."""
+    begun = time.monotonic()
+    yield
+    seconds = time.monotonic() - begun
+    print(f"took {seconds:.1f} s")
+    assert seconds <= most, seconds
+
+
 def _difference(got: object, wanted: object) -> str:
     if isinstance(got, dict) and isinstance(wanted, dict):
         keys = [key for key in got.keys() | wanted.keys() if got.get(key) != wanted.get(key)]

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from tests.support.apps import Bench
 from tests.support.simulators import running_simulator
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Forbidden, InvalidInput, Unavailable
@@ -165,7 +166,7 @@ async def test_few_run_at_once_and_the_rest_wait_or_are_sent_away(
         running = [
             asyncio.create_task(_try(bench, connection_id=connection_id)) for _ in range(trials.AT_ONCE)
         ]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not bench.services.trials._turns.locked():
                 await asyncio.sleep(0)
         with pytest.raises(Unavailable, match="being tried"):

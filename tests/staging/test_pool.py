@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Unavailable
@@ -205,7 +206,7 @@ async def test_a_hang_costs_one_document(tmp_path: Path) -> None:
     """A document that never ends is given up after its time, and its worker is gone."""
     fill(tmp_path, "a.txt")
     (tmp_path / "hang.txt").write_text(str(tmp_path / "pid"))
-    async with hostile_pool(limits=Limits(seconds=1)) as pool:
+    async with hostile_pool(limits=Limits(seconds=3)) as pool:
         assert await reason_of(pool, tmp_path, "hang.txt") is DocumentReason.TIMEOUT
         assert is_gone(int((tmp_path / "pid").read_text()))
         assert await text_of(pool, tmp_path, "a.txt") == "a.txt"
@@ -231,10 +232,10 @@ async def test_closing_ends_workers_at_work(tmp_path: Path) -> None:
     fill(tmp_path, "a.txt")
     os.mkfifo(tmp_path / "pid")
     (tmp_path / "hang.txt").write_text(str(tmp_path / "pid"))
-    pool = hostile_pool()
+    pool = hostile_pool(limits=Limits(seconds=10 * PATIENCE))
     tasks = [asyncio.create_task(extract(pool, tmp_path, name)) for name in ("hang.txt", "a.txt")]
     pid = int(await asyncio.to_thread((tmp_path / "pid").read_text))
-    async with asyncio.timeout(20):  # far less than a document may take
+    async with asyncio.timeout(PATIENCE):  # far less than a document may take
         await pool.close()
     await pool.close()
     results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -318,7 +319,7 @@ async def test_workers_die_with_their_parent(tmp_path: Path) -> None:
     process.send_signal(signal.SIGKILL)
     await process.wait()
     # A process descriptor becomes readable when its process ends.
-    readable, _, _ = await asyncio.to_thread(select.select, [worker], [], [], 10)
+    readable, _, _ = await asyncio.to_thread(select.select, [worker], [], [], PATIENCE)
     os.close(worker)
     assert readable
 
@@ -355,7 +356,7 @@ async def test_a_bomb_costs_one_document(tmp_path: Path, corpus: Path, name: str
     """A container that unpacks to far more than it should ends with a reason, within memory and time."""
     bomb(corpus, name, 120 * 2**20, tmp_path / name)
     (tmp_path / "a.txt").write_text("fine")
-    async with ExtractionPool(1, Limits(memory_bytes=100 * 2**20, seconds=30)) as pool:
+    async with ExtractionPool(1, Limits(memory_bytes=100 * 2**20, seconds=PATIENCE)) as pool:
         reason = await reason_of(pool, tmp_path, name)
         assert reason in (DocumentReason.TOO_COMPLEX, DocumentReason.MEMORY)
         assert await text_of(pool, tmp_path, "a.txt") == "fine"
