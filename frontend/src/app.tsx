@@ -8,7 +8,8 @@ import { Button, Empty, Skeleton } from "./components/basic";
 import { Toasts } from "./components/toasts";
 import { LeaveQuestion } from "./edits/leave-question";
 import { reconnections } from "./live/stream";
-import { Link, place } from "./router";
+import { NoSuchPage } from "./no-such-page";
+import { place } from "./router";
 import { match, type PageProps } from "./routes";
 import { ConnectionNotice, Header, TokenForm } from "./shell";
 
@@ -59,11 +60,7 @@ function CurrentPage({ path }: { path: string }) {
     }
   }, [reconnections.value]);
   if (!found) {
-    return (
-      <Empty title="There is no such page">
-        <Link href="/">Go to the overview</Link>
-      </Empty>
-    );
+    return <NoSuchPage path={path} />;
   }
   if (failed) {
     return (

@@ -8,7 +8,7 @@ import { linkState } from "./live/stream";
 import { Link, place } from "./router";
 import { theme, type Theme } from "./theme";
 
-const SECTIONS: [string, string][] = [
+export const SECTIONS: [string, string][] = [
   ["/", "Overview"],
   ["/batches", "Batches"],
   ["/folders", "Folders"],

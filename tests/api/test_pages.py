@@ -9,6 +9,7 @@ import pytest
 from tests.support.apps import Bench, client_of
 
 from docstage.api import pages
+from docstage.domain.lifecycle import BatchStatus
 
 INDEX = "<!doctype html><title>docstage</title>" + " " * 100
 
@@ -26,9 +27,12 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("built")
-@pytest.mark.parametrize("path", ["/", "/batches", "/batches/7?tab=results", "/connections/new"])
-async def test_every_address_of_the_pages_answers_with_them(client: httpx.AsyncClient, path: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/batches", "/batches/1?tab=results", "/connections/new"])
+async def test_every_address_of_the_pages_answers_with_them(
+    bench: Bench, client: httpx.AsyncClient, path: str
+) -> None:
     """A link into the pages can be opened, shared and reloaded; the index itself is never kept."""
+    bench.batch_in(BatchStatus.SAVED)
     answer = await client.get(path)
     assert answer.status_code == 200
     assert answer.text == INDEX
@@ -84,3 +88,82 @@ async def test_unknown_addresses_of_the_api_stay_problems(client: httpx.AsyncCli
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "application/problem+json"
     assert json.loads(answer.text)["title"]
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/batchs/3",
+        "/foo/bar",
+        "/batches/abc",
+        "/batches/999999",
+        "/batches/0",
+        "/prompts/7",
+        "/batches/3/x",
+        "/x/",
+    ],
+)
+async def test_a_mistyped_address_gets_the_pages_with_404(client: httpx.AsyncClient, path: str) -> None:
+    """Whoever opens what is not there in a browser sees no raw JSON, and the status is true all the same."""
+    answer = await client.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.text) == (404, INDEX)
+    assert answer.headers["content-type"].startswith("text/html")
+    again = await client.get(path, headers=BROWSER | {"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 404
+
+
+@pytest.mark.usefixtures("built")
+async def test_a_slash_too_many_is_taken_away(client: httpx.AsyncClient) -> None:
+    """The address without it is opened, with what is asked of it."""
+    answer = await client.get("/batches/?status=PAUSED", headers=BROWSER)
+    assert (answer.status_code, answer.headers["location"]) == (308, "/batches?status=PAUSED")
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/api/nothing", "/api/batches/7", "/api/batches/x", "/foo"]
+)
+async def test_programs_get_problem_documents(client: httpx.AsyncClient, path: str) -> None:
+    """Addresses of the API answer everybody in the same way, and others a program as before."""
+    headers = BROWSER if path != "/foo" else {"accept": "application/json"}
+    answer = await client.get(path, headers=headers)
+    if path != "/api":
+        assert answer.status_code in {404, 422}
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("path", "host", "status", "words"),
+    [
+        ("/openapi.json", "localhost", 401, "open them and enter it there"),
+        ("/", "elsewhere.example", 403, "This server is not known as"),
+        ("/assets/gone.js", "localhost", 404, "reload the page"),
+        ("/" + "x" * 3000, "localhost", 414, "at most 2,000 characters"),
+    ],
+)
+async def test_refusals_are_readable_in_a_browser(
+    bench: Bench, path: str, host: str, status: int, words: str
+) -> None:
+    """What is refused is told in words, without scripts, with the status and headers it has for programs."""
+    async with client_of(bench, token="secret") as client:
+        answer = await client.get(path, headers=BROWSER | {"host": host})
+        plain = await client.get(path, headers={"host": host})
+    assert (answer.status_code, plain.status_code) == (status, status)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert plain.headers["content-type"] == "application/problem+json"
+    assert answer.headers.get("www-authenticate") == plain.headers.get("www-authenticate")
+    assert words in answer.text
+    assert "<script" not in answer.text
+
+
+@pytest.mark.usefixtures("built")
+async def test_a_protected_server_does_not_tell_what_it_has(bench: Bench) -> None:
+    """Before the token is given, the status of a page says nothing of what is there."""
+    async with client_of(bench, token="secret") as client:
+        assert (await client.get("/batches/999999", headers=BROWSER)).status_code == 200
+        assert (await client.get("/batches/abc", headers=BROWSER)).status_code == 404

@@ -187,6 +187,17 @@ def test_a_batch_is_renamed_and_deleted(visit: Visit, data: Data) -> None:
     assert data.http.get(f"/api/batches/{batch['id']}").status_code == 404
 
 
+def test_a_batch_at_work_is_not_offered_for_deletion(visit: Visit, data: Data, slow_model: str) -> None:
+    """The dialog knows beforehand what the server would refuse, and says what to do."""
+    batch = data.analyzing(slow_model, unused("At work"))
+    page = visit("/batches")
+    page.get_by_role("button", name=f"More actions for {batch['name']}").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(dialog_of(page)).to_contain_text("Cancel it first")
+    expect(dialog_of(page).get_by_role("button", name="Delete", exact=True)).to_have_count(0)
+    data.act(batch, "cancel")
+
+
 def dialog_of(page: Page) -> Locator:
     """The dialog that is open."""
     return page.get_by_role("dialog")

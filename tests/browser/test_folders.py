@@ -217,16 +217,17 @@ def test_a_folder_is_changed_and_deleted(visit: Visit, data: Data, tree: Path) -
     assert (tree / "a.pdf").exists()
 
 
-def test_a_folder_in_use_names_the_batches(visit: Visit, data: Data, guard: Guard) -> None:
+def test_a_folder_in_use_names_the_batches(visit: Visit, data: Data) -> None:
     """Instead of deleting, the dialog leads to the batches that use it."""
-    guard.expect(REFUSED)
     folder = data.folder(2)
     batch = data.batch(unused("User"), folder=folder)
     page = visit(f"/folders/{folder['id']}")
     expect(page.locator(".item-about").get_by_role("link", name=batch["name"])).to_be_visible()
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
-    page.get_by_role("dialog").get_by_role("link", name=batch["name"]).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("1 batch uses this folder, so it cannot be deleted")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Delete", exact=True)).to_have_count(0)
+    dialog.get_by_role("link", name=batch["name"]).click()
     expect(page).to_have_url(re.compile(rf"/batches/{batch['id']}$"))
 
 

@@ -219,18 +219,18 @@ def test_a_trial_that_takes_too_long_can_be_left(visit: Visit, data: Data, slow_
     assert data.post("/api/prompts/try", body)["ok"]
 
 
-def test_the_list_is_searched_and_tells_who_uses_a_prompt(visit: Visit, data: Data, guard: Guard) -> None:
-    """A prompt in use is not deleted, and its batches are named; another one is."""
+def test_the_list_is_searched_and_tells_who_uses_a_prompt(visit: Visit, data: Data) -> None:
+    """Of a prompt in use nobody is told that it will be deleted: its batches are named; another one goes."""
     used, free = data.prompt(name=unused("Kept")), data.prompt(name=unused("Unkept"))
     batch = data.batch(prompt=used)
     page = visit("/prompts?search=kept")
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=str(used["name"]), exact=True))
     expect(row.get_by_role("cell").nth(2)).to_have_text("1")
-    guard.expect("409")
     row.get_by_role("button", name=f"More actions for {used['name']}", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("dialog").get_by_role("link", name=str(batch["name"]))).to_be_visible()
+    expect(page.get_by_role("dialog")).not_to_contain_text("for good")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True)).to_have_count(0)
     page.get_by_role("dialog").get_by_role("button", name="Back").click()
     page.get_by_role("button", name=f"More actions for {free['name']}", exact=True).click()
     page.get_by_role("menuitem", name="Delete").click()
@@ -238,6 +238,22 @@ def test_the_list_is_searched_and_tells_who_uses_a_prompt(visit: Visit, data: Da
     expect(page.get_by_role("link", name=str(free["name"]), exact=True)).to_be_hidden()
     page.get_by_role("searchbox").fill("nothing has this name")
     expect(page.get_by_text("No prompt matches")).to_be_visible()
+
+
+def test_a_batch_that_comes_to_use_a_prompt_is_told_instead_of_the_deletion(
+    visit: Visit, data: Data, guard: Guard
+) -> None:
+    """What was free when the dialog was opened may be in use when it is confirmed."""
+    prompt = data.prompt()
+    page = visit(f"/prompts/{prompt['id']}")
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("No batch uses it.")).to_be_visible()
+    batch = data.batch(prompt=prompt)
+    guard.expect("409")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(dialog.get_by_role("link", name=batch["name"])).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{prompt['name']} is in use")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
-from tests.browser.conftest import NARROW
+from playwright.sync_api import Page, ViewportSize, expect
+from tests.browser.conftest import NARROW, WIDE
 from tests.browser.guard import Guard, Visit, scrolls_sideways
+from tests.browser.server import Server
 
 SECTIONS = {
     "Overview": "/",
@@ -46,13 +47,50 @@ def test_the_chosen_colours_stay(visit: Visit, system: str) -> None:
     expect(page.get_by_role("button", name=f"Colours: {other.capitalize()}")).to_be_visible()
 
 
-def test_an_unknown_address_says_so(visit: Visit) -> None:
-    """Below a section, an address that is no page leads back to the overview."""
-    page = visit()
-    page.goto("/batches/none")
-    expect(page.get_by_text("There is no such page")).to_be_visible()
-    page.get_by_role("link", name="Go to the overview").click()
+@pytest.mark.parametrize(
+    ("address", "meant"),
+    [
+        ("/batches/none", "/batches"),
+        ("/batchs/3", "/batches/3"),
+        ("/Prompt/new", "/prompts/new"),
+        ("/a/b", None),
+    ],
+)
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_an_unknown_address_says_so(
+    visit: Visit,
+    guard: Guard,
+    axe: Callable[[Page], None],
+    address: str,
+    meant: str | None,
+    size: ViewportSize,
+) -> None:
+    """An address that is no page is answered with 404 and a page of the application, with ways onward."""
+    guard.expect("404")
+    page = visit(size=size)
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+    axe(page)
+    assert scrolls_sideways(page) == []
+    if meant:
+        expect(page.get_by_role("link", name=meant, exact=True)).to_have_attribute("href", meant)
+    page.get_by_role("navigation", name="Ways onward").get_by_role("link", name="Overview").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
+def test_a_refusal_is_a_page_in_a_browser(
+    visit: Visit, guard: Guard, axe: Callable[[Page], None], start_server: Callable[..., Server]
+) -> None:
+    """Whoever opens what is for programs on a protected server is told in words where to enter the token."""
+    guard.expect("401")
+    page = visit(server=start_server(token="secret"))
+    page.goto("/metrics")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    axe(page)
+    page.get_by_role("link", name="open them and enter it there").click()
+    expect(page.get_by_label("Token")).to_be_visible()
 
 
 @pytest.mark.parametrize("address", SECTIONS.values())

@@ -9,7 +9,7 @@ from tests.support.stores import NOW, batch_values, make_batch, move, stage
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import BatchStatus
-from docstage.store import batches, documents, runs
+from docstage.store import batches, catalog, documents, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
@@ -186,3 +186,19 @@ def test_events_can_be_followed(database: Database) -> None:
             make_batch(c, name)
         assert [event.batch_name for event in batches.events_after(c, seen)] == ["B", "C", "D"]
         assert [event.batch_name for event in batches.events_after(c, seen, limit=2)] == ["B", "C"]
+
+
+def test_batches_are_found_by_what_they_use(database: Database) -> None:
+    """Those that use one of the folders and one of the prompts; without such a choice all."""
+    with database.write() as c:
+        made = [make_batch(c, f"Batch {number}").id for number in range(3)]
+        members = [catalog.members_of(c, one) for one in made]
+        first, second = members[0]["folder"][0], members[1]["folder"][0]
+
+        def found(**using: list[int]) -> list[int]:
+            return [one.id for one in batches.list_batches(c, PageRequest(sort="id"), using=using).items]
+
+        assert found() == found(folder=[], prompt=[]) == made
+        assert found(folder=[first]) == [made[0]]
+        assert found(folder=[first, second]) == made[:2]
+        assert found(folder=[first], prompt=members[1]["prompt"]) == []

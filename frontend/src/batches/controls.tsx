@@ -1,14 +1,14 @@
 /** The buttons of a batch: what its status allows, the most usual first, the rest in a menu. */
 
 import { useState } from "preact/hooks";
-import { api, onlyIfUnchanged } from "../api/client";
 import type { Action, Batch } from "../api/types";
 import { Button } from "../components/basic";
 import { Confirm } from "../components/dialog";
 import { Menu, type MenuItem } from "../components/menu";
-import { toast, toastError } from "../components/toasts";
+import { toastError } from "../components/toasts";
 import { navigate } from "../router";
 import { ACTIONS, carryOut, question, runQuestion } from "./actions";
+import { DeleteBatch } from "./delete";
 import { EditBatch } from "./edit";
 
 interface ControlsProps {
@@ -22,13 +22,12 @@ interface ControlsProps {
   refuge?: boolean;
 }
 
-type Asking = { action: Action | "delete"; text: string };
-
-const DANGEROUS: ReadonlySet<Action | "delete"> = new Set(["cancel", "delete"]);
+type Asking = { action: Action; text: string };
 
 export function BatchControls({ batch, changed, size, lead, refuge }: ControlsProps) {
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
+  const [deleting, setDeleting] = useState(false);
   const [busy, setBusy] = useState(false);
   const [first, ...others] = inOrder(batch.allowed_actions, lead);
 
@@ -49,11 +48,6 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
     }
     setBusy(false);
   };
-  const remove = async () => {
-    await api.delete("/api/batches/{batch_id}", { path: { batch_id: batch.id }, headers: onlyIfUnchanged(batch) });
-    toast(`${batch.name} was deleted.`);
-    changed(null);
-  };
   const items: MenuItem[] = [
     ...others.map((action) => ({ name: ACTIONS[action].name, hint: ACTIONS[action].hint, act: () => void begin(action) })),
     {
@@ -65,7 +59,7 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
     {
       name: "Delete…",
       hint: "Remove the batch with all its runs and results.",
-      act: () => setAsking({ action: "delete", text: "All its runs and results are deleted for good. Its events stay in the log." }),
+      act: () => setDeleting(true),
     },
   ];
   return (
@@ -84,12 +78,13 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
       )}
       <Menu label={`More actions for ${batch.name}`} items={items} size={size} />
       {editing && <EditBatch batch={batch} changed={changed} close={() => setEditing(false)} />}
+      {deleting && <DeleteBatch batch={batch} deleted={() => changed(null)} close={() => setDeleting(false)} />}
       {asking && (
         <Confirm
-          title={`${asking.action === "delete" ? "Delete" : ACTIONS[asking.action].name}: ${batch.name}`}
-          confirm={asking.action === "delete" ? "Delete" : ACTIONS[asking.action].name}
-          danger={DANGEROUS.has(asking.action)}
-          act={() => (asking.action === "delete" ? remove() : act(asking.action))}
+          title={`${ACTIONS[asking.action].name}: ${batch.name}`}
+          confirm={ACTIONS[asking.action].name}
+          danger={asking.action === "cancel"}
+          act={() => act(asking.action)}
           close={() => setAsking(undefined)}
         >
           <p>{asking.text}</p>

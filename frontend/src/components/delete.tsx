@@ -1,16 +1,25 @@
-/** Asks before a folder, connection or prompt is deleted; tells which batches are in the way. */
+/** Asks before something is deleted, once it is known whether it can be; tells what is in the way otherwise. */
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, type Problem, problemFrom } from "../api/client";
-import type { Batch } from "../api/types";
+import type { Batch, Page } from "../api/types";
+import { StatusBadge } from "../batches/status";
+import { plural } from "../format";
+import { useResource } from "../resource";
 import { Link } from "../router";
-import { Button, ErrorNotice } from "./basic";
+import { Button, ErrorNotice, Skeleton } from "./basic";
 import { Dialog } from "./dialog";
+import type { Kind } from "./listing";
 import { toast } from "./toasts";
 
 interface DeleteProps {
-  name: string;
+  thing: { id: number; name: string; batches?: number };
+  /** What batches use; without it nothing can use the thing. */
+  kind?: Kind;
+  /** Why it cannot be deleted as it is, and what to do. */
+  blocked?: ComponentChildren;
+  /** What will happen. */
   children: ComponentChildren;
   remove: () => Promise<unknown>;
   deleted: () => void;
@@ -18,33 +27,50 @@ interface DeleteProps {
 }
 
 const SHOWN = 20;
+const NOBODY: Page<Batch> = { items: [], next: null };
 
-export function DeleteDialog({ name, children, remove, deleted, close }: DeleteProps) {
+export function DeleteDialog({ thing, kind, blocked, children, remove, deleted, close }: DeleteProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem>();
-  const [users, setUsers] = useState<Batch[]>([]);
+  const users = useUsers(thing.id, kind);
   const go = async () => {
     setBusy(true);
+    setProblem(undefined);
     try {
       await remove();
-      toast(`${name} was deleted.`);
+      toast(`${thing.name} was deleted.`);
       close();
       deleted();
     } catch (error) {
       const found = problemFrom(error);
-      setUsers(await batches(found.usedBy));
-      setProblem(found);
+      if (found.usedBy.length > 0) {
+        users.reload();
+      } else {
+        setProblem(found);
+      }
       setBusy(false);
     }
   };
-  const inUse = Boolean(problem?.usedBy.length);
+  const inUse = Boolean(users.data?.items.length);
+  const free = users.data !== undefined && !inUse && !blocked;
   return (
-    <Dialog title={inUse ? `${name} is in use` : `Delete ${name}?`} close={close}>
-      {inUse ? <Users users={users} number={problem?.usedBy.length ?? 0} /> : children}
-      {problem && !inUse && <ErrorNotice problem={problem} />}
+    <Dialog title={inUse ? `${thing.name} is in use` : blocked ? `${thing.name} cannot be deleted now` : `Delete ${thing.name}?`} close={close}>
+      <div class="stack-small" aria-live="polite" aria-busy={!users.data && !users.error}>
+        {users.error && <ErrorNotice problem={users.error} retry={users.reload} />}
+        {!users.data && !users.error && <Skeleton height="4rem" />}
+        {users.data && inUse && <Users page={users.data} all={thing.batches ?? 0} kind={kind} />}
+        {!inUse && blocked}
+        {free && (
+          <>
+            {children}
+            {kind && <p>No batch uses it.</p>}
+          </>
+        )}
+      </div>
+      {problem && <ErrorNotice problem={problem} />}
       <div class="dialog-buttons">
         <Button onClick={close}>Back</Button>
-        {!inUse && (
+        {free && (
           <Button kind="danger" busy={busy} onClick={() => void go()}>
             Delete
           </Button>
@@ -54,24 +80,28 @@ export function DeleteDialog({ name, children, remove, deleted, close }: DeleteP
   );
 }
 
-function Users({ users, number }: { users: Batch[]; number: number }) {
-  return (
-    <div class="stack-small" role="alert">
-      <p>These batches use it. Delete them first, or take it out of them while they are SAVED.</p>
-      <ul>
-        {users.map((batch) => (
-          <li key={batch.id}>
-            <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
-          </li>
-        ))}
-      </ul>
-      {number > users.length && <p>and {number - users.length} more</p>}
-    </div>
+function useUsers(id: number, kind: Kind | undefined) {
+  return useResource(`in the way of ${kind?.one} ${id}`, async (signal): Promise<Page<Batch>> =>
+    kind ? api.get("/api/batches", { query: { [kind.filter]: [id], limit: SHOWN, sort: "-updated_at" }, signal }) : NOBODY,
   );
 }
 
-/** The first of these batches; one that was deleted meanwhile is left out. */
-async function batches(ids: number[]): Promise<Batch[]> {
-  const asked = ids.slice(0, SHOWN).map((id) => api.get("/api/batches/{batch_id}", { path: { batch_id: id } }).catch(() => undefined));
-  return (await Promise.all(asked)).filter((batch) => batch !== undefined);
+function Users({ page, all, kind }: { page: Page<Batch>; all: number; kind: Kind | undefined }) {
+  const others = all - page.items.length;
+  return (
+    <>
+      <p>
+        {plural(Math.max(all, page.items.length), "batch uses", "batches use")} this {kind?.one}, so it cannot be deleted. Delete
+        those first that are no longer needed. What a Saved batch uses can be changed with <code>docstage batch edit</code>.
+      </p>
+      <ul class="stack-small">
+        {page.items.map((batch) => (
+          <li key={batch.id}>
+            <Link href={`/batches/${batch.id}`}>{batch.name}</Link> <StatusBadge status={batch.status} />
+          </li>
+        ))}
+      </ul>
+      {page.next && <p>{others > 0 ? `and ${plural(others, "other")}` : "and others"}</p>}
+    </>
+  );
 }

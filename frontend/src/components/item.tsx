@@ -96,7 +96,6 @@ function Gone({ kind }: { kind: Kind }) {
 }
 
 const NAMED = 5;
-const LOOKED_AT = 200;
 
 /** How many batches use it, and the names of those that were changed last. */
 function UsedBy({ kind, item }: { kind: Kind; item: Item }) {
@@ -105,9 +104,9 @@ function UsedBy({ kind, item }: { kind: Kind; item: Item }) {
 
 function Users({ kind, item }: { kind: Kind; item: Item }) {
   const { data } = useResource(`users of ${kind.one} ${item.id} ${item.batches}`, (signal) =>
-    api.get("/api/batches", { query: { limit: LOOKED_AT, sort: "-updated_at" }, signal }),
+    api.get("/api/batches", { query: { [kind.filter]: [item.id], limit: NAMED, sort: "-updated_at" }, signal }),
   );
-  const users = data?.items.filter((batch) => batch[kind.ids].includes(item.id)).slice(0, NAMED) ?? [];
+  const users = data?.items ?? [];
   const others = item.batches - users.length;
   return (
     <>

@@ -16,11 +16,13 @@ export interface Kind {
   path: string;
   /** The member of a batch that holds the ids of those it uses. */
   ids: "folder_ids" | "connection_ids" | "prompt_ids";
+  /** By which batches that use one are asked for. */
+  filter: "folder_id" | "connection_id" | "prompt_id";
 }
 
-export const FOLDERS: Kind = { one: "folder", many: "Folders", path: "/folders", ids: "folder_ids" };
-export const CONNECTIONS: Kind = { one: "connection", many: "Connections", path: "/connections", ids: "connection_ids" };
-export const PROMPTS: Kind = { one: "prompt", many: "Prompts", path: "/prompts", ids: "prompt_ids" };
+export const FOLDERS: Kind = { one: "folder", many: "Folders", path: "/folders", ids: "folder_ids", filter: "folder_id" };
+export const CONNECTIONS: Kind = { one: "connection", many: "Connections", path: "/connections", ids: "connection_ids", filter: "connection_id" };
+export const PROMPTS: Kind = { one: "prompt", many: "Prompts", path: "/prompts", ids: "prompt_ids", filter: "prompt_id" };
 
 /** What of a list the address asks for. */
 export function useListQuery() {

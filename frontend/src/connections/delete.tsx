@@ -1,6 +1,7 @@
 import { api, onlyIfUnchanged } from "../api/client";
 import type { Connection } from "../api/types";
 import { DeleteDialog } from "../components/delete";
+import { CONNECTIONS } from "../components/listing";
 
 interface DeleteConnectionProps {
   connection: Connection;
@@ -11,7 +12,8 @@ interface DeleteConnectionProps {
 export function DeleteConnection({ connection, deleted, close }: DeleteConnectionProps) {
   return (
     <DeleteDialog
-      name={connection.name}
+      thing={connection}
+      kind={CONNECTIONS}
       remove={() => api.delete("/api/connections/{connection_id}", { path: { connection_id: connection.id }, headers: onlyIfUnchanged(connection) })}
       deleted={deleted}
       close={close}

@@ -1,6 +1,7 @@
 import { api, onlyIfUnchanged } from "../api/client";
 import type { Folder } from "../api/types";
 import { DeleteDialog } from "../components/delete";
+import { FOLDERS } from "../components/listing";
 
 interface DeleteFolderProps {
   folder: Folder;
@@ -11,7 +12,8 @@ interface DeleteFolderProps {
 export function DeleteFolder({ folder, deleted, close }: DeleteFolderProps) {
   return (
     <DeleteDialog
-      name={folder.name}
+      thing={folder}
+      kind={FOLDERS}
       remove={() => api.delete("/api/folders/{folder_id}", { path: { folder_id: folder.id }, headers: onlyIfUnchanged(folder) })}
       deleted={deleted}
       close={close}

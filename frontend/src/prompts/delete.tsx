@@ -1,6 +1,7 @@
 import { api, onlyIfUnchanged } from "../api/client";
 import type { Prompt } from "../api/types";
 import { DeleteDialog } from "../components/delete";
+import { PROMPTS } from "../components/listing";
 
 interface DeletePromptProps {
   prompt: Prompt;
@@ -11,7 +12,8 @@ interface DeletePromptProps {
 export function DeletePrompt({ prompt, deleted, close }: DeletePromptProps) {
   return (
     <DeleteDialog
-      name={prompt.name}
+      thing={prompt}
+      kind={PROMPTS}
       remove={() => api.delete("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, headers: onlyIfUnchanged(prompt) })}
       deleted={deleted}
       close={close}

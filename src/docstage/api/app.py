@@ -49,13 +49,13 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
     )
     app.state.services = services
     app.state.feed = feed
+    token = services.settings.token if token is None else token
+    app.state.protected = bool(token)
     for module in (batches, results, folders, connections, prompts, events, spending, system):
         app.include_router(module.router)
     app.include_router(pages.router())
     install(app)
-    app.add_middleware(
-        Guard, settings=services.settings, token=services.settings.token if token is None else token
-    )
+    app.add_middleware(Guard, settings=services.settings, token=token)
     _describe(app)
     _offer_description(app)
     return app

@@ -10,6 +10,7 @@ from docstage.api.parameters import (
     BatchId,
     Context,
     Expected,
+    FilterIds,
     Marked,
     Paging,
     Search,
@@ -31,13 +32,18 @@ _ACTED = documented(404, 409)
 def list_batches(
     services: Context,
     page: Paging,
+    *,
     search: Search = None,
     status: Annotated[
         list[BatchStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
     ] = None,
+    folder_id: FilterIds = None,
+    connection_id: FilterIds = None,
+    prompt_id: FilterIds = None,
 ) -> PageView[BatchView]:
     """List batches, the newest first unless sorted otherwise."""
-    return batches.list_batches(services, page, search=search, statuses=status or ())
+    using = {"folder": folder_id or (), "connection": connection_id or (), "prompt": prompt_id or ()}
+    return batches.list_batches(services, page, search=search, statuses=status or (), using=using)
 
 
 @router.post("/save", status_code=201, responses=documented(404))

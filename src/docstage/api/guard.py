@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from docstage.api.error_pages import for_reader
 from docstage.api.problems import (
     BodyTooLarge,
     BodyTooSlow,
@@ -94,9 +95,10 @@ class Guard:
         except _Gone:
             return
         except DocstageError as error:
-            await problem_of(error, scope["path"])(scope, receive, answer.send)
+            refusal = for_reader(scope, problem_of(error, scope["path"]))
+            await refusal(scope, receive, answer.send)
         except Exception as error:
-            response = defect(scope["path"], error)
+            response = for_reader(scope, defect(scope["path"], error))
             if not answer.begun:
                 await response(scope, receive, answer.send)
             else:

@@ -1,21 +1,34 @@
 """The pages: files that were built into the package, served from memory.
 
 The names of assets carry a hash of their content, so browsers keep them for ever. `index.html` answers every
-address that the pages know themselves, and browsers ask for it anew each time.
+address that the pages know themselves, and browsers ask for it anew each time. It answers others too, with
+404, so that whoever mistyped one is shown the way on.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
-from docstage.domain.errors import NotFound
+from docstage.domain.errors import DocstageError, NotFound
+from docstage.service import batches, connections, folders, prompts
+from docstage.service.context import Services
 
-_SECTIONS = ("/batches", "/folders", "/connections", "/prompts")
+#: Each section with what finds one of its things, to know whether its page has anything to show.
+_FINDERS: Mapping[str, Callable[[Services, int], object]] = {
+    "batches": batches.get_batch,
+    "folders": folders.get_folder,
+    "connections": connections.get_connection,
+    "prompts": prompts.get_prompt,
+}
+_PAGE = re.compile(rf"/(?:(?P<section>{'|'.join(_FINDERS)})(?:/(?:new|(?P<id>[1-9][0-9]{{0,15}})))?)?")
+_STYLES = re.compile(r'href="/(assets/[^"]+\.css)"')
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -44,16 +57,52 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route("/assets/{name}", _asset, methods=["GET", "HEAD"])
     routes.add_api_route("/favicon.svg", _favicon, methods=["GET", "HEAD"])
-    for path in ("/", *_SECTIONS, *(f"{section}/{{rest:path}}" for section in _SECTIONS)):
+    sections = (f"/{section}" for section in _FINDERS)
+    for path in ("/", *(path for section in sections for path in (section, f"{section}/{{rest:path}}"))):
         routes.add_api_route(path, _index, methods=["GET", "HEAD"])
     return routes
 
 
 def _index(request: Request) -> Response:
+    path = request.url.path
+    bare = path.rstrip("/")
+    if bare != path and bare and _PAGE.fullmatch(bare):
+        query = request.url.query
+        return RedirectResponse(f"{bare}?{query}" if query else bare, 308)
+    found = _PAGE.fullmatch(path)
+    return index(request, 200 if found and _is_there(request, found) else 404)
+
+
+def index(request: Request, status: int) -> Response:
+    """The page that shows every address of the pages, and says of others that they are none."""
     asset = _built().get("index.html")
     if asset is None:
         return Response(_NOT_BUILT, status_code=503, media_type="text/html")
-    return _answer(request, asset, "no-cache")
+    return _answer(request, asset, "no-cache", status)
+
+
+def _is_there(request: Request, found: re.Match[str]) -> bool:
+    """Whether the page of an address has something to show.
+
+    A server with a token says nothing of what it has before the token is given. Where the database does not
+    answer nobody knows: the page is shown, and says so.
+    """
+    services: Services = request.app.state.services
+    if found["id"] is None or request.app.state.protected:
+        return True
+    try:
+        _FINDERS[found["section"]](services, int(found["id"]))
+    except NotFound:
+        return False
+    except DocstageError:
+        return True
+    return True
+
+
+def stylesheets() -> list[str]:
+    """Paths of the styles that every page has, without the first slash."""
+    asset = _built().get("index.html")
+    return _STYLES.findall(asset.data.decode()) if asset else []
 
 
 def _asset(request: Request, name: str) -> Response:
@@ -70,15 +119,15 @@ def _favicon(request: Request) -> Response:
     return _answer(request, asset, "no-cache")
 
 
-def _answer(request: Request, asset: Asset, caching: str) -> Response:
+def _answer(request: Request, asset: Asset, caching: str, status: int = 200) -> Response:
     headers = {"cache-control": caching, "etag": asset.tag, "vary": "accept-encoding"}
-    if request.headers.get("if-none-match") == asset.tag:
+    if status == 200 and request.headers.get("if-none-match") == asset.tag:
         return Response(status_code=304, headers=headers)
     data = asset.data
     if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
         data = asset.packed
         headers["content-encoding"] = "gzip"
-    return Response(data, media_type=asset.media_type, headers=headers)
+    return Response(data, status, media_type=asset.media_type, headers=headers)
 
 
 @cache

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from docstage.api import pages
+from docstage.api.error_pages import for_reader, wants_page
 from docstage.domain.errors import DocstageError
 
 MEDIA_TYPE = "application/problem+json"
@@ -149,23 +151,26 @@ def install(app: FastAPI) -> None:
 
     async def on_docstage_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, DocstageError)
-        return problem_of(error, request.url.path)
+        return for_reader(request.scope, problem_of(error, request.url.path))
 
     async def on_validation_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return _validation_problem(request.url.path, error)
+        return for_reader(request.scope, _validation_problem(request.url.path, error))
 
     async def on_http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         kind, title = _OF_STATUS.get(error.status_code, ("http", HTTPStatus(error.status_code).phrase))
         path = request.url.path
         detail, headers = str(error.detail), dict(error.headers or {})
+        if error.status_code == HTTPStatus.NOT_FOUND and wants_page(request.scope):
+            return pages.index(request, error.status_code)
         if error.status_code == HTTPStatus.NOT_FOUND:
             detail = f"There is nothing at {path}."
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = ", ".join(allowed_methods(app, path))
             detail, headers = f"{path} takes {allowed}, not {request.method}.", {"Allow": allowed}
-        return problem(path, kind=kind, title=title, status=error.status_code, detail=detail, headers=headers)
+        told = problem(path, kind=kind, title=title, status=error.status_code, detail=detail, headers=headers)
+        return for_reader(request.scope, told)
 
     app.add_exception_handler(DocstageError, on_docstage_error)
     app.add_exception_handler(RequestValidationError, on_validation_error)

@@ -1,6 +1,6 @@
 """Batches: a named choice of folders, connections and prompts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -78,10 +78,15 @@ def list_batches(
     *,
     search: str | None = None,
     statuses: Iterable[BatchStatus] = (),
+    using: Mapping[str, Collection[int]] | None = None,
 ) -> PageView[BatchView]:
-    """Batches of these statuses (none given: all) whose name or description contains `search`."""
+    """Batches of these statuses (none given: all) whose name or description contains `search`.
+
+    Args:
+        using: ids of a `folder`, `connection` or `prompt`, of each of which it uses one.
+    """
     with services.database.read() as c:
-        page = batches.list_batches(c, request, search=search, statuses=statuses)
+        page = batches.list_batches(c, request, search=search, statuses=statuses, using=using)
         return PageView(items=view_batches(services, c, page.items), next=page.next)
 
 

@@ -4,7 +4,7 @@
 so that of several writers exactly one succeeds, and it writes the event in the same transaction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
+from docstage.store import catalog
 from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.records import Batch, Event
 from docstage.store.tables import batch, event, run
@@ -85,8 +86,13 @@ def list_batches(
     *,
     search: str | None = None,
     statuses: Iterable[BatchStatus] = (),
+    using: Mapping[str, Collection[int]] | None = None,
 ) -> Page[Batch]:
-    """Batches of these statuses (none given: all) whose name or description contains `search`."""
+    """Batches of these statuses (none given: all) whose name or description contains `search`.
+
+    Args:
+        using: ids of a `folder`, `connection` or `prompt`, of each of which it uses one.
+    """
     statement = select(batch)
     if search:
         columns = (batch.c.name, batch.c.description)
@@ -94,6 +100,9 @@ def list_batches(
     wanted = list(statuses)
     if wanted:
         statement = statement.where(batch.c.status.in_(wanted))
+    for kind, ids in (using or {}).items():
+        if ids:
+            statement = statement.where(catalog.uses(kind, ids))
     sorts: dict[str, Any] = {
         name: batch.c[name] for name in ("id", "name", "status", "created_at", "updated_at")
     }

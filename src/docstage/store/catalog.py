@@ -1,9 +1,9 @@
 """Folders, connections and prompts: what batches are made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from docstage.domain.errors import Conflict, InUse, InvalidInput, NotFound
@@ -99,6 +99,12 @@ def count_users(c: Connection, table: Table, row_ids: Sequence[int]) -> dict[int
     _members, column = _MEMBERS[table.name]
     statement = select(column, func.count()).where(column.in_(row_ids)).group_by(column)
     return {row[0]: row[1] for row in c.execute(statement)}
+
+
+def uses(kind: str, ids: Collection[int]) -> ColumnElement[bool]:
+    """The condition that a batch uses one of these of a kind: `folder`, `connection` or `prompt`."""
+    members, column = _MEMBERS[kind]
+    return batch.c.id.in_(select(members.c.batch_id).where(column.in_(ids)))
 
 
 def get_folder(c: Connection, folder_id: int) -> Folder:
