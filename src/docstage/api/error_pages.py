@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · docstage</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 {styles}<main class="page"><h1>{title}</h1>
 <p>{detail}</p>
 <p>{onward}</p>
