@@ -1,9 +1,10 @@
 """Settings: flags first, then the environment (`DOCSTAGE_...`), then a TOML file, then defaults."""
 
+import ipaddress
 import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -11,6 +12,7 @@ from typing import Any, Self
 from platformdirs import user_data_path
 
 from docstage.domain.errors import ConfigurationError
+from docstage.domain.secret_text import check_ascii, clean_name, clean_secret
 
 PREFIX = "DOCSTAGE_"
 FILE_NAME = "docstage.toml"
@@ -29,6 +31,10 @@ class Settings:
         token: what callers must present as a bearer token; needed on any address but loopback.
         allowed_hosts: further names in the Host header that are answered, such as a proxy's.
         allowed_roots: folders below which documents may lie; empty allows all.
+        secret_files: folders below which key files of connections may lie; empty allows all, or none where
+            the server is shared.
+        secret_env: names (or globs) of variables that connections may take keys from; empty allows all, or
+            where the server is shared those of providers, for their own addresses.
         workers: extraction processes; 0 means one for each core.
         extract_seconds: time one document may take to encode.
         extract_memory_mb: memory one extraction process may take.
@@ -49,6 +55,8 @@ class Settings:
     token: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
     allowed_roots: tuple[str, ...] = ()
+    secret_files: tuple[str, ...] = ()
+    secret_env: tuple[str, ...] = ()
     workers: int = 0
     extract_seconds: float = 60.0
     extract_memory_mb: int = 2_048
@@ -64,6 +72,12 @@ class Settings:
     def database_url(self) -> str:
         """The database, as `store.database.Database` takes it."""
         return self.database or str(self.home / "docstage.db")
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others than the user who runs docstage are meant to use the server."""
+        reached = bool(self.token or self.allowed_hosts) or not is_loopback(self.host)
+        return reached or bool(self.allowed_roots)
 
     @property
     def key_file(self) -> Path:
@@ -98,6 +112,14 @@ class Settings:
         return cls(**{name: _converted(cls, name, value) for name, value in merged.items()})
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _names(cls: type[Settings]) -> list[str]:
     return [entry.name for entry in fields(cls)]
 
@@ -119,10 +141,21 @@ def _file_values(cls: type[Settings], home: Path) -> dict[str, Any]:
 def _converted(cls: type[Settings], name: str, value: Any) -> Any:
     kind = next(entry.type for entry in fields(cls) if entry.name == name)
     try:
-        return _CONVERTERS[kind](value)
+        converted = _CONVERTERS[kind](value)
     except (ValueError, TypeError) as error:
-        shown = "that" if name in _SECRET else repr(value)
+        shown = "that" if name in _CLEANED else repr(value)
         raise ConfigurationError(f"The setting {name} cannot be {shown}: {error}.") from error
+    try:
+        return _CLEANED[name](converted) if name in _CLEANED and converted else converted
+    except ValueError as error:
+        raise ConfigurationError(f"The setting {name} {error}.") from error
+
+
+def _token(value: str) -> str:
+    """A token that callers can send as it is: a line end that came along would keep everybody out."""
+    token = clean_secret(value)
+    check_ascii(token)
+    return token
 
 
 def _text(value: Any) -> str:
@@ -149,7 +182,8 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(_text(part) for part in value)
 
 
-_SECRET = frozenset({"token"})
+# Those that may be, or hold, a secret: they are never repeated.
+_CLEANED: dict[str, Callable[[str], str]] = {"token": _token, "database": clean_name}
 _CONVERTERS: dict[Any, Any] = {
     Path: Path,
     str: _text,

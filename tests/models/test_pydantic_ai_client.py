@@ -108,6 +108,17 @@ async def test_anthropic_request(stub: Stub) -> None:
     assert "cache_control" not in prompt
 
 
+async def test_headers_of_the_environment_stay_at_home(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Anthropic's library would add them to calls of any address; those of the connection are sent."""
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Gateway: of-the-operator")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "of-the-operator")
+    stub.answers(success("anthropic", "Fine."))
+    await ask("anthropic", stub.url, headers={"X-Team": "blue"})
+    _, _, headers, _ = stub.requests[0]
+    assert "of-the-operator" not in str(headers)
+    assert headers["x-team"] == "blue"
+
+
 async def test_google_request(stub: Stub) -> None:
     """The document comes first, and the output is limited."""
     stub.answers(success("google", "fine"))

@@ -59,10 +59,10 @@ class Bench:
         """Services with a home of their own."""
         clock = Hands()
         options = Settings(home=home, database=database.url, **settings)
-        place = home / "documents"
+        place = home.with_name("documents")
         place.mkdir(parents=True)
         (place / "letter.txt").write_text("Dear Sir or Madam")
-        return cls(Services(database, options, Secrets(options.key_file, clock), clock), place, clock)
+        return cls(Services(database, options, Secrets.of(options, clock), clock), place, clock)
 
     @property
     def database(self) -> Database:

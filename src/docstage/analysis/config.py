@@ -6,33 +6,46 @@ from typing import Any
 from sqlalchemy import Connection
 
 from docstage.models.protocol import ConnectionConfig
-from docstage.secrets import Secrets
+from docstage.secrets import Destination, SecretError, Secrets
 from docstage.store.records import ConnectionRecord
 
 _DECISIVE = ("provider", "model", "temperature")
 
 
 def connection_config(
-    c: Connection, secrets: Secrets, record: ConnectionRecord, frozen: Mapping[str, Any] | None = None
+    c: Connection, secrets: Secrets | None, record: ConnectionRecord, frozen: Mapping[str, Any] | None = None
 ) -> ConnectionConfig:
     """The configuration of a connection, with its secrets resolved.
 
     Args:
+        secrets: None leaves key and headers out.
         frozen: the connection as a run's snapshot has it. What decides the answers (provider, model and
             temperature) is taken from there; the address, key, limits and the rest are those of today, so
             that they can be mended while a batch is paused.
 
     Raises:
-        SecretError: the key or a header cannot be read.
+        SecretError: the key or a header cannot be read, or is one of another provider by now.
     """
     decisive = {name: frozen[name] if frozen else getattr(record, name) for name in _DECISIVE}
+    if secrets:
+        _check_provider(decisive["provider"], record)
+    destination = Destination(decisive["provider"], record.base_url)
     return ConnectionConfig(
         **decisive,
         base_url=record.base_url,
-        api_key=secrets.resolve(c, record.secret_ref),
+        api_key=secrets.resolve(c, record.secret_ref, destination) if secrets else None,
         timeout=record.timeout,
         max_output_tokens=record.max_output_tokens,
         concurrency=record.concurrency,
-        headers=secrets.unseal(record.headers),
+        headers=secrets.unseal(record.headers) if secrets else {},
         extra=record.extra,
     )
+
+
+def _check_provider(frozen: str, record: ConnectionRecord) -> None:
+    """Refuse to send a key to another provider than it was given for."""
+    if frozen != record.provider and (record.secret_ref or record.headers):
+        raise SecretError(
+            f"The run was staged with the provider {frozen}, and the connection's key is one for "
+            f"{record.provider} by now. Stage anew, or change the connection back."
+        )

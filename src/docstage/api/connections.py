@@ -31,9 +31,9 @@ def list_providers() -> list[ProviderView]:
 
 
 @router.get("/detect")
-async def detect_servers() -> Detected:
+async def detect_servers(services: Context) -> Detected:
     """Look for model servers on this machine and for keys in the environment."""
-    return await connection_checks.detect()
+    return await connection_checks.detect(services)
 
 
 @router.post("/check")

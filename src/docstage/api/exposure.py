@@ -1,8 +1,7 @@
 """Who can reach a server."""
 
-import ipaddress
-
 from docstage.domain.errors import ConfigurationError
+from docstage.settings import is_loopback
 
 
 def check_exposure(host: str, token: str) -> None:
@@ -15,11 +14,3 @@ def check_exposure(host: str, token: str) -> None:
         raise ConfigurationError(
             f"On {host} others could reach this server: set a token, or listen on 127.0.0.1."
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

@@ -74,6 +74,7 @@ class DocumentReason(StrEnum):
     TOO_LARGE = "too_large"
     LEAVES_FOLDER = "leaves_folder"
     NOT_A_FILE = "not_a_file"
+    OWN_FILE = "own_file"  # docstage's own: its database, its keys
 
 
 SKIP_REASONS = frozenset(
@@ -83,6 +84,7 @@ SKIP_REASONS = frozenset(
         DocumentReason.TOO_LARGE,
         DocumentReason.LEAVES_FOLDER,
         DocumentReason.NOT_A_FILE,
+        DocumentReason.OWN_FILE,
     }
 )
 

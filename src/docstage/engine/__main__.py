@@ -16,6 +16,7 @@ from docstage.engine.deadline import ENGINE_SECONDS, end_within
 from docstage.engine.engine import EngineParts, LockLost, run_engine
 from docstage.engine.supervisor import HELD
 from docstage.files import allow_open_files
+from docstage.own_files import tighten
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -37,7 +38,8 @@ def run(settings: Settings, *, until_idle: bool = False) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     clock = SystemClock()
     database = Database(settings.database_url, synchronous=settings.synchronous)
-    secrets = Secrets(settings.key_file, clock)
+    tighten(settings)
+    secrets = Secrets.of(settings, clock)
     upgrade(database, secrets.seal)
     parts = EngineParts(database, settings, secrets, clock)
     with ExitStack() as ending:

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from docstage.analysis.config import connection_config
+from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_parts import LanePorts, LaneSetup
 from docstage.analysis.work import RunWork
+from docstage.domain.tasks import FailureKind
 from docstage.engine.rehearsal import Rehearsal
 from docstage.models.catalogue import sees_images
 from docstage.models.factory import create_client
 from docstage.models.prices import price_of
 from docstage.models.protocol import ConnectionConfig
-from docstage.secrets import Secrets
+from docstage.secrets import SecretError, Secrets
 from docstage.settings import Settings
 from docstage.store import catalog
 from docstage.store.database import Database
@@ -74,14 +76,18 @@ class Lanes:
 
         A lane that is held, or whose connection was edited, is replaced by a new one, with its runs.
 
+        One whose key cannot be read is held with that reason from the start, beside those that go on.
+
         Raises:
             DocstageError: the connection cannot be used as it is; the message says why.
         """
-        record, config = await asyncio.to_thread(self._read, frozen)
+        record, config, fault = await asyncio.to_thread(self._read, frozen)
         kept = self._kept.get(lane_key(frozen))
         if kept and kept.updated_at == record.updated_at and kept.lane.health.hold is None:
             return kept.lane
         lane = Lane(await self._setup(record, config, frozen), self._ports)
+        if fault:
+            lane.health.hold = Hold(FailureKind.AUTH, fault)
         self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at, self._ports.clock.monotonic())
         lane.start()
         if kept:
@@ -119,10 +125,14 @@ class Lanes:
         self._leaving[leaving] = lane
         leaving.add_done_callback(self._leaving.pop)
 
-    def _read(self, frozen: Mapping[str, Any]) -> tuple[ConnectionRecord, ConnectionConfig]:
+    def _read(self, frozen: Mapping[str, Any]) -> tuple[ConnectionRecord, ConnectionConfig, str | None]:
+        """The connection, how to reach it, and why its secrets cannot be had, if they cannot."""
         with self._database.read() as c:
             record = catalog.get_connection(c, frozen["id"])
-            return record, connection_config(c, self._secrets, record, frozen)
+            try:
+                return record, connection_config(c, self._secrets, record, frozen), None
+            except SecretError as error:
+                return record, connection_config(c, None, record, frozen), error.detail
 
     async def _setup(
         self, record: ConnectionRecord, config: ConnectionConfig, frozen: Mapping[str, Any]

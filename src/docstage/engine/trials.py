@@ -18,6 +18,7 @@ from docstage.domain.errors import Unavailable
 from docstage.engine.rehearsal import Rehearsal
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
+from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 from docstage.staging.limits import limits_of
 from docstage.staging.single import SingleDocument, encode_one
@@ -73,7 +74,8 @@ class Trials:
         """
         async with self._turn():
             limits = limits_of(settings)
-            document = await encode_one(database, limits, trial.root, trial.path, clock.now())
+            own = OwnFiles.of(settings)
+            document = await encode_one(database, limits, trial.root, trial.path, clock.now(), own)
             if document.content is None:
                 return Tried(document)
             async with _client(trial.config) as client:

@@ -109,6 +109,8 @@ def _anthropic(config: ConnectionConfig) -> Backend:
         default_headers=dict(config.headers),
         http_client=_guarded(anthropic.DefaultAioHttpClient, config),
     )
+    # The library adds the headers that ANTHROPIC_CUSTOM_HEADERS names, whatever the address is.
+    client._custom_headers = dict(config.headers)
 
     async def list_models() -> list[OfferedModel]:
         return [OfferedModel(model.id) async for model in client.models.list(limit=1_000)]

@@ -1,16 +1,32 @@
 """What the three kinds of things that batches are made of have in common."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import BaseModel
 
 from docstage.domain.errors import Changed, InvalidInput
+from docstage.secrets import SecretError
 from docstage.service.views import Editable
 
 
 def refused(field: str, message: str) -> InvalidInput:
     """The error for one value that is not acceptable."""
     return InvalidInput(message, errors=[{"field": field, "message": message}])
+
+
+@contextmanager
+def naming(field: str) -> Iterator[None]:
+    """Make what is wrong with a secret, or how it is written, the fault of a field.
+
+    Raises:
+        InvalidInput: in place of what was raised.
+    """
+    try:
+        yield
+    except (InvalidInput, SecretError) as error:
+        raise refused(field, error.detail) from error
 
 
 def given(change: BaseModel, clearable: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
 from docstage.models.prices import price_of
 from docstage.models.protocol import ConnectionConfig, ModelFailure
-from docstage.service.changes import refused
+from docstage.secrets import Destination
+from docstage.service.changes import naming, refused
 from docstage.service.connections import (
     check_address,
     check_headers_stay,
@@ -154,10 +155,14 @@ async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
     return [OfferedModelView.model_validate(offer) for offer in offers]
 
 
-async def detect() -> Detected:
-    """Model servers on this machine, and the names of the variables that hold providers' keys."""
+async def detect(services: Services) -> Detected:
+    """Model servers on this machine, and the names of the variables that hold providers' keys.
+
+    Variables that no connection may take its key from are not told of.
+    """
     servers = [DetectedServerView.model_validate(server) for server in await detect_local()]
-    return Detected(servers=servers, keys=detect_keys(os.environ))
+    keys = [name for name in detect_keys(os.environ) if services.secrets.rules.knows(name)]
+    return Detected(servers=servers, keys=keys)
 
 
 def _config(services: Services, connection_id: int) -> ConnectionConfig:
@@ -210,14 +215,16 @@ def _changed_connection(c: Connection, connection_id: int | None) -> ConnectionR
 def _draft_key(
     services: Services, c: Connection, draft: ConnectionDraft, before: ConnectionRecord | None
 ) -> str | None:
-    provider = known_provider(draft.provider)
+    destination = _destination(draft)
     if draft.api_key is not None:
-        return services.secrets.read(draft.api_key)
+        with naming("api_key"):
+            services.secrets.examine(draft.api_key, destination)
+        return services.secrets.read(draft.api_key, destination)
     if before is None or "api_key" in draft.model_fields_set:
-        reference = new_reference(services, c, provider, None)
+        reference = new_reference(services, c, destination, None)
     else:
-        reference = kept_reference(services, c, before, provider, _is_moved(draft, before))
-    return services.secrets.resolve(c, reference)
+        reference = kept_reference(services, c, before, destination)
+    return services.secrets.resolve(c, reference, destination)
 
 
 def _draft_headers(
@@ -225,13 +232,13 @@ def _draft_headers(
 ) -> Mapping[str, str]:
     if before is None or draft.headers is not None:
         return draft.headers or {}
-    if _is_moved(draft, before):
+    if is_moved(before, _destination(draft)):
         check_headers_stay(before)
     return services.secrets.unseal(before.headers)
 
 
-def _is_moved(draft: ConnectionDraft, before: ConnectionRecord) -> bool:
-    return is_moved(before, known_provider(draft.provider), draft.base_url)
+def _destination(draft: ConnectionDraft) -> Destination:
+    return Destination(draft.provider, draft.base_url)
 
 
 def _is_built_in(config: ConnectionConfig) -> bool:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from docstage.domain.errors import InvalidInput
 from docstage.models.catalogue import Provider, get_provider, takes_images
 from docstage.models.prices import price_of
-from docstage.secrets import ENV, STORED, describe
-from docstage.service.changes import check_unchanged, given, refused
+from docstage.secrets import ENV, STORED, Destination, describe
+from docstage.service.changes import check_unchanged, given, naming, refused
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.estimate import view_price
@@ -38,7 +38,8 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
     values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now}
     values["headers"] = services.secrets.seal(wanted.headers)
     with services.database.write() as c:
-        values["secret_ref"] = new_reference(services, c, provider, wanted.api_key)
+        destination = Destination(provider.name, wanted.base_url)
+        values["secret_ref"] = new_reference(services, c, destination, wanted.api_key)
         connection_id = catalog.insert_connection(c, values)
         return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
@@ -80,7 +81,8 @@ def change_connection(
         check_unchanged(_views(c, [before], engine_state(services, c))[0], expected)
         provider = known_provider(asked.get("provider", before.provider))
         check_address(provider, asked.get("base_url", before.base_url))
-        moved = is_moved(before, provider, asked.get("base_url", before.base_url))
+        destination = Destination(provider.name, asked.get("base_url", before.base_url))
+        moved = is_moved(before, destination)
         if moved and "headers" not in asked:
             check_headers_stay(before)
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
@@ -91,10 +93,10 @@ def change_connection(
         if "prices" in asked:
             values["prices"] = _prices(change.prices)
         if "api_key" in asked:
-            values["secret_ref"] = new_reference(services, c, provider, change.api_key)
+            values["secret_ref"] = new_reference(services, c, destination, change.api_key)
             services.secrets.forget(c, before.secret_ref)
         else:
-            values["secret_ref"] = kept_reference(services, c, before, provider, moved)
+            values["secret_ref"] = kept_reference(services, c, before, destination)
         catalog.update_row(c, connection, connection_id, values | {"updated_at": services.clock.now()})
         return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
 
@@ -132,18 +134,24 @@ def check_address(provider: Provider, base_url: str | None) -> None:
         raise refused("base_url", f"{provider.title} needs a base_url. {provider.hint}")
 
 
-def new_reference(services: Services, c: Connection, provider: Provider, api_key: str | None) -> str | None:
+def new_reference(
+    services: Services, c: Connection, destination: Destination, api_key: str | None
+) -> str | None:
     """Where a new key is kept; without one given, the provider's usual variable where it is needed.
 
     Raises:
-        InvalidInput: a key is needed and there is none, or its reference is malformed.
+        InvalidInput: a key is needed and there is none, or what was given can be none or may not be used.
     """
+    provider = get_provider(destination.provider)
     if api_key is not None:
-        return services.secrets.keep(c, api_key)
-    if not provider.needs_key:
-        return None
-    if provider.key_env and os.environ.get(provider.key_env, "").strip():
-        return f"{ENV}{provider.key_env}"
+        with naming("api_key"):
+            services.secrets.examine(api_key, destination)
+            return services.secrets.keep(c, api_key)
+    usual = f"{ENV}{provider.key_env}" if provider.needs_key else None
+    with naming("api_key"):
+        services.secrets.rules.check(usual, destination)
+    if usual is None or (provider.key_env and os.environ.get(provider.key_env, "").strip()):
+        return usual
     raise refused(
         "api_key",
         f"{provider.title} needs a key: give it as api_key, or set {provider.key_env} where docstage runs. "
@@ -151,9 +159,9 @@ def new_reference(services: Services, c: Connection, provider: Provider, api_key
     )
 
 
-def is_moved(before: ConnectionRecord, provider: Provider, base_url: str | None) -> bool:
+def is_moved(before: ConnectionRecord, destination: Destination) -> bool:
     """Whether another server than before would be asked."""
-    return provider.name != before.provider or base_url != before.base_url
+    return destination != Destination(before.provider, before.base_url)
 
 
 def check_headers_stay(before: ConnectionRecord) -> None:
@@ -164,19 +172,24 @@ def check_headers_stay(before: ConnectionRecord) -> None:
 
 
 def kept_reference(
-    services: Services, c: Connection, before: ConnectionRecord, provider: Provider, moved: bool
+    services: Services, c: Connection, before: ConnectionRecord, destination: Destination
 ) -> str | None:
     """Where the key is after a change that names none.
 
     Raises:
-        InvalidInput: a stored key would be sent to another address unseen.
+        InvalidInput: a stored key would be sent to another address unseen, or the other address may not get
+            what the reference names.
     """
     reference = before.secret_ref
-    changed = provider.name != before.provider
-    if moved and reference is not None and reference.startswith(STORED):
+    if not is_moved(before, destination):
+        return reference
+    if reference is not None and reference.startswith(STORED):
         raise refused("api_key", "The stored key was given for another provider or address: enter it again.")
+    changed = destination.provider != before.provider
     if changed and reference in {None, f"{ENV}{get_provider(before.provider).key_env}"}:
-        return new_reference(services, c, provider, None)
+        return new_reference(services, c, destination, None)
+    with naming("api_key"):
+        services.secrets.rules.check(reference, destination)
     return reference
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from docstage.clock import Clock, SystemClock
 from docstage.engine.trials import Trials
+from docstage.own_files import tighten
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -28,4 +29,5 @@ class Services:
         """
         hands = clock or SystemClock()
         database = Database(settings.database_url, synchronous=settings.synchronous)
-        return cls(database, settings, Secrets(settings.key_file, hands), hands)
+        tighten(settings)
+        return cls(database, settings, Secrets.of(settings, hands), hands)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from docstage.own_files import OwnFiles
 from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
 from docstage.service.inputs import FolderChange, FolderInput
@@ -99,7 +100,7 @@ def folder_documents(services: Services, folder_id: int, search: str | None = No
     place = get_folder(services, folder_id)
     root = usable_folder(services.settings, place.path)
     options = ScanOptions(place.recursive, tuple(place.include), tuple(place.exclude), place.hidden)
-    return find_documents(root, options, services.clock, search)
+    return find_documents(root, options, services.clock, search, OwnFiles.of(services.settings))
 
 
 def check_folder(services: Services, wanted: FolderInput, search: str | None = None) -> FolderDocuments:
@@ -111,7 +112,7 @@ def check_folder(services: Services, wanted: FolderInput, search: str | None = N
     root = usable_folder(services.settings, wanted.path)
     _check_globs(wanted.model_dump())
     options = ScanOptions(wanted.recursive, tuple(wanted.include), tuple(wanted.exclude), wanted.hidden)
-    return find_documents(root, options, services.clock, search)
+    return find_documents(root, options, services.clock, search, OwnFiles.of(services.settings))
 
 
 def browse(services: Services, path: str | None = None) -> FolderListing:

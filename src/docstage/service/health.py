@@ -1,5 +1,6 @@
 """Whether everything that docstage needs is well, and what to do where it is not."""
 
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,8 @@ from sqlalchemy import Connection
 
 from docstage.domain.errors import ConfigurationError, DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.own_files import open_to_others
+from docstage.secrets import Destination
 from docstage.service.context import Services
 from docstage.service.engine_state import engine_state
 from docstage.service.places import usable_folder
@@ -18,6 +21,7 @@ from docstage.store import catalog, summaries
 from docstage.store.batches import last_event_id
 from docstage.store.migrate import is_current
 from docstage.store.paging import MAX_LIMIT, PageRequest
+from docstage.store.records import ConnectionRecord
 from docstage.store.runs import Tally
 
 LEAST_FREE_BYTES = 1_000_000_000
@@ -70,7 +74,11 @@ def figures(services: Services) -> Figures:
 
 def doctor(services: Services) -> list[Check]:
     """Every check, the most fundamental first; where the database is away the rest is left out."""
-    checks = [_check("database", partial(_database, services)), _check("disk", partial(_disk, services))]
+    checks = [
+        _check("database", partial(_database, services)),
+        _check("disk", partial(_disk, services)),
+        _check("own files", partial(_own_files, services)),
+    ]
     if not checks[0].ok:
         return checks
     with services.database.read() as c:
@@ -114,6 +122,16 @@ def _disk(services: Services) -> str:
     return amount
 
 
+def _own_files(services: Services) -> str:
+    found = open_to_others(services.settings)
+    if found:
+        names = " ".join(shlex.quote(str(path)) for path in found)
+        raise ConfigurationError(
+            f"Others can read or change what is docstage's own. Make it private: chmod go= {names}"
+        )
+    return "Nobody else can read docstage's own files."
+
+
 def _engine(services: Services, c: Connection) -> str:
     view = engine_state(services, c).view
     _check_trouble(view)
@@ -134,13 +152,13 @@ def _folder(services: Services, path: str) -> str:
 def _secrets(services: Services, c: Connection) -> Iterator[Check]:
     for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
         if record.secret_ref is not None:
-            yield _check(f"key of {record.name}", partial(_secret, services, c, record.secret_ref))
+            yield _check(f"key of {record.name}", partial(_secret, services, c, record))
         if record.headers:
             yield _check(f"headers of {record.name}", partial(_headers, services, record.headers))
 
 
-def _secret(services: Services, c: Connection, reference: str) -> str:
-    services.secrets.resolve(c, reference)
+def _secret(services: Services, c: Connection, record: ConnectionRecord) -> str:
+    services.secrets.resolve(c, record.secret_ref, Destination(record.provider, record.base_url))
     return "The key can be read."
 
 

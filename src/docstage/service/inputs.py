@@ -16,8 +16,10 @@ from pydantic import (
 )
 
 from docstage.domain.lifecycle import Action
+from docstage.domain.secret_text import clean_header
 from docstage.domain.tasks import FailureKind
 from docstage.models.forbidden import AddressForbidden, check_host
+from docstage.secrets import checked
 
 _MAX_JSON = 65_536
 _MOST_MEMBERS = 50  # no input has half as many
@@ -169,13 +171,23 @@ def _plain_url(url: str) -> str:
 
 
 BaseUrl = Annotated[str, StringConstraints(max_length=2_000), Storable, AfterValidator(_plain_url)]
+
+
+# They say where a request ends and who it is for, which is not for a connection to say.
+_TRANSPORT_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+def _header_name(name: str) -> str:
+    if name.lower() in _TRANSPORT_HEADERS:
+        raise ValueError("is made for each request and cannot be set")
+    return name
+
+
 Headers = dict[
-    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$")],
-    Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,4000}$")],
+    Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,100}$"), AfterValidator(_header_name)],
+    Annotated[str, StringConstraints(max_length=10_000), AfterValidator(clean_header)],
 ]
-ApiKey = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000), _within(10_000), Storable
-]
+ApiKey = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(checked)]
 
 
 class ConnectionInput(Input):

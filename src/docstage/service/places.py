@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from docstage.clock import Clock
+from docstage.own_files import OwnFiles
 from docstage.service.changes import refused
 from docstage.service.views import View
 from docstage.settings import Settings
@@ -54,7 +55,7 @@ def usable_folder(settings: Settings, text: str) -> Path:
     """The absolute path of a folder that documents may come from.
 
     Raises:
-        Forbidden: it lies outside the allowed roots.
+        Forbidden: it lies outside the allowed roots, or in docstage's own home.
         InvalidInput: it does not exist, is no folder or cannot be read.
     """
     path = _absolute(text)
@@ -70,8 +71,7 @@ def browse_folder(settings: Settings, text: str | None) -> FolderListing:
     """The sub-folders of a folder; without one, the allowed roots or else the user's home.
 
     Raises:
-        Forbidden: it lies outside the allowed roots.
-        InvalidInput: it cannot be read.
+        Forbidden, InvalidInput: as `usable_folder`.
     """
     roots = allowed_roots(settings)
     if text is None and roots:
@@ -79,6 +79,8 @@ def browse_folder(settings: Settings, text: str | None) -> FolderListing:
         return FolderListing(path=None, parent=None, folders=entries, files=0)
     path = usable_folder(settings, text or "~")
     names, files = _contents(path)
+    own = OwnFiles.of(settings)
+    names = [name for name in names if not own.keeps_folder(path.resolve() / name)]
     inside = not roots or any(
         path.resolve() != root and path.resolve().is_relative_to(root) for root in roots
     )
@@ -87,16 +89,19 @@ def browse_folder(settings: Settings, text: str | None) -> FolderListing:
     return FolderListing(path=str(path), parent=parent, folders=entries, files=files)
 
 
-def find_documents(root: Path, options: ScanOptions, clock: Clock, search: str | None) -> FolderDocuments:
+def find_documents(
+    root: Path, options: ScanOptions, clock: Clock, search: str | None, own: OwnFiles
+) -> FolderDocuments:
     """Look for documents as staging does, up to 100,000 of them and for three seconds at most.
 
     Args:
+        own: docstage's own files, which are no documents.
         search: counts and lists only paths that contain this text.
     """
     wanted = (search or "").casefold()
     found: list[FoundDocument] = []
     count, patience = 0, clock.monotonic() + _SCAN_SECONDS
-    for file in scan(root, options):
+    for file in scan(root, options, own):
         if count >= _COUNTED or clock.monotonic() > patience:
             return FolderDocuments(count=count, complete=False, documents=found)
         if file.problem is None and wanted in file.path.casefold():

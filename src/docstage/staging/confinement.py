@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from docstage.domain.errors import Forbidden
+from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 
 
@@ -20,9 +21,14 @@ def check_allowed(settings: Settings, path: Path) -> Path:
     """The folder with its links resolved.
 
     Raises:
-        Forbidden: it lies outside the allowed roots.
+        Forbidden: it lies outside the allowed roots, or is where docstage keeps its own data.
     """
     resolved, roots = path.resolve(), allowed_roots(settings)
+    if OwnFiles.of(settings).keeps_folder(resolved):
+        raise Forbidden(
+            f"{path} lies in docstage's own home, {settings.home}, where its keys and its database are. "
+            "Put the documents into another folder, or upload them."
+        )
     usable = [*roots, settings.uploads_folder.resolve()]
     if roots and not any(resolved.is_relative_to(root) for root in usable):
         allowed = ", ".join(str(root) for root in roots)
@@ -34,6 +40,6 @@ def roots_of(settings: Settings, folders: Sequence[Mapping[str, Any]]) -> dict[i
     """Where the folders of a run lie, by their ids.
 
     Raises:
-        Forbidden: one of them lies outside the allowed roots.
+        Forbidden: as `check_allowed`.
     """
     return {folder["id"]: check_allowed(settings, Path(folder["path"])) for folder in folders}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from docstage.clock import Clock
+from docstage.own_files import OwnFiles
 from docstage.staging.fence import Fence
 from docstage.staging.files import FileProblem, fingerprint
 from docstage.staging.outcomes import Outcomes, content_key, is_settled
@@ -34,6 +35,8 @@ class Encoder:
         clock: Clock,
         max_bytes: int,
         check: Callable[[], object],
+        *,
+        own: OwnFiles | None = None,
     ) -> None:
         """Make an encoder.
 
@@ -41,6 +44,7 @@ class Encoder:
             roots: the folders' paths by id, with links resolved.
             max_bytes: size above which files are not read.
             check: raises when it is no use to go on; asked before each page of documents.
+            own: docstage's own files, which are not read.
         """
         self._fence = fence
         self._roots = roots
@@ -48,6 +52,7 @@ class Encoder:
         self._clock = clock
         self._max_bytes = max_bytes
         self._check = check
+        self._own = own
         self.done = 0  # documents that were settled
         self._new: asyncio.Queue[Document | None] = asyncio.Queue(maxsize=pool.workers * 4)
         self._outcomes = Outcomes()
@@ -127,7 +132,7 @@ class Encoder:
         root = self._roots[document.folder_id]
         at = self._clock.now()
         try:
-            read = fingerprint(root, document.path, self._max_bytes)
+            read = fingerprint(root, document.path, self._max_bytes, self._own)
         except FileProblem:
             return  # the worker meets the same problem and puts it into words
         hashes[document.id] = read.sha256
@@ -136,7 +141,7 @@ class Encoder:
     async def _extract(self) -> None:
         while (document := await self._new.get()) is not None:
             root = self._roots[document.folder_id]
-            outcome = await self._pool.extract(ExtractionJob(root, document.path))
+            outcome = await self._pool.extract(ExtractionJob(root, document.path, self._own))
             self._outcomes.extracted(document, outcome, self._clock.now())
             if self._is_due():
                 await self._write()

@@ -11,10 +11,10 @@ from io import FileIO
 from pathlib import Path
 
 from docstage.domain.content import DocumentReason
+from docstage.opening import open_below
+from docstage.own_files import OwnFiles
 from docstage.staging.scan import to_os_path
 
-# With O_PATH, which only Linux has, folders that may be entered but not listed are no obstacle.
-_FOLDER_FLAGS = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Opening a FIFO for reading would wait for a writer, opening a tape or a terminal may do worse.
 _FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -60,7 +60,7 @@ class Fingerprint:
     mtime_ns: int
 
 
-def open_regular(root: Path, path: str) -> FileIO:
+def open_regular(root: Path, path: str, own: OwnFiles | None = None) -> FileIO:
     """Open a document, given by its `FoundFile.path`, for reading without a buffer.
 
     Links inside the folder are resolved first; then every component is opened relative to the one above it
@@ -69,6 +69,7 @@ def open_regular(root: Path, path: str) -> FileIO:
     Args:
         root: the folder, with its links resolved. When it has become a link since, nothing is opened.
         path: the document.
+        own: docstage's own files, which are no documents.
 
     Raises:
         FileProblem: for everything that is not a readable regular file inside the folder.
@@ -81,25 +82,32 @@ def open_regular(root: Path, path: str) -> FileIO:
     if not target.is_relative_to(root):
         raise FileProblem(DocumentReason.LEAVES_FOLDER, _LEAVES)
     with _problems():
-        descriptor = _open_below(Path(target.anchor), target.parts[1:])
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        descriptor = open_below(Path(target.anchor), target.parts[1:], _FILE_FLAGS)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise FileProblem(DocumentReason.NOT_A_FILE, "This is a folder, a pipe, a socket or a device.")
+    if own and own.keeps_file(str(target), status):
+        os.close(descriptor)
+        raise FileProblem(DocumentReason.OWN_FILE, "This is a file of docstage itself, and no document.")
     return FileIO(descriptor, "rb")
 
 
-def fingerprint(root: Path, path: str, max_bytes: int | None = None) -> Fingerprint:
+def fingerprint(
+    root: Path, path: str, max_bytes: int | None = None, own: OwnFiles | None = None
+) -> Fingerprint:
     """Hash a document, with size and time from the very descriptor that was hashed.
 
     Args:
         root: the folder.
         path: the document's `FoundFile.path`.
         max_bytes: larger files are not read at all.
+        own: docstage's own files, which are not read either.
 
     Raises:
         FileProblem: when it cannot be read, is too large, or changes while it is read.
     """
-    with open_regular(root, path) as file, _problems():
+    with open_regular(root, path, own) as file, _problems():
         before = os.fstat(file.fileno())
         _check_size(before.st_size, max_bytes)
         digest, read = hashlib.sha256(), 0
@@ -111,13 +119,15 @@ def fingerprint(root: Path, path: str, max_bytes: int | None = None) -> Fingerpr
     return Fingerprint(digest.hexdigest(), before.st_size, before.st_mtime_ns)
 
 
-def read_regular(root: Path, path: str, max_bytes: int) -> tuple[bytes, os.stat_result]:
-    """All bytes of a document, and its status from the same descriptor.
+def read_regular(
+    root: Path, path: str, max_bytes: int, own: OwnFiles | None = None
+) -> tuple[bytes, os.stat_result]:
+    """All bytes of a document, and its status from the same descriptor. Arguments are those of `fingerprint`.
 
     Raises:
         FileProblem: when it cannot be read, is too large, or changes while it is read.
     """
-    with open_regular(root, path) as file, _problems():
+    with open_regular(root, path, own) as file, _problems():
         before = os.fstat(file.fileno())
         _check_size(before.st_size, max_bytes)
         data = _read(file, before.st_size + 1)
@@ -153,18 +163,6 @@ def _check_unchanged(file: FileIO, before: os.stat_result, read: int) -> None:
     if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns) or read != after.st_size:
         detail = "The file changed while it was being read. Stage again once it is complete."
         raise FileProblem(DocumentReason.CHANGING, detail)
-
-
-def _open_below(root: Path, parts: tuple[str, ...]) -> int:
-    folder = os.open(root, _FOLDER_FLAGS)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, _FOLDER_FLAGS, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        return os.open(parts[-1] if parts else ".", _FILE_FLAGS, dir_fd=folder)
-    finally:
-        os.close(folder)
 
 
 @contextmanager

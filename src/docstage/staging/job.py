@@ -11,6 +11,7 @@ from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.models.catalogue import sees_images
+from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 from docstage.staging.confinement import roots_of
 from docstage.staging.encoding import Encoder
@@ -32,6 +33,7 @@ _IN_WORDS = {
     DocumentReason.UNKNOWN_TYPE: "of an unknown type",
     DocumentReason.TOO_LARGE: "too large",
     DocumentReason.NO_TEXT: "without text",
+    DocumentReason.OWN_FILE: "docstage's own",
 }
 
 
@@ -83,10 +85,11 @@ class StagingJob:
     async def _stage(self, fence: Fence) -> None:
         folders = self.run.snapshot["folders"]
         roots = await asyncio.to_thread(roots_of, self.settings, folders)
+        own = OwnFiles.of(self.settings)
         if not self.run.scanned:
-            await asyncio.to_thread(list_folders, fence, folders)
+            await asyncio.to_thread(list_folders, fence, folders, own)
         most = limits_of(self.settings).file_bytes
-        self.encoder = Encoder(fence, roots, self.pool, self.clock, most, self._check_matrix)
+        self.encoder = Encoder(fence, roots, self.pool, self.clock, most, self._check_matrix, own=own)
         await self.encoder.encode_all()
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from docstage.domain.content import SKIP_REASONS, DocumentStatus
+from docstage.own_files import OwnFiles
 from docstage.staging.fence import Fence
 from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan
 from docstage.store import documents, runs
@@ -13,20 +14,21 @@ from docstage.store import documents, runs
 GROUP = 1_000
 
 
-def list_folders(fence: Fence, folders: Iterable[Mapping[str, Any]]) -> None:
+def list_folders(fence: Fence, folders: Iterable[Mapping[str, Any]], own: OwnFiles | None = None) -> None:
     """Store every file of the folders as a document of the run, PENDING unless it is ruled out already.
 
     May be repeated: what is stored already stays as it is.
 
     Args:
         folders: as frozen in the run's snapshot.
+        own: docstage's own files, which are no documents.
 
     Raises:
         FolderUnusable: a folder is missing or cannot be read.
         Superseded: the batch was cancelled meanwhile.
     """
     for folder in folders:
-        for group in _groups(_found(folder)):
+        for group in _groups(_found(folder, own)):
             rows = [_row(fence.run_id, folder["id"], file) for file in group]
             with fence.write() as c:
                 documents.insert_documents(c, rows)
@@ -34,7 +36,7 @@ def list_folders(fence: Fence, folders: Iterable[Mapping[str, Any]]) -> None:
         runs.mark_scanned(c, fence.run_id)
 
 
-def _found(folder: Mapping[str, Any]) -> Iterator[FoundFile]:
+def _found(folder: Mapping[str, Any], own: OwnFiles | None) -> Iterator[FoundFile]:
     options = ScanOptions(
         recursive=folder["recursive"],
         include=tuple(folder["include"]),
@@ -42,7 +44,7 @@ def _found(folder: Mapping[str, Any]) -> Iterator[FoundFile]:
         hidden=folder["hidden"],
     )
     try:
-        yield from scan(Path(folder["path"]), options)
+        yield from scan(Path(folder["path"]), options, own)
     except FolderUnusable as error:
         raise FolderUnusable(f"Folder {folder['name']!r}: {error.detail}") from error
 

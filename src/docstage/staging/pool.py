@@ -5,12 +5,13 @@ import os
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from docstage.domain.content import DocumentReason
+from docstage.own_files import OwnFiles
 from docstage.staging.extract import Limits
 from docstage.staging.frames import BadFrame
 from docstage.staging.outcome import Encoded, NotEncoded, read_outcome
@@ -40,10 +41,12 @@ class ExtractionJob:
     Attributes:
         root: the folder.
         path: the document's `FoundFile.path` in it.
+        own: docstage's own files, which are not read.
     """
 
     root: Path
     path: str
+    own: OwnFiles | None = None
 
 
 class ExtractionPool:
@@ -162,7 +165,8 @@ class _Slot:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                return read_outcome(*await worker.ask({"root": str(job.root), "path": job.path}))
+                own = asdict(job.own) if job.own else None
+                return read_outcome(*await worker.ask({"root": str(job.root), "path": job.path, "own": own}))
         except TimeoutError:
             detail = f"Extracting it takes longer than {self._limits.seconds:g} seconds. Split the document."
             reason = DocumentReason.TIMEOUT

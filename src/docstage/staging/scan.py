@@ -9,10 +9,13 @@ from pathlib import Path
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.errors import DocstageError
+from docstage.own_files import OwnFiles, identities
 from docstage.staging.globs import Globs
 
 # Here the kernel tells of itself and of processes, their environments with keys included.
 _KERNEL = ("/proc", "/sys")
+_OWN = "This is a file of docstage itself, and no document."
+_OWN_FOLDER = "Here docstage keeps its own data, which are no documents; only its uploads are."
 _JUNK = Globs(("Thumbs.db", "desktop.ini", ".DS_Store", "~$*", ".~lock.*#"))
 
 # A path is kept as text in a UTF-8 database, but POSIX names are bytes. Bytes that are not UTF-8 (which
@@ -77,11 +80,14 @@ def to_stored_path(relative: str) -> str:
     return _NEEDS_ESCAPE.sub(lambda found: f"%{_byte(found.group()):02X}", relative)
 
 
-def scan(root: Path, options: ScanOptions) -> Iterator[FoundFile]:
+def scan(root: Path, options: ScanOptions, own: OwnFiles | None = None) -> Iterator[FoundFile]:
     """Every document of a folder, depth first, sorted by name within each folder, found while it is consumed.
 
     Links are followed only to targets inside the folder, and only when the target is not listed under its own
     name, so that no document comes twice.
+
+    Args:
+        own: docstage's own files, which are no documents, under whatever name they are found.
 
     Raises:
         FolderUnusable: at once, when the folder is missing, is not a folder, may not be read, or is the
@@ -101,7 +107,7 @@ def scan(root: Path, options: ScanOptions) -> Iterator[FoundFile]:
         raise FolderUnusable(f"docstage is not permitted to read the folder {root}.") from None
     except (OSError, RuntimeError) as error:
         raise FolderUnusable(f"The folder {root} cannot be read: {error}.") from None
-    return _Walk(str(resolved), options).files()
+    return _Walk(str(resolved), options, own).files()
 
 
 def takes(root: Path, options: ScanOptions, path: str) -> bool:
@@ -113,8 +119,13 @@ def takes(root: Path, options: ScanOptions, path: str) -> bool:
 class _Walk:
     """One walk through a folder."""
 
-    def __init__(self, root: str, options: ScanOptions) -> None:
+    def __init__(self, root: str, options: ScanOptions, own: OwnFiles | None = None) -> None:
         self._root = root
+        self._own = own
+        # By number too: a walk may come there through a link, a mount or another spelling.
+        self._home = identities([own.home] if own else ())
+        self._own_files = identities(own.files if own else ())
+        self._database = own.database.rpartition(".")[0] if own else ""  # how paths of its files begin
         self._options = options
         self._include = Globs(options.include)
         self._exclude = Globs(options.exclude)
@@ -161,10 +172,28 @@ class _Walk:
         if entry.is_symlink():
             yield from self._follow(entry, relative)
         elif entry.is_dir(follow_symlinks=False):
-            if self._options.recursive and f"{self._root}{relative}" not in _KERNEL:  # of "/"
+            if self._is_home(entry):
+                yield from self._at_home(relative)
+            elif self._options.recursive and f"{self._root}{relative}" not in _KERNEL:  # of "/"
                 yield relative
         elif self._is_wanted(relative):
-            yield _found(relative, entry.stat(follow_symlinks=False))
+            yield self._found(relative, entry.path, entry.stat(follow_symlinks=False))
+
+    def _is_home(self, folder: os.DirEntry[str]) -> bool:
+        """Whether it is docstage's home. Only a folder of the same number is looked at closely."""
+        if not any(number == folder.inode() for _, number in self._home):
+            return False
+        return bool(identities([folder.path]) & self._home)
+
+    def _at_home(self, relative: str) -> Iterator[FoundFile | str]:
+        """Of docstage's home a note, and what was uploaded."""
+        yield _problem(relative, DocumentReason.OWN_FILE, _OWN_FOLDER)
+        uploads = self._own.uploads if self._own else ""
+        inside = f"{relative}/{uploads.rpartition('/')[2]}"
+        below = os.path.join(self._root, inside)  # noqa: PTH118  (as all paths here)
+        left_out = self._is_left_out(inside, "uploads")
+        if self._options.recursive and not left_out and identities([below]) & identities([uploads]):
+            yield inside
 
     def _follow(self, entry: os.DirEntry[str], relative: str) -> Iterator[FoundFile | str]:
         try:
@@ -180,7 +209,9 @@ class _Walk:
             return
         inside = _relative_to(target, self._root)
         is_folder = stat.S_ISDIR(status.st_mode)
-        if inside is None:
+        if self._own and self._own.keeps(target):
+            yield _problem(relative, DocumentReason.OWN_FILE, _OWN)
+        elif inside is None:
             if is_folder or self._is_wanted(relative):
                 detail = "This link points to a place outside the folder, so it is not followed."
                 yield _problem(relative, DocumentReason.LEAVES_FOLDER, detail)
@@ -190,7 +221,20 @@ class _Walk:
                 self._linked.add(identity)
                 yield relative
         elif self._is_wanted(relative) and not self.is_listed(inside):
-            yield _found(relative, status)
+            yield self._found(relative, target, status)
+
+    def _found(self, relative: str, path: str, status: os.stat_result) -> FoundFile:
+        if not stat.S_ISREG(status.st_mode):
+            detail = "This is a pipe, a socket or a device, not a file with contents."
+            return _problem(relative, DocumentReason.NOT_A_FILE, detail)
+        if (status.st_dev, status.st_ino) in self._own_files or self._is_of_database(path):
+            return _problem(relative, DocumentReason.OWN_FILE, _OWN)
+        return FoundFile(to_stored_path(relative), status.st_size, status.st_mtime_ns)
+
+    def _is_of_database(self, path: str) -> bool:
+        if not self._own or not self._database or not path.startswith(self._database):
+            return False
+        return self._own.keeps(path)
 
     def _is_left_out(self, relative: str, name: str) -> bool:
         if _JUNK.match(name) or (name.startswith(".") and not self._options.hidden):
@@ -211,13 +255,6 @@ class _Walk:
         """Whether the walk lists this file, given by its real relative path, under its own name."""
         reached = self._options.recursive or "/" not in file
         return reached and self._is_walked(file) and self._is_wanted(file)
-
-
-def _found(relative: str, status: os.stat_result) -> FoundFile:
-    if not stat.S_ISREG(status.st_mode):
-        detail = "This is a pipe, a socket or a device, not a file with contents."
-        return _problem(relative, DocumentReason.NOT_A_FILE, detail)
-    return FoundFile(to_stored_path(relative), status.st_size, status.st_mtime_ns)
 
 
 def _problem(relative: str, reason: DocumentReason, detail: str) -> FoundFile:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from docstage.domain.content import Content, DocumentStatus
+from docstage.own_files import OwnFiles
 from docstage.staging.extract import Limits
 from docstage.staging.files import FileProblem, fingerprint
 from docstage.staging.outcome import Encoded, NotEncoded
@@ -38,33 +39,36 @@ class SingleDocument:
     milliseconds: float
 
 
-async def encode_one(database: Database, limits: Limits, root: Path, path: str, at: float) -> SingleDocument:
+async def encode_one(
+    database: Database, limits: Limits, root: Path, path: str, at: float, own: OwnFiles | None = None
+) -> SingleDocument:
     """Encode a document, given by its `FoundFile.path`, in a worker of its own.
 
     Args:
         at: the time, kept with what is new in the store.
+        own: docstage's own files, which are not read.
 
     Raises:
         Unavailable: when no worker can be started, never because of the document.
     """
     began = time.perf_counter()
     root = await asyncio.to_thread(root.resolve)
-    found = await asyncio.to_thread(_stored, database, limits, root, path)
+    found = await asyncio.to_thread(_stored, database, limits, root, path, own)
     reused = found is not None
     if found is None:
         async with ExtractionPool(1, limits) as pool:
-            outcome = await pool.extract(ExtractionJob(root, path))
+            outcome = await pool.extract(ExtractionJob(root, path, own))
         found = await asyncio.to_thread(_keep, database, path, outcome, at)
     verdict, content = found
     return SingleDocument(verdict, content, reused, (time.perf_counter() - began) * 1_000)
 
 
 def _stored(
-    database: Database, limits: Limits, root: Path, path: str
+    database: Database, limits: Limits, root: Path, path: str, own: OwnFiles | None
 ) -> tuple[Mapping[str, Any], Content | None] | None:
     """What is known of the file's bytes, or None."""
     try:
-        key = content_key(fingerprint(root, path, limits.file_bytes).sha256, path)
+        key = content_key(fingerprint(root, path, limits.file_bytes, own).sha256, path)
     except FileProblem:
         return None  # the worker meets the same problem and puts it into words
     with database.read() as c:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from docstage.domain.content import DocumentReason
+from docstage.own_files import OwnFiles
 from docstage.staging import frames
 from docstage.staging.extract import Extracted, Limits, Unreadable, extract
 from docstage.staging.files import FileProblem, read_regular
@@ -80,7 +81,8 @@ def _serve(
     facts: dict[str, Any] = {"sha256": None, "size": None, "mtime_ns": None, "media_type": None}
     parts: list[bytes] = []
     try:
-        data, status = read_regular(Path(job["root"]), job["path"], limits.file_bytes)
+        own = OwnFiles(**job["own"]) if job.get("own") else None
+        data, status = read_regular(Path(job["root"]), job["path"], limits.file_bytes, own)
         facts |= {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
         facts["sha256"] = hashlib.sha256(data).hexdigest()
         facts["media_type"] = detect(data, job["path"])

@@ -6,7 +6,7 @@ in a schema of the same database.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from docstage import private
 from docstage.domain.errors import ConfigurationError
 from docstage.store.tables import CONTENT_SCHEMA
 from docstage.store.troubles import trouble_of
@@ -75,7 +76,7 @@ class Database:
     @property
     def contents_path(self) -> Path | None:
         """The SQLite file of the encoded contents, or None on PostgreSQL."""
-        return self.path.with_suffix(".contents.db") if self.path else None
+        return _contents_beside(self.path) if self.path else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -135,12 +136,19 @@ class Database:
         self.engine.dispose()
 
     def _prepare_files(self) -> None:
-        path = self.path
+        path, contents = self.path, self.contents_path
         assert path is not None
+        assert contents is not None
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private.make_folder(path.parent)
         except OSError as error:
             raise ConfigurationError(f"Cannot make the folder {path.parent}: {error.strerror}.") from error
+        # SQLite makes its logs with the mode of the database. Those of an older docstage have another one.
+        for file in files_of(path):
+            private.tighten(file)
+        for file in (path, contents):
+            with suppress(OSError):  # SQLite meets the same trouble, and `translated` puts it into words
+                private.make_file(file)
 
     def _set_up_sqlite(self, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         # The driver must not begin transactions by itself: `_begin_sqlite` does, and knows which kind.
@@ -160,6 +168,26 @@ class Database:
         ):
             cursor.execute(statement)
         cursor.close()
+
+
+def path_of(url: str) -> Path | None:
+    """The SQLite file that a URL or path names, or None on PostgreSQL.
+
+    Raises:
+        ConfigurationError: it names no database that docstage supports.
+    """
+    parsed = make_url(_normalise(url))
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def files_of(path: Path) -> list[Path]:
+    """Every file that SQLite may make for a database at a path, whether or not it is there."""
+    logs = ("", "-wal", "-shm", "-journal")
+    return [file.with_name(file.name + log) for file in (path, _contents_beside(path)) for log in logs]
+
+
+def _contents_beside(path: Path) -> Path:
+    return path.with_suffix(".contents.db")
 
 
 def _normalise(url: str) -> str:
