@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from docstage import opening
 from docstage.domain.content import DocumentReason
 from docstage.staging import files
 from docstage.staging.files import FileProblem, Fingerprint, fingerprint, open_regular, read_regular
@@ -78,14 +79,14 @@ def test_parent_swapped_between_resolving_and_opening(
     (tmp_path / "root" / "a" / "x").write_text("fine")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "x").write_text("secret")
-    real = files._open_below
+    real = opening.open_below
 
-    def swap_then_open(root: Path, parts: tuple[str, ...]) -> int:
+    def swap_then_open(root: Path, parts: tuple[str, ...], flags: int) -> int:
         (tmp_path / "root" / "a").rename(tmp_path / "root" / "b")
         (tmp_path / "root" / "a").symlink_to(tmp_path / "out")
-        return real(root, parts)
+        return real(root, parts, flags)
 
-    monkeypatch.setattr(files, "_open_below", swap_then_open)
+    monkeypatch.setattr(files, "open_below", swap_then_open)
     assert reason(tmp_path / "root", "a/x") in (DocumentReason.GONE, DocumentReason.LEAVES_FOLDER)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import docstage
+from docstage import private
 from docstage.cli.batches import export_to
 from docstage.cli.client import ApiClient, open_client
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER
@@ -122,5 +123,5 @@ def _clear(home: Path) -> None:
         if not (home / _MARK).is_file():
             raise InvalidInput(f"{home} was not made by a demo and is left alone. Choose another --home.")
         shutil.rmtree(home)
-    home.mkdir(parents=True, exist_ok=True)
+    private.make_folder(home.absolute())
     (home / _MARK).write_text("docstage demo removes this folder when it is run again.\n")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import docstage
+from docstage import private
 from docstage.domain.errors import Unavailable
 from docstage.service.context import Services
 from docstage.service.folders import create_folder
@@ -43,8 +44,8 @@ def _copy(place: Path) -> None:
     for document in sorted(source.glob("*/*.*")):
         target, data = place / document.relative_to(source), document.read_bytes()
         if not target.is_file() or target.read_bytes() != data:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+            private.make_folder(target.parent)
+            private.write_file(target, data)
 
 
 def _source() -> Path:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from docstage import private
 from docstage.domain.errors import InvalidInput, Unavailable
 from docstage.service.changes import refused
 from docstage.service.context import Services
@@ -86,7 +87,7 @@ def _safe(field: str, name: str) -> str:
 
 def _make_draft(root: Path, target: Path) -> Path:
     """A new hidden file beside the target, so that staging never sees half a document."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(target.parent)
     if not target.parent.resolve().is_relative_to(root.parent.resolve()):
         raise refused("path", "A link there leads out of the uploads.")
     descriptor, name = tempfile.mkstemp(prefix=".upload-", dir=target.parent)
