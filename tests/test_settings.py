@@ -1,5 +1,6 @@
 """Settings come from flags, the environment, a file and defaults, in this order."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,54 @@ def test_token_is_never_shown(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as caught:
         _load(tmp_path, 'token = ["hunter2"]')
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["\ufeffhunter2\r\n", " hunter2 ", "hunter2\n\n"])
+def test_what_comes_along_with_a_token_is_taken_off(tmp_path: Path, token: str) -> None:
+    """As an editor or `$(cat file)` adds it: nobody could send such a token."""
+    assert _load(tmp_path, DOCSTAGE_TOKEN=token).token == "hunter2"
+    assert _load(tmp_path, "", {"token": token}).token == "hunter2"
+    assert _load(tmp_path, f"token = {json.dumps(token)}").token == "hunter2"
+    assert _load(tmp_path, DOCSTAGE_TOKEN="").token == ""
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["hunter2\nhunter2", "hunter2\x00", " \n", "hunter2\u200b", "hünter2", "Bearer hunter2", "'hunter2'"],
+)
+def test_a_token_that_nobody_can_send_is_refused(tmp_path: Path, token: str) -> None:
+    """Rather than keeping everybody out, or, where it is blank, letting everybody in."""
+    in_file = f"token = {json.dumps(token)}"
+    for toml, environ in (("", {"DOCSTAGE_TOKEN": token}), (in_file, {})):
+        with pytest.raises(ConfigurationError, match=r"^The setting token ") as caught:
+            _load(tmp_path, toml, **environ)
+        assert "hunter2" not in str(caught.value)
+
+
+def test_a_database_is_named_in_one_line(tmp_path: Path) -> None:
+    """Its URL may have a password, so nothing of it is repeated."""
+    url = "postgresql://u:hunter2@127.0.0.1/x"
+    assert _load(tmp_path, DOCSTAGE_DATABASE=f"{url}\n").database == url
+    with pytest.raises(ConfigurationError, match="The setting database has several lines") as caught:
+        _load(tmp_path, DOCSTAGE_DATABASE=f"{url}\n{url}")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shared"),
+    [
+        ({}, False),
+        ({"host": "localhost"}, False),
+        ({"host": "::1"}, False),
+        ({"token": "t"}, True),
+        ({"host": "0.0.0.0"}, True),
+        ({"allowed_hosts": ("docs.example",)}, True),
+        ({"allowed_roots": ("/data",)}, True),
+    ],
+)
+def test_a_server_that_others_use_is_known_as_such(settings: dict[str, Any], shared: bool) -> None:
+    """By its token, by what it listens on and answers to, and by roots that somebody confined it to."""
+    assert Settings(**settings).is_shared is shared
 
 
 def test_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -151,8 +151,12 @@ def _converted(cls: type[Settings], name: str, value: Any) -> Any:
         raise ConfigurationError(f"The setting {name} {error}.") from error
 
 
-def _token(value: str) -> str:
-    """A token that callers can send as it is: a line end that came along would keep everybody out."""
+def clean_token(value: str) -> str:
+    """A server's token as callers can send it: a line end that came along would keep everybody out.
+
+    Raises:
+        ValueError: it cannot be one, in words that repeat nothing of it.
+    """
     token = clean_secret(value)
     check_ascii(token)
     return token
@@ -183,7 +187,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 # Those that may be, or hold, a secret: they are never repeated.
-_CLEANED: dict[str, Callable[[str], str]] = {"token": _token, "database": clean_name}
+_CLEANED: dict[str, Callable[[str], str]] = {"token": clean_token, "database": clean_name}
 _CONVERTERS: dict[Any, Any] = {
     Path: Path,
     str: _text,

@@ -130,6 +130,8 @@ def watched(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Watched]
         "DOCSTAGE_LOG_LEVEL": "DEBUG",
         "DOCSTAGE_MAX_ATTEMPTS": "1",
         "DOCSTAGE_HOLD_AFTER": "1",
+        "DOCSTAGE_SECRET_ENV": "MY_KEY",
+        "DOCSTAGE_SECRET_FILES": str(tmp_path),
         "MY_KEY": SECRETS["key of the environment"],
         "OPENAI_API_KEY": SECRETS["key of a provider"],
         "ANTHROPIC_API_KEY": SECRETS["key of a provider"],
@@ -163,17 +165,12 @@ def _connections(watched: Watched, key_file: Path) -> list[int]:
         for name in _SDKS
         for way in ("401", "500", "302", "types")
     ]
-    # Behind the proxy, which refuses; unknown to every resolver; a key that no header can carry.
+    # Behind the proxy, which refuses; unknown to every resolver.
     wanted += [
         {"provider": "openai-compatible", "base_url": "http://models.example.com/v1"},
         {"provider": "openai"},
         {"provider": "anthropic"},
         {"provider": "openai-compatible", "base_url": "http://nowhere.invalid.localhost/v1"},
-        {
-            "provider": "openai-compatible",
-            "base_url": f"{watched.echo.address}/401/v1",
-            "api_key": f"{SECRETS['stored key']}\u00e9\r\nX: {SECRETS['stored key']}",
-        },
     ]
     common = {"model": "m", "timeout": 1, "headers": {"X-Team": SECRETS["header"]}}
     return [watched.make("connections", {"name": f"c{n}", **common, **one}) for n, one in enumerate(wanted)]
@@ -190,6 +187,10 @@ def _refused(watched: Watched) -> None:
         {"api_key": f"env:{planted}\x00"},
         {"api_key": f"stored:{planted}"},
         {"api_key": planted + "x" * 10_000},
+        {"api_key": f"{planted}\u00e9\r\nX: {planted}"},
+        {"api_key": f"Bearer {planted}"},
+        {"api_key": f"{planted}\u200b"},
+        {"api_key": f"OPENAI_API_KEY={planted}"},
         {"headers": {"X-Key": f"{planted}\n"}},
         {"headers": {"X Key": planted}},
         {"headers": planted},

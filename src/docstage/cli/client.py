@@ -13,8 +13,8 @@ import typer
 
 from docstage.cli.failures import ApiProblem, Unreachable
 from docstage.cli.target import Target, shown
-from docstage.domain.errors import DocstageError
-from docstage.settings import Settings
+from docstage.domain.errors import DocstageError, InvalidInput
+from docstage.settings import Settings, clean_token
 
 if TYPE_CHECKING:
     import httpx
@@ -165,7 +165,10 @@ def _remote(target: Target, address: str) -> "httpx.AsyncClient":
 
     timeout = httpx.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS)
     token = target.token or os.environ.get("DOCSTAGE_TOKEN")
-    headers = {"authorization": f"Bearer {token}"} if token else {}
+    try:
+        headers = {"authorization": f"Bearer {clean_token(token)}"} if token else {}
+    except ValueError as error:
+        raise InvalidInput(f"The token of the server {error}.") from error
     try:
         return httpx.AsyncClient(base_url=address, headers=headers, timeout=timeout)
     except httpx.InvalidURL as error:

@@ -50,7 +50,10 @@ class SecretRules:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Those of the settings. Raises ConfigurationError when they name no database."""
-        folders = tuple(Path(os.path.realpath(Path(one).expanduser())) for one in settings.secret_files)
+        folders = tuple(
+            Path(os.path.realpath(os.path.expanduser(one)))  # noqa: PTH111  (leaves unknown users alone)
+            for one in settings.secret_files
+        )
         return cls(
             files=folders if folders or settings.is_shared else None,
             variables=settings.secret_env if settings.secret_env or settings.is_shared else None,
