@@ -87,7 +87,7 @@ class Lanes:
             return kept.lane
         lane = Lane(await self._setup(record, config, frozen), self._ports)
         if fault:
-            lane.health.hold = Hold(FailureKind.AUTH, fault)
+            lane.health.hold = Hold(FailureKind.AUTH, fault, self._ports.clock.monotonic())
         self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at, self._ports.clock.monotonic())
         lane.start()
         if kept:
