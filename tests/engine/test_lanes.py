@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from tests.support.apps import Hands
-from tests.support.engines import Laboratory, open_services, running_engine
+from tests.support.engines import Laboratory, on_both, open_services, running_engine
 from tests.support.waiting import PATIENCE
 
 from docstage.analysis.lane import Lane
@@ -76,6 +76,7 @@ async def test_the_next_batch_cannot_exceed_what_the_last_one_left(
     services.database.close()
 
 
+@on_both
 async def test_calls_whose_beginning_is_recorded_late_wait_again(
     lab: Laboratory, simulator: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,13 +89,15 @@ async def test_calls_whose_beginning_is_recorded_late_wait_again(
         return record_begun(*args)
 
     async def stop_and_say(lane: Lane, grace: float = 0.0) -> None:
-        await stop(lane, grace)
+        await stop(lane)  # its calls cannot leave, so that they need no time
         closed.set()
 
     stop = Lane.stop
     monkeypatch.setattr("docstage.analysis.recorder.record_begun", record_unless_away)
     monkeypatch.setattr(Lane, "stop", stop_and_say)
-    number = lab.connection(simulator(), timeout=3.0)
+    monkeypatch.setattr("docstage.analysis.lane.RECORDING_SECONDS", 0.1)
+    monkeypatch.setattr("docstage.analysis.recorder.RETRY_SECONDS", (0.05,))
+    number = lab.connection(simulator())
     batch_id = await lab.staged([number], [lab.prompt()])
     is_away.set()
     await lab.act(batch_id, Action.RUN)

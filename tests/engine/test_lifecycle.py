@@ -3,13 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from tests.support.engines import RESTING, Laboratory, running_engine
+from tests.faults.chat import ChatServer
+from tests.support.engines import RESTING, Laboratory, on_both, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.simulator.profile import Fault, Latency, Profile
 
-SLOW = Profile(latency=Latency(median=0.4, sigma=0.0))
+pytestmark = on_both
+ALL = 1_000
 
 
 async def test_a_batch_is_staged_and_completed(lab: Laboratory, simulator: Callable[..., str]) -> None:
@@ -25,14 +27,20 @@ async def test_a_batch_is_staged_and_completed(lab: Laboratory, simulator: Calla
     assert lab.tally(batch_id).completed == 16
 
 
-async def test_pause_lets_calls_in_flight_finish_and_starts_none(
-    lab: Laboratory, simulator: Callable[..., str]
-) -> None:
-    """After a pause the calls in flight count, nothing else is called, and resume does the rest."""
-    batch_id = await lab.staged([lab.connection(simulator(SLOW), concurrency=2)], [lab.prompt()])
+async def _calling(lab: Laboratory, chat: ChatServer, concurrency: int) -> int:
+    """A batch that is analysed; its calls wait for the test to let them through."""
+    connection = lab.connection(chat.base_url, concurrency=concurrency)
+    batch_id = await lab.staged([connection], [lab.prompt("ASK-0: what is this about?")])
     await lab.act(batch_id, Action.RUN)
+    return batch_id
+
+
+async def test_pause_lets_calls_in_flight_finish_and_starts_none(lab: Laboratory, chat: ChatServer) -> None:
+    """After a pause the calls in flight count, nothing else is called, and resume does the rest."""
+    batch_id = await _calling(lab, chat, 2)
     await lab.until_true(lambda: lab.tally(batch_id).running == 2)
     await lab.act(batch_id, Action.PAUSE)
+    chat.let_through(ALL)
     await lab.until_true(lambda: lab.tally(batch_id).running == 0)
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (2, 2)
     assert lab.get(batch_id).status is BatchStatus.PAUSED
@@ -42,24 +50,22 @@ async def test_pause_lets_calls_in_flight_finish_and_starts_none(
 
 
 async def test_resume_while_calls_are_in_flight_calls_nothing_twice(
-    lab: Laboratory, simulator: Callable[..., str]
+    lab: Laboratory, chat: ChatServer
 ) -> None:
     """Pause and resume at once, with calls in flight: every task is called once."""
-    batch_id = await lab.staged([lab.connection(simulator(SLOW), concurrency=2)], [lab.prompt()])
-    await lab.act(batch_id, Action.RUN)
+    batch_id = await _calling(lab, chat, 2)
     await lab.until_true(lambda: lab.tally(batch_id).running == 2)
     for action in (Action.PAUSE, Action.RESUME, Action.PAUSE, Action.RESUME):
         await lab.act(batch_id, action)
+    chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
     assert [row["attempts"] for row in lab.rows(batch_id)] == [1, 1, 1, 1]
 
 
-async def test_cancel_drops_calls_and_keeps_finished_results(
-    lab: Laboratory, simulator: Callable[..., str]
-) -> None:
+async def test_cancel_drops_calls_and_keeps_finished_results(lab: Laboratory, chat: ChatServer) -> None:
     """After a cancel the batch is FAILED, finished results stay, and retry does the rest."""
-    batch_id = await lab.staged([lab.connection(simulator(SLOW), concurrency=1)], [lab.prompt()])
-    await lab.act(batch_id, Action.RUN)
+    chat.let_through(1)
+    batch_id = await _calling(lab, chat, 1)
     await lab.until_true(lambda: lab.tally(batch_id).completed == 1 and lab.tally(batch_id).running == 1)
     cancelled = await lab.act(batch_id, Action.CANCEL, reason="wrong folder")
     assert (cancelled.status, cancelled.status_reason) == (BatchStatus.FAILED, "cancelled: wrong folder")
@@ -67,23 +73,23 @@ async def test_cancel_drops_calls_and_keeps_finished_results(
     dropped = next(
         row for row in lab.rows(batch_id) if row["status"] == TaskStatus.CANCELLED and row["attempts"]
     )
-    await lab.until_true(
-        lambda: (
-            lab.attempts(dropped["id"])[0]["outcome"] in {AttemptOutcome.DROPPED, AttemptOutcome.DISCARDED}
-        )
-    )
+    await lab.until_true(lambda: lab.attempts(dropped["id"])[0]["outcome"] == AttemptOutcome.DROPPED)
     await lab.act(batch_id, Action.RETRY)
+    chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
     assert lab.tally(batch_id).completed == 4
 
 
-async def test_cancel_and_retry_at_once(lab: Laboratory, simulator: Callable[..., str]) -> None:
+async def test_cancel_and_retry_at_once(
+    lab: Laboratory, chat: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between two looks of the engine: what was in flight is called anew, and all is done in the end."""
-    batch_id = await lab.staged([lab.connection(simulator(SLOW), concurrency=2)], [lab.prompt()])
-    await lab.act(batch_id, Action.RUN)
+    batch_id = await _calling(lab, chat, 2)
     await lab.until_true(lambda: lab.tally(batch_id).running == 2)
+    monkeypatch.setattr("docstage.engine.engine.LOOK_SECONDS", 0.3)
     await lab.act(batch_id, Action.CANCEL)
     await lab.act(batch_id, Action.RETRY)
+    chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 0)
     assert sorted(row["attempts"] for row in lab.rows(batch_id)) == [1, 1, 2, 2]
@@ -143,17 +149,19 @@ async def test_a_missing_folder_fails_staging(lab: Laboratory, simulator: Callab
 
 
 async def test_an_engine_that_starts_goes_on_with_what_is_active(
-    laboratory: Laboratory, simulator: Callable[..., str]
+    laboratory: Laboratory, chat: ChatServer
 ) -> None:
     """A batch goes on through three engines: staged by one, half analysed by the next, ended by the last."""
-    url = simulator(SLOW)
     async with running_engine(laboratory.services):
-        batch_id = await laboratory.staged([laboratory.connection(url, concurrency=1)], [laboratory.prompt()])
+        connection = laboratory.connection(chat.base_url, concurrency=1)
+        batch_id = await laboratory.staged([connection], [laboratory.prompt("ASK-0: what is this about?")])
     await laboratory.act(batch_id, Action.RUN)
+    chat.let_through(1)
     async with running_engine(laboratory.services):
-        await laboratory.until_true(lambda: laboratory.tally(batch_id).completed >= 1)
+        await laboratory.until_true(lambda: laboratory.tally(batch_id).completed == 1)
     assert laboratory.get(batch_id).status is BatchStatus.ANALYZING
     assert laboratory.tally(batch_id).running == 0
+    chat.let_through(ALL)
     async with running_engine(laboratory.services):
         await laboratory.until(batch_id, BatchStatus.COMPLETED)
     rows = laboratory.rows(batch_id)

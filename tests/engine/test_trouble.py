@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
-from tests.support.engines import RESTING, Laboratory, open_services, running_engine
+from tests.faults.chat import ChatServer
+from tests.support.engines import RESTING, Laboratory, on_both, open_services, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
@@ -86,19 +88,22 @@ async def test_other_connections_finish_while_one_is_held(
 
 
 async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
-    lab: Laboratory, simulator: Callable[..., str]
+    laboratory: Laboratory, simulator: Callable[..., str]
 ) -> None:
     """Nothing listens: after a while the batch pauses; with another address, resume completes it."""
-    number = lab.connection(f"http://127.0.0.1:{_free_port()}/v1")
-    batch_id = await lab.staged([number], [lab.prompt()])
-    paused = await lab.run(batch_id)
-    assert paused.status is BatchStatus.PAUSED
-    assert lab.tally(batch_id).failed == 0
-    with lab.services.database.write() as c:
-        changes = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
-        catalog.update_row(c, connection, number, changes)
-    await lab.act(batch_id, Action.RESUME)
-    assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
+    settings = replace(laboratory.services.settings, hold_after=0.01)
+    lab = replace(laboratory, services=replace(laboratory.services, settings=settings))
+    async with running_engine(lab.services):
+        number = lab.connection(f"http://127.0.0.1:{_free_port()}/v1")
+        batch_id = await lab.staged([number], [lab.prompt()])
+        paused = await lab.run(batch_id)
+        assert paused.status is BatchStatus.PAUSED
+        assert lab.tally(batch_id).failed == 0
+        with lab.services.database.write() as c:
+            changes = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
+            catalog.update_row(c, connection, number, changes)
+        await lab.act(batch_id, Action.RESUME)
+        assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 
 
 async def test_one_poisoned_document_fails_alone(lab: Laboratory) -> None:
@@ -121,6 +126,7 @@ async def test_one_poisoned_document_fails_alone(lab: Laboratory) -> None:
     assert lab.tally(batch_id).completed == 24
 
 
+@on_both
 async def test_the_budget_pauses_before_it_is_exceeded(
     lab: Laboratory, simulator: Callable[..., str]
 ) -> None:
@@ -154,6 +160,7 @@ async def test_a_budget_without_prices_pauses(lab: Laboratory, simulator: Callab
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 
 
+@on_both
 async def test_too_many_failures_end_the_batch(lab: Laboratory, simulator: Callable[..., str]) -> None:
     """Past the failure limit the batch is FAILED and what is left is cancelled."""
     profile = Profile(latency=Latency(median=0.2, sigma=0.0), error_rates={Fault.REFUSAL: 1.0})
@@ -191,27 +198,29 @@ def _engine_process(home: Path) -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
-async def test_a_killed_engine_loses_nothing(tmp_path: Path, simulator: Callable[..., str]) -> None:
+async def test_a_killed_engine_loses_nothing(tmp_path: Path, chat: ChatServer) -> None:
     """After kill -9 the next engine completes the batch; only calls in flight are repeated, and shown."""
     services = open_services(tmp_path / "home")
     lab = Laboratory(services, tmp_path / "documents")
-    lab.write({f"{n}.txt": f"Letter {n} of May" for n in range(12)})
-    url = simulator(Profile(latency=Latency(median=0.3, sigma=0.0)))
+    lab.write({f"{n}.txt": f"Letter DOC-{n} of May" for n in range(12)})
     async with running_engine(services):
-        batch_id = await lab.staged([lab.connection(url, concurrency=3)], [lab.prompt()])
+        connection = lab.connection(chat.base_url, concurrency=3)
+        batch_id = await lab.staged([connection], [lab.prompt("ASK-0: what?")])
+    chat.let_through(3)
     with _engine_process(tmp_path / "home") as engine:
         await lab.act(batch_id, Action.RUN)
-        await lab.until_true(lambda: lab.tally(batch_id).completed >= 3 and lab.tally(batch_id).running)
+        await lab.until_true(lambda: (lab.tally(batch_id).completed, lab.tally(batch_id).running) == (3, 3))
         engine.send_signal(signal.SIGKILL)
         engine.wait()
     before = {row["id"]: row["text"] for row in lab.rows(batch_id) if row["text"]}
-    in_flight = lab.tally(batch_id).running
+    chat.let_through(12)
     with _engine_process(tmp_path / "home"):
         await lab.until(batch_id, BatchStatus.COMPLETED)
     rows = lab.rows(batch_id)
+    assert len(before) == 3
     assert {row["id"]: row["text"] for row in rows if row["id"] in before} == before
     repeated = [row for row in rows if row["attempts"] > 1]
-    assert 0 < len(repeated) <= in_flight
+    assert len(repeated) == 3
     for row in repeated:
         assert lab.attempts(row["id"])[0]["outcome"] == AttemptOutcome.UNKNOWN
     services.database.close()

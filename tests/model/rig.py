@@ -13,7 +13,7 @@ import logging
 import selectors
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,10 +23,10 @@ from unittest import mock
 from sqlalchemy import Connection
 from sqlalchemy import Engine as SqlEngine
 from tests.model.life import Reply
+from tests.support.extraction import Extractors
 from tests.support.waiting import PATIENCE
 
 from docstage.analysis.recorder import Recorder
-from docstage.domain.content import ImagePart
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.engine import engine as engine_module
@@ -38,11 +38,9 @@ from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply,
 from docstage.secrets import Secrets
 from docstage.service.context import Services
 from docstage.settings import Settings
-from docstage.staging.extract import Limits, extract
 from docstage.staging.job import StagingJob
 from docstage.staging.outcome import Encoded, NotEncoded
 from docstage.staging.pool import ExtractionJob
-from docstage.staging.worker import _serve
 from docstage.store.database import Database
 from docstage.store.recording import CallBegun, CallEnded
 
@@ -291,31 +289,12 @@ class _Gate:
             await asyncio.sleep(_LOOK)
 
 
-class _Extractors:
-    """In the place of the worker processes, which take half a second to start: the same work, in threads."""
-
-    workers = 1
-
-    def __init__(self, *_: Any) -> None:
-        self.gate = _gate
+class _Extractors(Extractors):
+    """Extraction in threads, which can be held."""
 
     async def extract(self, job: ExtractionJob) -> Encoded | NotEncoded:
-        await self.gate.passed()
-        asked = {"root": str(job.root), "path": job.path}
-        facts, parts = await asyncio.to_thread(_serve, asked, Limits(), extract)
-        return _outcome(facts, parts)
-
-    async def close(self) -> None:
-        return
-
-
-def _outcome(facts: Mapping[str, Any], parts: Sequence[bytes]) -> Encoded | NotEncoded:
-    if "reason" in facts:
-        return NotEncoded(**facts)
-    values = dict(facts)
-    kinds, notes = values.pop("images"), tuple(values.pop("notes"))
-    pictures = tuple(ImagePart(kind, data) for kind, data in zip(kinds, parts[1:], strict=True))
-    return Encoded(**values, notes=notes, text_zstd=parts[0], images=pictures)
+        await _gate.passed()
+        return await super().extract(job)
 
 
 class _Job(StagingJob):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from tests.support.templates import place_database
 from tests.support.waiting import PATIENCE, until_true
 
@@ -24,6 +25,8 @@ from docstage.store.runs import Tally
 from docstage.store.tasks import TaskFilter
 
 T = TypeVar("T")
+# For tests of what the database has a part in.
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED)
 
 
