@@ -26,6 +26,17 @@ export function money(value: number | null | undefined): string {
   return `$${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
+/** A sum in which something is missing, when it is: then it is a least. */
+export const least = (value: number | null | undefined, isPart: boolean) =>
+  isPart && value ? `at least ${money(value)}` : money(isPart && !value ? null : value);
+
+/** What calls cost; those of unknown cost are missing in the sum. */
+export const costOf = (sums: { cost: number | null; unpriced_calls: number }) => least(sums.cost, sums.unpriced_calls > 0);
+
+/** Likewise, and a dash where nothing has been called. */
+export const costSoFar = (sums: { cost: number | null; unpriced_calls: number; calls: number }) =>
+  sums.calls || sums.unpriced_calls ? costOf(sums) : DASH;
+
 /** A price or a round sum in US dollars, with no more digits than it has. */
 export const dollars = (value: number) => `$${value.toLocaleString(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
 

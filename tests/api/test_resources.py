@@ -449,3 +449,45 @@ async def test_the_deep_check_answers_as_a_list_or_line_by_line(either: Bench) -
     names = [json.loads(line)["name"] for line in lines.text.splitlines()]
     assert names == [check["name"] for check in listed]
     assert names == [check["name"] for check in shallow] + [one.name for one in INVARIANTS]
+
+
+async def test_a_connection_can_be_said_to_be_free(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Its price is then known to be zero, wherever it is; without a word it stays unknown."""
+    own = {"name": "Mine", "provider": "openai-compatible", "model": "m", "base_url": "http://127.0.0.1:9/v1"}
+    added = (await client.post("/api/connections", json=own)).json()
+    assert added["price"] is None
+    url = f"/api/connections/{added['id']}"
+    for given in ("free", {"input": 0, "output": 0}):
+        price = (await client.patch(url, json={"prices": given})).json()["price"]
+        assert (price["input"], price["output"], price["source"]) == (0, 0, "free")
+        assert (await client.patch(url, json={"prices": None})).json()["price"] is None
+    refused = await client.patch(url, json={"prices": "cheap"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"].split(".")[0]) == (422, "prices")
+    other = await client.post("/api/connections", json=own | {"name": "Yours", "prices": "free"})
+    assert other.json()["price"]["source"] == "free"
+
+
+@pytest.mark.parametrize(
+    ("prices", "cost"),
+    [([None], None), (["free"], 0.0), (["free", None], None), ([{"input": 1, "output": 1}, None], "some")],
+)
+async def test_an_estimate_has_no_zero_where_a_price_is_unknown(
+    bench: Bench, client: httpx.AsyncClient, prices: list[object], cost: object
+) -> None:
+    """What is known is a least; where nothing is known to cost anything, the sum is unknown."""
+    members = bench.make_members()
+    own = {"provider": "openai-compatible", "model": "m", "base_url": "http://127.0.0.1:9/v1"}
+    added = [
+        (await client.post("/api/connections", json=own | {"name": f"c{n}", "prices": price})).json()["id"]
+        for n, price in enumerate(prices)
+    ]
+    bench.members["connection_ids"] = added
+    batch_id = bench.batch_in(BatchStatus.STAGED)
+    estimate = (await client.get(f"/api/batches/{batch_id}/estimate")).json()
+    if cost == "some":
+        assert estimate["cost"] > 0
+        assert estimate["max_cost"] > 0
+    else:
+        assert (estimate["cost"], estimate["max_cost"]) == (cost, cost)
+    assert len(estimate["unpriced_connections"]) == prices.count(None)
+    assert members["prompt_ids"]

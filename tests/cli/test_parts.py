@@ -186,12 +186,12 @@ def test_spending_is_shown_by_day_and_connection(shell: Shell) -> None:
     sums = {"calls": 3, "input_tokens": 1200, "cached_tokens": 0, "output_tokens": 30}
     database = Database(Settings.load({}).database_url)
     with database.write() as c:
-        spend(c, [(1, at, sums | {"cost": 2 * NANO, "unpriced_calls": 1})])
+        spend(c, [(1, at, sums | {"cost": 2 * NANO, "unpriced_calls": 1, "possible_cost": 5})])
     database.close()
     period = ["--from", "2026-05-30", "--to", "2026-05-31", "--time-zone", "Europe/Berlin"]
     shown = shell.do("spending", *period)
-    assert re.search(r"2026-05-31 +S +3 +1,200 +30 +\$2\.00 \+ \?", shown.out)
-    assert re.search(r"In all +3 +1,200 +30 +\$2\.00 \+ \?", shown.out)
+    assert re.search(r"2026-05-31 +S +3 +1,200 +30 +at least \$2\.00", shown.out)
+    assert re.search(r"In all +3 +1,200 +30 +at least \$2\.00", shown.out)
     assert "1 call is unknown" in shown.err
     found = _json(shell, "spending", *period)
     assert [day["cost"] for day in found["days"]] == [0.0, 2.0]

@@ -113,7 +113,7 @@ BREAKS: list[tuple[str, Sequence[str], set[str]]] = [
     (
         "calls in flight",
         [f"UPDATE attempt SET outcome = 'unknown' WHERE task_id = {_BUSY} AND outcome = 'in_flight'"],
-        set(),
+        {"call counters"},
     ),
     (
         "calls in flight",
@@ -127,6 +127,11 @@ BREAKS: list[tuple[str, Sequence[str], set[str]]] = [
     (
         "answers paid once",
         [f"UPDATE attempt SET outcome = 'completed' WHERE task_id = {_ANSWERED} AND number = 1"],
+        set(),
+    ),
+    (
+        "answers paid once",
+        [f"UPDATE attempt SET possible_cost = 5 WHERE task_id = {_ANSWERED} AND outcome = 'completed'"],
         {"call counters", "ledger"},
     ),
     ("answers paid once", [f"UPDATE result SET cost = 1 WHERE task_id = {_ANSWERED}"], set()),

@@ -26,8 +26,8 @@ def test_calls_are_counted_by_the_second(database: Database) -> None:
     )
     with database.read() as c:
         assert calls_by_second(c, staged.run_id) == [
-            Second(_WHOLE, 2, 1, 280.0, 7),
-            Second(_WHOLE + 3, 2, 0, 500.0, 7),
+            Second(_WHOLE, 2, 1, 280.0, 7, 0),
+            Second(_WHOLE + 3, 2, 0, 500.0, 7, 1),
         ]
 
 
@@ -40,4 +40,4 @@ def test_a_second_without_known_prices_has_no_cost(database: Database) -> None:
         record_begun(database, calls)
         record_ended(database, [answered(call, cost=None, at=_WHOLE) for call in calls])
     with database.read() as c:
-        assert calls_by_second(c, staged.run_id) == [Second(_WHOLE, 2, 0, 500.0, None)]
+        assert calls_by_second(c, staged.run_id) == [Second(_WHOLE, 2, 0, 500.0, None, 2)]

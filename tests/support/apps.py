@@ -211,7 +211,7 @@ class Outcome:
             failure_kind=self.failure,
             message=self.message,
             usage=Usage(100, 60, 5) if good else None,
-            cost=self.cost if good else None,
+            cost=self.cost if good else 0,
             text=self.text,
             value=self.value,
             model="small-1" if good else None,

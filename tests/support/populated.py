@@ -129,6 +129,7 @@ def _call(bench: Bench, batch_id: int, outcomes: Sequence[Outcome | None]) -> No
         3.0,
         failure_kind=FailureKind.OVERLOADED,
         message="Busy.",
+        cost=0,
     )
     with bench.database.write() as c:
         recording.record_begun(c, calls[:1], {run_id})

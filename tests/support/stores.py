@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
@@ -156,7 +156,7 @@ def answered(call: CallBegun, text: str = "Yes.", **changes: Any) -> CallEnded:
 
 def failed(call: CallBegun, status: TaskStatus = TaskStatus.FAILED, **changes: Any) -> CallEnded:
     """The call, failed by the provider."""
-    ended = CallEnded(call, status, AttemptOutcome.FAILED, call.attempt, NOW + 1, 30.0)
+    ended = CallEnded(call, status, AttemptOutcome.FAILED, call.attempt, NOW + 1, 30.0, cost=0)
     overloaded = replace(ended, failure_kind=FailureKind.OVERLOADED, message="Busy.", status_code=503)
     return replace(overloaded, **changes)
 
@@ -179,9 +179,8 @@ def _recount(c: Connection) -> dict[tuple[int, int, int], dict[str, Any]]:
     counts = c.execute(select(*cell, *statuses).group_by(*cell)).mappings()
     zeros = asdict(Tally())
     recounted = {tuple(row[column.name] for column in cell): zeros | _without(row, cell) for row in counts}
-    back = attempt.c.outcome.not_in([AttemptOutcome.IN_FLIGHT, AttemptOutcome.UNKNOWN])
     sums = c.execute(
-        select(*cell, *_call_sums()).join(attempt, attempt.c.task_id == task.c.id).where(back).group_by(*cell)
+        select(*cell, *_call_sums()).join(attempt, attempt.c.task_id == task.c.id).group_by(*cell)
     ).mappings()
     for row in sums:
         recounted[tuple(row[column.name] for column in cell)] |= _without(row, cell)
@@ -194,11 +193,10 @@ def _without(row: Any, cell: Sequence[Any]) -> dict[str, Any]:
 
 
 def _call_sums() -> list[Any]:
-    names = ("input_tokens", "cached_tokens", "output_tokens", "cost", "latency_ms")
-    came = attempt.c.outcome.in_([AttemptOutcome.COMPLETED, AttemptOutcome.DISCARDED])
-    billed = or_(came, attempt.c.input_tokens.is_not(None))
+    names = ("input_tokens", "cached_tokens", "output_tokens", "cost", "latency_ms", "possible_cost")
+    over = attempt.c.outcome != AttemptOutcome.IN_FLIGHT
     return [
-        func.count().label("calls"),
+        func.count().filter(over, attempt.c.outcome != AttemptOutcome.UNKNOWN).label("calls"),
         *(func.coalesce(func.sum(attempt.c[name]), 0).label(name) for name in names),
-        func.count().filter(billed, attempt.c.cost.is_(None)).label("unpriced_calls"),
+        func.count().filter(over, attempt.c.cost.is_(None)).label("unpriced_calls"),
     ]

@@ -2,7 +2,7 @@
 
 import { api } from "../api/client";
 import type { Action, Batch, FailureKind } from "../api/types";
-import { count, money, plural } from "../format";
+import { costOf, count, money, plural } from "../format";
 
 interface ActionText {
   name: string;
@@ -63,7 +63,7 @@ export function question(batch: Batch, action: Action): string | null {
         ? `The batch shows no results any more. The ${plural(completed, "result")} of run ${batch.run} stay readable under Runs.`
         : null;
     case "rerun":
-      return `All ${count(batch.counts.tasks)} tasks are called again${paid ? `. The last run cost ${money(batch.progress.cost)}` : ""}.`;
+      return `All ${count(batch.counts.tasks)} tasks are called again${paid ? `. The last run cost ${costOf(batch.progress)}` : ""}.`;
     case "retry":
       return paid ? `${plural(failed + cancelled, "task")} will be called again, which costs money.` : null;
     default:
@@ -80,7 +80,9 @@ export async function runQuestion(batch: Batch): Promise<string | null> {
   const price =
     estimate.cost === null
       ? "Its cost is unknown."
-      : `It is expected to cost about ${money(estimate.cost)}, at most ${money(estimate.max_cost)}.`;
+      : estimate.unpriced_connections.length
+        ? `It is expected to cost at least ${money(estimate.cost)}.`
+        : `It is expected to cost about ${money(estimate.cost)}, at most ${money(estimate.max_cost)}.`;
   const unknown = estimate.unpriced_connections.length
     ? ` The price of ${estimate.unpriced_connections.join(", ")} is unknown and not in this sum.`
     : "";

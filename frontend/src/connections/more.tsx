@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../components/basic";
 import { Field } from "../components/field";
-import type { ConnectionValues, Faults, Images } from "./values";
+import { type ConnectionValues, type Faults, freePrices, type Images, isFree } from "./values";
 
 interface MoreProps {
   values: ConnectionValues;
@@ -78,6 +78,10 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
           <span id="connections-prices" class="legend">
             Prices of your own, in US dollars for a million tokens
           </span>
+          <label class="connections-check">
+            <input type="checkbox" checked={isFree(values)} onChange={(event) => change(freePrices(event.currentTarget.checked))} />
+            Free: it runs on my own machine
+          </label>
           <div class="connections-grid">
             {number("price_input", "Input", "Empty: the public price.", "public price")}
             {number("price_output", "Output", "Empty: the public price.", "public price")}

@@ -3,7 +3,7 @@ import { prices } from "../format";
 
 type PriceView = components["schemas"]["PriceView"];
 
-const FREE: Readonly<Record<string, string>> = { simulator: "free, simulated", local: "free, on your own machine" };
+const FREE: Readonly<Record<string, string>> = { simulator: "free, simulated", local: "free, on your own machine", free: "free, on your own machine" };
 
 /** What a million tokens cost, in and out; unknown is said as such, never as zero. */
 export function Price({ price }: { price: PriceView | null }) {

@@ -62,7 +62,7 @@ export const NEW_CONNECTION: ConnectionValues = {
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
 
 export function valuesOf(connection: Connection): ConnectionValues {
-  const own = connection.price?.source === "connection" ? connection.price : undefined;
+  const own = ["connection", "free"].includes(connection.price?.source ?? "") ? connection.price : undefined;
   const told = connection.images_override;
   return {
     provider: connection.provider,
@@ -256,6 +256,17 @@ function headersOf(lines: string): Record<string, string> {
   const pairs = lines.split("\n").map((line) => line.trim()).filter(Boolean);
   return Object.fromEntries(pairs.map((line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()]));
 }
+
+/** Whether the prices say that calls cost nothing. */
+export const isFree = (values: ConnectionValues) =>
+  [values.price_input, values.price_output].every((price) => price.trim() !== "" && Number(price) === 0) && !number(values.price_cached);
+
+/** Prices that say that calls cost nothing, or none of one's own. */
+export const freePrices = (free: boolean): Partial<ConnectionValues> => ({
+  price_input: free ? "0" : "",
+  price_output: free ? "0" : "",
+  price_cached: "",
+});
 
 /** What can be tested without being saved. The values must have no faults. */
 export const draftOf = (values: ConnectionValues, connection: Connection | undefined): Draft => ({

@@ -52,10 +52,10 @@ async def call_model(
     """
     if content is None:
         return ModelFailure(
-            FailureKind.INTERNAL, "The encoded document is no longer stored. Restage the batch."
+            FailureKind.INTERNAL, "The encoded document is no longer stored. Restage the batch.", sent=False
         )
     if content.images and not sees_images:
-        return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE)
+        return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE, sent=False)
     request = ModelRequest(content, question.text, question.system, question.schema, path)
     try:
         async with asyncio.timeout(patience + SPARE_SECONDS):

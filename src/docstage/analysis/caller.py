@@ -14,9 +14,12 @@ from docstage.analysis.limits import Concurrency, Quotas, backoff
 from docstage.analysis.reach import can_connect
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import Usage
+from docstage.domain.usage import Usage, cost_of
 from docstage.models.protocol import ModelFailure
 from docstage.store.recording import CallBegun, CallEnded
+
+_GIVEN_UP = "docstage gave this call up. It may have been answered and billed."
+_NEVER_LEFT = "docstage gave this call up before it left."
 
 
 @dataclass(slots=True)
@@ -25,12 +28,14 @@ class Call:
 
     Attributes:
         begun_at: by the monotonic clock.
+        has_left: it may have reached the model.
         is_settled: its end was recorded.
     """
 
     one: Picked
     begun: CallBegun
     begun_at: float
+    has_left: bool = False
     is_settled: bool = False
 
 
@@ -61,6 +66,7 @@ class Caller:
         Raises:
             asyncio.CancelledError: the call was given up; closing it records that.
         """
+        call.has_left = True
         outcome = await self._ask(call.one, content)
         reachable = await self._is_reachable(outcome)
         if outcome.usage:
@@ -74,7 +80,7 @@ class Caller:
     def close(self, call: Call) -> None:
         """The call is over. If it was given up, perhaps before it could leave, that is recorded."""
         self.in_flight -= 1
-        call.one.work.reserved -= call.one.cost
+        call.one.work.reserved -= call.one.reserved
         if not call.is_settled:
             self._drop(call)
 
@@ -109,7 +115,7 @@ class Caller:
                 latency_ms=self._latency(call),
                 message=answer.note,
                 usage=answer.usage,
-                cost=self._cost(answer.usage),
+                cost=self._cost(answer.usage, billed=True),
                 text=answer.text,
                 value=answer.value,
                 model=answer.model,
@@ -144,7 +150,7 @@ class Caller:
                 message=failure.message,
                 status_code=failure.status_code,
                 usage=failure.usage,
-                cost=self._cost(failure.usage),
+                cost=self._cost(failure.usage, billed=failure.may_be_billed),
             ),
         )
 
@@ -176,21 +182,23 @@ class Caller:
                 tries=call.one.task.tries,
                 at=self._ports.clock.now(),
                 latency_ms=self._latency(call),
-                message="docstage gave this call up. It may have been answered and billed.",
+                message=_GIVEN_UP if call.has_left else _NEVER_LEFT,
+                cost=self._cost(None, billed=call.has_left),
             ),
         )
 
     def _record(self, call: Call, ended: CallEnded) -> None:
         call.is_settled = True
-        call.one.work.spent += ended.cost or 0
+        # What nobody knows counts at its most, or a budget would not hold.
+        call.one.work.spend(ended.cost, call.one.reserved)
         call.one.work.unrecorded.add((call.begun.task_id, call.begun.attempt))
         self._ports.recorder.end(ended)
 
     def _latency(self, call: Call) -> float:
         return (self._ports.clock.monotonic() - call.begun_at) * 1_000
 
-    def _cost(self, usage: Usage | None) -> int | None:
-        return self._setup.price.cost(usage) if self._setup.price and usage else None
+    def _cost(self, usage: Usage | None, *, billed: bool) -> int | None:
+        return cost_of(self._setup.price, usage, billed=billed)
 
 
 def _jitter() -> float:

@@ -204,9 +204,9 @@ class Lane:
             return None
         work.held_back.pop(self.setup.connection_id, None)
         self._quotas.take(tokens, now)
-        reserved = cost or 0
-        work.reserved += reserved
-        return Picked(work, feeder, feeder.take(), reserved, tokens)
+        one = Picked(work, feeder, feeder.take(), cost, tokens)
+        work.reserved += one.reserved
+        return one
 
     # Calling
 
@@ -241,6 +241,7 @@ class Lane:
             prompt_id=one.task.prompt_id,
             attempt=one.task.attempts + 1,
             at=self._ports.clock.now(),
+            possible_cost=one.most_cost,
         )
 
     def _start(self, one: Picked, begun: CallBegun, content: Content | None) -> None:
@@ -262,7 +263,7 @@ class Lane:
 
     def _free(self, one: Picked) -> None:
         self._busy -= 1
-        one.work.reserved -= one.cost
+        one.work.reserved -= one.reserved
 
     def _changed(self) -> None:
         self._wake.set()

@@ -59,5 +59,10 @@ class Picked:
     work: RunWork
     feeder: Feeder
     task: QueuedTask
-    cost: int  # nano-dollars at most
+    most_cost: int | None  # nano-dollars; None: the price is unknown
     tokens: int  # estimated input tokens
+
+    @property
+    def reserved(self) -> int:
+        """Nano-dollars that are kept free for it within the budget."""
+        return self.most_cost or 0

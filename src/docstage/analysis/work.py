@@ -42,7 +42,8 @@ class RunWork:
         questions: the run's prompts by id.
         feeders: its tasks by connection id.
         budget: nano-dollars that it may cost in all, None for no limit.
-        spent: nano-dollars that its calls have cost.
+        spent: nano-dollars that its calls have cost, those of unknown cost at their most.
+        possible: those of `spent` that calls of unknown cost have cost at most.
         reserved: nano-dollars that the calls in flight may cost at most.
         failure_limit: share of the tasks that may fail, or None.
         tasks: how many tasks it has.
@@ -64,6 +65,7 @@ class RunWork:
     failure_limit: float | None
     tasks: int
     spent: int = 0
+    possible: int = 0
     failed: int = 0
     batch_failed_at: float | None = None
     feeders: dict[int, Feeder] = field(default_factory=dict)
@@ -87,6 +89,11 @@ class RunWork:
     def has_failed_too_often(self) -> bool:
         """Whether more tasks have failed than the batch allows."""
         return self.failure_limit is not None and self.failed > self.failure_limit * self.tasks
+
+    def spend(self, cost: int | None, most: int) -> None:
+        """Count what a call cost, in nano-dollars; None: nobody knows, but no more than `most`."""
+        self.spent += most if cost is None else cost
+        self.possible += most if cost is None else 0
 
     def was_ended(self, batch: Batch) -> bool:
         """Whether it was cancelled, reset or closed since it was taken up, even if it is analysed again."""

@@ -45,6 +45,11 @@ class _Collector:
         yield GaugeMetricFamily(
             "docstage_unpriced_calls", "Calls whose cost is unknown.", tally.unpriced_calls
         )
+        yield GaugeMetricFamily(
+            "docstage_possible_cost_dollars",
+            "What these, and calls in flight, cost at most, as far as their price is known.",
+            tally.possible_cost / NANO,
+        )
         yield GaugeMetricFamily("docstage_engine_up", "1 while the engine runs.", int(figures.engine_up))
         in_flight = {str(lane): calls for lane, calls in figures.in_flight.items()}
         yield _family("docstage_lane_in_flight", "Calls in flight.", "connection", in_flight)

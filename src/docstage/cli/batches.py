@@ -12,7 +12,7 @@ from docstage.cli import actions
 from docstage.cli.client import ApiClient, Json, connected, write_file
 from docstage.cli.folders import given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, find, ids_of
-from docstage.cli.output import JsonFlag, failures_in_words, money, say, show, show_table, when
+from docstage.cli.output import JsonFlag, cost_so_far, failures_in_words, say, show, show_table, when
 from docstage.cli.reports import show_batch, show_estimate, show_failures, show_line, show_whole
 from docstage.cli.watching import is_active, watch
 from docstage.cli.working import code_of, tell_about_engine
@@ -229,7 +229,7 @@ def _show_all(batches: list[Json]) -> None:
             one["counts"]["documents"],
             one["counts"]["tasks"],
             failures_in_words(one["counts"]),
-            money(one["progress"]["cost"]) if one["progress"]["calls"] else "",
+            cost_so_far(one["progress"]),
             when(one["updated_at"]),
         ]
         for one in batches

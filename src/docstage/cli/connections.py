@@ -26,6 +26,13 @@ Temperature = Annotated[float | None, typer.Option(help="0 to 2.")]
 MaxOutput = Annotated[int | None, typer.Option(min=1, help="The longest answer, in tokens.")]
 Timeout = Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
 Pictures = Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
+Free = Annotated[
+    bool | None,
+    typer.Option(
+        "--free/--not-free",
+        help="It runs on a machine of your own, and calls cost nothing; or the public price again.",
+    ),
+]
 PriceOption = Annotated[float | None, typer.Option(help="USD per million tokens.")]
 Header = Annotated[list[str] | None, typer.Option(help="NAME=VALUE. May be repeated.")]
 Extra = Annotated[str | None, typer.Option(help="JSON object with further members of every request.")]
@@ -50,6 +57,7 @@ def add(
     input_price: PriceOption = None,
     output_price: PriceOption = None,
     cached_price: PriceOption = None,
+    free: Free = None,
     header: Header = None,
     extra: Extra = None,
     as_json: JsonFlag = False,
@@ -80,6 +88,7 @@ def edit(
     input_price: PriceOption = None,
     output_price: PriceOption = None,
     cached_price: PriceOption = None,
+    free: Free = None,
     header: Header = None,
     extra: Extra = None,
     as_json: JsonFlag = False,
@@ -183,10 +192,18 @@ def _body(options: dict[str, Any]) -> Json:
         **{name: options[name] for name in named},
         api_key=key,
         limits=given(**{name: options[name] for name in limits}) or None,
-        prices=given(**prices) or None,
+        prices=_prices(given(**prices), options["free"]),
         headers=pairs(options["header"], "--header") or None,
     )
+    if options["free"] is False and not body.get("prices"):
+        body["prices"] = None
     return body if options["extra"] is None else body | {"extra": _object(options["extra"])}
+
+
+def _prices(prices: dict[str, float], free: bool | None) -> dict[str, float] | str | None:
+    if free and prices:
+        raise typer.BadParameter("What is free has no other price.", param_hint="--free")
+    return "free" if free else prices or None
 
 
 def _object(text: str) -> Json:
@@ -199,10 +216,15 @@ def _object(text: str) -> Json:
     return value
 
 
+_FREE = {"free": "free, as was said", "local": "free, on your own machine", "simulator": "free, simulated"}
+
+
 def _price(connection: Json) -> str:
     price = connection["price"]
     if price is None:
         return "unknown"
+    if price["source"] in _FREE:
+        return _FREE[price["source"]]
     return f"{money(price['input'])} in, {money(price['output'])} out per million tokens ({price['source']})"
 
 

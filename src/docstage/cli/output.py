@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -150,6 +150,23 @@ def money(dollars: float | None) -> str:
     if dollars is None:
         return "unknown"
     return f"${dollars:,.2f}" if dollars >= 1 or dollars == 0 else f"${dollars:.4f}"
+
+
+def cost_of(sums: Mapping[str, Any]) -> str:
+    """What calls cost, as `cost` and `unpriced_calls` of the API tell it: a least, where some is unknown."""
+    return least(sums["cost"], is_part=bool(sums["unpriced_calls"]))
+
+
+def cost_so_far(sums: Mapping[str, Any]) -> str:
+    """Likewise, and nothing where nothing was called."""
+    return cost_of(sums) if sums["calls"] or sums["unpriced_calls"] else ""
+
+
+def least(dollars: float | None, *, is_part: bool) -> str:
+    """A sum in which something is missing, when it is: then it is a least, or unknown if it is nothing."""
+    if not is_part:
+        return money(dollars)
+    return f"at least {money(dollars)}" if dollars else "unknown"
 
 
 def duration(seconds: float | None) -> str:

@@ -9,8 +9,11 @@ from docstage.cli.client import ApiClient, Json
 from docstage.cli.lookup import BATCH
 from docstage.cli.output import (
     console,
+    cost_of,
+    cost_so_far,
     counted,
     failures_in_words,
+    least,
     money,
     plain,
     say,
@@ -33,7 +36,7 @@ def show_batch(batch: Json) -> None:
             ("Run", batch["run"]),
             ("Documents", _nonzero(counts, ("documents", "pending", "encoded", "unreadable", "skipped"))),
             ("Tasks", _nonzero(counts, _TASKS)),
-            ("Calls", f"{progress['calls']:,} for {money(progress['cost'])}" if progress["calls"] else None),
+            ("Calls", _calls(progress)),
             ("Tokens", _tokens(progress)),
             ("Budget", None if batch["budget"] is None else money(batch["budget"])),
             ("Folders", batch["folder_ids"]),
@@ -86,6 +89,7 @@ def show_estimate(estimate: Json) -> None:
     ]
     columns = ["Connection", "Tasks#", "Input tokens#", "Output tokens#", "Cost#", "At most#"]
     whole = f"{counted(estimate['documents'], 'document')}, {counted(estimate['tasks'], 'task')}"
+    whole += f", {least(estimate['cost'], is_part=bool(estimate['unpriced_connections']))}"
     show_table(columns, rows, title=f"Estimate: {whole}")
     for warning in estimate["warnings"]:
         console().print(f"! {plain(warning)}")
@@ -131,13 +135,31 @@ def summarize(api: ApiClient, batch: Json) -> None:
     """Say how the batch ended, with failures grouped."""
     counts, progress = batch["counts"], batch["progress"]
     tokens = _tokens(progress) or "no tokens"
-    say(f"{batch['status']}: {_nonzero(counts, _TASKS)}; {money(progress['cost'])}, {tokens}.")
+    say(f"{batch['status']}: {_nonzero(counts, _TASKS)}; {cost_of(progress)}, {tokens}.")
+    _say_what_is_unknown(progress)
     if batch["status_reason"]:
         say(plain(batch["status_reason"]))
     show_failures(api, batch["id"])
 
 
 _TASKS = ("tasks", "queued", "running", "completed", "failed", "cancelled")
+
+
+def _calls(progress: Json) -> str | None:
+    cost = cost_so_far(progress)
+    if not cost:
+        return None
+    unknown = progress["unpriced_calls"]
+    of_unknown = f", {counted(unknown, 'call')} of unknown cost" if unknown else ""
+    return f"{progress['calls']:,} for {cost}{of_unknown}"
+
+
+def _say_what_is_unknown(progress: Json) -> None:
+    """Say of how many calls nobody knows what they cost, and what that is at most."""
+    unknown, possible = progress["unpriced_calls"], progress["possible_cost"]
+    if unknown:
+        most = f": {money(possible)} at most where the price is known" if possible else ""
+        say(f"The cost of {counted(unknown, 'call')} is unknown{most}.")
 
 
 def _nonzero(counts: Json, names: tuple[str, ...]) -> str | None:

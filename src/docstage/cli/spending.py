@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from docstage.cli.client import Json, connected
-from docstage.cli.output import JsonFlag, counted, money, say, show, show_table
+from docstage.cli.output import JsonFlag, cost_of, counted, money, say, show, show_table
 
 
 def spending(
@@ -51,12 +51,15 @@ def _show(found: Json) -> None:
         rows.append(_row("In all", found["total"] | {"connection": ""}))
     columns = ["Day!", "Connection", "Calls#", "Input tokens#", "Output tokens#", "Cost#"]
     show_table(columns, rows, title=f"Spending from {found['first']} to {found['last']}")
-    unpriced = found["total"]["unpriced_calls"]
+    unpriced, possible = found["total"]["unpriced_calls"], found["total"]["possible_cost"]
     if unpriced:
-        say(f"The cost of {counted(unpriced, 'call')} is unknown. Give their connections prices.")
+        most = f", {money(possible)} at most where the price is known" if possible else ""
+        say(
+            f"The cost of {counted(unpriced, 'call')} is unknown{most}: their connections have no price, or "
+            "they were given up or not answered in time."
+        )
 
 
 def _row(day: str, sums: Json) -> list[object]:
-    cost = money(sums["cost"])
-    known = f"{cost} + ?" if sums["unpriced_calls"] and sums["cost"] is not None else cost
-    return [day, sums["connection"], sums["calls"], sums["input_tokens"], sums["output_tokens"], known]
+    tokens = [sums["input_tokens"], sums["output_tokens"]]
+    return [day, sums["connection"], sums["calls"], *tokens, cost_of(sums)]

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from docstage.cli.client import ApiClient, Json
 from docstage.cli.lookup import BATCH
-from docstage.cli.output import console, counted, duration, failures_in_words, money, plain, say
+from docstage.cli.output import console, cost_so_far, counted, duration, failures_in_words, least, plain, say
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
 
 if TYPE_CHECKING:
@@ -74,26 +74,27 @@ def _note(progress: Json) -> str:
     parts = []
     if is_active(progress["status"]) and progress["rate"]:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
-    if progress["calls"]:
-        parts.append(money(progress["cost"]))
+    if cost := cost_so_far(progress):
+        parts.append(cost)
     if failures := failures_in_words(progress["counts"]):
         parts.append(failures)
     return ", ".join(parts)
 
 
-def _lanes(progress: Json) -> dict[str, tuple[int, int, int, float | None]]:
+def _lanes(progress: Json) -> dict[str, tuple[int, int, int, str]]:
     """Done, all, failed and cost of each connection."""
-    lanes: dict[str, tuple[int, int, int, float | None]] = {}
+    lanes: dict[str, list[Json]] = {}
     for cell in progress["cells"]:
-        done, tasks, failed, cost = lanes.get(cell["connection"], (0, 0, 0, None))
-        more = cell["cost"]
-        lanes[cell["connection"]] = (
-            done + cell["completed"] + cell["failed"] + cell["cancelled"],
-            tasks + cell["tasks"],
-            failed + cell["failed"],
-            cost if more is None else (cost or 0.0) + more,
-        )
-    return lanes
+        lanes.setdefault(cell["connection"], []).append(cell)
+    return {name: _lane(cells) for name, cells in lanes.items()}
+
+
+def _lane(cells: list[Json]) -> tuple[int, int, int, str]:
+    def sum_of(*names: str) -> Any:
+        return sum(cell[name] or 0 for cell in cells for name in names)
+
+    cost = least(sum_of("cost"), is_part=sum_of("unpriced_calls") > 0)
+    return sum_of("completed", "failed", "cancelled"), sum_of("tasks"), sum_of("failed"), cost
 
 
 class _Bars:
@@ -110,7 +111,7 @@ class _Bars:
         self._set(title, done, whole, f"{noun}  {_note(progress)}")
         if noun == "tasks" and progress["status"] != BatchStatus.STAGED:
             for name, (finished, tasks, failed, cost) in _lanes(progress).items():
-                note = f"{money(cost)}, {failed:,} failed" if failed else money(cost)
+                note = f"{cost}, {failed:,} failed" if failed else cost
                 self._set(f"  {plain(name)}", finished, tasks, note)
 
     def _set(self, title: str, done: int, whole: int, note: str) -> None:

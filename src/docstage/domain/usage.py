@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 NANO = 1_000_000_000
-_MOST_TOKENS = 1_000_000_000  # of one call
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +28,19 @@ class Price:
         input_mtok: uncached input.
         output_mtok: output.
         cached_mtok: cached input; None means that it costs as much as uncached input.
-        source: where the figure comes from: `connection`, `genai-prices`, `local` or `simulator`.
+        source: where the figure comes from: `connection` (its own), `free` (it was said to be),
+            `genai-prices`, `local` or `simulator`.
     """
 
     input_mtok: float
     output_mtok: float
     cached_mtok: float | None = None
     source: str = "connection"
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no call costs anything, whatever becomes of it."""
+        return not (self.input_mtok or self.output_mtok or self.cached_mtok)
 
     def cost(self, usage: Usage) -> int:
         """Cost of a call in nano-dollars, rounded to the nearest."""
@@ -52,9 +57,17 @@ class Price:
         )
 
 
-def counted(value: object) -> int:
-    """Tokens as a provider tells them, as far as the number is one that can be, and can be stored."""
-    return min(max(0, value), _MOST_TOKENS) if isinstance(value, int) else 0
+def cost_of(price: Price | None, usage: Usage | None, *, billed: bool = True) -> int | None:
+    """What a call cost in nano-dollars, None when that is unknown, which is never taken for zero.
+
+    Args:
+        price: None when it is unknown.
+        usage: its tokens, None where nobody told them.
+        billed: it may have been billed: it was answered, or nobody knows what became of it.
+    """
+    if not billed or (price is not None and price.is_free):
+        return 0
+    return price.cost(usage) if price and usage else None
 
 
 def dollars(nanos: int | None) -> float | None:

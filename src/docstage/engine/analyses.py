@@ -128,7 +128,8 @@ class Analyses:
             budget=batch.budget,
             failure_limit=batch.failure_limit,
             tasks=total.tasks,
-            spent=total.cost,
+            spent=total.cost + total.possible_cost,
+            possible=total.possible_cost,
             failed=total.failed,
             batch_failed_at=batch.failed_at,
         )
@@ -228,9 +229,11 @@ class Analyses:
 def _budget_reached(work: RunWork, connections: Sequence[str]) -> str:
     """That the budget is reached, and what to do."""
     budget = (work.budget or 0) / NANO
+    possible = f", ${work.possible / NANO:,.4f} of it possibly spent" if work.possible else ""
     return (
-        f"The budget of ${budget:,.{_decimals(budget)}f} is reached: ${work.spent / NANO:,.4f} are spent, "
-        f"and the next call to {' or '.join(connections)} could exceed it. Raise the budget and resume."
+        f"The budget of ${budget:,.{_decimals(budget)}f} is reached: ${work.spent / NANO:,.4f} are spent"
+        f"{possible}, and the next call to {' or '.join(connections)} could exceed it. "
+        "Raise the budget and resume."
     )
 
 

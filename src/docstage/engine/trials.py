@@ -6,7 +6,7 @@ runs where it is asked for: somebody waits for the answer.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from docstage.analysis.call import Answer, call_model
 from docstage.analysis.work import Question
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
+from docstage.domain.usage import Usage
 from docstage.engine.rehearsal import Rehearsal
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
@@ -65,8 +66,18 @@ class Trials:
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def carry_out(self, trial: Trial, database: Database, settings: Settings, clock: Clock) -> Tried:
+    async def carry_out(
+        self,
+        trial: Trial,
+        database: Database,
+        settings: Settings,
+        clock: Clock,
+        on_call: Callable[[Usage], None],
+    ) -> Tried:
         """Encode the document and ask. A call that fails is an outcome too; it is not tried again.
+
+        Args:
+            on_call: called when the model is about to be asked, with the tokens that it takes at most.
 
         Raises:
             DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
@@ -79,6 +90,8 @@ class Trials:
             if document.content is None:
                 return Tried(document)
             async with _client(trial.config) as client:
+                asked = document.content.tokens + trial.question.tokens
+                on_call(Usage(asked, 0, trial.config.max_output_tokens))
                 began = time.perf_counter()
                 outcome = await call_model(
                     client,

@@ -1,6 +1,6 @@
 """Sets up the SDK of each provider that pydantic-ai speaks to: no retries, timeouts, enough connections."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from pydantic_ai.models import Model
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.addresses import parse_base_url
+from docstage.models.bounds import OutputBounds
 from docstage.models.catalogue import get_provider
 from docstage.models.forbidden import AddressForbidden, check_resolved
 from docstage.models.protocol import ConnectionConfig, OfferedModel
@@ -30,14 +31,48 @@ async def _refuse_forbidden(request: Any) -> None:
         raise httpx2.ConnectError(str(error.strerror), request=request) from error
 
 
+class _BoundedStream:
+    """A response's body, up to a number of bytes; then the failure of an answer that is too long."""
+
+    def __init__(self, stream: Any, bounds: OutputBounds) -> None:
+        self._stream = stream
+        self._bounds = bounds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._bounds.most_bytes
+        async for chunk in self._stream:
+            left -= len(chunk)
+            if left < 0:
+                most = self._bounds.most_bytes // 1024
+                raise self._bounds.too_long(f"more than {most:,} KiB, and the rest was not read")
+            yield chunk
+
+    async def aclose(self) -> None:
+        """Read no more."""
+        await self._stream.aclose()
+
+
+def _bounded(bounds: OutputBounds) -> Callable[[Any], Awaitable[None]]:
+    """Lets no answer be read that is far longer than it can be; lists of models may be."""
+    import httpx2
+
+    class Bounded(_BoundedStream, httpx2.AsyncByteStream):
+        pass
+
+    async def bound(response: Any) -> None:
+        if response.request.method == "POST" and response.status_code == 200:
+            response.stream = Bounded(response.stream, bounds)
+
+    return bound
+
+
 def _guarded(make: Callable[..., Any], config: ConnectionConfig) -> Any:
     """An SDK's HTTP client over aiohttp, which connects to nothing but what was looked at.
 
     The look before each request would not do: a name may lead elsewhere when it is resolved again to connect.
     """
-    client = make(
-        timeout=config.timeout, follow_redirects=False, event_hooks={"request": [_refuse_forbidden]}
-    )
+    hooks = {"request": [_refuse_forbidden], "response": [_bounded(OutputBounds.of(config))]}
+    client = make(timeout=config.timeout, follow_redirects=False, event_hooks=hooks)
     for transport in (client._transport, *client._mounts.values()):
         if transport is not None:
             transport.client = partial(_open_session, transport)

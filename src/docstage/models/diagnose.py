@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from docstage.domain.content import Content
@@ -16,6 +17,7 @@ from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
 PROBE_OUTPUT_TOKENS = 16
 MODEL_SAMPLE = 50
 _PROBE = ModelRequest(content=Content(text="This is a test of the connection."), prompt="Reply with OK.")
+_PROBE_AT_MOST = Usage(100, 0, PROBE_OUTPUT_TOKENS)
 # With these, there is no point in asking any further.
 _FINAL = frozenset({FailureKind.CONNECTION, FailureKind.TIMEOUT, FailureKind.AUTH})
 # The model answered, though not usefully: the connection works.
@@ -33,7 +35,7 @@ class Diagnosis:
         latency_ms: how long the test call took, if it was answered.
         models: names that the server offers, at most 50.
         context_tokens: how many tokens the model takes, where the server says so.
-        called: the test call was made, which may have been billed.
+        billed: the test call may have been billed.
         usage: tokens that the test call cost.
     """
 
@@ -43,12 +45,20 @@ class Diagnosis:
     latency_ms: float | None = None
     models: tuple[str, ...] = ()
     context_tokens: int | None = None
-    called: bool = False
+    billed: bool = False
     usage: Usage | None = None
 
 
-async def diagnose(config: ConnectionConfig) -> Diagnosis:
-    """Test a connection: ask for the server's models, then make one call of at most 16 output tokens."""
+def _nobody_counts(_most: Usage) -> None:
+    pass
+
+
+async def diagnose(config: ConnectionConfig, on_call: Callable[[Usage], None] = _nobody_counts) -> Diagnosis:
+    """Test a connection: ask for the server's models, then make one call of at most 16 output tokens.
+
+    Args:
+        on_call: called when that call is about to be made, with the tokens that it takes at most.
+    """
     try:
         provider = get_provider(config.provider)
         if provider.needs_key and not config.api_key:
@@ -58,24 +68,28 @@ async def diagnose(config: ConnectionConfig) -> Diagnosis:
     except DocstageError as error:
         return Diagnosis(False, FailureKind.BAD_REQUEST, error.detail)
     try:
-        return await _examine(client, provider, config.model)
+        return await _examine(client, provider, config.model, on_call)
     finally:
         await client.close()
 
 
-async def _examine(client: ModelClient, provider: Provider, model: str) -> Diagnosis:
+async def _examine(
+    client: ModelClient, provider: Provider, model: str, on_call: Callable[[Usage], None]
+) -> Diagnosis:
     try:
         offers = await client.models()
     except ModelFailure as failure:
         if failure.kind in _FINAL:
             return _failed(failure, provider, model, [])
         offers = []  # servers need not list their models
+    on_call(_PROBE_AT_MOST)
     began = time.perf_counter()
     try:
         usage = (await client.complete(_PROBE)).usage
     except ModelFailure as failure:
         if failure.kind not in _ANSWERED or failure.usage is None:
-            return dataclasses.replace(_failed(failure, provider, model, offers), called=True)
+            unanswered = _failed(failure, provider, model, offers)
+            return dataclasses.replace(unanswered, billed=failure.may_be_billed)
         usage = failure.usage
     latency_ms = (time.perf_counter() - began) * 1_000
     found = next((offer for offer in offers if offer.name == model), None)

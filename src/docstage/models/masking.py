@@ -42,7 +42,9 @@ class KeyMask:
             model=reply.model and self._in_text(reply.model),
             finish_reason=reply.finish_reason and self._in_text(reply.finish_reason),
         )
-        return reply if masked == reply else replace(masked, note=NOTE)
+        return (
+            reply if masked == reply else replace(masked, note=f"{reply.note} {NOTE}" if reply.note else NOTE)
+        )
 
     def offers(self, offers: list[OfferedModel]) -> list[OfferedModel]:
         """The models that are offered, without the key in their names."""

@@ -57,6 +57,11 @@ def chat_messages(request: ModelRequest, *, with_schema: bool = False) -> list[d
     return messages
 
 
+def base64_length(data: bytes) -> int:
+    """How long the data is as it is sent."""
+    return -(-len(data) // 3) * 4
+
+
 def _attribute(name: str) -> str:
     """A file's name as the value of an attribute: on one line, and unable to end it."""
     escaped = name.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

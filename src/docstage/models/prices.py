@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
@@ -41,7 +42,8 @@ def price_of(
     cached = override.get("cached")
     if cached is None and listed is not None and "input" not in override:
         cached = listed.cached_mtok
-    return Price(input_price, output_price, cached, source="connection")
+    own = Price(input_price, output_price, cached, source="connection")
+    return replace(own, source="free") if own.is_free else own
 
 
 @cache

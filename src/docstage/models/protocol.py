@@ -79,6 +79,21 @@ class ModelReply:
     note: str | None = None
 
 
+# Without a refusal in so many words, these leave open whether the model has worked.
+_MAY_BE_BILLED = frozenset(
+    {
+        FailureKind.TIMEOUT,
+        FailureKind.CONNECTION,
+        FailureKind.BAD_ANSWER,
+        FailureKind.REFUSAL,
+        FailureKind.INTERNAL,
+    }
+)
+_GAVE_UP_WAITING = frozenset(
+    {499, 504, 524, 598, 599}
+)  # statuses of gateways, Cloudflare's and nginx's among them
+
+
 class ModelFailure(Exception):
     """A call that brought no usable answer.
 
@@ -90,6 +105,7 @@ class ModelFailure(Exception):
         usage: tokens that were billed all the same (a broken answer, a refusal), or None.
         text: the unusable answer itself, if there was one.
         final: the same call would end the same way, so that trying again would only cost.
+        sent: the request may have reached the model.
     """
 
     def __init__(
@@ -102,6 +118,7 @@ class ModelFailure(Exception):
         usage: Usage | None = None,
         text: str | None = None,
         final: bool = False,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -111,6 +128,19 @@ class ModelFailure(Exception):
         self.usage = usage
         self.text = text
         self.final = final
+        self.sent = sent
+
+    @property
+    def may_be_billed(self) -> bool:
+        """Whether the call may cost something: it was answered, or nobody knows what became of it.
+
+        What a server refuses with an HTTP status costs nothing, unless a gateway only lost its patience.
+        """
+        if self.usage is not None:
+            return True
+        if self.status_code is not None and self.status_code >= 300:
+            return self.status_code in _GAVE_UP_WAITING
+        return self.sent and self.kind in _MAY_BE_BILLED
 
 
 @dataclass(frozen=True, slots=True)

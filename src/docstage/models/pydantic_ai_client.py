@@ -15,9 +15,9 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Usage, counted
 from docstage.models.answers import compile_schema
 from docstage.models.backends import create_backend
+from docstage.models.bounds import OutputBounds, TokenBounds, Told, text_bytes
 from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
@@ -45,6 +45,7 @@ class PydanticAIClient:
         self._errors = own + self._backend.errors
         self._secrets = [config.api_key or "", *config.headers.values()]
         self._mask = KeyMask(config)
+        self._bounds = OutputBounds.of(config)
         self._settings = ModelSettings(max_tokens=config.max_output_tokens)
         if config.temperature is not None:
             self._settings["temperature"] = config.temperature
@@ -65,7 +66,9 @@ class PydanticAIClient:
                     model_request_parameters=_parameters(request) if native else ModelRequestParameters(),
                 )
         try:
-            return self._mask.reply(judge(_answer(response), request, self._config.max_output_tokens))
+            images = len(request.content.images)
+            tokens = TokenBounds.of(text_bytes(request), images, _received(response), self._bounds.limit)
+            return self._mask.reply(judge(_answer(response, tokens), request, self._bounds))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub) from None
 
@@ -123,20 +126,26 @@ def _parameters(request: ModelRequest) -> ModelRequestParameters:
     return ModelRequestParameters(output_mode="native", output_object=output, allow_text_output=True)
 
 
-def _answer(response: parts.ModelResponse) -> Answer:
+def _received(response: parts.ModelResponse) -> int:
+    """Characters that came back, reasoning included."""
+    written = (parts.TextPart, parts.ThinkingPart)
+    return sum(len(part.content) for part in response.parts if isinstance(part, written))
+
+
+def _answer(response: parts.ModelResponse, tokens: TokenBounds) -> Answer:
     text = "".join(part.content for part in response.parts if isinstance(part, parts.TextPart))
+    usage, note = tokens.believe(_told(response.usage), text)
     return Answer(
         text=text,
         finish_reason=response.finish_reason,
-        usage=_usage(response.usage),
+        usage=usage,
         model=response.model_name,
+        note=note,
     )
 
 
-def _usage(usage: RequestUsage) -> Usage | None:
-    """Tokens as counted, cached ones within the input; None if all are zero, as none were told then."""
+def _told(usage: RequestUsage) -> Told | None:
+    """What the provider says, cached tokens within the input; None if all are zero, as none were told."""
     if not usage.input_tokens and not usage.output_tokens:
         return None
-    input_tokens = counted(usage.input_tokens)
-    cached = min(counted(usage.cache_read_tokens), input_tokens)
-    return Usage(input_tokens, cached, counted(usage.output_tokens))
+    return Told(usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Usage, counted
+from docstage.domain.usage import Usage
 from docstage.models.answers import BadAnswer, parse_answer
+from docstage.models.bounds import OutputBounds, TokenBounds, read_told
 from docstage.models.failures import LONGEST_BODY, error_of, kind_of
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 
@@ -22,6 +23,7 @@ class Answer:
         usage: tokens as counted by the provider, or None.
         model: the model's name as served, or None.
         refusal: the words with which it declined, or None.
+        note: what people should know of it, or None.
     """
 
     text: str
@@ -29,14 +31,17 @@ class Answer:
     usage: Usage | None
     model: str | None
     refusal: str | None = None
+    note: str | None = None
 
 
-def judge(answer: Answer, request: ModelRequest, max_output_tokens: int) -> ModelReply:
+def judge(answer: Answer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
     """The reply that an answer amounts to.
 
     Raises:
-        ModelFailure: it is a refusal, empty, or not what the schema asks for; the usage is kept.
+        ModelFailure: a refusal, empty, far too long, or not what the schema asks for; the usage is kept.
     """
+    bounds.check_text(answer.text, answer.usage)
+    max_output_tokens = bounds.limit
     cut_off = answer.finish_reason == "length"
     if answer.refusal is not None or answer.finish_reason == "content_filter":
         words = answer.refusal or "The provider's content filter withheld the answer."
@@ -51,11 +56,14 @@ def judge(answer: Answer, request: ModelRequest, max_output_tokens: int) -> Mode
         except BadAnswer as error:
             words = _with_cut(str(error).rstrip("."), cut_off, max_output_tokens)
             raise _failure(FailureKind.BAD_ANSWER, words, answer, final=cut_off) from None
-    return ModelReply(answer.text, value, answer.usage, answer.model, answer.finish_reason)
+    return ModelReply(answer.text, value, answer.usage, answer.model, answer.finish_reason, answer.note)
 
 
-def read_answer(body: bytes) -> Answer:
+def read_answer(body: bytes, bounds: TokenBounds) -> Answer:
     """The answer in the body of a successful response.
+
+    Args:
+        bounds: how many tokens the call can have taken.
 
     Raises:
         ModelFailure: the body is no chat completion; the usage is kept where there is one.
@@ -66,38 +74,25 @@ def read_answer(body: bytes) -> Answer:
         raise _no_completion(body) from None
     if not isinstance(data, dict):
         raise _no_completion(body)
-    usage = read_usage(data.get("usage"))
+    told = read_told(data.get("usage"))
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
-        raise _error_in_success(data, usage)
+        raise _error_in_success(data, bounds.believe(told, "")[0])
     if choice.get("error"):
-        raise _error_in_success(choice, usage)
+        raise _error_in_success(choice, bounds.believe(told, "")[0])
     message = choice["message"]
+    text = _text(message.get("content"))
+    usage, note = bounds.believe(told, text)
     refusal = message.get("refusal")
     return Answer(
-        text=_text(message.get("content")),
+        text=text,
         finish_reason=_word(choice.get("finish_reason")),
         usage=usage,
         model=_word(data.get("model")),
         refusal=refusal if isinstance(refusal, str) and refusal else None,
+        note=note,
     )
-
-
-def read_usage(usage: Any) -> Usage | None:
-    """Tokens from the `usage` member of OpenAI's form; None where it is missing or unreadable.
-
-    The cached ones are told in `prompt_tokens_details.cached_tokens` (OpenAI and most others) or in
-    `prompt_cache_hit_tokens` (DeepSeek).
-    """
-    if not isinstance(usage, dict) or not isinstance(usage.get("prompt_tokens"), int):
-        return None
-    details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, dict) else None
-    if cached is None:
-        cached = usage.get("prompt_cache_hit_tokens")
-    input_tokens = counted(usage["prompt_tokens"])
-    return Usage(input_tokens, min(counted(cached), input_tokens), counted(usage.get("completion_tokens")))
 
 
 def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFailure:
@@ -110,11 +105,13 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFa
         usage=failure.usage,
         text=None if failure.text is None else scrub(failure.text),
         final=failure.final,
+        sent=failure.sent,
     )
 
 
 def _failure(kind: FailureKind, message: str, answer: Answer, *, final: bool = False) -> ModelFailure:
-    return ModelFailure(kind, message, usage=answer.usage, text=answer.text or None, final=final)
+    words = f"{message} {answer.note}" if answer.note else message
+    return ModelFailure(kind, words, usage=answer.usage, text=answer.text or None, final=final)
 
 
 def _with_cut(words: str, cut_off: bool, max_output_tokens: int) -> str:

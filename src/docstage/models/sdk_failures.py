@@ -1,5 +1,6 @@
 """Turns what pydantic-ai and the providers' SDKs raise into failures."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_ai import exceptions as raised
@@ -36,6 +37,9 @@ def failure_of_sdk_error(error: BaseException, timeout: float) -> ModelFailure:
         error: what was raised.
         timeout: the seconds that the call was given.
     """
+    for cause in _causes(error):
+        if isinstance(cause, ModelFailure):  # docstage's own, which the SDK took for one of the transport
+            return cause
     status, said = _status_of(error), _body_of(error)
     kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), None)
     # A transport below tells a refused connection as one that timed out.
@@ -51,7 +55,8 @@ def failure_of_sdk_error(error: BaseException, timeout: float) -> ModelFailure:
     elif status is not None:
         message = f"The provider answered {status}. It said: {message}"
     retry_after = getattr(error, "retry_after", None)
-    return ModelFailure(kind, message, status_code=status, retry_after=retry_after)
+    sent = getattr(error, "phase", None) != "connect"
+    return ModelFailure(kind, message, status_code=status, retry_after=retry_after, sent=sent)
 
 
 def _kind_without_class(error: BaseException, status: int | None, said: ErrorBody) -> FailureKind:
@@ -86,7 +91,14 @@ def _body_of(error: BaseException) -> ErrorBody:
     return ErrorBody(str(error) or type(error).__name__)
 
 
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what led to it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__
+
+
 def _root_cause(error: BaseException) -> str:
-    while error.__cause__ is not None:
-        error = error.__cause__
+    *_, error = _causes(error)
     return (str(error) or type(error).__name__).rstrip(".")

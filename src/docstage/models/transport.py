@@ -26,10 +26,15 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
         hint = (
             " Does it speak TLS, or should the address begin with http://?" if url.scheme == "https" else ""
         )
-        return ModelFailure(FailureKind.CONNECTION, f"{where} accepts no connection in time.{hint}")
+        message = f"{where} accepts no connection in time.{hint}"
+        return ModelFailure(FailureKind.CONNECTION, message, sent=False)
     if isinstance(error, TimeoutError):
         return ModelFailure(FailureKind.TIMEOUT, f"{where} gave no complete answer within {timeout:g} s.")
-    return ModelFailure(FailureKind.CONNECTION, _words(error, url))
+    # What could not connect has sent nothing; what was cut may have been answered.
+    sent = not isinstance(
+        error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorDNSError | aiohttp.InvalidURL
+    )
+    return ModelFailure(FailureKind.CONNECTION, _words(error, url), sent=sent)
 
 
 def _words(error: BaseException, url: URL) -> str:

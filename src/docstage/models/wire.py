@@ -10,18 +10,19 @@ from yarl import URL
 from docstage.domain.tasks import FailureKind
 from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.answers import compile_schema
+from docstage.models.bounds import OutputBounds, TokenBounds
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
 from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
-from docstage.models.messages import chat_messages
+from docstage.models.messages import base64_length, chat_messages
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import judge, read_answer, scrub_failure
 from docstage.models.resolver import GuardedResolver
 from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
 
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 8 * 1024 * 1024  # of lists of models, and of errors
 CONNECT_SECONDS = 15.0
 # Idle connections are given up before the 5 s after which uvicorn, and so vLLM and many gateways, closes
 # them: a request on a connection that is just being closed would be lost.
@@ -46,6 +47,7 @@ class WireClient:
         self._headers = _headers(config)
         self._secrets = [config.api_key or "", *config.headers.values()]
         self._mask = KeyMask(config)
+        self._bounds = OutputBounds.of(config)
         self._proxy = proxy_for(base)
         self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
         self._schema_in_prompt = (
@@ -65,11 +67,15 @@ class WireClient:
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer the request; see `ModelClient.complete`."""
-        status, headers, body = await self._exchange("POST", self._chat_url, self._body(request))
+        data = self._body(request)
+        status, headers, body = await self._exchange("POST", self._chat_url, data)
         if status != 200:
             raise failure_of_response(status, headers, body, self._secrets)
         try:
-            return self._mask.reply(judge(read_answer(body), request, self._config.max_output_tokens))
+            images = request.content.images
+            sent = len(data) - sum(base64_length(image.data) for image in images)
+            tokens = TokenBounds.of(sent, len(images), len(body), self._bounds.limit)
+            return self._mask.reply(judge(read_answer(body, tokens), request, self._bounds))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub) from None
 
@@ -95,7 +101,9 @@ class WireClient:
             if self._proxy:  # it connects, and would resolve the name by itself
                 await check_resolved(url.host or "", url.port or 443)
             async with session.request(method, url, data=data, allow_redirects=False) as response:
-                return response.status, response.headers, await _read_bounded(response)
+                is_answer = method == "POST" and response.status == 200
+                most = self._bounds.most_bytes if is_answer else MAX_BODY_BYTES
+                return response.status, response.headers, await self._read(response, most)
         except TRANSPORT_ERRORS as error:
             failure = failure_of_exception(error, url, self._config.timeout)
             raise scrub_failure(failure, self._scrub) from error
@@ -134,19 +142,29 @@ class WireClient:
     def _scrub(self, text: str) -> str:
         return shorten(text, self._secrets)
 
+    async def _read(self, response: aiohttp.ClientResponse, most: int) -> bytes:
+        body = await _read_bounded(response, most)
+        if body is not None:
+            return body
+        response.close()
+        length = f"more than {most // 1024:,} KiB, and the rest was not read"
+        if most == self._bounds.most_bytes:
+            raise self._bounds.too_long(length)
+        message = f"The server's answer is too long: {length}."
+        raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)
 
-async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+
+async def _read_bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:
+    """The body, None as soon as it is known to be longer."""
     length = response.content_length
-    if length is not None and length <= MAX_BODY_BYTES and "Content-Encoding" not in response.headers:
+    if length is not None and length <= most and "Content-Encoding" not in response.headers:
         return await response.read()  # the usual case, and quicker than by chunks
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.content.iter_any():
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            response.close()
-            message = f"The answer is larger than {MAX_BODY_BYTES // 2**20} MiB and was not read."
-            raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)
+        if size > most:
+            return None
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -94,6 +94,7 @@ def progress_of(sums: RunSums, status: BatchStatus | None, rate: float) -> Progr
         eta_seconds=eta,
         cost=known_cost(tally),
         unpriced_calls=tally.unpriced_calls,
+        possible_cost=tally.possible_cost / NANO,
         calls=tally.calls,
         input_tokens=tally.input_tokens,
         cached_tokens=tally.cached_tokens,

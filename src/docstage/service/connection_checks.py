@@ -28,7 +28,7 @@ from docstage.service.connections import (
 )
 from docstage.service.context import Services
 from docstage.service.inputs import ConnectionDraft
-from docstage.service.ledger import enter_call
+from docstage.service.ledger import entered
 from docstage.service.views import View
 from docstage.store import catalog
 from docstage.store.records import ConnectionRecord
@@ -115,9 +115,9 @@ async def _test(
     if _is_built_in(config):
         message = "The engine runs this simulator beside itself; there is nothing to reach."
         return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
-    found = await diagnose(config)
-    if found.called:
-        await asyncio.to_thread(enter_call, services, connection_id, found.usage, price, answered=found.ok)
+    async with entered(services, connection_id, price) as call:
+        found = await diagnose(config, call.begin)
+        call.end(found.usage, billed=found.billed)
     return DiagnosisView.model_validate(found)
 
 

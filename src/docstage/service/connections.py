@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -13,7 +14,7 @@ from docstage.service.changes import check_unchanged, given, naming, refused
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.estimate import view_price
-from docstage.service.inputs import ConnectionChange, ConnectionInput, Prices
+from docstage.service.inputs import FREE, ConnectionChange, ConnectionInput, Prices
 from docstage.service.views import ConnectionView, LimitsView, PageView
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
@@ -193,8 +194,10 @@ def kept_reference(
     return reference
 
 
-def _prices(prices: Prices | None) -> dict[str, float] | None:
-    return None if prices is None else prices.model_dump(exclude_none=True)
+def _prices(prices: Prices | Literal["free"] | None) -> dict[str, float] | None:
+    if prices == FREE:
+        return {"input": 0.0, "output": 0.0}
+    return prices.model_dump(exclude_none=True) if isinstance(prices, Prices) else None
 
 
 def _views(c: Connection, records: Sequence[ConnectionRecord], engine: EngineState) -> list[ConnectionView]:

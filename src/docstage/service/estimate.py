@@ -1,6 +1,6 @@
 """What a run will take, told before it costs anything."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,15 +38,16 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         ReasonCount.model_validate({"status": status, "reason": reason, "documents": number})
         for status, reason, number in documents.unusable_reasons(c, batch.run_id)
     ]
-    cost = sum(one.cost or 0 for one in known) if known else None
+    unpriced = [one.connection for one in connections if one.price is None]
+    cost = _sum((one.cost for one in known), unpriced)
     return EstimateView(
         documents=sums["picture_documents"] + sums["text_documents"],
         unusable=unusable,
         tasks=sum(one.tasks for one in connections),
         input_tokens=sum(one.input_tokens for one in connections),
         cost=cost,
-        max_cost=sum(one.max_cost or 0 for one in known) if known else None,
-        unpriced_connections=[one.connection for one in connections if one.price is None],
+        max_cost=_sum((one.max_cost for one in known), unpriced),
+        unpriced_connections=unpriced,
         budget=budget,
         connections=connections,
         warnings=_warnings(connections, cost, budget),
@@ -99,13 +100,23 @@ def _for_connection(
     )
 
 
+def _sum(costs: Iterable[float | None], unpriced: Collection[str]) -> float | None:
+    """What is known to be spent; None where that is nothing, but a price is unknown."""
+    known = sum(cost or 0 for cost in costs)
+    return None if unpriced and not known else known
+
+
 def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget: float | None) -> list[str]:
     warnings = [
         f"{one.connection} takes no pictures: {one.unsupported_tasks} tasks will fail without a call."
         for one in connections
         if one.unsupported_tasks
     ]
-    warnings += [f"The price of {one.connection} is unknown." for one in connections if one.price is None]
+    warnings += [
+        f"The price of {one.connection} is unknown: enter it, or say that it is free."
+        for one in connections
+        if one.price is None
+    ]
     if cost is not None and budget is not None and cost > budget:
         warnings.append(
             f"The expected cost of ${cost:,.2f} is above the budget of ${budget:,.2f}: the batch will pause."

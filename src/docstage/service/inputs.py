@@ -155,6 +155,13 @@ class Prices(Input):
     cached: float | None = Field(None, ge=0, le=100_000, description="Cached input; default: as `input`.")
 
 
+FREE = "free"
+PricesOrFree = Annotated[
+    Prices | Literal["free"],
+    Field(description="`free`: it runs on a machine of your own, and calls cost nothing.", examples=["free"]),
+]
+
+
 def _plain_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -207,7 +214,7 @@ class ConnectionInput(Input):
     max_output_tokens: int = Field(1_024, ge=1, le=1_000_000)
     timeout: float = Field(120.0, ge=1, le=3_600, description="Seconds that one call may take.")
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
-    prices: Prices | None = None
+    prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
     headers: Headers = Field(default_factory=dict, max_length=50)
     extra: JsonObject = Field(default_factory=dict, description="Further members for the provider's request.")
 
@@ -225,7 +232,7 @@ class ConnectionChange(Input):
     max_output_tokens: int | None = Field(None, ge=1, le=1_000_000)
     timeout: float | None = Field(None, ge=1, le=3_600)
     images: bool | None = None
-    prices: Prices | None = None
+    prices: PricesOrFree | None = None
     headers: Headers | None = Field(None, max_length=50)
     extra: JsonObject | None = None
 

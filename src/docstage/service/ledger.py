@@ -1,30 +1,77 @@
 """Entering calls that belong to no batch in the ledger of what was spent: they are billed like any other."""
 
-from docstage.domain.usage import Price, Usage
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from docstage.domain.usage import Price, Usage, cost_of
 from docstage.service.context import Services
 from docstage.store.spending import spend
 
 
-def enter_call(
-    services: Services, connection_id: int, usage: Usage | None, price: Price | None, *, answered: bool
-) -> None:
-    """Enter a call that came back.
+@dataclass(slots=True)
+class LooseCall:
+    """A call of no batch. Until it has ended, nobody knows what it costs.
+
+    Attributes:
+        price: None when it is unknown.
+        has_begun: it may have reached the model.
+        most: the tokens that it takes at most.
+        usage: its tokens, where the server told them.
+        billed: it may have been billed: it was answered, or nobody knows what became of it.
+    """
+
+    price: Price | None
+    has_begun: bool = False
+    most: Usage = field(default_factory=Usage)
+    usage: Usage | None = None
+    billed: bool = True
+
+    def begin(self, most: Usage) -> None:
+        """It leaves, and takes this much at most."""
+        self.has_begun, self.most = True, most
+
+    def end(self, usage: Usage | None, *, billed: bool) -> None:
+        """It is over."""
+        self.usage, self.billed = usage, billed
+
+    @property
+    def cost(self) -> int | None:
+        """Nano-dollars, None when that is unknown."""
+        return cost_of(self.price, self.usage, billed=self.billed)
+
+    def sums(self) -> dict[str, int]:
+        """As the ledger takes it."""
+        counted = self.usage or Usage()
+        most = self.price.cost(self.most) if self.price else 0
+        return {
+            "calls": 1,
+            "input_tokens": counted.input_tokens,
+            "cached_tokens": counted.cached_tokens,
+            "output_tokens": counted.output_tokens,
+            "cost": self.cost or 0,
+            "unpriced_calls": int(self.cost is None),
+            "possible_cost": most if self.cost is None else 0,
+        }
+
+
+@asynccontextmanager
+async def entered(services: Services, connection_id: int, price: Price | None) -> AsyncIterator[LooseCall]:
+    """A call that is entered once it is over, also when whoever asked has gone meanwhile.
 
     Args:
         connection_id: of the connection, or `NOT_SAVED`.
-        usage: its tokens, where the server told them.
         price: None when it is unknown.
-        answered: a call that failed without an answer was not billed, as far as anybody can tell.
     """
-    counted = usage or Usage()
-    cost = price.cost(usage) if price and usage else None
-    sums = {
-        "calls": 1,
-        "input_tokens": counted.input_tokens,
-        "cached_tokens": counted.cached_tokens,
-        "output_tokens": counted.output_tokens,
-        "cost": cost or 0,
-        "unpriced_calls": int((answered or usage is not None) and cost is None),
-    }
+    call = LooseCall(price)
+    try:
+        yield call
+    finally:
+        if call.has_begun:
+            await asyncio.to_thread(_enter, services, connection_id, call)
+
+
+def _enter(services: Services, connection_id: int, call: LooseCall) -> None:
     with services.database.write() as c:
-        spend(c, [(connection_id, services.clock.now(), sums)])
+        spend(c, [(connection_id, services.clock.now(), call.sums())])

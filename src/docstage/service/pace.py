@@ -65,13 +65,15 @@ def _points(seconds: Sequence[Second], span: _Span, *, whole: bool) -> list[Pace
 
 def _point(at: int, seconds: Sequence[Second]) -> PacePoint:
     calls = sum(one.calls for one in seconds)
-    known = [one.cost for one in seconds if one.cost is not None]
+    known = sum(one.cost or 0 for one in seconds)
+    unpriced = sum(one.unpriced_calls for one in seconds)
     return PacePoint.model_validate(
         {
             "at": at,
             "calls": calls,
             "failed": sum(one.failed for one in seconds),
             "mean_latency_ms": sum(one.latency_ms for one in seconds) / calls if calls else None,
-            "cost": dollars(sum(known)) if known or not calls else None,
+            "cost": None if unpriced and not known else dollars(known),
+            "unpriced_calls": unpriced,
         }
     )

@@ -14,7 +14,7 @@ from docstage.analysis.work import question_of
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import POLICIES, FailureKind
-from docstage.domain.usage import Price, Usage, dollars
+from docstage.domain.usage import Price, dollars
 from docstage.engine.trials import Trial, Tried
 from docstage.models.catalogue import takes_images
 from docstage.models.prices import price_of
@@ -22,7 +22,7 @@ from docstage.models.protocol import ModelFailure
 from docstage.service.changes import refused
 from docstage.service.context import Services
 from docstage.service.inputs import PromptTrial
-from docstage.service.ledger import enter_call
+from docstage.service.ledger import LooseCall, entered
 from docstage.service.places import usable_folder
 from docstage.service.prompts import check_schema
 from docstage.service.views import View
@@ -90,13 +90,14 @@ async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView
         Unavailable: too much is being tried already, or a process cannot be started.
     """
     trial, price = await asyncio.to_thread(_prepare, services, wanted)
-    tried = await services.trials.carry_out(trial, services.database, services.settings, services.clock)
-    if tried.outcome is not None:
-        answered = isinstance(tried.outcome, Answer)
-        await asyncio.to_thread(
-            enter_call, services, wanted.connection_id, tried.outcome.usage, price, answered=answered
+    async with entered(services, wanted.connection_id, price) as call:
+        tried = await services.trials.carry_out(
+            trial, services.database, services.settings, services.clock, call.begin
         )
-    return _view(wanted.path, tried, price)
+        if tried.outcome is not None:
+            billed = isinstance(tried.outcome, Answer) or tried.outcome.may_be_billed
+            call.end(tried.outcome.usage, billed=billed)
+    return _view(wanted.path, tried, call)
 
 
 def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | None]:
@@ -125,10 +126,10 @@ def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionReco
         raise refused("connection_id", error.detail) from error
 
 
-def _view(path: str, tried: Tried, price: Price | None) -> PromptTrialView:
+def _view(path: str, tried: Tried, call: LooseCall) -> PromptTrialView:
     outcome = tried.outcome
-    usage = outcome.usage if outcome else None
-    shown = {"document": _document(path, tried), "latency_ms": tried.latency_ms, **_spent(usage, price)}
+    shown = {"document": _document(path, tried), "latency_ms": tried.latency_ms}
+    shown |= _spent(call) if outcome else {}
     if outcome is None:
         return PromptTrialView(ok=False, message=tried.document.verdict["detail"], **shown)
     if isinstance(outcome, Answer):
@@ -136,14 +137,13 @@ def _view(path: str, tried: Tried, price: Price | None) -> PromptTrialView:
     return PromptTrialView(ok=False, **shown, **_failure(outcome))
 
 
-def _spent(usage: Usage | None, price: Price | None) -> dict[str, Any]:
-    if usage is None:
-        return {}
+def _spent(call: LooseCall) -> dict[str, Any]:
+    usage = call.usage
     return {
-        "input_tokens": usage.input_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
-        "cost": dollars(price.cost(usage)) if price else None,
+        "input_tokens": usage.input_tokens if usage else None,
+        "cached_tokens": usage.cached_tokens if usage else None,
+        "output_tokens": usage.output_tokens if usage else None,
+        "cost": dollars(call.cost),
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import POLICIES, FailureKind, TaskStatus
-from docstage.domain.usage import dollars
+from docstage.domain.usage import NANO, dollars
 from docstage.results.export import ExportRow, csv_lines, json_lines
 from docstage.service.batch_views import RunSums, known_cost, progress_of, sums_of
 from docstage.service.context import Services
@@ -199,7 +199,8 @@ def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
 
 
 def _attempt(row: Mapping[str, Any]) -> AttemptView:
-    return AttemptView.model_validate({**row, "cost": dollars(row["cost"])})
+    money = {name: dollars(row[name]) for name in ("cost", "possible_cost")}
+    return AttemptView.model_validate({**row, **money})
 
 
 def _cells(c: Connection, run: Run) -> list[CellProgress]:
@@ -219,6 +220,7 @@ def _cell(cell: Cell, names: Names) -> CellProgress:
             "prompt": names.prompts[cell.prompt_id],
             "tasks": tally.tasks,
             "cost": known_cost(tally),
+            "possible_cost": tally.possible_cost / NANO,
             "mean_latency_ms": tally.latency_ms / tally.calls if tally.calls else None,
         }
     )
@@ -243,6 +245,8 @@ def _run_view(run: Run, sums: RunSums, *, current: bool) -> RunView:
             "closed_at": run.closed_at,
             "counts": sums.counts,
             "cost": known_cost(sums.tally),
+            "unpriced_calls": sums.tally.unpriced_calls,
+            "possible_cost": sums.tally.possible_cost / NANO,
         }
     )
 

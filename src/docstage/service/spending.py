@@ -116,4 +116,5 @@ def _by_connection(entries: Iterable[Spent]) -> list[ConnectionSpending]:
 def _sums(entries: Sequence[Spent]) -> dict[str, Any]:
     sums: dict[str, Any] = {name: sum(map(attrgetter(name), entries)) for name in SPENT}
     unknown = sums["unpriced_calls"] and not sums["cost"]
-    return sums | {"cost": None if unknown else sums["cost"] / NANO}
+    cost = None if unknown else sums["cost"] / NANO
+    return sums | {"cost": cost, "possible_cost": sums["possible_cost"] / NANO}

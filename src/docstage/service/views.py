@@ -82,7 +82,10 @@ class PriceView(View):
     input: float
     output: float
     cached: float | None
-    source: str
+    source: str = Field(
+        description="`connection` (its own), `free` (it was said to be), `genai-prices`, `local` (a server "
+        "on this machine or network) or `simulator`."
+    )
 
 
 class LaneView(View):
@@ -168,8 +171,13 @@ class Progress(View):
     share: float = Field(description="0 to 1, of documents while STAGING, else of tasks.")
     rate: float = Field(description="Documents or tasks a second, lately.")
     eta_seconds: float | None = Field(description="Null when it cannot be told.")
-    cost: float | None = Field(description="USD so far; null when no call has a known price.")
-    unpriced_calls: int = Field(description="Calls whose price is unknown; they are not in `cost`.")
+    cost: float | None = Field(description="USD so far, of the calls whose cost is known; null: none is.")
+    unpriced_calls: int = Field(
+        description="Calls whose cost is unknown, also those of unknown outcome; with any, `cost` is a least."
+    )
+    possible_cost: float = Field(
+        description="USD that these and the calls in flight cost at most, as far as their price is known."
+    )
     calls: int
     input_tokens: int
     cached_tokens: int
@@ -238,7 +246,9 @@ class CellProgress(View):
     input_tokens: int
     cached_tokens: int
     output_tokens: int
-    cost: float | None
+    cost: float | None = Field(description="USD of the calls whose cost is known; null: none is.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
+    possible_cost: float = Field(description="USD that these and the calls in flight cost at most.")
     mean_latency_ms: float | None
 
 
@@ -259,7 +269,8 @@ class PacePoint(View):
     calls: int
     failed: int
     mean_latency_ms: float | None = Field(description="Null when no call came back.")
-    cost: float | None = Field(description="USD of this step; null when no call has a known price.")
+    cost: float | None = Field(description="USD of this step; null when no call has a known cost.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
 
 
 class PaceView(View):
@@ -331,8 +342,11 @@ class EstimateView(View):
     unusable: list[ReasonCount]
     tasks: int
     input_tokens: int
-    cost: float | None = Field(description="USD over the connections with a known price; null: none known.")
-    max_cost: float | None
+    cost: float | None = Field(
+        description="USD over the connections with a known price; null where nothing is known to cost "
+        "something, but some price is unknown. With `unpriced_connections` it is a least."
+    )
+    max_cost: float | None = Field(description="Likewise, if every answer were as long as allowed.")
     unpriced_connections: list[str]
     budget: float | None
     connections: list[ConnectionEstimate]
@@ -381,7 +395,12 @@ class AttemptView(View):
     input_tokens: int | None
     cached_tokens: int | None
     output_tokens: int | None
-    cost: float | None
+    cost: float | None = Field(
+        description="USD; 0 for a call that was not billed; null: unknown, or not over."
+    )
+    possible_cost: float | None = Field(
+        description="USD that it costs at most, while `cost` is null and the price is known."
+    )
 
 
 class TaskDetail(TaskView):
@@ -399,7 +418,9 @@ class RunView(View):
     staged_at: Timestamp | None
     closed_at: Timestamp | None
     counts: Counts
-    cost: float | None
+    cost: float | None = Field(description="USD of the calls whose cost is known; null: none is.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
+    possible_cost: float = Field(description="USD that these and the calls in flight cost at most.")
 
 
 class EventView(View):
@@ -453,7 +474,10 @@ class SumsView(View):
     cost: float | None = Field(
         description="USD of the calls whose cost is known; null when none of those billed is."
     )
-    unpriced_calls: int = Field(description="Billed calls whose cost is unknown.")
+    unpriced_calls: int = Field(
+        description="Calls whose cost is unknown, also those of unknown outcome; with any, `cost` is a least."
+    )
+    possible_cost: float = Field(description="USD that these cost at most, as far as their price is known.")
 
 
 class ConnectionSpending(SumsView):

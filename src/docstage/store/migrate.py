@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 from docstage.domain.errors import ConfigurationError
 from docstage.store.database import Database
 
-HEAD = "0006"  # the newest revision below `migrations/versions`
+HEAD = "0007"  # the newest revision below `migrations/versions`
 FOLDER = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
 # Any number will do, if every docstage uses the same: it is the name of the lock.

@@ -18,7 +18,8 @@ class Second:
         at: seconds since the epoch.
         failed: how many of them failed.
         latency_ms: of all of them together.
-        cost: nano-dollars of those whose price is known; None when none has one.
+        cost: nano-dollars of those whose cost is known; None when none has one.
+        unpriced_calls: those whose cost is unknown.
     """
 
     at: int
@@ -26,6 +27,7 @@ class Second:
     failed: int
     latency_ms: float
     cost: int | None
+    unpriced_calls: int
 
 
 def calls_by_second(c: Connection, run_id: int) -> list[Second]:
@@ -38,6 +40,7 @@ def calls_by_second(c: Connection, run_id: int) -> list[Second]:
             func.sum(case((attempt.c.outcome == AttemptOutcome.FAILED, 1), else_=0)),
             func.coalesce(func.sum(attempt.c.latency_ms), 0.0),
             func.sum(attempt.c.cost),
+            func.sum(case((attempt.c.cost.is_(None), 1), else_=0)),
         )
         .join_from(task, attempt, attempt.c.task_id == task.c.id)
         .where(
@@ -49,6 +52,6 @@ def calls_by_second(c: Connection, run_id: int) -> list[Second]:
         .order_by(at)
     )
     return [
-        Second(when, calls, failed, latency, None if cost is None else int(cost))
-        for when, calls, failed, latency, cost in c.execute(statement)
+        Second(when, calls, failed, latency, None if cost is None else int(cost), unpriced)
+        for when, calls, failed, latency, cost, unpriced in c.execute(statement)
     ]

@@ -6,9 +6,10 @@ Begun and ended calls come in groups, and each group is a handful of statements 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
@@ -16,7 +17,7 @@ from docstage.domain.usage import Usage
 from docstage.store.recording_statements import CELL, COUNTED, statements
 from docstage.store.rows import packed
 from docstage.store.runs import count_tasks
-from docstage.store.spending import spend
+from docstage.store.spending import SPENT, spend
 from docstage.store.tables import attempt, has_status, task
 
 
@@ -27,6 +28,7 @@ class CallBegun:
     Attributes:
         attempt: its number among the calls of its task, from 1.
         at: seconds since the epoch.
+        possible_cost: nano-dollars that it costs at most, None when the price is unknown.
     """
 
     task_id: int
@@ -35,6 +37,7 @@ class CallBegun:
     prompt_id: int
     attempt: int
     at: float
+    possible_cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class CallEnded:
         tries: the task's number of tries that count, from now on.
         text: the answer, for COMPLETED.
         value: the structured answer as JSON text, or None.
-        cost: nano-dollars, None when unknown.
+        cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
     """
 
     call: CallBegun
@@ -68,6 +71,7 @@ class CallEnded:
     finish_reason: str | None = None
 
 
+_MANY = 500  # parameters in one statement
 _ANSWER = ("text", "value", "model", "finish_reason")
 
 
@@ -92,10 +96,25 @@ def record_begun(c: Connection, calls: Sequence[CallBegun], open_runs: Collectio
     eligible = [call for call in calls if call.run_id in open_runs]
     if not eligible:
         return set()
-    rows = [{"task_id": call.task_id, "number": call.attempt, "started_at": call.at} for call in eligible]
+    rows = [
+        {
+            "task_id": call.task_id,
+            "number": call.attempt,
+            "started_at": call.at,
+            "possible_cost": call.possible_cost,
+        }
+        for call in eligible
+    ]
     claimed = set(c.execute(statements(c).claim, packed(rows)).scalars())
     c.execute(statements(c).begin_attempts, packed(row for row in rows if row["task_id"] in claimed))
-    _count(c, ((call, {"queued": -1, "running": 1}) for call in eligible if call.task_id in claimed))
+    _count(
+        c,
+        (
+            (call, {"queued": -1, "running": 1, "possible_cost": call.possible_cost or 0})
+            for call in eligible
+            if call.task_id in claimed
+        ),
+    )
     return claimed
 
 
@@ -115,6 +134,7 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     ]
     for row in late:
         row["outcome"] = str(AttemptOutcome.DISCARDED)
+    lost = _lost(c, [call.call for call in calls if call.call.task_id not in counted])
     c.execute(statements(c).end_attempts, packed(rows) if late else given)
     answered = [
         row | {name: getattr(call, name) for name in _ANSWER}
@@ -124,9 +144,8 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     if answered:
         c.execute(statements(c).insert_results, packed(answered))
     changes = [(call.call, _sums(call, call.call.task_id in counted)) for call in calls]
-    _count(c, changes)
-    times = (call.at for call in calls)
-    spend(c, ((begun.connection_id, at, sums) for at, (begun, sums) in zip(times, changes, strict=True)))
+    _count(c, [*changes, *((call, {"unpriced_calls": -1}) for call, _ in lost)])
+    spend(c, [*map(_spent, calls), *((call.connection_id, at, _taken_back(call)) for call, at in lost)])
     return counted
 
 
@@ -174,22 +193,78 @@ def recover(c: Connection, at: float) -> int:
     """
     running = has_status(TaskStatus.RUNNING)
     lock_runs(c, c.execute(select(task.c.run_id).where(running).distinct()).scalars().all())
-    open_attempts = attempt.c.outcome == str(AttemptOutcome.IN_FLIGHT)
     unknown = c.execute(
         update(attempt)
-        .where(open_attempts)
+        .where(attempt.c.outcome == str(AttemptOutcome.IN_FLIGHT))
         .values(
             outcome=str(AttemptOutcome.UNKNOWN),
             finished_at=at,
             message="The engine stopped with this call in flight. It may have been answered and billed.",
+            # What costs nothing at most has cost nothing.
+            cost=case((attempt.c.possible_cost == 0, 0), else_=None),
         )
-    ).rowcount
+        .returning(attempt.c.task_id, attempt.c.number)
+    ).all()
+    _count_lost(c, {tuple(row) for row in unknown}, at)
     runs = c.execute(
         update(task).where(running).values(status=int(TaskStatus.QUEUED)).returning(task.c.run_id)
     ).scalars()
     for run_id in set(runs):
         count_tasks(c, run_id)
-    return unknown
+    return len(unknown)
+
+
+def _count_lost(c: Connection, calls: Collection[tuple[int, int]], at: float) -> None:
+    """Count calls whose outcome nobody knows, by task and number; their most was booked when they began."""
+    found: list[CallBegun] = []
+    task_ids = iter({task_id for task_id, _ in calls})
+    while part := list(islice(task_ids, _MANY)):
+        rows = c.execute(
+            select(task.c.run_id, task.c.connection_id, task.c.prompt_id, attempt)
+            .join(task, task.c.id == attempt.c.task_id)
+            .where(attempt.c.task_id.in_(part), attempt.c.cost.is_(None))
+        )
+        found += [
+            CallBegun(
+                row.task_id,
+                row.run_id,
+                row.connection_id,
+                row.prompt_id,
+                row.number,
+                row.started_at,
+                row.possible_cost,
+            )
+            for row in rows
+            if (row.task_id, row.number) in calls
+        ]
+    _count(c, ((call, {"unpriced_calls": 1}) for call in found))
+    spend(c, ((call.connection_id, at, _unknown(call.possible_cost)) for call in found))
+
+
+def _lost(c: Connection, calls: Sequence[CallBegun]) -> list[tuple[CallBegun, float]]:
+    """Those of these calls whose outcome was given up as unknown, and when: they came back after all."""
+    if not calls:
+        return []
+    rows = c.execute(
+        select(attempt.c.task_id, attempt.c.number, attempt.c.finished_at).where(
+            attempt.c.task_id.in_([call.task_id for call in calls]),
+            attempt.c.outcome == str(AttemptOutcome.UNKNOWN),
+            attempt.c.cost.is_(None),
+        )
+    )
+    when = {(row.task_id, row.number): row.finished_at for row in rows}
+    return [
+        (call, when[call.task_id, call.attempt]) for call in calls if (call.task_id, call.attempt) in when
+    ]
+
+
+def _unknown(possible_cost: int | None) -> dict[str, int]:
+    """What the ledger has of a call of unknown cost that told no tokens."""
+    return dict.fromkeys(SPENT, 0) | {"unpriced_calls": 1, "possible_cost": possible_cost or 0}
+
+
+def _taken_back(call: CallBegun) -> dict[str, int]:
+    return {name: -value for name, value in _unknown(call.possible_cost).items()}
 
 
 def _ended_row(call: CallEnded) -> dict[str, Any]:
@@ -209,26 +284,33 @@ def _ended_row(call: CallEnded) -> dict[str, Any]:
         "cached_tokens": usage.cached_tokens if usage else None,
         "output_tokens": usage.output_tokens if usage else None,
         "cost": call.cost,
+        "possible_cost": call.call.possible_cost if call.cost is None else None,
     }
 
 
 def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
     usage = call.usage or Usage()
-    # A call that failed without an answer was not billed, as far as anybody can tell.
-    answered = call.outcome is AttemptOutcome.COMPLETED or call.usage is not None
     sums: dict[str, int | float] = {
         "calls": 1,
         "input_tokens": usage.input_tokens,
         "cached_tokens": usage.cached_tokens,
         "output_tokens": usage.output_tokens,
         "cost": call.cost or 0,
-        "unpriced_calls": int(answered and call.cost is None),
+        "unpriced_calls": int(call.cost is None),
+        # Its most was booked when it began.
+        "possible_cost": 0 if call.cost is None else -(call.call.possible_cost or 0),
         "latency_ms": call.latency_ms,
     }
     if counts:
         sums["running"] = -1
         sums[call.task_status.name.lower()] = 1
     return sums
+
+
+def _spent(call: CallEnded) -> tuple[int, float, dict[str, int | float]]:
+    """What the ledger has of it: a call is entered there when it is over."""
+    possible = call.call.possible_cost if call.cost is None else 0
+    return call.call.connection_id, call.at, _sums(call, False) | {"possible_cost": possible or 0}
 
 
 def _count(c: Connection, changes: Iterable[tuple[CallBegun, Mapping[str, int | float]]]) -> None:

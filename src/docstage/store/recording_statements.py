@@ -32,7 +32,12 @@ from docstage.store.tables import attempt, batch, result, run, tally, task
 CELL = ("of_run", "of_connection", "of_prompt")
 COUNTED = (*(status.name.lower() for status in TaskStatus), *SUMS)
 
-_BEGUN: dict[str, Any] = {"task_id": BigInteger(), "number": SmallInteger(), "started_at": Double()}
+_BEGUN: dict[str, Any] = {
+    "task_id": BigInteger(),
+    "number": SmallInteger(),
+    "started_at": Double(),
+    "possible_cost": BigInteger(),
+}
 _USED: dict[str, Any] = {
     "input_tokens": Integer(),
     "cached_tokens": Integer(),
@@ -46,6 +51,7 @@ _ATTEMPT_END: dict[str, Any] = {
     "failure_kind": Text(),
     "message": Text(),
     "status_code": Integer(),
+    "possible_cost": BigInteger(),
     **_USED,
 }
 _ENDED: dict[str, Any] = {
@@ -133,8 +139,8 @@ def _claim(incoming: Subquery) -> Executable:
 def _begin_attempts(incoming: Subquery) -> Executable:
     outcome = cast(str(AttemptOutcome.IN_FLIGHT), Text)
     return insert(attempt).from_select(
-        ["task_id", "number", "started_at", "outcome"],
-        select(incoming.c.task_id, incoming.c.number, incoming.c.started_at, outcome),
+        [*_BEGUN, "outcome"],
+        select(*(incoming.c[name] for name in _BEGUN), outcome),
     )
 
 

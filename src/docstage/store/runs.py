@@ -13,12 +13,28 @@ from docstage.domain.usage import Usage
 from docstage.store.records import Run
 from docstage.store.tables import has_status, run, tally, task
 
-SUMS = ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost", "unpriced_calls", "latency_ms")
+SUMS = (
+    "calls",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "cost",
+    "unpriced_calls",
+    "possible_cost",
+    "latency_ms",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was counted: tasks by status, calls, tokens, nano-dollars, milliseconds."""
+    """What was counted: tasks by status, calls, tokens, nano-dollars, milliseconds.
+
+    Attributes:
+        calls: that came back or were given up.
+        cost: of the calls whose cost is known.
+        unpriced_calls: those that are over and whose cost, or whole outcome, is unknown.
+        possible_cost: what these, and the calls in flight, cost at most, as far as their price is known.
+    """
 
     queued: int = 0
     running: int = 0
@@ -32,6 +48,7 @@ class Tally:
     cost: int = 0
     unpriced_calls: int = 0
     latency_ms: float = 0.0
+    possible_cost: int = 0
 
     @property
     def tasks(self) -> int:

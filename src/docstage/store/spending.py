@@ -24,7 +24,15 @@ from docstage.store.documents import upsert
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import connection, spending
 
-SPENT = ("calls", "input_tokens", "cached_tokens", "output_tokens", "cost", "unpriced_calls")
+SPENT = (
+    "calls",
+    "input_tokens",
+    "cached_tokens",
+    "output_tokens",
+    "cost",
+    "unpriced_calls",
+    "possible_cost",
+)
 QUARTER = 900
 NOT_SAVED = 0
 """In place of the id of a connection that was tested before it was saved."""
@@ -43,7 +51,8 @@ class Spent:
         span: which one, counted from 0.
         connection: its name at that time.
         cost: nano-dollars, of the calls whose cost is known.
-        unpriced_calls: the others among those that were billed.
+        unpriced_calls: those whose cost is unknown, calls of unknown outcome included.
+        possible_cost: nano-dollars that these cost at most, as far as their price is known.
     """
 
     span: int
@@ -55,6 +64,7 @@ class Spent:
     output_tokens: int
     cost: int
     unpriced_calls: int
+    possible_cost: int
 
 
 def spend(c: Connection, calls: Iterable[tuple[int, float, Mapping[str, Any]]]) -> None:

@@ -303,7 +303,8 @@ attempt = Table(
     Column("input_tokens", Integer),
     Column("cached_tokens", Integer),
     Column("output_tokens", Integer),
-    Column("cost", BigInteger),
+    Column("cost", BigInteger),  # nano-dollars, 0 for one that was not billed; null: unknown, or in flight
+    Column("possible_cost", BigInteger),  # at most, while `cost` is null and the price is known
     _partial("ix_attempt_in_flight", "outcome = 'in_flight'", "task_id"),
 )
 
@@ -320,8 +321,9 @@ tally = Table(
     Column("cached_tokens", BigInteger, nullable=False),
     Column("output_tokens", BigInteger, nullable=False),
     Column("cost", BigInteger, nullable=False),  # nano-dollars, of the calls whose cost is known
-    Column("unpriced_calls", Integer, nullable=False),  # calls whose cost is unknown
+    Column("unpriced_calls", Integer, nullable=False),  # calls that are over and whose cost is unknown
     Column("latency_ms", Double, nullable=False),  # sum over the calls
+    Column("possible_cost", BigInteger, nullable=False),  # at most, of these and of the calls in flight
 )
 
 # What calls cost, when and with which connection: kept in the transaction that records the calls, and longer
@@ -339,6 +341,7 @@ spending = Table(
     Column("output_tokens", BigInteger, nullable=False),
     Column("cost", BigInteger, nullable=False),  # nano-dollars, of the calls whose cost is known
     Column("unpriced_calls", BigInteger, nullable=False),  # calls whose cost is unknown
+    Column("possible_cost", BigInteger, nullable=False),  # at most, of these, as far as their price is known
 )
 
 event = Table(

@@ -29,31 +29,33 @@ export default function Charts({ batch, run }: { batch: Batch; run: number | und
   if (!pace.data || (!live && pace.data.points.length < 2)) {
     return null;
   }
-  const { speed, latency, cost } = lines(pace.data);
+  const { speed, latency, cost, isPart } = lines(pace.data);
   return (
     <>
       <Chart title="Calls per second" points={speed} format={rate} live={live} />
       <Chart title="Mean latency" points={latency} format={milliseconds} live={live} />
-      <Chart title="Cost" points={cost} format={money} live={live} />
+      <Chart title={isPart ? "Cost, at least" : "Cost"} points={cost} format={money} live={live} />
     </>
   );
 }
 
-function lines({ seconds, points }: Pace): Record<"speed" | "latency" | "cost", Point[]> {
+function lines({ seconds, points }: Pace) {
   const speed: Point[] = [];
   const latency: Point[] = [];
   const cost: Point[] = [];
-  let spent: number | null = 0;
+  let spent = 0;
+  let isPart = false;
   for (const point of points) {
     const at = Date.parse(point.at) + seconds * 1000;
     speed.push({ at, value: point.calls / seconds });
     if (point.mean_latency_ms !== null) {
       latency.push({ at, value: point.mean_latency_ms });
     }
-    spent = spent === null || point.cost === null ? null : spent + point.cost;
-    if (spent !== null) {
+    spent += point.cost ?? 0;
+    isPart ||= point.unpriced_calls > 0;
+    if (spent > 0 || !isPart) {
       cost.push({ at, value: spent });
     }
   }
-  return { speed, latency, cost };
+  return { speed, latency, cost, isPart };
 }

@@ -36,7 +36,7 @@ function Attempt({ call }: { call: Call }) {
     call.latency_ms !== null && milliseconds(call.latency_ms),
     call.input_tokens !== null && `${count(call.input_tokens)} tokens in`,
     call.output_tokens !== null && `${count(call.output_tokens)} out`,
-    call.finished_at !== null && call.outcome !== "failed" && `cost ${money(call.cost)}`,
+    call.finished_at !== null && (call.outcome !== "failed" || call.cost !== 0) && `cost ${money(call.cost)}`,
   ].filter(Boolean);
   return (
     <li class="stack-small">

@@ -5,7 +5,7 @@ import type { Batch, Estimate } from "../../api/types";
 import { DocumentBadge } from "../../batches/status";
 import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { count, money, plural, prices, words } from "../../format";
+import { count, least, money, plural, prices, words } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 import { tabAddress } from "./tabs";
@@ -45,8 +45,8 @@ function Estimated({ batch }: { batch: Batch }) {
             ["Documents", count(data.documents)],
             ["Tasks", count(data.tasks)],
             ["Input tokens", count(data.input_tokens)],
-            ["Expected cost", money(data.cost)],
-            ["At most", money(data.max_cost)],
+            ["Expected cost", least(data.cost, data.unpriced_connections.length > 0)],
+            ["At most", money(data.unpriced_connections.length > 0 ? null : data.max_cost)],
             ["Budget", data.budget === null ? "none" : money(data.budget)],
           ]}
         />

@@ -8,7 +8,7 @@ import { isActive } from "../../batches/status";
 import { Badge, Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { toastError } from "../../components/toasts";
-import { count, duration, milliseconds, money, percent, rate } from "../../format";
+import { costSoFar, count, duration, milliseconds, money, percent, plural, rate } from "../../format";
 import { useResource, useThrottled } from "../../resource";
 import { Link } from "../../router";
 
@@ -51,14 +51,19 @@ export function ProgressTab({ batch, run }: ChartsProps) {
           items={[
             ["Done", `${percent(data.share)}`],
             ...(run === undefined && isActive(batch) ? speed(data) : []),
-            ["Cost", data.calls ? money(data.cost) : "–"],
+            ["Cost", costSoFar(data)],
             ["Calls", count(data.calls)],
             ["Input tokens", count(data.input_tokens)],
             ["of which cached", percent(cached)],
             ["Output tokens", count(data.output_tokens)],
           ]}
         />
-        {data.unpriced_calls > 0 && <p class="quiet small">{count(data.unpriced_calls)} calls have no known price and are not in the cost.</p>}
+        {data.unpriced_calls > 0 && (
+          <p class="quiet small">
+            The cost of {plural(data.unpriced_calls, "call")} is unknown and not in this sum
+            {data.possible_cost > 0 && `; with calls in flight it may be ${money(data.possible_cost)} more`}.
+          </p>
+        )}
       </div>
       <Charts batch={batch} run={run} />
       {run === undefined && batch.status === "ANALYZING" && <Lanes batch={batch} />}
@@ -175,7 +180,7 @@ function Cells({ cells }: { cells: Cell[] }) {
                 {count(cell.output_tokens)}
               </td>
             <td class="number" data-name="Cost">
-                {cell.calls ? money(cell.cost) : "–"}
+                {costSoFar(cell)}
               </td>
             <td class="number" data-name="Mean latency">
                 {milliseconds(cell.mean_latency_ms)}

@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
 import { Badge, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { count, money, shortTime } from "../../format";
+import { costOf, count, shortTime } from "../../format";
 import { useResource, useThrottled } from "../../resource";
 import { Link, withQuery } from "../../router";
 
@@ -81,7 +81,7 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
                 {count(one.counts.cancelled)}
               </td>
               <td class="number" data-name="Cost">
-                {money(one.cost)}
+                {costOf(one)}
               </td>
             </tr>
           ))}

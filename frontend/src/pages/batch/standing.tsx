@@ -7,7 +7,7 @@ import { carryOut } from "../../batches/actions";
 import { partsOf } from "../../batches/progress";
 import { doneText, isActive, progressText, reasonText, statusName } from "../../batches/status";
 import { Button, ErrorNotice, Notice, ProgressBar } from "../../components/basic";
-import { count, money, plural } from "../../format";
+import { costOf, count, money, plural } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 import { Life } from "./life";
@@ -31,7 +31,7 @@ export function Standing({ batch, changed }: StandingProps) {
 
 function Line({ batch }: { batch: Batch }) {
   const { progress, budget, failed_tasks: failed } = batch;
-  const spent = progress.calls ? money(progress.cost) : money(0);
+  const spent = progress.unpriced_calls ? costOf(progress) : money(progress.cost);
   return (
     <div class="stack-small">
       <ProgressBar share={progress.share} parts={partsOf(batch)} label={`Progress of ${batch.name}`} />
@@ -49,7 +49,7 @@ function Line({ batch }: { batch: Batch }) {
         </span>
         <span>
           {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
-          {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown price</span>}
+          {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown cost</span>}
         </span>
       </div>
     </div>

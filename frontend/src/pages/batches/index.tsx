@@ -12,7 +12,7 @@ import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { ActionsHeader, Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
 import { Moment } from "../../components/time";
-import { count, money } from "../../format";
+import { costSoFar, count } from "../../format";
 import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../router";
 import { useLast, useResource, useThrottled } from "../../resource";
 
@@ -140,7 +140,7 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
         )}
       </td>
       <td class="number" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
-        {batch.progress.calls ? money(batch.progress.cost) : "–"}
+        {costSoFar(batch.progress)}
       </td>
       <td class="small quiet">
         <Moment at={batch.updated_at} />

@@ -14,7 +14,7 @@ import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } fro
 import { later } from "../../components/later";
 import { ActionsHeader, TableFrame } from "../../components/table";
 import { Ago, useCountdown } from "../../components/time";
-import { count, duration, money, percent, plural, rate, words } from "../../format";
+import { costSoFar, count, duration, money, percent, plural, rate, words } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled, type Resource } from "../../resource";
 import { Link, useTitle } from "../../router";
@@ -122,7 +122,7 @@ function RunningCard({ batch, connections }: { batch: Batch; connections: Connec
   const staging = batch.status === "STAGING";
   const calls = connections.reduce((sum, one) => sum + (one.lane?.in_flight ?? 0), 0);
   const analysis: [string, string][] = [
-    ["Cost", budget === null ? money(progress.cost) : `${money(progress.cost)} of ${money(budget)}`],
+    ["Cost", budget === null ? costSoFar(progress) : `${costSoFar(progress)} of ${money(budget)}`],
     ["Calls in flight", count(calls)],
   ];
   return (
@@ -268,7 +268,7 @@ function Recent({ batches, changed }: { batches: Batch[]; changed: () => void })
                 {progressWords(batch) || "–"}
               </td>
               <td class="number" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
-                {batch.progress.calls ? money(batch.progress.cost) : "–"}
+                {costSoFar(batch.progress)}
               </td>
               <td class="small quiet">
                 <Ago at={batch.updated_at} />

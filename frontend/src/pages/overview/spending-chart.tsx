@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { ConnectionSpending, DaySpending } from "../../api/types";
-import { dollars, money, plural } from "../../format";
+import { costOf, dollars, money, plural } from "../../format";
 
 interface ChartProps {
   days: DaySpending[];
@@ -118,7 +118,7 @@ function Bar({ day, parts, top, left, width }: BarProps) {
 function told(day: DaySpending): string {
   const parts = day.connections.filter((one) => one.cost).map((one) => `${one.connection} ${money(one.cost)}`);
   const unknown = day.unpriced_calls ? [`${plural(day.unpriced_calls, "call")} of unknown cost`] : [];
-  return [`${dayName(day.day)}: ${money(day.cost)}`, ...parts, ...unknown].join(" · ");
+  return [`${dayName(day.day)}: ${costOf(day)}`, ...parts, ...unknown].join(" · ");
 }
 
 function summary(days: DaySpending[]): string {

@@ -5,7 +5,7 @@ import { api } from "../../api/client";
 import type { Spending, SpendingSums } from "../../api/types";
 import { ErrorNotice, Figures, Notice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
-import { count, money, plural } from "../../format";
+import { costOf, count, money, plural } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled } from "../../resource";
 import { Link, setQuery, useQuery } from "../../router";
@@ -65,8 +65,8 @@ function Shown({ spending }: { spending: Spending }) {
     <div class="card stack">
       <Figures
         items={[
-          ["Today", today ? costText(today) : "–"],
-          [`Last ${days.length} days`, costText(total)],
+          ["Today", today ? costOf(today) : "–"],
+          [`Last ${days.length} days`, costOf(total)],
           ["Calls", count(total.calls)],
           ["Input tokens", count(total.input_tokens)],
           ["Cached input tokens", count(total.cached_tokens)],
@@ -87,10 +87,12 @@ function Unpriced({ spending }: { spending: Spending }) {
     <Notice tone="warn">
       <p>
         <strong>
-          The cost of {total.unpriced_calls === total.calls ? "all" : "some"} calls is unknown:{" "}
+          The cost of {total.unpriced_calls >= total.calls ? "all" : "some"} calls is unknown:{" "}
           {plural(total.unpriced_calls, "call")} with {without.join(", ")}.
         </strong>{" "}
-        Give a connection prices on its <Link href="/connections">page</Link>, and calls from then on are counted.
+        Where a price is missing, give it on the connection's <Link href="/connections">page</Link>, and calls from then on
+        are counted. The cost of calls that were given up, or not answered in time, stays unknown
+        {total.possible_cost > 0 && ` and is at most ${money(total.possible_cost)} where the price is known`}.
       </p>
     </Notice>
   );
@@ -140,7 +142,7 @@ function Days({ spending }: { spending: Spending }) {
                 <td class="number">{count(one.input_tokens)}</td>
                 <td class="number">{count(one.cached_tokens)}</td>
                 <td class="number">{count(one.output_tokens)}</td>
-                <td class="number nowrap">{costText(one)}</td>
+                <td class="number nowrap">{costOf(one)}</td>
               </tr>
             )),
           )}
@@ -148,9 +150,4 @@ function Days({ spending }: { spending: Spending }) {
       </TableFrame>
     </details>
   );
-}
-
-/** What is known of a cost; never less than is said. */
-function costText(sums: SpendingSums): string {
-  return sums.unpriced_calls > 0 && sums.cost != null ? `at least ${money(sums.cost)}` : money(sums.cost);
 }

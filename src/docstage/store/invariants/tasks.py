@@ -92,7 +92,6 @@ def _counted_calls() -> Select[Any]:
         select(*cell, *(sums[name].label(name) for name in SUMS))
         .select_from(attempt)
         .join(task, task.c.id == attempt.c.task_id)
-        .where(_came_back())
         .group_by(*cell)
     )
 
@@ -101,15 +100,17 @@ def _came_back() -> ColumnElement[bool]:
     return attempt.c.outcome.not_in([str(AttemptOutcome.IN_FLIGHT), str(AttemptOutcome.UNKNOWN)])
 
 
+def _is_over() -> ColumnElement[bool]:
+    return attempt.c.outcome != str(AttemptOutcome.IN_FLIGHT)
+
+
 def _call_sums() -> dict[str, ColumnElement[Any]]:
     """What calls add up to, under the names of the tally and the ledger."""
-    answered = attempt.c.outcome.in_([str(AttemptOutcome.COMPLETED), str(AttemptOutcome.DISCARDED)])
-    billed = or_(answered, attempt.c.input_tokens.is_not(None))
     sums: dict[str, ColumnElement[Any]] = {
         name: func.coalesce(func.sum(attempt.c[name]), 0) for name in SUMS if name in attempt.c
     }
-    sums["calls"] = func.count()
-    sums["unpriced_calls"] = func.count().filter(billed, attempt.c.cost.is_(None))
+    sums["calls"] = func.count().filter(_came_back())
+    sums["unpriced_calls"] = func.count().filter(_is_over(), attempt.c.cost.is_(None))
     return sums
 
 
@@ -124,7 +125,7 @@ def _unspent(c: Connection) -> Select[Any]:
         select(quarter.label("begins_at"), task.c.connection_id, *(sums[name].label(name) for name in SPENT))
         .select_from(attempt)
         .join(task, task.c.id == attempt.c.task_id)
-        .where(_came_back(), attempt.c.finished_at.is_not(None))
+        .where(_is_over(), attempt.c.finished_at.is_not(None))
         .group_by(quarter, task.c.connection_id)
     )
     kept = select(
@@ -225,6 +226,16 @@ def _paid_twice(_: Connection) -> Select[Any]:
     return _attempts_of(group=or_(and_(completed, counted != 1), and_(~completed, counted != 0)))
 
 
+def _booked(_: Connection) -> Select[Any]:
+    """Calls that have both what they cost and what they cost at most, or bounds below nothing."""
+    both = and_(attempt.c.cost.is_not(None), func.coalesce(attempt.c.possible_cost, 0) != 0)
+    return (
+        _where(attempt.c.number.label("attempt"), attempt.c.cost, attempt.c.possible_cost)
+        .join(attempt, attempt.c.task_id == task.c.id)
+        .where(or_(both, attempt.c.cost < 0, attempt.c.possible_cost < 0))
+    )
+
+
 def _other_usage(_: Connection) -> Select[Any]:
     """Answers that were not made by their task's last call, or say something else of it."""
     same = [result.c[name].is_not_distinct_from(attempt.c[name]) for name in _SAID_TWICE]
@@ -321,5 +332,5 @@ TASKS = (
     Invariant("failures", rows_of(_without_reason)),
     Invariant("calls in flight", rows_of(_running_without_call, _call_of_nothing)),
     Invariant("attempts", rows_of(_misnumbered, _unrecorded)),
-    Invariant("answers paid once", rows_of(_paid_twice, _other_usage)),
+    Invariant("answers paid once", rows_of(_paid_twice, _other_usage, _booked)),
 )
