@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 from tests.browser.conftest import NARROW, Scheme
@@ -218,6 +220,36 @@ def test_a_key_that_cannot_be_read_says_where_it_should_be(visit: Visit, data: D
     row(page, one["name"]).get_by_role("link", name=one["name"]).click()
     page.get_by_role("button", name="Test connection").click()
     expect(page.locator(".field-error")).to_contain_text("NOT_THERE_KEY is not set")
+
+
+@pytest.mark.parametrize("step", ["Test connection", "Add connection"])
+def test_a_key_that_is_none_is_told_at_the_key(
+    visit: Visit, start_server: Callable[..., Server], guard: Guard, tmp_path: Path, step: str
+) -> None:
+    """What was pasted along, a bad file, what others may not use: in words, at the field, and not stored."""
+    guard.expect(REFUSED)
+    key_file = tmp_path / "key"
+    key_file.write_text(f"{KEY}\n{KEY}\n")
+    settings = {"DOCSTAGE_ALLOWED_HOSTS": "docs.example", "DOCSTAGE_SECRET_FILES": str(tmp_path)}
+    server = start_server(settings=settings)
+    page = visit("/connections/new?provider=openai", server=server)
+    page.get_by_label("Model").fill("gpt-5-mini")
+    page.get_by_label("Key", exact=True).select_option("typed")
+    for kind, label, value, words in (
+        ("typed", "The key itself", f"Bearer {KEY}", "Begins with 'Bearer': give only what follows it."),
+        ("typed", "The key itself", f"{KEY}\u200b", "zero width space"),
+        ("file", "Path of the file", str(key_file), "has several lines, and must be one."),
+        ("file", "Path of the file", "keys/one", "without its whole path"),
+        ("env", "Name of the variable", "HOME", "may not be used on this server"),
+    ):
+        page.get_by_label("Key", exact=True).select_option(kind)
+        page.get_by_label(label).fill(value)
+        page.get_by_role("button", name=step).click()
+        expect(page.locator(".field-error")).to_contain_text(words)
+        expect(page.get_by_label(label)).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("main")).not_to_contain_text(KEY)
+    with httpx.Client(base_url=server.address) as client:
+        assert client.get("/api/connections").json()["items"] == []
 
 
 def test_a_stored_key_goes_to_no_other_address(

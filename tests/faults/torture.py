@@ -223,12 +223,12 @@ _CLOCK = _Clock()
 
 def live(home: Path, url: str, seed: int, most: int) -> tuple[Outcome, Ending]:
     """One life with at most so many kills; 0 leaves it in peace."""
-    database = Database(url or str(home / "docstage.db"))
+    database = Database(url or str(home / "home" / "docstage.db"))
     upgrade(database)
     folder = home / "letters"
     write_documents(folder)
     over = threading.Event()
-    with running_chat() as chat, docstage(home, url) as app, ThreadPoolExecutor(1) as pool:
+    with running_chat() as chat, docstage(home / "home", url) as app, ThreadPoolExecutor(1) as pool:
         app.start()
         until(app.is_up, "the web process is up")
         life = Life(database, chat, folder, app.address)
@@ -354,7 +354,7 @@ def _torture(record: Record, moments: int, seed: int) -> None:
                     wrong = judge(outcome, ended, expected) + slow(outcome)
                 except Exception:
                     outcome, wrong = Outcome([Moment("?", "-", "?")]), [traceback.format_exc()]
-                    wrong.append((home / "processes.log").read_text()[-4_000:])
+                    wrong.append((home / "home" / "processes.log").read_text()[-4_000:])
             record.add(seed, outcome, wrong)
 
 

@@ -209,7 +209,7 @@ def _given(value: str) -> str:
     try:
         return checked(value)
     except ValueError as error:
-        raise InvalidInput(f"The key {error}.") from None
+        raise InvalidInput(f"The key {str(error).rstrip('.')}.") from None
 
 
 def _usable(header: str, what: str) -> str:
