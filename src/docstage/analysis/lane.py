@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 # What recording the calls of one group takes at most, if the database is well.
 RECORDING_SECONDS = 2.0
+# Waiting for less costs more than it brings: quotas catch up, and nobody minds in a retry.
+LEAST_WAIT_SECONDS = 0.002
 
 
 class Lane:
@@ -46,7 +48,7 @@ class Lane:
         self._loading: set[int] = set()
         self._wake = asyncio.Event()
         self._is_closed = False
-        self._next_due: float | None = None  # seconds until something can be picked that waits for a quota
+        self._waits: list[float] = []  # seconds until what holds up something that could be picked is over
 
     # What others see
 
@@ -134,12 +136,10 @@ class Lane:
                 await self._sleep()
 
     async def _sleep(self) -> None:
-        now = self._ports.clock.monotonic()
-        waits = [self._feeder(work).next_delay(now) for work in self._works]
-        waits += [self.closed_for or None, self._next_due]
-        due = [wait for wait in waits if wait is not None]
+        """Wait for what can let the lane start a call: time, where only time is missing, else a sign."""
+        patience = max(min(self._waits), LEAST_WAIT_SECONDS) if self._waits else None
         try:
-            async with asyncio.timeout(min(due) if due else None):
+            async with asyncio.timeout(patience):
                 await self._wake.wait()
         except TimeoutError:
             return
@@ -167,9 +167,13 @@ class Lane:
 
     def _pick(self) -> list[Picked]:
         now = self._ports.clock.monotonic()
-        self._next_due = None
+        self._waits = []
+        if not self.health.is_open(now):
+            if self.health.hold is None:  # else only mending it helps, and then there is another lane
+                self._waits.append(self.health.closed_until - now)
+            return []
         picked: list[Picked] = []
-        while self.health.is_open(now) and self._busy < self.concurrency:
+        while self._busy < self.concurrency:  # a call that ends gives the sign to look again
             one = self._pick_in_turn(now)
             if one is None:
                 break
@@ -187,14 +191,18 @@ class Lane:
         return None
 
     def _take(self, work: RunWork, now: float) -> Picked | None:
+        """The run's next task, or None; `_waits` then has what only time can change."""
+        if work.has_failed_too_often:  # the engine is about to end the run
+            return None
         feeder = self._feeder(work)
         task = feeder.peek(now)
-        if task is None or work.has_failed_too_often:  # then the engine is about to end the run
+        if task is None:
+            self._wait_for(feeder.next_delay(now))
             return None
         tokens = task.tokens + work.questions[task.prompt_id].tokens
         wait = self._quotas.wait(tokens, now)
         if wait > 0:
-            self._next_due = wait
+            self._wait_for(wait)
             return None
         price = self.setup.price
         cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else None
@@ -207,6 +215,10 @@ class Lane:
         one = Picked(work, feeder, feeder.take(), cost, tokens)
         work.reserved += one.reserved
         return one
+
+    def _wait_for(self, seconds: float | None) -> None:
+        if seconds is not None:
+            self._waits.append(seconds)
 
     # Calling
 
