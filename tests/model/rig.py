@@ -460,7 +460,7 @@ class Rig:
     def _patch(self) -> None:
         enter = self._patches.enter_context
         enter(mock.patch.multiple(engine_module, Recorder=_Recorder, _Session=_Session, engine_locks=_locks))
-        for name in ("LOOK_SECONDS", "IDLE_SECONDS", "LOCK_SECONDS", "TROUBLE_SECONDS"):
+        for name in ("LOOK_SECONDS", "LOCK_SECONDS", "TROUBLE_SECONDS"):
             enter(mock.patch.object(engine_module, name, _LOOK))
         enter(mock.patch.object(lanes_module, "create_client", self._client))
         enter(mock.patch.multiple(stagings_module, ExtractionPool=_Extractors, StagingJob=_Job))

@@ -1,8 +1,8 @@
 """The engine: stages and analyses whatever the database says is active.
 
-It has no queue and takes no orders: every few hundredths of a second it looks whether the event log has
-grown, and makes what it does equal to what the batches' statuses say. So it does not matter who changed them,
-nor what had happened when it was started.
+It has no queue and takes no orders: every few hundredths of a second it glances at whether anything was
+written; then it looks whether the event log has grown, and makes what it does equal to what the batches'
+statuses say. So it does not matter who changed them, nor what had happened when it was started.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +32,11 @@ from docstage.store.database import Database
 from docstage.store.engines import read_engine, write_engine
 from docstage.store.recording import CallEnded, recover
 from docstage.store.records import Batch
+from docstage.store.watch import open_watch
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.04
-IDLE_SECONDS = 0.15  # between looks when there is nothing to do: a look costs about a millisecond
+LOOK_SECONDS = 0.04  # between glances at whether something has happened, which cost some microseconds
 TELL_SECONDS = 1.0
 TROUBLE_SECONDS = 0.5
 LOCK_SECONDS = 0.2
@@ -112,6 +113,8 @@ class _Session:
         self._lanes = Lanes(parts.database, parts.settings, parts.secrets, ports)
         self._analyses = Analyses(parts.database, self._lanes, parts.clock)
         self._stagings = Stagings(parts.database, parts.settings, parts.clock)
+        self._watch = open_watch(parts.database)
+        self._is_stale = True  # something has happened since the last look
         self._seen_event = -1
         self._told_at = float("-inf")
         self._is_idle = False
@@ -130,9 +133,10 @@ class _Session:
                     await _wait(stop, TROUBLE_SECONDS)
                 if self._is_idle and (self._makes_room or until_idle):
                     return
-                await _wait(stop, IDLE_SECONDS if self._is_idle else LOOK_SECONDS)
+                await _wait(stop, LOOK_SECONDS)
         finally:
-            await self._close()
+            with closing(self._watch):
+                await self._close()
 
     async def _recover(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -152,30 +156,42 @@ class _Session:
 
     async def _look(self) -> None:
         now = self._parts.clock.monotonic()
-        if now - self._told_at >= TELL_SECONDS:
+        tells = now - self._told_at >= TELL_SECONDS
+        if tells:
             self._seen_event = -1  # looks at everything, whatever the log says
-        event, active = await asyncio.to_thread(self._read)
-        if active is not None or not self._stagings.is_idle:
-            found = active if active is not None else await asyncio.to_thread(self._active)
-            await self._stagings.reconcile(found)
-            await self._analyses.reconcile(found)
-            self._is_idle = not found and self._stagings.is_idle and self._analyses.is_idle
-            self._seen_event = event
-            self._changed.set()
+        self._is_stale = self._watch.has_changed() or self._is_stale or tells
+        if self._is_stale or not self._stagings.is_idle:
+            await self._reconcile()
+            self._is_stale = False
         if self._changed.is_set():
             self._changed.clear()
             await self._analyses.end_what_is_done()
         self._lanes.check()
-        if now - self._told_at >= TELL_SECONDS:
+        if tells:
             self._lanes.close_idle()
             self._told_at = now
             await asyncio.to_thread(self._tell)
             self._away.passed()
 
+    async def _reconcile(self) -> None:
+        """Make what is done equal to what the batches' statuses say."""
+        event, active = await asyncio.to_thread(self._read)
+        if active is None and self._stagings.is_idle:
+            return
+        found = active if active is not None else await asyncio.to_thread(self._active)
+        await self._stagings.reconcile(found)
+        await self._analyses.reconcile(found)
+        self._is_idle = not found and self._stagings.is_idle and self._analyses.is_idle
+        self._seen_event = event
+        self._changed.set()
+
     def _read(self) -> tuple[int, list[Batch] | None]:
         with self._parts.database.read() as c:
             event = batches.last_event_id(c)
-            return event, batches.active_batches(c) if event != self._seen_event else None
+            active = batches.active_batches(c) if event != self._seen_event else None
+        with suppress(Unavailable):  # without, everything is looked at every time
+            self._watch.mend()
+        return event, active
 
     def _active(self) -> list[Batch]:
         with self._parts.database.read() as c:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
-from docstage.store import catalog
+from docstage.store import catalog, watch
 from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.records import Batch, Event
 from docstage.store.tables import batch, event, run
@@ -240,5 +240,5 @@ def _write_event(c: Connection, current: Batch, values: dict[str, Any]) -> None:
     if c.dialect.name == "postgresql":
         # Ids are drawn before they are committed. One after another, or who reads on from the last id that it
         # saw would miss an event with a lower one that was committed later.
-        c.execute(select(func.pg_advisory_xact_lock(_EVENTS_KEY)))
+        c.execute(select(func.pg_advisory_xact_lock(_EVENTS_KEY), watch.told()))
     c.execute(insert(event).values(batch_id=current.id, batch_name=current.name, **values))
