@@ -163,7 +163,7 @@ def _close(bench: Bench, lane: Lane, work: RunWork) -> None:
 
 
 def _hold(bench: Bench, lane: Lane, work: RunWork) -> None:
-    lane.health.hold = Hold(FailureKind.AUTH, "the key is wrong")
+    lane.health.hold = Hold(FailureKind.AUTH, "the key is wrong", bench.clock.at)
 
 
 def _use_up_quota(bench: Bench, lane: Lane, work: RunWork) -> None:
