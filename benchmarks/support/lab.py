@@ -66,7 +66,6 @@ class Lab:
             lanes: number of connections.
             asked: number of prompts.
         """
-        place = folders.create_folder(self.services, FolderInput(path=str(self.documents)))
         limits: Any = {"concurrency": concurrency}
         made = [
             ConnectionInput(
@@ -79,9 +78,16 @@ class Lab:
             )
             for n in range(lanes)
         ]
-        asks = [PromptInput(name=f"Prompt {n}", text=f"Question {n}: who wrote it?") for n in range(asked)]
+        return self.save_with(made, asked)
+
+    def save_with(
+        self, made: Sequence[ConnectionInput], asked: int = 1, name: str = "Benchmark"
+    ) -> "Prepared":
+        """A SAVED batch over the folder of documents with these new connections."""
+        place = folders.create_folder(self.services, FolderInput(path=str(self.documents), name=name))
+        asks = [PromptInput(name=f"{name} {n}", text=f"Question {n}: who wrote it?") for n in range(asked)]
         wanted = BatchInput(
-            name="Benchmark",
+            name=name,
             folder_ids=[place.id],
             connection_ids=[connections.create_connection(self.services, one).id for one in made],
             prompt_ids=[prompts.create_prompt(self.services, one).id for one in asks],

@@ -61,22 +61,29 @@ class MockServer(asyncio.Protocol):
             if len(self._held) < size:
                 return
             request, self._held = self._held[:size], self._held[size:]
-            self._answer(request)
+            self.answer(request)
 
-    def _answer(self, request: bytes) -> None:
+    def answer(self, request: bytes) -> None:
+        """Answer one request."""
         if request.startswith(b"GET"):
-            self._send(_response(repr(MockServer.last).encode()))
+            self.send(_response(repr(MockServer.last).encode()))
             return
         MockServer.last = time.monotonic()
         if self._delay:
-            self._loop.call_later(self._delay, self._send, _ANSWER)
+            self._loop.call_later(self._delay, self.send, _ANSWER)
         else:
-            self._send(_ANSWER)
+            self.send(_ANSWER)
 
-    def _send(self, data: bytes) -> None:
+    def send(self, data: bytes) -> None:
+        """Send, unless nobody listens any more."""
         assert self._transport is not None
         if not self._transport.is_closing():
             self._transport.write(data)
+
+    def hang_up(self) -> None:
+        """Cut the connection."""
+        assert self._transport is not None
+        self._transport.close()
 
 
 def _content_length(head: bytes) -> int:
@@ -85,10 +92,11 @@ def _content_length(head: bytes) -> int:
     return int(lowered[at + len(_LENGTH) :].split(b"\r", 1)[0]) if at >= 0 else 0
 
 
-async def _serve(delay: float) -> None:
+async def serve(kind: type[MockServer], delay: float, path: str = "/v1") -> None:
+    """Serve until SIGTERM; writes its address, with this path, as its first line."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: MockServer(delay), "127.0.0.1", 0, backlog=2_048)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", flush=True)
+    server = await loop.create_server(lambda: kind(delay), "127.0.0.1", 0, backlog=2_048)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}", flush=True)
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
@@ -97,4 +105,4 @@ async def _serve(delay: float) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--delay", type=float, default=0.0, help="seconds before every answer")
-    asyncio.run(_serve(parser.parse_args().delay))
+    asyncio.run(serve(MockServer, parser.parse_args().delay))

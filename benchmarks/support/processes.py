@@ -113,3 +113,13 @@ def peak_mb(pid: int) -> float:
         return float("nan")
     kilobytes = [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
     return kilobytes[0] * 1024 / 1e6 if kilobytes else float("nan")
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a running process has spent, in user and kernel mode, from Linux's /proc; NaN elsewhere."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return float("nan")
+    fields = text.rpartition(")")[2].split()  # behind the program's name, which may have blanks in it
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -8,6 +8,7 @@ from typing import cast
 
 import pytest
 from tests.support.apps import Hands
+from tests.support.waiting import until_true
 
 from docstage.analysis.contents import ContentCache
 from docstage.analysis.feeder import Feeder
@@ -129,9 +130,7 @@ class Bench:
 
     async def calls(self, number: int) -> None:
         """Wait until so many calls have been made in all."""
-        async with asyncio.timeout(30):
-            while self.desk.seen < number:
-                await asyncio.sleep(0)
+        await until_true(lambda: self.desk.seen >= number)
 
     async def turns(self, lane: CountedLane) -> int:
         """How often the lane looks while nothing happens."""

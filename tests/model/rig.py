@@ -206,6 +206,10 @@ class _Session(engine_module._Session):
                 await self.wanted.wait()
         self.wanted.clear()
 
+    def _has_news(self) -> bool:
+        super()._has_news()
+        return True  # its looks are counted, so it looks also when there is nothing to see
+
     def is_quiet(self) -> bool:
         """Whether nothing is under way but calls that wait for their answers, as far as its last look saw."""
         lanes = [lane for _, lane in self._lanes.numbered()]

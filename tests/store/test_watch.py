@@ -1,27 +1,21 @@
 """Watching a database: every event is noticed, and where nothing happens nothing is said."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
+from tests.support.waiting import until
 
 from docstage.store.batches import insert_batch, last_event_id
 from docstage.store.database import Database
 from docstage.store.watch import Watch, open_watch
 
 EVENTS = 5
-PATIENCE = 60.0  # seconds; only so that a test ends
 
 
 def notices(watch: Watch, times: int = 1) -> bool:
-    """Whether the watch tells of a change, so many times in a row; PostgreSQL does a moment later."""
-    deadline = time.monotonic() + PATIENCE
-    while not all(watch.has_changed() for _ in range(times)):
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.005)
-    return True
+    """Wait until the watch tells of a change, so many times in a row; PostgreSQL does a moment later."""
+    return until(lambda: all(watch.has_changed() for _ in range(times)), "a change was told")
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ class _Session:
                     await _wait(stop, TROUBLE_SECONDS)
                 if self._is_idle and (self._makes_room or until_idle):
                     return
-                await _wait(stop, LOOK_SECONDS)
+                await self._rest(stop)
         finally:
             with closing(self._watch):
                 await self._close()
@@ -156,11 +156,10 @@ class _Session:
 
     async def _look(self) -> None:
         now = self._parts.clock.monotonic()
-        tells = now - self._told_at >= TELL_SECONDS
+        tells = self._must_tell
         if tells:
             self._seen_event = -1  # looks at everything, whatever the log says
-        self._is_stale = self._watch.has_changed() or self._is_stale or tells
-        if self._is_stale or not self._stagings.is_idle:
+        if self._has_news() and (self._is_stale or not self._stagings.is_idle):
             await self._reconcile()
             self._is_stale = False
         if self._changed.is_set():
@@ -172,6 +171,32 @@ class _Session:
             self._told_at = now
             await asyncio.to_thread(self._tell)
             self._away.passed()
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Wait until there is something to look at; glances of a timer cost less than those of a task."""
+        loop = asyncio.get_running_loop()
+        awake = loop.create_future()
+
+        def glance() -> None:
+            if stop.is_set() or self._has_news():
+                awake.set_result(None)
+            else:
+                waiting[0] = loop.call_later(LOOK_SECONDS, glance)
+
+        waiting = [loop.call_later(LOOK_SECONDS, glance)]
+        try:
+            await awake
+        finally:
+            waiting[0].cancel()
+
+    @property
+    def _must_tell(self) -> bool:
+        return self._parts.clock.monotonic() - self._told_at >= TELL_SECONDS
+
+    def _has_news(self) -> bool:
+        """Whether there is anything to look at."""
+        self._is_stale = self._watch.has_changed() or self._is_stale or self._must_tell
+        return self._is_stale or self._changed.is_set() or not self._stagings.is_idle
 
     async def _reconcile(self) -> None:
         """Make what is done equal to what the batches' statuses say."""

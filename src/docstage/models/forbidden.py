@@ -10,11 +10,12 @@ Sources: RFC 3927 and RFC 4291 (link-local), and the documentation of the clouds
 (169.254.169.254, 168.63.129.16), Oracle (169.254.169.254, 192.0.0.192), Alibaba (100.100.100.200).
 """
 
-import asyncio
 import encodings.idna  # noqa: F401  (what resolving needs, and could not read any more without free files)
 import errno
 import ipaddress
 import socket
+
+from docstage.models.lookup import look_up
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -57,7 +58,7 @@ async def check_resolved(host: str, port: int) -> None:
     """
     check_host(host)
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await look_up(host, port)
     except OSError:
         return
     _check_found(host, [str(entry[4][0]) for entry in found])
