@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from subprocess import Popen
+from threading import Thread
 from typing import Any
 
 from benchmarks.support.faulty_server import FAULTS
@@ -91,16 +92,22 @@ def _command(address: str, watched: float) -> Figure:
         environment = os.environ | place.environment
         process = Popen(command, stdin=follower, stdout=follower, stderr=follower, cwd=ROOT, env=environment)
         os.close(follower)
+        reader = Thread(target=_read_all, args=(leader,))
+        reader.start()
         try:
             percent = _percent(process.pid, watched, settling=4 * _SETTLING_SECONDS)
         finally:
             process.terminate()
-            with suppress(OSError):  # that is how a terminal says that nobody writes to it any more
-                while os.read(leader, 65_536):
-                    continue
             process.wait()
+            reader.join()
             os.close(leader)
     return _figure("docstage run: waiting for a slow model", percent)
+
+
+def _read_all(terminal: int) -> None:
+    with suppress(OSError):  # that is how a terminal says that nobody writes to it any more
+        while os.read(terminal, 65_536):
+            continue
 
 
 def _figure(name: str, percent: float) -> Figure:
