@@ -135,5 +135,5 @@ export function Link(props: LinkProps) {
       navigate(props.href);
     }
   };
-  return <a {...props} onClick={follow} />;
+  return <a dir="auto" {...props} onClick={follow} />;
 }

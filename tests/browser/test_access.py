@@ -49,7 +49,7 @@ def test_a_batch_is_staged_run_and_deleted_without_a_mouse(visit: Visit, data: D
     page.keyboard.press("Shift+Tab")
     tab_to(page, f"Run {batch['name']}")
     page.keyboard.press("Space")
-    expect(page.get_by_role("button", name=f"Restage {batch['name']}")).to_be_visible()
+    expect(page.get_by_role("button", name=f"Export {batch['name']}")).to_be_visible()
 
     more = page.get_by_role("button", name=f"More actions for {batch['name']}")
     page.keyboard.press("Shift+Tab")

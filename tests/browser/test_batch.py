@@ -43,6 +43,12 @@ def tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Parts of the batch").get_by_role("link", name=name).click()
 
 
+def export(page: Page, name: str) -> None:
+    """Have the results stored."""
+    page.locator(".batch-head").get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name=name).click()
+
+
 def expect_tab(page: Page, name: str) -> None:
     """The tab that is open."""
     here = page.get_by_role("navigation", name="Parts of the batch").locator("[aria-current=page]")
@@ -65,7 +71,14 @@ def test_each_status_shows_first_what_matters(
         (data.staged(), "Staged", "Estimate", "Run"),
         (data.analyzing(slow_model, connection=waiting), "Analyzing", "Progress", "Pause"),
         (data.paused(slow_model, connection=waiting), "Paused", "Progress", "Resume"),
-        (data.failed(slow_model, connection=waiting), "Failed", "Progress", "Restage"),
+        (data.failed(slow_model, connection=waiting), "Failed", "Progress", "Retry"),
+        (data.completed(), "Completed", "Results", "Export"),
+        (
+            data.completed(folder=data.folder(12), connection=data.connection(refusing)),
+            "Completed",
+            "Results",
+            "Retry",
+        ),
         (data.failed_staging(), "Staging failed", "Details", "Stage"),
     ]
     for batch, status, first, action in cases:
@@ -73,7 +86,10 @@ def test_each_status_shows_first_what_matters(
         expect(page.get_by_role("heading", level=1)).to_have_text(batch["name"])
         expect_status(page, status)
         expect_tab(page, first)
-        expect(page.locator(".batch-head").get_by_role("button", name=action, exact=True)).to_be_visible()
+        buttons = page.locator(".batch-head .buttons button")
+        expect(buttons.first).to_have_accessible_name(action)
+        beside = page.locator(".batch-head").get_by_role("button", name="Restage", exact=True)
+        expect(beside).to_have_count(1 if batch["status"] in {"COMPLETED", "FAILED"} else 0)
         page.close()
 
 
@@ -90,6 +106,9 @@ def test_the_whole_way_by_clicking(visit: Visit, data: Data) -> None:
     expect(page.get_by_text("3 of 3 tasks")).to_be_visible()
     expect(page.locator(".batch-life time")).to_have_count(5)
     expect(page.locator(".batch-life [data-state=ahead]")).to_have_count(3)
+    assert page.locator(".batch-life").bounding_box()["height"] < 32, "it is one line"  # type: ignore[index]
+    tab(page, "Overview")
+    assert page.locator(".batch-life").bounding_box()["height"] > 64, "it is a picture"  # type: ignore[index]
 
 
 def test_the_focus_stays_and_statuses_are_said(visit: Visit, data: Data, slow_model: str) -> None:
@@ -116,7 +135,12 @@ def test_the_focus_goes_to_the_first_control_when_its_own_is_gone(
     visit: Visit, data: Data, slow_model: str
 ) -> None:
     """The form that raises the budget goes away with what it settled."""
-    page = visit(address(data.paused(slow_model, budget=5)))
+    connection = data.connection(slow_model, prices={"input": 1000, "output": 1000}, max_output_tokens=100)
+    batch = data.staged(connection=connection, budget=0.01)
+    data.act(batch, "run")
+    data.wait(batch, "PAUSED")
+    page = visit(address(batch))
+    page.get_by_label("Budget in US dollars").fill("50")
     page.get_by_role("button", name="Set and resume").focus()
     page.keyboard.press("Enter")
     expect_status(page, "Analyzing")
@@ -257,7 +281,7 @@ def test_a_held_connection_is_a_click_away(visit: Visit, data: Data) -> None:
         data.act(batch, "run")
         data.wait(batch, "PAUSED")
     page = visit(address(batch))
-    expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    expect(page.get_by_text("Settle this, then resume.")).to_be_visible()
     page.get_by_role("link", name=f"Open connection {connection['name']}").click()
     expect(page).to_have_url(re.compile(rf"/connections/{connection['id']}$"))
 
@@ -307,9 +331,9 @@ def test_an_earlier_run_is_told_apart(visit: Visit, data: Data) -> None:
     expect(notice).to_be_visible()
     tab(page, "Documents")
     expect(notice).to_be_visible()
-    expect(page.get_by_role("link", name="Download all results as CSV")).to_have_attribute(
-        "href", re.compile("run=1")
-    )
+    with page.expect_download() as download:
+        export(page, "CSV")
+    assert download.value.suggested_filename == f"batch-{batch['id']}-run-1.csv"
     page.get_by_role("button", name="Show the current run, 2").click()
     expect(notice).to_have_count(0)
     page.goto(address(batch, "?run=2"))
@@ -363,7 +387,7 @@ def test_what_it_is_made_of_changes_while_it_is_saved(visit: Visit, data: Data) 
     expect_status(page, "Staged")
     tab(page, "Details")
     expect(page.get_by_role("button", name="Edit", exact=True)).to_have_count(0)
-    expect(page.get_by_text("reset it first")).to_be_visible()
+    expect(page.get_by_text("reset the batch first")).to_be_visible()
 
 
 @pytest.mark.parametrize(("name", "kind"), [("CSV", "csv"), ("JSON lines", "jsonl")])
@@ -372,7 +396,7 @@ def test_results_are_downloaded(visit: Visit, data: Data, name: str, kind: str) 
     batch = data.completed()
     page = visit(address(batch))
     with page.expect_download() as download:
-        page.get_by_role("link", name=f"Download all results as {name}").click()
+        export(page, name)
     assert download.value.suggested_filename == f"batch-{batch['id']}-run-1.{kind}"
     assert "letter-001.txt" in download.value.path().read_text(encoding="utf-8")
 
@@ -391,7 +415,7 @@ def test_results_are_downloaded_with_a_token(
     page.get_by_label("Token").fill("only for us")
     page.get_by_role("button", name="Continue").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download all results as JSON lines").click()
+        export(page, "JSON lines")
     lines = download.value.path().read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["status"] for line in lines] == ["COMPLETED"] * 3
     assert download.value.suggested_filename == f"batch-{batch['id']}-run-1.jsonl"
@@ -471,6 +495,7 @@ def test_every_tab_passes_axe_and_fits(
     data.act(batch, "rerun")
     data.wait(batch, "COMPLETED")
     for name in (
+        "overview",
         "estimate",
         "documents",
         "progress",

@@ -46,19 +46,19 @@ def test_the_whole_flow_by_clicking(visit: Visit, data: Data) -> None:
     press(page, "Stage")
     stands(page, "Staged", "Run")
     press(page, "Run")
-    stands(page, "Completed", "Restage")
+    stands(page, "Completed", "Export")
     press(page, "Restage")
     expect(page.get_by_role("dialog")).to_contain_text("3 results of run 1 stay readable")
     agree(page, "Restage")
     stands(page, "Staged", "Run")
     assert data.get(f"/api/batches/{batch}")["run"] == 2
     press(page, "Run")
-    stands(page, "Completed", "Restage")
+    stands(page, "Completed", "Export")
     choose(page, "Rerun")
     agree(page, "Rerun")
     # It may be COMPLETED again before the page can be looked at.
     until(lambda: data.get(f"/api/batches/{batch}")["run"] == 3)
-    stands(page, "Completed", "Restage")
+    stands(page, "Completed", "Export")
     choose(page, "Reset")
     agree(page, "Reset")
     stands(page, "Saved", "Stage")
@@ -84,7 +84,7 @@ def test_pause_resume_and_cancel_by_clicking(visit: Visit, data: Data, slow_mode
     choose(page, "Cancel")
     expect(page.get_by_role("dialog")).to_contain_text("3 tasks will not be done")
     agree(page, "Cancel")
-    stands(page, "Failed", "Restage")
+    stands(page, "Failed", "Retry")
 
 
 def test_a_batch_whose_staging_failed_is_mended_by_clicking(visit: Visit, data: Data) -> None:

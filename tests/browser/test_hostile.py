@@ -97,6 +97,22 @@ def test_every_known_attack_is_shown_as_text(visit: Visit, data: Data) -> None:
     assert batch["counts"]["completed"] == len(attacks)
     page = visit(f"/batches/{batch['id']}?tab=results")
     page.get_by_role("row").filter(has_text="000.txt").get_by_text("000.txt").first.click()
+    answer_of = page.get_by_role("dialog").get_by_role("region", name="Answer", exact=True)
+    for number in range(len(attacks)):  # rendered, where Markdown is
+        expect(page.get_by_role("dialog", name=f"{number:03}.txt")).to_contain_text(f"{number + 1} of ")
+        expect(answer_of.locator(".drawer-text")).not_to_have_text("")
+        expect(
+            answer_of.locator("img, svg, script, iframe, object, embed, form, input, style")
+        ).to_have_count(0)
+        expect(answer_of.locator("[href^='javascript:' i], [href^='data:' i], [style]")).to_have_count(0)
+        if answer_of.get_by_role("button", name="Rendered").is_visible():
+            rendered = number
+        page.keyboard.press("j")
+    page.goto(f"/batches/{batch['id']}?tab=results")
+    _open_row(page, rendered)
+    answer_of.get_by_role("button", name="As written").click()
+    page.keyboard.press("Escape")
+    _open_row(page, 0)
     for number, attack in enumerate(attacks):
         drawer = page.get_by_role("dialog", name=f"{number:03}.txt")
         expect(drawer).to_contain_text(f"{number + 1} of {len(attacks)}")
@@ -104,6 +120,13 @@ def test_every_known_attack_is_shown_as_text(visit: Visit, data: Data) -> None:
         expect(drawer.get_by_role("region", name="Answer", exact=True)).to_contain_text(attack)
         page.keyboard.press("j")
     assert page.evaluate("window.attacked") is None
+
+
+def _open_row(page: Page, number: int) -> None:
+    page.get_by_role("searchbox").fill("")
+    row = page.get_by_role("row").filter(has=page.get_by_text(f"{number:03}.txt", exact=True))
+    row.get_by_text(f"{number:03}.txt").first.click()
+    expect(page.get_by_role("dialog", name=f"{number:03}.txt")).to_be_visible()
 
 
 def test_the_policy_is_strict_and_the_page_has_no_inline_script(server: Server) -> None:

@@ -7,6 +7,7 @@ type Schemas = components["schemas"];
 export type Batch = Schemas["BatchView"];
 export type BatchStatus = Schemas["BatchStatus"];
 export type Action = Schemas["Action"];
+export type Counts = Schemas["Counts"];
 export type Cell = Schemas["CellProgress"];
 export type Connection = Schemas["ConnectionView"];
 export type DocumentRow = Schemas["DocumentView"];

@@ -19,8 +19,30 @@ export const ACTIONS: Record<Action, ActionText> = {
   reset: { name: "Reset", hint: "Back to Saved, to change what is analysed. The run becomes history." },
   restage: { name: "Restage", hint: "Read the documents again as a new run. Its results start empty." },
   rerun: { name: "Rerun", hint: "Stage again and call the models for every task right away." },
-  retry: { name: "Retry failed tasks", hint: "Only tasks that failed or were cancelled are tried again." },
+  retry: { name: "Retry", hint: "Only tasks that failed or were cancelled are tried again. Results stay." },
 };
+
+/** What an action will do to this batch, and what it clears. */
+export function hintOf(batch: Batch, action: Action): string {
+  const { completed, failed, cancelled, queued, running, tasks } = batch.counts;
+  const kept = completed > 0 ? ` The ${plural(completed, "result")} of run ${batch.run} leave this page, and stay readable under Runs.` : "";
+  switch (action) {
+    case "restage":
+      return `Read the documents again as a new run, which starts without results.${kept}`;
+    case "rerun":
+      return `Stage again and call the models for every task right away, which is paid anew.${kept}`;
+    case "reset":
+      return `Back to Saved, to change what is analysed.${kept || (tasks > 0 ? ` The ${plural(tasks, "task")} of run ${batch.run} are put away.` : "")}`;
+    case "retry":
+      return `Try the ${plural(failed + cancelled, "task")} again that failed or were cancelled. Clears no result.`;
+    case "cancel":
+      return batch.status === "STAGING"
+        ? "Stop reading the documents. It can be staged again."
+        : `Stop for good: ${plural(queued + running, "task")} will not be done. The ${plural(completed, "result")} stay.`;
+    default:
+      return ACTIONS[action].hint;
+  }
+}
 
 /** Carry out an action by the endpoint that is meant for it; returns the batch as it is then. */
 export function carryOut(batch: Batch, action: Action, failureKinds?: FailureKind[]): Promise<Batch> {

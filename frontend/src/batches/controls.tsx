@@ -7,29 +7,35 @@ import { Confirm } from "../components/dialog";
 import { Menu, type MenuItem } from "../components/menu";
 import { toastError } from "../components/toasts";
 import { navigate } from "../router";
-import { ACTIONS, carryOut, question, runQuestion } from "./actions";
+import { ACTIONS, carryOut, hintOf, question, runQuestion } from "./actions";
+import { RaiseBudget } from "./budget";
 import { DeleteBatch } from "./delete";
 import { EditBatch } from "./edit";
+import { ExportButton, exportItems } from "./export";
+import { nextSteps, type Step } from "./next";
 
 interface ControlsProps {
   batch: Batch;
   /** Told of the batch as it is after an action, or null when it was deleted. */
   changed: (batch: Batch | null) => void;
   size?: "small";
-  /** The action that comes first where it is allowed; default: the API's order. */
-  lead?: Action;
+  /** An earlier run that is shown, and exported. */
+  run?: number | undefined;
   /** The first button takes the focus when what has it goes away. */
   refuge?: boolean;
 }
 
 type Asking = { action: Action; text: string };
 
-export function BatchControls({ batch, changed, size, lead, refuge }: ControlsProps) {
+export function BatchControls({ batch, changed, size, run, refuge }: ControlsProps) {
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [first, ...others] = inOrder(batch.allowed_actions, lead);
+  const [raising, setRaising] = useState(false);
+  const { first, beside } = nextSteps(batch, run);
+  const buttons = size ? [] : beside;
+  const others = batch.allowed_actions.filter((action) => action !== first && !buttons.includes(action));
 
   const act = async (action: Action) => {
     changed(await carryOut(batch, action));
@@ -49,7 +55,8 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
     setBusy(false);
   };
   const items: MenuItem[] = [
-    ...others.map((action) => ({ name: ACTIONS[action].name, hint: ACTIONS[action].hint, act: () => void begin(action) })),
+    ...(size && beside.includes("export") ? exportItems(batch, run, "Export as ") : []),
+    ...others.map((action) => ({ name: ACTIONS[action].name, hint: hintOf(batch, action), act: () => void begin(action) })),
     {
       name: "Use as template",
       hint: "Begin a new batch with the same choice and settings.",
@@ -62,21 +69,30 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
       act: () => setDeleting(true),
     },
   ];
+  const button = (step: Step, kind: "primary" | "soft" | undefined) => {
+    if (step === "export") {
+      return <ExportButton key={step} batch={batch} run={run} kind={kind} size={size} />;
+    }
+    const [name, hint] = step === "budget" ? ["Raise the budget", "Set a higher budget and go on."] : [ACTIONS[step].name, hintOf(batch, step)];
+    return (
+      <Button
+        kind={kind}
+        size={size}
+        busy={busy}
+        title={hint}
+        aria-label={size ? `${name} ${batch.name}` : undefined}
+        onClick={() => (step === "budget" ? setRaising(true) : void begin(step))}
+      >
+        {name}
+      </Button>
+    );
+  };
   return (
     <div class="buttons" data-refuge={refuge || undefined}>
-      {first && (
-        <Button
-          kind={first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary"}
-          size={size}
-          busy={busy}
-          title={ACTIONS[first].hint}
-          aria-label={size ? `${ACTIONS[first].name} ${batch.name}` : undefined}
-          onClick={() => void begin(first)}
-        >
-          {ACTIONS[first].name}
-        </Button>
-      )}
+      {first && button(first, first === "cancel" || first === "pause" ? undefined : size ? "soft" : "primary")}
+      {buttons.map((step) => button(step, undefined))}
       <Menu label={`More actions for ${batch.name}`} items={items} size={size} />
+      {raising && <RaiseBudget batch={batch} changed={changed} close={() => setRaising(false)} />}
       {editing && <EditBatch batch={batch} changed={changed} close={() => setEditing(false)} />}
       {deleting && <DeleteBatch batch={batch} deleted={() => changed(null)} close={() => setDeleting(false)} />}
       {asking && (
@@ -92,8 +108,4 @@ export function BatchControls({ batch, changed, size, lead, refuge }: ControlsPr
       )}
     </div>
   );
-}
-
-function inOrder(actions: Action[], lead: Action | undefined): Action[] {
-  return lead && actions.includes(lead) ? [lead, ...actions.filter((one) => one !== lead)] : actions;
 }

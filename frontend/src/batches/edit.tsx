@@ -115,6 +115,7 @@ function Form({ batch, changed, close }: EditProps) {
     <Field label={label} hint={hint} error={errors[field]}>
       {(control) => (
         <input
+          dir="auto"
           {...control}
           class="input"
           autocomplete="off"
@@ -138,6 +139,7 @@ function Form({ batch, changed, close }: EditProps) {
       <Field label="Description" error={errors.description}>
         {(control) => (
           <textarea
+            dir="auto"
             {...control}
             class="input"
             rows={3}

@@ -3,7 +3,7 @@
 import type { Batch } from "../api/types";
 import { ProgressBar, type Part } from "../components/basic";
 import { plural } from "../format";
-import { doneText, isActive, progressText } from "./status";
+import { doneText, failuresText, isActive, progressText } from "./status";
 
 /** A bar of what is completed, failed and cancelled, with a line of words; nothing where there is no work to show. */
 export function BatchProgress({ batch }: { batch: Batch }) {
@@ -20,13 +20,14 @@ export function BatchProgress({ batch }: { batch: Batch }) {
 }
 
 export function partsOf(batch: Batch): Part[] {
-  const { tasks, completed, failed, cancelled } = batch.counts;
+  const { tasks, completed, failed, unsendable, cancelled } = batch.counts;
   if (batch.status === "STAGING" || tasks === 0) {
     return [{ share: batch.progress.share }];
   }
   return [
     { share: completed / tasks },
-    { share: failed / tasks, tone: "bad" },
+    { share: (failed - unsendable) / tasks, tone: "bad" },
+    { share: unsendable / tasks, tone: "quiet" },
     { share: cancelled / tasks, tone: "quiet" },
   ];
 }
@@ -41,7 +42,7 @@ export function progressWords(batch: Batch): string {
     return "";
   }
   if (batch.status === "STAGED") {
-    return `${plural(tasks, "task")} to run`;
+    return [doneText(batch), failuresText(batch.counts)].filter(Boolean).join(", ");
   }
   if (batch.status === "PAUSED") {
     return doneText(batch);

@@ -1,8 +1,8 @@
 /** Statuses of batches, tasks and documents in words and tones. */
 
-import type { Batch, BatchStatus, DocumentStatus } from "../api/types";
+import type { Batch, BatchStatus, Counts, DocumentStatus, Task } from "../api/types";
 import { Badge, type Tone } from "../components/basic";
-import { count, duration, percent, rate } from "../format";
+import { count, duration, percent, plural, rate } from "../format";
 
 const BATCH: Record<BatchStatus, [string, Tone]> = {
   SAVED: ["Saved", "quiet"],
@@ -22,6 +22,9 @@ const TASK: Record<string, Tone> = {
   FAILED: "bad",
   CANCELLED: "warn",
 };
+
+/** A task that was never sent has not failed: its connection cannot take such a document. */
+const UNSENT = "Cannot be sent";
 
 const DOCUMENT: Record<DocumentStatus, [string, Tone]> = {
   PENDING: ["Pending", "quiet"],
@@ -43,12 +46,27 @@ export function StatusBadge({ status }: { status: BatchStatus }) {
   return <Badge tone={BATCH[status][1]}>{BATCH[status][0]}</Badge>;
 }
 
-export function TaskBadge({ status }: { status: string }) {
+export function TaskBadge({ task: { status, failure_kind: kind } }: { task: Pick<Task, "status" | "failure_kind"> }) {
+  if (status === "FAILED" && kind === "unsupported_input") {
+    return <Badge tone="warn">{UNSENT}</Badge>;
+  }
   return <Badge tone={TASK[status] ?? "quiet"}>{taskStatusName(status)}</Badge>;
 }
 
 export function DocumentBadge({ status }: { status: DocumentStatus }) {
   return <Badge tone={DOCUMENT[status][1]}>{DOCUMENT[status][0]}</Badge>;
+}
+
+/** Failed tasks in words: "3 failed, 8 cannot be sent"; "" where there are none. */
+export function failuresText({ failed, unsendable }: Pick<Counts, "failed" | "unsendable">): string {
+  return [failed > unsendable && `${count(failed - unsendable)} failed`, unsendable > 0 && `${count(unsendable)} ${UNSENT.toLowerCase()}`]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** The name of the tasks with a status, of which there are so many. */
+export function tasksName(status: string, counts: Counts): string {
+  return status === "FAILED" && counts.failed > 0 && counts.failed === counts.unsendable ? UNSENT : taskStatusName(status);
 }
 
 /** How far an active batch is, in one line. */
@@ -67,18 +85,32 @@ export function progressText(batch: Batch): string {
 
 /** Why the batch is where it is, as a sentence; "" where its status says all. */
 export function reasonText(batch: Batch): string {
-  if (batch.status_reason === "paused") {
-    return "Paused by a user. Resume goes on where it stopped.";
+  const [, what, why] = BY_USER.exec(batch.status_reason ?? "") ?? [];
+  if (what === "paused") {
+    return why ? `Paused by a user: ${ended(why)}` : "Paused by a user. Resume goes on where it stopped.";
   }
-  if (batch.status_reason === "cancelled") {
-    return batch.status === "FAILED" ? "Cancelled by a user. Results that were there are kept." : "Cancelled by a user.";
+  if (what === "cancelled") {
+    const kept = batch.status === "FAILED" ? " Results that were there are kept." : "";
+    return why ? `Cancelled by a user: ${ended(why)}${kept}` : `Cancelled by a user.${kept}`;
   }
   return batch.status_reason ?? "";
 }
 
+/** What somebody did, and the reason that they gave. */
+const BY_USER = /^(paused|cancelled)(?:: (.*))?$/s;
+
+/** Whether somebody stopped the batch; else it stopped by itself, for a reason that is to be mended. */
+export const isByUser = (batch: Batch) => BY_USER.test(batch.status_reason ?? "");
+
+/** A sentence with its end. */
+export const ended = (text: string) => (/[.!?…]$/.test(text.trim()) ? text : `${text}.`);
+
 /** Tasks that are done, of how many. */
 export function doneText(batch: Batch): string {
   const { completed, failed, cancelled, tasks, documents, pending } = batch.counts;
+  if (batch.status === "STAGED") {
+    return `${plural(tasks - batch.counts.unsendable, "task")} to run`;
+  }
   return batch.status === "STAGING"
     ? `${count(documents - pending)} of ${count(documents)} documents`
     : `${count(completed + failed + cancelled)} of ${count(tasks)} tasks`;

@@ -64,6 +64,7 @@ export function Combobox({ control, value, change, suggestions, placeholder, req
   return (
     <div class="combobox">
       <input
+        dir="auto"
         {...control}
         class="input"
         role="combobox"

@@ -54,7 +54,9 @@ export function Dialog({ title, close, children, side }: DialogProps) {
     >
       <div class="dialog-body">
         <div class="head">
-          <h2 id={name}>{title}</h2>
+          <h2 id={name} dir="auto">
+            {title}
+          </h2>
           <Button kind="plain" icon aria-label="Close" onClick={dismiss}>
             ✕
           </Button>

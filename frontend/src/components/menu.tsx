@@ -14,13 +14,17 @@ export interface MenuItem {
 interface MenuProps {
   label: string;
   items: MenuItem[];
+  /** The sign on the button. */
   children?: ComponentChildren;
-  size?: "small";
+  /** Words on the button, in place of a sign. */
+  text?: string;
+  kind?: "primary" | "soft" | undefined;
+  size?: "small" | undefined;
 }
 
 const ROOM = 8;
 
-export function Menu({ label, items, children = "⋯", size }: MenuProps) {
+export function Menu({ label, items, children = "⋯", text, kind, size }: MenuProps) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
@@ -47,7 +51,8 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
     <>
       <Button
         ref={button}
-        icon
+        icon={!text}
+        kind={kind}
         size={size}
         aria-label={label}
         aria-haspopup="menu"
@@ -60,7 +65,14 @@ export function Menu({ label, items, children = "⋯", size }: MenuProps) {
           }
         }}
       >
-        {children}
+        {text ? (
+          <>
+            {text}
+            <span aria-hidden="true">▾</span>
+          </>
+        ) : (
+          children
+        )}
       </Button>
       <div
         ref={menu}

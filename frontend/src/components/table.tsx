@@ -133,6 +133,7 @@ export function SearchField({ label, name = "search" }: { label: string; name?: 
   }, [text]);
   return (
     <input
+      dir="auto"
       ref={field}
       class="input search"
       type="search"

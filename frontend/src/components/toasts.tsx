@@ -38,7 +38,7 @@ export function Toasts() {
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map((one) => (
         <div key={one.id} class="toast" data-tone={one.tone}>
-          <span>{one.text}</span>
+          <span dir="auto">{one.text}</span>
           <Button kind="plain" size="small" icon aria-label="Close this message" onClick={() => drop(one.id)}>
             ✕
           </Button>

@@ -183,6 +183,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
             <Field label="Address" hint={addressHint(provider)} error={faults.base_url}>
               {(control) => (
                 <input
+                  dir="auto"
                   {...control}
                   class="input"
                   type="url"
@@ -220,6 +221,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
             <Field label="Name" hint="What the connection is called here; empty: as the model." error={faults.name}>
               {(control) => (
                 <input
+                  dir="auto"
                   {...control}
                   class="input"
                   autocomplete="off"

@@ -80,6 +80,7 @@ export function KeyFields({ values, provider, kept, keys, faults, change, left }
         <Field {...secret("Path of the file", "On the computer that docstage runs on; it holds nothing but the key.")}>
           {(control) => (
             <input
+              dir="auto"
               {...control}
               class="input"
               autocomplete="off"

@@ -42,6 +42,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
     <Field label={label} hint={hint} error={faults[name]}>
       {(control) => (
         <input
+          dir="auto"
           {...control}
           class="input connections-number"
           inputMode="decimal"
@@ -96,6 +97,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
         >
           {(control) => (
             <textarea
+              dir="auto"
               {...control}
               class="input connections-code"
               rows={3}
@@ -135,6 +137,7 @@ function Headers({ values, faults, names, change }: Omit<MoreProps, "headerNames
     <Field label="Headers" hint="Sent with every call; one line for each." error={faults.headers}>
       {(control) => (
         <textarea
+          dir="auto"
           {...control}
           class="input connections-code"
           rows={2}

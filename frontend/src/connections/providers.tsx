@@ -25,6 +25,7 @@ export function ProviderPicker({ providers, keys, choose }: PickerProps) {
   return (
     <div class="stack" role="group" aria-label="Provider">
       <input
+        dir="auto"
         class="input"
         type="search"
         aria-label="Search the providers"

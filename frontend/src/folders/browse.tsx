@@ -53,6 +53,7 @@ export function BrowseDialog({ start, choose, close }: BrowseProps) {
     <Dialog title="Choose a folder" close={close}>
       <Crumbs path={listing?.path ?? null} confined={confined} go={go} />
       <input
+        dir="auto"
         class="input"
         type="search"
         aria-label="Filter the folders here"
@@ -82,7 +83,7 @@ export function BrowseDialog({ start, choose, close }: BrowseProps) {
           <li key={folder.path}>
             <button type="button" onClick={() => go(folder.path)}>
               <FolderIcon />
-              {folder.name}
+              <bdi>{folder.name}</bdi>
             </button>
           </li>
         ))}

@@ -69,6 +69,7 @@ export function FoundDocuments({ look, search, setSearch }: FoundDocumentsProps)
           <strong>{found ? foundText(found, search) : problem ? "No documents can be found like this." : "Looking…"}</strong>
         </p>
         <input
+          dir="auto"
           class="input folders-found-search"
           type="search"
           aria-label="Search the documents"
@@ -83,7 +84,7 @@ export function FoundDocuments({ look, search, setSearch }: FoundDocumentsProps)
           <ul class="folders-found-items">
             {found.documents.map((document) => (
               <li key={document.path}>
-                <span>{document.path}</span>
+                <span dir="auto">{document.path}</span>
                 <span class="number quiet">{bytes(document.size)}</span>
               </li>
             ))}

@@ -80,6 +80,7 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
               {(control) => (
                 <div class="folders-path">
                   <input
+                    dir="auto"
                     {...control}
                     class="input"
                     autocomplete="off"
@@ -96,6 +97,7 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
             <Field label="Name" hint="What the folder is called here." error={errors["name"]}>
               {(control) => (
                 <input
+                  dir="auto"
                   {...control}
                   class="input"
                   autocomplete="off"

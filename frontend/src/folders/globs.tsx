@@ -31,6 +31,7 @@ export function GlobField({ label, hint, placeholder, globs, change, error }: Gl
         {(control) => (
           <div class="folders-glob-entry">
             <input
+              dir="auto"
               {...control}
               class="input"
               autocomplete="off"

@@ -99,6 +99,7 @@ function NameField({ name, setName, refusals }: { name: string; setName: (name: 
     <Field label="Name" hint="What the folder of these files is called here." error={refusals.fields["name"]}>
       {(control) => (
         <input
+          dir="auto"
           {...control}
           class="input"
           autocomplete="off"
@@ -293,7 +294,7 @@ function FailedFiles({ failed }: { failed: Failed[] }) {
       <strong>{`${plural(failed.length, "file")} could not be sent`}</strong>
       <ul class="folders-failed stack-small" tabIndex={0} aria-label="Files that could not be sent">
         {failed.slice(0, LISTED).map(({ picked, reason }) => (
-          <li key={picked.path}>
+          <li key={picked.path} dir="auto">
             {picked.path}
             <div class="quiet small">{reason}</div>
           </li>

@@ -36,6 +36,7 @@ export function FieldRow({ id, number, last, field, twin, change, remove, next, 
   return (
     <li class="prompt-field" data-row={id} onKeyDown={pressed}>
       <input
+        dir="auto"
         class="input prompt-field-name"
         aria-label={`Name of field ${number}`}
         aria-describedby={renamed || twin !== undefined ? notes : undefined}
@@ -114,6 +115,7 @@ function Details({ what, field, change, first, last, move }: DetailsProps) {
     <div class="prompt-field-details">
       {field.type === "choice" && <Choices what={what} choices={field.choices} change={(choices) => change({ choices })} />}
       <input
+        dir="auto"
         class="input"
         aria-label={`Description of ${what}`}
         placeholder="What belongs here, told to the model"
@@ -146,6 +148,7 @@ function Choices({ what, choices, change }: ChoicesProps) {
   const [text, setText] = useState(choices.join(", "));
   return (
     <input
+      dir="auto"
       class="input"
       aria-label={`Choices for ${what}, separated by commas`}
       placeholder="Choices, separated by commas"

@@ -80,6 +80,7 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
       <div class="field">
         <label for={`${id}-name`}>Name</label>
         <input
+          dir="auto"
           id={`${id}-name`}
           class="input"
           maxLength={200}

@@ -19,6 +19,7 @@ export function TextArea({ value, change, class: classes = "", ...rest }: TextAr
   }, [value]);
   return (
     <textarea
+      dir="auto"
       ref={element}
       class={`input prompt-area ${classes as string}`}
       value={value}

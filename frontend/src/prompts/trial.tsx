@@ -103,7 +103,7 @@ function Value({ value }: { value: unknown }) {
 
 function TextBox({ name, text }: { name: string; text: string }) {
   return (
-    <div class="prompt-box prompt-box-text" role="region" aria-label={name} tabIndex={0}>
+    <div class="prompt-box prompt-box-text" role="region" aria-label={name} tabIndex={0} dir="auto">
       {text}
     </div>
   );

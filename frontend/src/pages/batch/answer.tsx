@@ -8,16 +8,22 @@ const LONGEST = 600;
 
 /** The answer, or why there is none. */
 export function Outcome({ task }: { task: Task }) {
-  if (task.failure_kind) {
+  if (task.status === "FAILED" && task.failure_kind) {
     return (
-      <span class="answer-failure">
+      <span class="answer-failure" dir="auto">
         <strong>{words(task.failure_kind)}</strong>
         {task.message && ` ${shortened(task.message)}`}
       </span>
     );
   }
   if (task.status !== "COMPLETED") {
-    return <span class="quiet">{taskStatusName(task.status)}</span>;
+    const before = task.failure_kind ? `, after ${words(task.failure_kind)}` : "";
+    return (
+      <span class="quiet">
+        {taskStatusName(task.status)}
+        {before}
+      </span>
+    );
   }
   const members = membersOf(task.value);
   if (members) {
@@ -26,13 +32,13 @@ export function Outcome({ task }: { task: Task }) {
         {members.map(([name, value], number) => (
           <span key={name}>
             {number > 0 && " · "}
-            <span class="quiet">{name}:</span> {shortened(compact(value))}
+            <span class="quiet">{name}:</span> <bdi>{shortened(compact(value))}</bdi>
           </span>
         ))}
       </>
     );
   }
-  return task.text ? <>{shortened(task.text)}</> : <span class="quiet">The answer is empty.</span>;
+  return task.text ? <bdi>{shortened(task.text)}</bdi> : <span class="quiet">The answer is empty.</span>;
 }
 
 /** The members of a structured answer, undefined where it is none. */

@@ -1,38 +1,26 @@
-/** What a batch is made of. It can be changed while the batch is SAVED. */
+/** What a batch is made of: the snapshot of its run, or what the next run will take. It can be changed while it is SAVED. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { api, Problem } from "../../api/client";
-import type { Batch, Connection, Folder, Prompt } from "../../api/types";
+import type { Batch } from "../../api/types";
 import { Button, ErrorNotice, Figures, Skeleton } from "../../components/basic";
-import { useEdit } from "../../edits/edit";
-import { toast } from "../../components/toasts";
-import { money, percent, plural, time } from "../../format";
-import { useResource } from "../../resource";
+import { money, percent, time } from "../../format";
 import { Link } from "../../router";
-
-const ALL = { limit: 1000, sort: "name" };
-
-interface Choice {
-  folders: Folder[];
-  connections: Connection[];
-  prompts: Prompt[];
-}
+import { type Choice, connectionText, folderText, promptText, useChoice } from "./choice";
+import { Editing } from "./details-edit";
+import { LongText } from "./long-text";
+import { connectionNews, folderNews, type FrozenPrompt, promptNews, type Snapshot, useSnapshot } from "./snapshot";
 
 interface DetailsProps {
   batch: Batch;
+  /** An earlier run; undefined means the current one. */
+  run: number | undefined;
   changed: (batch: Batch) => void;
 }
 
-export function Details({ batch, changed }: DetailsProps) {
+export function Details({ batch, run, changed }: DetailsProps) {
   const [editing, setEditing] = useState(false);
-  const choice = useResource("choice", async (signal): Promise<Choice> => {
-    const [folders, connections, prompts] = await Promise.all([
-      api.get("/api/folders", { query: ALL, signal }),
-      api.get("/api/connections", { query: ALL, signal }),
-      api.get("/api/prompts", { query: ALL, signal }),
-    ]);
-    return { folders: folders.items, connections: connections.items, prompts: prompts.items };
-  });
+  const choice = useChoice();
   if (choice.error) {
     return <ErrorNotice problem={choice.error} retry={choice.reload} />;
   }
@@ -42,23 +30,14 @@ export function Details({ batch, changed }: DetailsProps) {
   if (editing && batch.status === "SAVED") {
     return <Editing batch={batch} choice={choice.data} changed={changed} close={() => setEditing(false)} />;
   }
+  const hasRun = (run ?? batch.run) !== null;
   return (
     <div class="stack">
       <div class="head">
-        <h2>What it is made of</h2>
+        <h2>What {hasRun ? `run ${run ?? batch.run}` : "it"} is made of</h2>
         {batch.status === "SAVED" && <Button onClick={() => setEditing(true)}>Edit</Button>}
       </div>
-      {batch.status !== "SAVED" && (
-        <p class="quiet">
-          This can be changed while the batch is Saved
-          {batch.allowed_actions.includes("reset") ? ": reset it first." : "."}
-        </p>
-      )}
-      <div class="columns">
-        <Members title="Folders" ids={batch.folder_ids} path="folders" items={choice.data.folders} tell={folderText} />
-        <Members title="Connections" ids={batch.connection_ids} path="connections" items={choice.data.connections} tell={connectionText} />
-        <Members title="Prompts" ids={batch.prompt_ids} path="prompts" items={choice.data.prompts} tell={promptText} />
-      </div>
+      {hasRun ? <OfRun batch={batch} run={run} choice={choice.data} /> : <OfBatch batch={batch} choice={choice.data} />}
       <div class="card">
         <Figures
           items={[
@@ -72,158 +51,91 @@ export function Details({ batch, changed }: DetailsProps) {
       {Object.keys(batch.metadata).length > 0 && (
         <section class="stack-small" aria-labelledby="metadata">
           <h2 id="metadata">Metadata</h2>
-          <pre class="card">{JSON.stringify(batch.metadata, null, 2)}</pre>
+          <pre class="card" dir="auto">
+            {JSON.stringify(batch.metadata, null, 2)}
+          </pre>
         </section>
       )}
     </div>
   );
 }
 
-const folderText = (folder: Folder) => folder.path;
-const connectionText = (connection: Connection) => `${connection.model} by ${connection.provider}`;
-const promptText = (prompt: Prompt) => `Version ${prompt.version}${prompt.schema ? ", structured answer" : ""}`;
+/** As they were when the run began, whatever has become of them. */
+function OfRun({ batch, run, choice }: { batch: Batch; run: number | undefined; choice: Choice }) {
+  const found = useSnapshot(batch, run);
+  if (found.error) {
+    return <ErrorNotice problem={found.error} retry={found.reload} />;
+  }
+  if (!found.data) {
+    return <Skeleton height="12rem" />;
+  }
+  const { folders, connections, prompts }: Snapshot = found.data;
+  return (
+    <>
+      <p class="quiet">
+        As it was when the run began; the answers came from this. What was edited since is taken by the next run
+        {batch.allowed_actions.includes("restage") ? ": restage begins it" : ""}. To choose others
+        {batch.allowed_actions.includes("reset") ? ", reset the batch first." : ", the batch must be Saved."}
+      </p>
+      <div class="columns">
+        <Members title="Folders" path="folders" items={folders} tell={folderText} news={(one) => folderNews(one, choice)} />
+        <Members title="Connections" path="connections" items={connections} tell={connectionText} news={(one) => connectionNews(one, choice)} />
+        <Members title="Prompts" path="prompts" items={prompts} tell={promptText} news={(one) => promptNews(one, choice)} more={asked} />
+      </div>
+    </>
+  );
+}
+
+/** The prompt as it was sent. */
+const asked = (prompt: FrozenPrompt) => (
+  <details>
+    <summary class="small">What was asked</summary>
+    {prompt.system && <LongText text={prompt.system} />}
+    <LongText text={prompt.text} />
+  </details>
+);
+
+function OfBatch({ batch, choice }: { batch: Batch; choice: Choice }) {
+  const of = <T extends { id: number; name: string }>(ids: number[], items: T[]): (T | { id: number; name: string })[] =>
+    ids.map((id) => items.find((one) => one.id === id) ?? { id, name: `Number ${id}` });
+  const told = <T,>(tell: (item: T) => string) => (item: object) => (Object.keys(item).length > 2 ? tell(item as T) : "");
+  return (
+    <div class="columns">
+      <Members title="Folders" path="folders" items={of(batch.folder_ids, choice.folders)} tell={told(folderText)} />
+      <Members title="Connections" path="connections" items={of(batch.connection_ids, choice.connections)} tell={told(connectionText)} />
+      <Members title="Prompts" path="prompts" items={of(batch.prompt_ids, choice.prompts)} tell={told(promptText)} />
+    </div>
+  );
+}
 
 interface MembersProps<T> {
   title: string;
   path: string;
-  ids: number[];
   items: T[];
   tell: (item: T) => string;
+  /** What has become of it since the run began. */
+  news?: (item: T) => string;
+  more?: (item: T) => ComponentChildren;
 }
 
-function Members<T extends { id: number; name: string }>({ title, path, ids, items, tell }: MembersProps<T>) {
+function Members<T extends { id: number; name: string }>({ title, path, items, tell, news, more }: MembersProps<T>) {
   return (
     <section class="card stack-small" aria-label={title}>
       <h3>{title}</h3>
       <ul class="batch-members">
-        {ids.map((id) => {
-          const item = items.find((one) => one.id === id);
-          return (
-            <li key={id}>
-              <Link href={`/${path}/${id}`}>{item?.name ?? `Number ${id}`}</Link>
-              {item && <span class="quiet small">{tell(item)}</span>}
-            </li>
-          );
-        })}
+        {items.map((item) => (
+          <li key={item.id}>
+            <Link href={`/${path}/${item.id}`}>
+              <bdi>{item.name}</bdi>
+            </Link>
+            <span class="quiet small" dir="auto">
+              {tell(item)}
+            </span>
+            {news?.(item) && <span class="small batch-news">{news(item)}</span>}
+            {more?.(item)}
+          </li>
+        ))}
       </ul>
     </section>
-  );
-}
-
-interface EditProps extends DetailsProps {
-  choice: Choice;
-  close: () => void;
-}
-
-/** The form, with the batch as the server has it: what the stream tells has no tag. */
-function Editing(props: EditProps) {
-  const fresh = useResource(`edit batch ${props.batch.id}`, (signal) =>
-    api.get("/api/batches/{batch_id}", { path: { batch_id: props.batch.id }, signal }),
-  );
-  if (fresh.error) {
-    return <ErrorNotice problem={fresh.error} retry={fresh.reload} />;
-  }
-  return fresh.data ? <Edit {...props} batch={fresh.data} /> : <Skeleton height="16rem" />;
-}
-
-interface Ids {
-  folders: number[];
-  connections: number[];
-  prompts: number[];
-}
-
-const idsOf = (batch: Batch): Ids => ({ folders: batch.folder_ids, connections: batch.connection_ids, prompts: batch.prompt_ids });
-
-const namesOf = (items: { id: number; name: string }[], ids: number[]) =>
-  ids.map((id) => items.find((one) => one.id === id)?.name ?? `Number ${id}`).join(", ");
-
-function Edit({ batch, choice, changed, close }: EditProps) {
-  const [ids, setIds] = useState(() => idsOf(batch));
-  const { folders, connections, prompts } = ids;
-  const edit = useEdit({
-    thing: batch,
-    load: (one) => api.get("/api/batches/{batch_id}", { path: { batch_id: one.id } }),
-    values: ids,
-    start: ids,
-    valuesOf: idsOf,
-    take: setIds,
-    tell: (values) => ({
-      Folders: namesOf(choice.folders, values.folders),
-      Connections: namesOf(choice.connections, values.connections),
-      Prompts: namesOf(choice.prompts, values.prompts),
-    }),
-  });
-  const put = (part: Partial<Ids>) => setIds((old) => ({ ...old, ...part }));
-  const [problem, setProblem] = useState<Problem>();
-  const complete = folders.length > 0 && connections.length > 0 && prompts.length > 0;
-  const save = async () => {
-    try {
-      const body = { folder_ids: folders, connection_ids: connections, prompt_ids: prompts };
-      const stored = await edit.store((headers) =>
-        api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, headers, body }),
-      );
-      if (stored) {
-        changed(stored);
-        toast(`${stored.name} was saved.`);
-        close();
-      }
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
-    }
-  };
-  return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
-      <h2>What it is made of</h2>
-      <div class="columns">
-        <Choose title="Folders" items={choice.folders} tell={folderText} chosen={folders} choose={(folders) => put({ folders })} />
-        <Choose title="Connections" items={choice.connections} tell={connectionText} chosen={connections} choose={(connections) => put({ connections })} />
-        <Choose title="Prompts" items={choice.prompts} tell={promptText} chosen={prompts} choose={(prompts) => put({ prompts })} />
-      </div>
-      <p class="quiet">
-        {complete
-          ? `${plural(connections.length * prompts.length, "task")} for every document.`
-          : "At least one folder, one connection and one prompt are needed."}
-      </p>
-      {problem && <ErrorNotice problem={problem} />}
-      {edit.notice}
-      <div class="dialog-buttons">
-        <Button onClick={() => edit.leave(close)}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={!complete}>
-          Save
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-interface ChooseProps<T> {
-  title: string;
-  items: T[];
-  tell: (item: T) => string;
-  chosen: number[];
-  choose: (ids: number[]) => void;
-}
-
-function Choose<T extends { id: number; name: string }>({ title, items, tell, chosen, choose }: ChooseProps<T>) {
-  const flip = (id: number) => choose(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
-  return (
-    <fieldset class="card batch-choose">
-      <legend class="legend">{title}</legend>
-      {items.map((item) => (
-        <label key={item.id}>
-          <input type="checkbox" checked={chosen.includes(item.id)} onChange={() => flip(item.id)} />
-          <span>
-            {item.name}
-            <span class="quiet small">{tell(item)}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -7,15 +7,17 @@ import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { SearchField, SortHeader, TableFrame } from "../../components/table";
 import { bytes, count, milliseconds, words } from "../../format";
 import { useLast, useResource, useThrottled } from "../../resource";
-import { Link, setQuery, useQuery, useQueryList, withQuery } from "../../router";
+import { Link, setQuery, useQuery, withQuery } from "../../router";
 import { useEffect } from "preact/hooks";
+import { useDocumentsQuery } from "./documents-query";
 
 const PAGE = 100;
 const REFRESH_MS = 1_500;
 
 export function Documents({ batch, run }: { batch: Batch; run: number | undefined }) {
-  const status = useQueryList("status") as DocumentStatus[];
-  const query = { search: useQuery("search"), status, sort: useQuery("sort"), cursor: useQuery("cursor"), limit: PAGE, run };
+  const wanted = useDocumentsQuery(run);
+  const { status } = wanted;
+  const query = { ...wanted, cursor: useQuery("cursor"), limit: PAGE };
   const list = useResource(`documents ${batch.id} ${batch.run} ${JSON.stringify(query)}`, (signal) =>
     api.get("/api/batches/{batch_id}/documents", { path: { batch_id: batch.id }, query, signal }),
   );
@@ -101,7 +103,9 @@ function Table({ documents, busy }: { documents: DocumentRow[]; busy: boolean })
         {documents.map((one) => (
           <tr key={one.id}>
             <th scope="row" class="batch-path">
-              {one.status === "ENCODED" ? <Link href={withQuery({ document: String(one.id) })}>{one.path}</Link> : one.path}
+              <Link href={withQuery({ document: String(one.id) })}>
+                <bdi>{one.path}</bdi>
+              </Link>
               <div class="quiet small batch-detail">
                 {one.reason ? `${words(one.reason)}${one.detail ? `: ${one.detail}` : ""}` : one.media_type}
               </div>

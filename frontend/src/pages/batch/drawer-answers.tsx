@@ -52,7 +52,7 @@ function Entry({ task }: { task: Task }) {
         <Link href={withQuery({ task: String(task.id), document: null })}>
           {task.prompt} · {task.connection}
         </Link>
-        {task.status !== "COMPLETED" && <TaskBadge status={task.status} />}
+        {task.status !== "COMPLETED" && <TaskBadge task={task} />}
       </div>
       <div class="drawer-outcome">
         <Outcome task={task} />

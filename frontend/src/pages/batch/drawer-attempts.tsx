@@ -1,8 +1,11 @@
 /** Every call that was made for a task. */
 
+import { useState } from "preact/hooks";
 import type { TaskDetail } from "../../api/types";
-import { Badge, type Tone } from "../../components/basic";
+import { Badge, Button, type Tone } from "../../components/basic";
 import { count, milliseconds, money, time, words } from "../../format";
+import { Folded } from "./folded";
+import { LongText } from "./long-text";
 
 type Call = TaskDetail["calls"][number];
 
@@ -15,16 +18,27 @@ const OUTCOMES: Record<string, [string, Tone]> = {
   discarded: ["Came too late", "warn"],
 };
 
+const SHOWN = 4;
+
 export function Attempts({ calls }: { calls: Call[] }) {
+  const [all, setAll] = useState(false);
+  const shown = all ? calls : calls.slice(-SHOWN);
   return (
     <section class="stack-small" aria-label="Attempts">
       <h3>Attempts</h3>
       {calls.length === 0 && <p class="quiet">No call has been made yet.</p>}
       <ol class="drawer-attempts">
-        {calls.map((call) => (
+        {shown.map((call) => (
           <Attempt key={call.number} call={call} />
         ))}
       </ol>
+      {calls.length > SHOWN && (
+        <div>
+          <Button size="small" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? "Show the last ones" : `Show all ${count(calls.length)} attempts`}
+          </Button>
+        </div>
+      )}
     </section>
   );
 }
@@ -47,7 +61,11 @@ function Attempt({ call }: { call: Call }) {
         <span class="quiet small">{time(call.started_at)}</span>
         <span class="quiet small">{facts.join(" · ")}</span>
       </div>
-      {call.message && <p class="small drawer-message">{call.message}</p>}
+      {call.message && (
+        <div class="small drawer-message">
+          <Folded text={call.message}>{(part) => <LongText text={part} />}</Folded>
+        </div>
+      )}
     </li>
   );
 }

@@ -1,88 +1,36 @@
-/** A task's answer, and what it took. */
+/** What a task took, and why it has no answer, before the answer itself, which may be long. */
 
-import { useRef, useState } from "preact/hooks";
 import type { Task } from "../../api/types";
-import { Button, Figures } from "../../components/basic";
+import { Figures } from "../../components/basic";
 import { count, milliseconds, money, time, words } from "../../format";
-import { compact, membersOf } from "./answer";
+import { Folded } from "./folded";
 import { LongText } from "./long-text";
 
-const SHOWN_MS = 2_000;
-
-export function Answer({ task }: { task: Task }) {
-  const text = useRef<HTMLDivElement>(null);
-  const members = membersOf(task.value);
+/** Why there is no answer, or what an earlier try came to while another one is under way. */
+export function Reason({ task }: { task: Task }) {
+  if (!task.failure_kind) {
+    return null;
+  }
+  const failed = task.status === "FAILED";
   return (
-    <section class="stack-small" aria-label="Answer">
-      <div class="head">
-        <h3>{task.failure_kind ? `Failed: ${words(task.failure_kind)}` : "Answer"}</h3>
-        {task.text && <Copy text={task.text} shown={() => text.current} />}
-      </div>
-      {task.failure_kind && <p class="drawer-failure">{task.message ?? "The server gave no reason."}</p>}
-      {!task.failure_kind && task.text === null && <p class="quiet">There is no answer yet.</p>}
-      {members && <Members members={members} />}
-      {task.text !== null &&
-        (members ? (
-          <details>
-            <summary>The answer as the model wrote it</summary>
-            <div ref={text} class="drawer-text">
-              <LongText text={task.text} />
-            </div>
-          </details>
-        ) : (
-          <div ref={text} class="drawer-text">
-            {task.text ? <LongText text={task.text} /> : <span class="quiet">The answer is empty.</span>}
-          </div>
-        ))}
+    <section class="drawer-failure" data-over={failed || undefined} aria-label="Why there is no answer">
+      <h3>{failed ? `Failed: ${words(task.failure_kind)}` : `${BEFORE[task.status] ?? "An earlier try failed"}: ${words(task.failure_kind)}`}</h3>
+      <Folded text={task.message ?? "The server gave no reason."}>{(part) => <LongText text={part} />}</Folded>
     </section>
   );
 }
 
-function Members({ members }: { members: [string, unknown][] }) {
-  return (
-    <dl class="drawer-members">
-      {members.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{isNested(value) ? <pre>{JSON.stringify(value, null, 2)}</pre> : compact(value)}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-const isNested = (value: unknown): boolean =>
-  value !== null && typeof value === "object" && (!Array.isArray(value) || value.some((one) => one !== null && typeof one === "object"));
-
-/** Puts the answer into the clipboard; where pages may not, the answer is selected, ready to be copied. */
-function Copy({ text, shown }: { text: string; shown: () => HTMLElement | null }) {
-  const [said, setSaid] = useState("Copy answer");
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid("Copied");
-    } catch {
-      const element = shown();
-      element?.closest("details")?.setAttribute("open", "");
-      if (element) {
-        getSelection()?.selectAllChildren(element);
-      }
-      setSaid("Selected: press Ctrl+C");
-    }
-    setTimeout(() => setSaid("Copy answer"), SHOWN_MS);
-  };
-  return (
-    <Button size="small" aria-live="polite" onClick={() => void copy()}>
-      {said}
-    </Button>
-  );
-}
+const BEFORE: Record<string, string> = {
+  QUEUED: "It is tried again, since an earlier try failed",
+  RUNNING: "It is being tried again, since an earlier try failed",
+  CANCELLED: "Cancelled after a try that failed",
+};
 
 /** Tokens, cost, time and who answered. */
 export function Facts({ task }: { task: Task }) {
   const answered = task.finished_at !== null;
   return (
-    <section aria-label="What it took">
+    <section class="drawer-facts" aria-label="What it took">
       <Figures
         items={[
           ["Tokens in", count(task.input_tokens)],

@@ -1,18 +1,23 @@
 /** The drawer: one task with its document, or a document with all its answers, as the address names it. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch, Task, TaskDetail } from "../../api/types";
-import { TaskBadge } from "../../batches/status";
-import { Button, ErrorNotice, Skeleton } from "../../components/basic";
+import { DocumentBadge, TaskBadge } from "../../batches/status";
+import { ErrorNotice, Skeleton } from "../../components/basic";
 import { Dialog } from "../../components/dialog";
-import { count } from "../../format";
+import { toastError } from "../../components/toasts";
+import { words } from "../../format";
 import { type Resource, useResource } from "../../resource";
 import { place as address, setQuery, useQuery } from "../../router";
+import { usePlaces } from "./document-places";
+import { useDocumentsQuery } from "./documents-query";
+import { Answer } from "./drawer-answer";
 import { AnswersOf } from "./drawer-answers";
 import { Attempts } from "./drawer-attempts";
 import { DocumentPane } from "./drawer-document";
-import { Answer, Facts } from "./drawer-task";
+import { Steps } from "./drawer-steps";
+import { Facts, Reason } from "./drawer-task";
 import { type Listing, useListing } from "./listing";
 import "./drawer.css";
 
@@ -40,15 +45,22 @@ function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
   return (
     <Dialog side title={task?.document ?? "Task"} close={close}>
       <div class="drawer">
-        <Steps listing={listing} place={place} task={task} />
+        <div class="head">
+          <div class="row">
+            {task && <TaskBadge task={task} />}
+            <span>{task && <bdi>{`${task.prompt} · ${task.connection}`}</bdi>}</span>
+          </div>
+          <TaskSteps listing={listing} place={place} id={id} />
+        </div>
         {detail.error && <ErrorNotice problem={detail.error} retry={detail.reload} />}
         {!task && !detail.error && <Skeleton height="20rem" />}
         {task && (
           <div class="drawer-panes">
             <div class="stack">
-              <Answer key={task.id} task={task} />
+              <Reason key={`reason ${task.id}`} task={task} />
               <Facts task={task} />
-              {detail.data ? <Attempts calls={detail.data.calls} /> : !detail.error && <Skeleton height="4rem" />}
+              {detail.data ? <Attempts key={`attempts ${task.id}`} calls={detail.data.calls} /> : !detail.error && <Skeleton height="4rem" />}
+              {(task.text !== null || !task.failure_kind) && <Answer key={task.id} task={task} />}
               <AnswersOf batch={batch} run={task.run} documentId={task.document_id} present={task.id} />
             </div>
             <DocumentPane key={task.document_id} batch={batch} run={task.run} id={task.document_id} />
@@ -66,7 +78,7 @@ function useDetail(batch: Batch, id: number): Resource<TaskDetail> {
   const detail = useResource(`task ${batch.id} ${id}`, (signal) =>
     api.get("/api/batches/{batch_id}/tasks/{task_id}", { path: { batch_id: batch.id, task_id: id }, signal }),
   );
-  const done = detail.data?.finished_at ?? detail.data?.failure_kind;
+  const done = detail.data && ["COMPLETED", "FAILED", "CANCELLED"].includes(detail.data.status);
   useEffect(() => {
     if (detail.data && !done) {
       detail.reload();
@@ -96,54 +108,35 @@ function usePlace(listing: Listing, id: number): number | undefined {
   return index;
 }
 
-const STEPS: Record<string, number> = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 };
-
-/** To the previous and the next task of the listing, also with the keys. */
-function Steps({ listing, place, task }: { listing: Listing; place: number | undefined; task: Task | undefined }) {
-  const at = (index: number) => (index < 0 ? undefined : listing.row(index));
-  const previous = place === undefined ? undefined : at(place - 1);
-  const next = place === undefined ? undefined : at(place + 1);
-  // From where the address is by now: keys come faster than pages are drawn.
-  const go = (step: number) => {
-    const now = listing.indexOf(Number(address.peek().searchParams.get("task")));
-    const to = now === undefined ? undefined : at(now + step);
+/** The way through the results table. */
+function TaskSteps({ listing, place, id }: { listing: Listing; place: number | undefined; id: number }) {
+  /** Where the keys have led that came before its row was there. */
+  const wanted = useRef<number | undefined>(undefined);
+  const show = (index: number) => {
+    const to = listing.row(index);
     if (to) {
+      wanted.current = undefined;
       setQuery({ task: String(to.id) }, { replace: true });
+    } else {
+      wanted.current = index;
+      listing.want(index, index);
     }
   };
   useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select");
-      const step = STEPS[event.key];
-      if (step !== undefined && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        event.preventDefault();
-        go(step);
-      }
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, [listing]);
-  return (
-    <div class="head">
-      <div class="row">
-        {task && <TaskBadge status={task.status} />}
-        <span>
-          {task ? `${task.prompt} · ${task.connection}` : " "}
-        </span>
-      </div>
-      <div class="row">
-        <span class="quiet small drawer-place">
-          {place !== undefined && listing.total !== undefined && `${count(place + 1)} of ${count(listing.total)}`}
-        </span>
-        <Button size="small" disabled={!previous} title="Previous task (k or ←)" onClick={() => go(-1)}>
-          ← Previous
-        </Button>
-        <Button size="small" disabled={!next} title="Next task (j or →)" onClick={() => go(1)}>
-          Next →
-        </Button>
-      </div>
-    </div>
-  );
+    if (wanted.current !== undefined && listing.row(wanted.current)) {
+      show(wanted.current);
+    }
+  }, [listing.version.value]);
+  const go = (step: number) => {
+    // From where the address is by now: keys come faster than pages are drawn.
+    const here = Number(address.peek().searchParams.get("task"));
+    const now = wanted.current ?? listing.indexOf(here) ?? (here === id ? place : undefined);
+    const index = now === undefined ? -1 : now + step;
+    if (index >= 0 && index < (listing.total ?? 0)) {
+      show(index);
+    }
+  };
+  return <Steps what="result" place={place} total={listing.total} go={go} />;
 }
 
 function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
@@ -154,13 +147,23 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
       signal,
     }),
   );
+  const shown = found.data;
   return (
-    <Dialog side title={found.data?.path ?? "Document"} close={close}>
+    <Dialog side title={shown?.path ?? "Document"} close={close}>
       <div class="drawer">
-        {found.error ? (
-          <ErrorNotice problem={found.error} retry={found.reload} />
-        ) : (
-          <div class="drawer-panes">
+        <div class="head">
+          <div class="row">{shown && <DocumentBadge status={shown.status} />}</div>
+          <DocumentSteps batch={batch} run={run} id={id} />
+        </div>
+        {found.error && <ErrorNotice problem={found.error} retry={found.reload} />}
+        {shown?.reason && (
+          <section class="drawer-failure" data-over aria-label="Why it cannot be used">
+            <h3>{words(shown.reason)}</h3>
+            {shown.detail && <p dir="auto">{shown.detail}</p>}
+          </section>
+        )}
+        {shown?.status === "ENCODED" && (
+          <div class="drawer-panes" key={id}>
             <AnswersOf batch={batch} run={run} documentId={id} />
             <DocumentPane batch={batch} run={run} id={id} />
           </div>
@@ -168,4 +171,21 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
       </div>
     </Dialog>
   );
+}
+
+/** The way through the documents, in the order of the listing that is shown behind the drawer. */
+function DocumentSteps({ batch, run, id }: DrawerProps & { id: number }) {
+  const asked = useDocumentsQuery(run);
+  const query = useQuery("tab") === "documents" ? asked : { ...asked, search: "", status: [], sort: "" };
+  const { place, total, at } = usePlaces(batch, query, id);
+  const busy = useRef(false);
+  const go = (step: number) => {
+    if (!busy.current) {
+      busy.current = true;
+      at(step)
+        .then((to) => to !== undefined && setQuery({ document: String(to) }, { replace: true }), toastError)
+        .finally(() => (busy.current = false));
+    }
+  };
+  return <Steps what="document" place={place} total={total} go={go} />;
 }

@@ -70,7 +70,9 @@ function Estimated({ batch }: { batch: Batch }) {
         <tbody>
           {data.connections.map((one) => (
             <tr key={one.connection_id}>
-              <th scope="row">{one.connection}</th>
+              <th scope="row" dir="auto">
+                {one.connection}
+              </th>
               <td class="number" data-name="Tasks">
                 {count(one.tasks)}
               </td>
@@ -132,7 +134,7 @@ function Unusable({ batch, reasons }: { batch: Batch; reasons: Estimate["unusabl
             {list.data.items.map((one) => (
               <tr key={one.id}>
                 <th scope="row" class="batch-path">
-                  {one.path}
+                  <bdi>{one.path}</bdi>
                 </th>
                 <td>
                   <DocumentBadge status={one.status} />

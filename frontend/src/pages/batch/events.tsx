@@ -61,7 +61,9 @@ export function Events({ batch }: { batch: Batch }) {
               <td>{event.actor}</td>
               <td>{event.action in ACTIONS ? ACTIONS[event.action as keyof typeof ACTIONS].name : event.action}</td>
               <td class="nowrap">{movement(event)}</td>
-              <td data-own-line>{event.reason}</td>
+              <td data-own-line dir="auto">
+                {event.reason}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -71,7 +71,7 @@ export function Failures({ batch, run, changed }: FailuresProps) {
             </div>
           </div>
           <p>{group.way_forward}</p>
-          {group.example && <pre class="batch-example" tabIndex={0}>{group.example}</pre>}
+          {group.example && <pre class="batch-example" dir="auto" tabIndex={0}>{group.example}</pre>}
         </article>
       ))}
       {asking && (

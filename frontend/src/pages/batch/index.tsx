@@ -20,6 +20,7 @@ import { EstimateTab } from "./estimate";
 import { Events } from "./events";
 import { Failures } from "./failures";
 import { EarlierRun, Outputs } from "./outputs";
+import { Overview } from "./overview";
 import { ProgressTab } from "./progress";
 import { Results } from "./results";
 import { Runs } from "./runs";
@@ -109,14 +110,18 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
     <>
       <div class="head batch-head">
         <div class="batch-title">
-          <h1>{batch.name}</h1>
+          <h1 dir="auto">{batch.name}</h1>
           <StatusBadge status={batch.status} />
         </div>
-        <BatchControls refuge batch={batch} changed={(fresh) => (fresh ? changed(fresh) : navigate("/batches"))} />
+        <BatchControls refuge batch={batch} run={run} changed={(fresh) => (fresh ? changed(fresh) : navigate("/batches"))} />
       </div>
-      {batch.description && <p class="batch-description">{batch.description}</p>}
-      <Standing batch={batch} changed={changed} />
-      <div class="stack">
+      {batch.description && (
+        <p class="batch-description" dir="auto" data-short={tab !== "overview" || undefined} title={tab === "overview" ? undefined : batch.description}>
+          {batch.description}
+        </p>
+      )}
+      <Standing batch={batch} changed={changed} overview={tab === "overview"} />
+      <div class="stack batch-body" data-fills={tab === "results" || undefined}>
         <div class="batch-bar">
           <Tabs batch={batch} run={run} now={tab} />
           <Outputs batch={batch} runs={runs.data ?? []} run={run} />
@@ -140,6 +145,8 @@ interface PartProps {
 
 function Part({ tab, batch, run, changed }: PartProps) {
   switch (tab) {
+    case "overview":
+      return <Overview batch={batch} />;
     case "estimate":
       return <EstimateTab batch={batch} />;
     case "documents":
@@ -155,6 +162,6 @@ function Part({ tab, batch, run, changed }: PartProps) {
     case "events":
       return <Events batch={batch} />;
     case "details":
-      return <Details batch={batch} changed={changed} />;
+      return <Details batch={batch} run={run} changed={changed} />;
   }
 }

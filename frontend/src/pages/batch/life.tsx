@@ -1,13 +1,13 @@
-/** The life of a batch as a picture, with where it stands and when it got there. */
+/** The life of a batch, with where it stands and when it got there: as a picture, or in one line. */
 
 import type { Action, Batch, BatchStatus } from "../../api/types";
 import { statusName } from "../../batches/status";
 import { briefTime, time } from "../../format";
 import { reachedAt, STEPS } from "./lifecycle";
 
-export function Life({ batch }: { batch: Batch }) {
+export function Life({ batch, line }: { batch: Batch; line?: boolean }) {
   return (
-    <ol class="batch-life" aria-label="The life of the batch">
+    <ol class="batch-life" data-line={line || undefined} aria-label="The life of the batch">
       {STEPS.map(({ status, aside }, index) => (
         <li key={status} data-status={status} data-state={stateOf(batch, status)} aria-current={batch.status === status ? "step" : undefined}>
           <Way action={STEPS[index + 1]?.by} />
@@ -52,7 +52,7 @@ function Stop({ batch, status }: { batch: Batch; status: BatchStatus }) {
   const state = stateOf(batch, status);
   const at = reachedAt(batch, status);
   return (
-    <div class="batch-life-stop">
+    <div class="batch-life-stop" title={at ? `${statusName(status)}: ${time(at)}` : undefined}>
       <Mark state={state} />
       <span class="batch-life-name">{statusName(status)}</span>
       <span class="hidden">{SAID[state]}</span>

@@ -1,6 +1,7 @@
 /** The life of a batch as data for the picture: the usual way, what lies beside it, and what leads from one to another. */
 
 import type { Action, Batch, BatchStatus } from "../../api/types";
+import { retriable } from "../../batches/next";
 
 export interface Step {
   status: BatchStatus;
@@ -24,7 +25,7 @@ export const NEXT: Record<BatchStatus, string> = {
   STAGING: "The documents are being read. It becomes Staged by itself.",
   STAGED: "Look at the documents and the estimate, then run it.",
   ANALYZING: "The models are being called. It becomes Completed by itself; it can be paused at any time.",
-  PAUSED: "No new call starts. Settle what it was paused for, then resume.",
+  PAUSED: "No new call starts. Resume goes on where it stopped.",
   COMPLETED: "Look at the results and export them. Restage when documents have changed.",
   FAILED: "See what failed and why. Retry the failed tasks, or restage.",
   FAILED_STAGING: "Settle the reason, then stage or restage.",
@@ -32,10 +33,13 @@ export const NEXT: Record<BatchStatus, string> = {
 
 /** Likewise, for a batch as it is. */
 export function nextOf(batch: Batch): string {
+  if (batch.status === "FAILED" && retriable(batch) === 0) {
+    return "See what failed and why, then restage.";
+  }
   if (batch.status === "FAILED" && batch.failed_tasks === 0 && batch.counts.cancelled > 0) {
     return "Retry does the tasks that were cancelled; restage begins anew.";
   }
-  if (batch.status === "COMPLETED" && batch.failed_tasks > 0) {
+  if (batch.status === "COMPLETED" && retriable(batch) > 0) {
     return "Look at the results, and at what failed and why: failed tasks can be retried.";
   }
   return NEXT[batch.status];

@@ -9,7 +9,9 @@ export function LongText({ text }: { text: string }) {
   return (
     <div class="long-text" data-long={pieces.length > 1 || undefined}>
       {pieces.map((piece, number) => (
-        <div key={number}>{piece}</div>
+        <div key={number} dir="auto">
+          {piece}
+        </div>
       ))}
     </div>
   );

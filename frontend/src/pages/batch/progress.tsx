@@ -3,14 +3,14 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
-import type { Batch, Cell, Connection, Progress } from "../../api/types";
+import type { Batch, Cell, Progress } from "../../api/types";
 import { isActive } from "../../batches/status";
-import { Badge, Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../components/basic";
+import { Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { toastError } from "../../components/toasts";
 import { costSoFar, count, duration, milliseconds, money, percent, plural, rate } from "../../format";
 import { useResource, useThrottled } from "../../resource";
-import { Link } from "../../router";
+import { Lanes } from "./lanes";
 
 const REFRESH_MS = 1_500;
 
@@ -67,7 +67,7 @@ export function ProgressTab({ batch, run }: ChartsProps) {
       </div>
       <Charts batch={batch} run={run} />
       {run === undefined && batch.status === "ANALYZING" && <Lanes batch={batch} />}
-      <Cells cells={data.cells} />
+      <Cells cells={data.cells} unsent={data.counts.failed > 0 && data.counts.failed === data.counts.unsendable} />
     </div>
   );
 }
@@ -90,54 +90,15 @@ function Charts(props: ChartsProps) {
   );
 }
 
-/** What each connection does at the moment. */
-function Lanes({ batch }: { batch: Batch }) {
-  const list = useResource("connections", (signal) => api.get("/api/connections", { query: { limit: 1000 }, signal }));
-  const refresh = useThrottled(list.reload, REFRESH_MS);
-  useEffect(refresh, [batch]);
-  const mine = list.data?.items.filter((one) => batch.connection_ids.includes(one.id) && one.lane) ?? [];
-  if (mine.length === 0) {
-    return null;
-  }
-  return (
-    <section class="stack-small" aria-labelledby="lanes">
-      <h2 id="lanes">Connections at work</h2>
-      <ul class="batch-lanes">
-        {mine.map((one) => one.lane && <Lane key={one.id} connection={one} lane={one.lane} />)}
-      </ul>
-    </section>
-  );
-}
-
-function Lane({ connection, lane }: { connection: Connection; lane: NonNullable<Connection["lane"]> }) {
-  const { concurrency } = connection.limits;
-  return (
-    <li class="card">
-      <div class="head">
-        <Link href={`/connections/${connection.id}`}>{connection.name}</Link>
-        {lane.held_reason ? <Badge tone="bad">Held</Badge> : lane.throttled_seconds > 0 ? <Badge tone="warn">Throttled</Badge> : null}
-      </div>
-      <ProgressBar share={Math.min(1, lane.in_flight / concurrency)} label={`Calls in flight of ${connection.name}`} />
-      <span class="small batch-line">
-        {lane.in_flight} of {concurrency} calls in flight
-        {lane.concurrency < concurrency && `, ${lane.concurrency} let out while the provider is busy`}
-      </span>
-      {lane.held_reason && <span class="small">{lane.held_reason}</span>}
-      {!lane.held_reason && lane.throttled_seconds > 0 && (
-        <span class="small">The provider asks to wait {duration(lane.throttled_seconds)}; it goes on by itself.</span>
-      )}
-    </li>
-  );
-}
-
 const partsOf = (cell: Cell): Part[] => [
   { share: cell.completed / cell.tasks },
   { share: cell.failed / cell.tasks, tone: "bad" },
   { share: cell.cancelled / cell.tasks, tone: "quiet" },
 ];
 
-function Cells({ cells }: { cells: Cell[] }) {
-  const heads = ["Tasks", "Completed", "Failed", "Tokens in", "Tokens out", "Cost", "Mean latency"];
+function Cells({ cells, unsent }: { cells: Cell[]; unsent: boolean }) {
+  const failed = unsent ? "Cannot be sent" : "Failed";
+  const heads = ["Tasks", "Completed", failed, "Tokens in", "Tokens out", "Cost", "Mean latency"];
   return (
     <TableFrame label="Progress by connection and prompt" cards>
       <thead>
@@ -155,8 +116,10 @@ function Cells({ cells }: { cells: Cell[] }) {
       <tbody>
         {cells.map((cell) => (
           <tr key={`${cell.connection_id} ${cell.prompt_id}`}>
-            <th scope="row">{cell.connection}</th>
-            <td>{cell.prompt}</td>
+            <th scope="row" dir="auto">
+              {cell.connection}
+            </th>
+            <td dir="auto">{cell.prompt}</td>
             <td data-own-line>
               <ProgressBar
                 share={cell.tasks ? (cell.completed + cell.failed + cell.cancelled) / cell.tasks : 0}
@@ -170,7 +133,7 @@ function Cells({ cells }: { cells: Cell[] }) {
             <td class="number" data-name="Completed">
                 {count(cell.completed)}
               </td>
-            <td class="number" data-name="Failed">
+            <td class="number" data-name={failed}>
                 {cell.failed || "–"}
               </td>
             <td class="number" data-name="Tokens in">

@@ -1,7 +1,7 @@
 /** What of the results is shown, and how: search, filters, order, table or matrix. */
 
 import type { Batch, Progress } from "../../api/types";
-import { TASK_STATUSES, taskStatusName } from "../../batches/status";
+import { TASK_STATUSES, tasksName } from "../../batches/status";
 import { Button } from "../../components/basic";
 import { SearchField } from "../../components/table";
 import { count, words } from "../../format";
@@ -80,7 +80,7 @@ function Status({ status, query, counts }: { status: string; query: TasksQuery; 
   const flip = () => setQuery({ status: on ? chosen.filter((one) => one !== status) : [...chosen, status] });
   return (
     <button type="button" class="chip" aria-pressed={on} onClick={flip}>
-      {taskStatusName(status)} <span class="results-count">{count(tasks)}</span>
+      {tasksName(status, counts)} <span class="results-count">{count(tasks)}</span>
     </button>
   );
 }

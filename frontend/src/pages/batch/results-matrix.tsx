@@ -83,8 +83,12 @@ export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
           </div>
           {columns.map(({ connection, prompt }, number) => (
             <div key={number} role="columnheader" aria-colindex={number + 2}>
-              <div class="results-asked">{prompt.name}</div>
-              <div class="results-model">{connection.name}</div>
+              <div class="results-asked" dir="auto">
+                {prompt.name}
+              </div>
+              <div class="results-model" dir="auto">
+                {connection.name}
+              </div>
             </div>
           ))}
         </div>
@@ -202,7 +206,7 @@ function Line({ index, top, tasks, columns, active, choose }: LineProps) {
         onClick={clicked(0)}
       >
         {any ? (
-          <a href={withQuery({ document: String(any.document_id) })} tabIndex={-1} title={any.document}>
+          <a dir="auto" href={withQuery({ document: String(any.document_id) })} tabIndex={-1} title={any.document}>
             {any.document}
           </a>
         ) : (
@@ -222,7 +226,7 @@ function Line({ index, top, tasks, columns, active, choose }: LineProps) {
             onClick={clicked(number + 1)}
           >
             {task ? (
-              <div class="results-text">
+              <div class="results-text" dir="auto">
                 <Outcome task={task} />
               </div>
             ) : (

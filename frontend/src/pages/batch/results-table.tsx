@@ -12,8 +12,8 @@ import { Outcome } from "./answer";
 import type { Listing } from "./listing";
 import { moved, useWindow, type Window } from "./window";
 
-const ROW = 3.75;
-const CARD = 8;
+const ROW = 2.25;
+const CARD = 6.5;
 
 interface Column {
   name: string;
@@ -25,12 +25,12 @@ interface Column {
 }
 
 const DOCUMENT: Column = { name: "document", title: "Document", sort: "document", show: (task) => <DocumentLink task={task} /> };
-const CONNECTION: Column = { name: "connection", title: "Connection", show: (task) => task.connection };
-const PROMPT: Column = { name: "prompt", title: "Prompt", show: (task) => task.prompt };
+const CONNECTION: Column = { name: "connection", title: "Connection", show: (task) => <bdi>{task.connection}</bdi> };
+const PROMPT: Column = { name: "prompt", title: "Prompt", show: (task) => <bdi>{task.prompt}</bdi> };
 const OTHERS: Column[] = [
-  { name: "status", title: "Status", show: (task) => <TaskBadge status={task.status} /> },
+  { name: "status", title: "Status", show: (task) => <TaskBadge task={task} /> },
   { name: "answer", title: "Answer or failure", show: (task) => <Outcome task={task} /> },
-  { name: "input", title: "Tokens in (cached)", number: true, show: tokensIn },
+  { name: "input", title: "In (cached)", number: true, show: tokensIn },
   { name: "output", title: "Out", sort: "output_tokens", number: true, show: (task) => count(task.output_tokens) },
   { name: "cost", title: "Cost", sort: "cost", number: true, show: (task) => (task.finished_at ? money(task.cost) : "–") },
   { name: "latency", title: "Latency", sort: "latency_ms", number: true, show: (task) => milliseconds(task.latency_ms) },
@@ -49,7 +49,7 @@ function tokensIn(task: Task) {
 /** A link, so that a task can be opened in another tab too. */
 function DocumentLink({ task }: { task: Task }) {
   return (
-    <a class="results-document" href={withQuery({ task: String(task.id) })} tabIndex={-1} title={task.document}>
+    <a class="results-document" dir="auto" href={withQuery({ task: String(task.id) })} tabIndex={-1} title={task.document}>
       {task.document}
     </a>
   );

@@ -46,15 +46,17 @@ function OfRun({ batch, run }: ResultsProps) {
   };
   return (
     <section class="results" aria-label="Results">
-      <Filters
-        query={listing.query}
-        counts={counts}
-        failures={progress.data?.failures ?? []}
-        connections={parts.data?.connections ?? []}
-        prompts={parts.data?.prompts ?? []}
-        matrix={matrix}
-      />
-      <Found listing={listing} counts={counts} />
+      <div class="results-bar">
+        <Filters
+          query={listing.query}
+          counts={counts}
+          failures={progress.data?.failures ?? []}
+          connections={parts.data?.connections ?? []}
+          prompts={parts.data?.prompts ?? []}
+          matrix={matrix}
+        />
+        <Found listing={listing} counts={counts} />
+      </div>
       {problem && <ErrorNotice problem={problem} retry={retry} />}
       {parts.data && listing.total !== undefined ? (
         <Rows listing={listing} parts={parts.data} matrix={matrix} />

@@ -3,6 +3,7 @@
 import { useEffect } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
+import { failuresText } from "../../batches/status";
 import { Badge, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { costOf, count, shortTime } from "../../format";
@@ -75,7 +76,7 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
                 {count(one.counts.completed)}
               </td>
               <td class="number" data-name="Failed">
-                {count(one.counts.failed)}
+                {one.counts.unsendable > 0 ? failuresText(one.counts) : count(one.counts.failed)}
               </td>
               <td class="number" data-name="Cancelled">
                 {count(one.counts.cancelled)}

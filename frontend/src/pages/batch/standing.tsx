@@ -1,15 +1,16 @@
-/** Where a batch stands: its life, how far it is, what it cost, and what to do next. */
+/** Where a batch stands, in one line: its life, how far it is, what it cost; and what to do where it waits. */
 
-import { useState } from "preact/hooks";
-import { api, Problem } from "../../api/client";
+import { api } from "../../api/client";
 import type { Batch } from "../../api/types";
-import { carryOut } from "../../batches/actions";
+import { BudgetForm } from "../../batches/budget";
+import { isBudgetReached } from "../../batches/next";
 import { partsOf } from "../../batches/progress";
-import { doneText, isActive, progressText, reasonText, statusName } from "../../batches/status";
-import { Button, ErrorNotice, Notice, ProgressBar } from "../../components/basic";
-import { costOf, count, money, plural } from "../../format";
+import { doneText, failuresText, isActive, isByUser, progressText, reasonText } from "../../batches/status";
+import { Notice, ProgressBar } from "../../components/basic";
+import { costOf, money, plural } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
+import { Stalled } from "./lanes";
 import { Life } from "./life";
 import { NEXT, nextOf } from "./lifecycle";
 import { tabAddress } from "./tabs";
@@ -17,14 +18,25 @@ import { tabAddress } from "./tabs";
 interface StandingProps {
   batch: Batch;
   changed: (batch: Batch) => void;
+  /** The overview shows the life as a picture and says what comes next; elsewhere a line must do. */
+  overview: boolean;
 }
 
-export function Standing({ batch, changed }: StandingProps) {
+export function Standing({ batch, changed, overview }: StandingProps) {
   return (
-    <section class="card stack" aria-label="Where it stands">
-      <Life batch={batch} />
-      {batch.counts.documents > 0 && <Line batch={batch} />}
-      <Next batch={batch} changed={changed} />
+    <section class={overview ? "card stack" : "stack-small"} aria-label="Where it stands">
+      {overview ? (
+        <>
+          <Life batch={batch} />
+          {batch.counts.documents > 0 && <Line batch={batch} />}
+        </>
+      ) : (
+        <div class="batch-line">
+          <Life batch={batch} line />
+          {batch.counts.documents > 0 && <Line batch={batch} />}
+        </div>
+      )}
+      <Next batch={batch} changed={changed} overview={overview} />
     </section>
   );
 }
@@ -33,74 +45,92 @@ function Line({ batch }: { batch: Batch }) {
   const { progress, budget, failed_tasks: failed } = batch;
   const spent = progress.unpriced_calls ? costOf(progress) : money(progress.cost);
   return (
-    <div class="stack-small">
+    <div class="batch-figures">
       <ProgressBar share={progress.share} parts={partsOf(batch)} label={`Progress of ${batch.name}`} />
-      <div class="head batch-line">
-        <span>
-          {doneText(batch)}
-          {isActive(batch) && <span class="quiet"> · {progressText(batch)}</span>}
-          {failed > 0 && (
-            <>
-              {" · "}
-              <Link href={tabAddress(batch, "failures", undefined)}>{count(failed)} failed</Link>
-            </>
-          )}
-          {batch.counts.cancelled > 0 && ` · ${count(batch.counts.cancelled)} cancelled`}
-        </span>
-        <span>
-          {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
-          {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown cost</span>}
-        </span>
-      </div>
+      <span>
+        {doneText(batch)}
+        {isActive(batch) && <span class="quiet"> · {progressText(batch)}</span>}
+        {failed > 0 && (
+          <>
+            {" · "}
+            <Link href={tabAddress(batch, "failures", undefined)}>{failuresText(batch.counts)}</Link>
+          </>
+        )}
+        {batch.counts.cancelled > 0 && ` · ${batch.counts.cancelled.toLocaleString()} cancelled`}
+      </span>
+      <span>
+        {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
+        {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown cost</span>}
+      </span>
     </div>
   );
 }
 
 /** What to do next; prominent where the batch waits for somebody. */
-function Next({ batch, changed }: StandingProps) {
+function Next({ batch, changed, overview }: StandingProps) {
   const reason = reasonText(batch);
   switch (batch.status) {
     case "PAUSED":
-      return (
-        <Notice tone="warn">
-          <div class="stack-small">
-            <h2>{statusName(batch.status)}</h2>
-            <p>{reason}</p>
-            <Connections batch={batch} />
-            {batch.budget !== null && <BudgetForm batch={batch} budget={batch.budget} changed={changed} />}
-            <p class="quiet">{NEXT.PAUSED}</p>
-          </div>
-        </Notice>
-      );
+      return <Paused batch={batch} changed={changed} />;
     case "FAILED_STAGING":
       return (
         <Notice tone="bad">
           <div class="stack-small">
-            <h2>{statusName(batch.status)}</h2>
-            {reason && <p>{reason}</p>}
+            <p>
+              {reason && <strong dir="auto">{reason}</strong>} {NEXT.FAILED_STAGING}
+            </p>
             <Folders batch={batch} />
-            <p class="quiet">{NEXT.FAILED_STAGING}</p>
           </div>
         </Notice>
       );
     case "FAILED":
       return (
         <Notice tone="bad">
-          <div class="stack-small">
-            <h2>{statusName(batch.status)}</h2>
-            {reason && <p>{reason}</p>}
-            <p class="quiet">{nextOf(batch)}</p>
-          </div>
+          <p>
+            {reason && <strong dir="auto">{reason}</strong>} {nextOf(batch)}
+          </p>
         </Notice>
       );
+    case "ANALYZING":
+      return (
+        <>
+          <Stalled batch={batch} />
+          {overview && <p class="quiet">{NEXT.ANALYZING}</p>}
+        </>
+      );
+    case "COMPLETED":
+      // On the other tabs the results are what matters, and the first button says what comes next.
+      return overview ? (
+        <p class="quiet">
+          <span dir="auto">{reason}</span> {nextOf(batch)}
+        </p>
+      ) : null;
     default:
       return (
         <p class="quiet">
-          {reason && `${reason} `}
-          {nextOf(batch)}
+          <span dir="auto">{reason}</span> {nextOf(batch)}
         </p>
       );
   }
+}
+
+/** A pause that somebody made needs nothing mended; one that the engine made does. */
+function Paused({ batch, changed }: { batch: Batch; changed: (batch: Batch) => void }) {
+  const budget = isBudgetReached(batch);
+  return (
+    <Notice tone="warn">
+      <div class="stack-small">
+        <p>
+          <strong dir="auto">{reasonText(batch) || "Paused."}</strong>{" "}
+          {isByUser(batch)
+            ? "No new call starts; calls that were under way still count."
+            : `No new call starts.${budget ? "" : " Settle this, then resume."}`}
+        </p>
+        <Connections batch={batch} />
+        {budget && <BudgetForm batch={batch} changed={changed} />}
+      </div>
+    </Notice>
+  );
 }
 
 /** The connections that the reason names, to be mended. */
@@ -137,48 +167,4 @@ function Folders({ batch }: { batch: Batch }) {
       ))}
     </ul>
   ) : null;
-}
-
-/** Raises the budget right where its end is told, and goes on. */
-function BudgetForm({ batch, budget, changed }: StandingProps & { budget: number }) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
-  const save = async (form: HTMLFormElement) => {
-    setBusy(true);
-    try {
-      const raised = Number(new FormData(form).get("budget"));
-      await api.patch("/api/batches/{batch_id}", { path: { batch_id: batch.id }, body: { budget: raised } });
-      changed(await carryOut(batch, "resume"));
-    } catch (error) {
-      setProblem(error instanceof Problem ? error : new Problem(0, { detail: String(error) }));
-      setBusy(false);
-    }
-  };
-  return (
-    <form
-      class="row"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save(event.currentTarget);
-      }}
-    >
-      <label for="batch-raise">Budget in US dollars</label>
-      <input
-        id="batch-raise"
-        key={budget}
-        name="budget"
-        class="input batch-budget"
-        type="number"
-        min={budget}
-        step="any"
-        inputMode="decimal"
-        required
-        defaultValue={String(budget)}
-      />
-      <Button kind="primary" type="submit" busy={busy}>
-        Set and resume
-      </Button>
-      {problem && <ErrorNotice problem={problem} />}
-    </form>
-  );
 }

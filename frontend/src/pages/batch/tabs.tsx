@@ -6,6 +6,7 @@ import { count } from "../../format";
 import { Link, place, setQuery, useQuery } from "../../router";
 
 const NAMES = {
+  overview: "Overview",
   estimate: "Estimate",
   documents: "Documents",
   progress: "Progress",

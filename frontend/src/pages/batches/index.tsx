@@ -7,7 +7,7 @@ import type { Batch, BatchStatus } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
 import { replaced, useLiveBatches } from "../../batches/live";
 import { BatchProgress } from "../../batches/progress";
-import { BATCH_STATUSES, reasonText, StatusBadge, statusName } from "../../batches/status";
+import { BATCH_STATUSES, failuresText, reasonText, StatusBadge, statusName } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { ActionsHeader, Paging, SearchField, SortHeader, TableFrame } from "../../components/table";
@@ -122,7 +122,7 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
     <tr>
       <th scope="row" class="batches-name">
         <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
-        {reasonText(batch) && <div class="quiet small batches-reason">{reasonText(batch)}</div>}
+        {reasonText(batch) && <div class="quiet small batches-reason" dir="auto">{reasonText(batch)}</div>}
       </th>
       <td>
         <StatusBadge status={batch.status} />
@@ -132,8 +132,8 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
       </td>
       <td class="number" data-name="Failed" data-wide-only={batch.failed_tasks === 0 || undefined}>
         {batch.failed_tasks ? (
-          <Link href={`/batches/${batch.id}?tab=failures`} aria-label={`Failed tasks of ${batch.name}: ${count(batch.failed_tasks)}`}>
-            {count(batch.failed_tasks)}
+          <Link href={`/batches/${batch.id}?tab=failures`} aria-label={`Failures of ${batch.name}: ${failuresText(batch.counts)}`}>
+            {batch.counts.unsendable > 0 ? failuresText(batch.counts) : count(batch.failed_tasks)}
           </Link>
         ) : (
           "–"

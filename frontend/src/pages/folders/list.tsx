@@ -77,7 +77,7 @@ function Table({ folders, ask }: { folders: Folder[]; ask: (folder: Folder) => v
               <Link href={`/folders/${folder.id}`}>{folder.name}</Link>
             </th>
             <td class="folders-place" data-own-line>
-              {folder.path}
+              <bdi>{folder.path}</bdi>
             </td>
             <td class="folders-takes" data-own-line data-name="Takes">
               {takesText(folder)}

@@ -29,6 +29,7 @@ export function Details({ draft, suggestion, errors, type, keep, open }: Details
     <div class="card stack new-batch-details">
       <Field field="name" label="Name" error={errors.name} hint="Made from what you choose. Change it as you like.">
         <input
+          dir="auto"
           {...common("name")}
           class="input"
           maxLength={200}
@@ -45,7 +46,7 @@ export function Details({ draft, suggestion, errors, type, keep, open }: Details
         <summary>More settings</summary>
         <div class="stack new-batch-settings">
           <Field field="description" label="Description" error={errors.description} hint="For you and others, to know later what this batch was for.">
-            <textarea {...common("description")} class="input" rows={3} maxLength={10_000} value={draft.description} />
+            <textarea dir="auto" {...common("description")} class="input" rows={3} maxLength={10_000} value={draft.description} />
           </Field>
           <div class="columns">
             <Field
@@ -54,7 +55,7 @@ export function Details({ draft, suggestion, errors, type, keep, open }: Details
               error={errors.budget}
               hint="The batch pauses before it would cost more. Empty: no limit."
             >
-              <input {...common("budget")} class="input" inputMode="decimal" autocomplete="off" value={draft.budget} />
+              <input dir="auto" {...common("budget")} class="input" inputMode="decimal" autocomplete="off" value={draft.budget} />
             </Field>
             <Field
               field="failures"
@@ -62,7 +63,7 @@ export function Details({ draft, suggestion, errors, type, keep, open }: Details
               error={errors.failures}
               hint="When more tasks than that have failed, the batch stops and ends as Failed. Empty: it goes on to the end."
             >
-              <input {...common("failures")} class="input" inputMode="decimal" autocomplete="off" value={draft.failures} />
+              <input dir="auto" {...common("failures")} class="input" inputMode="decimal" autocomplete="off" value={draft.failures} />
             </Field>
           </div>
         </div>

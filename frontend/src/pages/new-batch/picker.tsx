@@ -96,6 +96,7 @@ function Choices<T extends Entry>({ title, entries, chosen, choose, fresh, descr
     <>
       {entries.length > SEARCHED && (
         <input
+          dir="auto"
           class="input search"
           type="search"
           aria-label={`Search ${title.toLowerCase()}`}

@@ -8,13 +8,13 @@ import type { Batch, Connection, FailureGroup } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
 import { useLiveBatches } from "../../batches/live";
 import { partsOf, progressWords } from "../../batches/progress";
-import { isActive, reasonText, StatusBadge } from "../../batches/status";
+import { failuresText, isActive, reasonText, StatusBadge } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
 import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { later } from "../../components/later";
 import { ActionsHeader, TableFrame } from "../../components/table";
 import { Ago, useCountdown } from "../../components/time";
-import { costSoFar, count, duration, money, percent, plural, rate, words } from "../../format";
+import { costSoFar, count, duration, money, percent, rate, words } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource, useThrottled, type Resource } from "../../resource";
 import { Link, useTitle } from "../../router";
@@ -157,7 +157,7 @@ interface AttentionProps {
 
 function Attention({ paused, recent, connections, changed }: AttentionProps) {
   const held = connections.filter((one) => one.lane && (one.lane.held_reason || one.lane.throttled_seconds > 0));
-  const failing = recent.filter((one) => one.failed_tasks > 0).slice(0, 3);
+  const failing = recent.filter((one) => one.counts.failed > one.counts.unsendable).slice(0, 3);
   const waiting = paused.filter((one) => one.status === "PAUSED" || one.status === "FAILED_STAGING");
   if (held.length + failing.length + waiting.length === 0) {
     return null;
@@ -170,7 +170,7 @@ function Attention({ paused, recent, connections, changed }: AttentionProps) {
           <div class="head">
             <div>
               <Link href={`/batches/${batch.id}`}>{batch.name}</Link> <StatusBadge status={batch.status} />
-              <p>{reasonText(batch)}</p>
+              <p dir="auto">{reasonText(batch)}</p>
             </div>
             <BatchControls batch={batch} changed={changed} size="small" />
           </div>
@@ -215,9 +215,9 @@ function FailingBatch({ batch, changed }: { batch: Batch; changed: () => void })
     <Notice tone="bad">
       <div class="head">
         <span>
-          <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {plural(batch.failed_tasks, "task")} failed
+          <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {failuresText(batch.counts)}
         </span>
-        <BatchControls batch={batch} changed={changed} size="small" lead="retry" />
+        <BatchControls batch={batch} changed={changed} size="small" />
       </div>
       <ul class="stack-small overview-failures">
         {groups.data?.map((group) => (

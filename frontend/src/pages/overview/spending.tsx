@@ -137,7 +137,9 @@ function Days({ spending }: { spending: Spending }) {
                 <th scope="row" class="nowrap">
                   {dayName(day.day)}
                 </th>
-                <td class="spending-name">{one.connection}</td>
+                <td class="spending-name" dir="auto">
+                  {one.connection}
+                </td>
                 <td class="number">{count(one.calls)}</td>
                 <td class="number">{count(one.input_tokens)}</td>
                 <td class="number">{count(one.cached_tokens)}</td>

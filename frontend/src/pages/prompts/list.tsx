@@ -68,7 +68,9 @@ function Table({ prompts, ask }: { prompts: Prompt[]; ask: (prompt: Prompt) => v
               <div>
                 <Link href={`/prompts/${prompt.id}`}>{prompt.name}</Link>
               </div>
-              <div class="quiet small prompts-text">{prompt.text}</div>
+              <div class="quiet small prompts-text" dir="auto">
+                {prompt.text}
+              </div>
             </th>
             <td class="nowrap" data-name="Answer">
               {answerOf(prompt)}

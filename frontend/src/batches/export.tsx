@@ -1,0 +1,59 @@
+/** The results of a run as a file. */
+
+import { address, send, token } from "../api/client";
+import type { Batch } from "../api/types";
+import { Menu, type MenuItem } from "../components/menu";
+import { toastError } from "../components/toasts";
+
+type Format = "csv" | "jsonl";
+
+const FORMATS: [Format, string, string][] = [
+  ["csv", "CSV", "A table for spreadsheets: a line a task."],
+  ["jsonl", "JSON lines", "For programs: a line a task, with every value as it is."],
+];
+
+/** What can be exported, as entries of a menu. */
+export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {
+  const path = { batch_id: batch.id };
+  return FORMATS.map(([format, name, hint]) => ({
+    name: `${prefix}${name}`,
+    hint: run === undefined ? hint : `${hint} Run ${run}.`,
+    act: () => download(address("/api/batches/{batch_id}/export", path, { format, run })),
+  }));
+}
+
+interface ExportProps {
+  batch: Batch;
+  /** An earlier run; undefined means the current one. */
+  run: number | undefined;
+  kind?: "primary" | "soft" | undefined;
+  size?: "small" | undefined;
+}
+
+export function ExportButton({ batch, run, kind, size }: ExportProps) {
+  return <Menu text="Export" label={size ? `Export ${batch.name}` : "Export"} items={exportItems(batch, run)} kind={kind} size={size} />;
+}
+
+/** Have the browser store a file. With a token it is fetched first, since a link cannot carry one. */
+function download(href: string): void {
+  if (token.value) {
+    fetchFile(href).catch(toastError);
+  } else {
+    follow(href, "");
+  }
+}
+
+async function fetchFile(href: string): Promise<void> {
+  const response = await send("get", href);
+  const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
+  const url = URL.createObjectURL(await response.blob());
+  follow(url, named?.[1] ?? "export");
+  URL.revokeObjectURL(url);
+}
+
+function follow(href: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}
