@@ -108,7 +108,7 @@ def _sum(costs: Iterable[float | None], unpriced: Collection[str]) -> float | No
 
 def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget: float | None) -> list[str]:
     warnings = [
-        f"{one.connection} takes no pictures: {one.unsupported_tasks:,} of its tasks cannot be sent, and cost nothing."
+        f"{one.connection} takes no pictures: {one.unsupported_tasks:,} tasks cannot be sent."
         for one in connections
         if one.unsupported_tasks
     ]
