@@ -22,7 +22,11 @@ def main() -> int:
     try:
         with urllib.request.urlopen(request, timeout=given.max_time) as response:
             for chunk in _chunks(response):
-                output += chunk
+                if given.output is None:
+                    sys.stdout.buffer.write(chunk)
+                    sys.stdout.buffer.flush()
+                else:
+                    output += chunk
     except urllib.error.HTTPError as error:
         code, output = 22, bytearray(error.read())
     except TimeoutError:
@@ -47,7 +51,7 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("-H", dest="header", action="append", default=[])
     parser.add_argument("-o", dest="output")
     parser.add_argument("--json")
-    parser.add_argument("--max-time", type=float, default=20.0)
+    parser.add_argument("--max-time", type=float, default=300.0)
     parser.add_argument("url")
     return parser.parse_args()
 

@@ -15,12 +15,15 @@ from tests.docs.conftest import Page
 from tests.support.engines import Laboratory, open_services, running_engine
 from tests.support.waiting import PATIENCE
 
+from docstage.api import feed
 from docstage.api.server import WebServer
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.context import Services
 
 ADDRESS = "http://127.0.0.1:8640"
 FOLDER = "/data/contracts"
+STREAM = "--max-time 2 -H 'Last-Event-ID: 0' $api/stream"
+ENOUGH = "sed '/^event: event$/{n;q}'"  # of the stream: all up to the data of its first event
 STAND_IN = Path(__file__).with_name("stand_in_curl.py")
 DOCUMENTS = {
     "lease.txt": "Lease between Ada Ltd and Ben Ltd. It ends on 2027-01-31.",
@@ -80,8 +83,12 @@ async def _bash(script: str, folder: Path, path: str) -> str:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the examples are written for bash")
 @pytest.mark.parametrize("client", ["curl", "stand-in"])
-async def test_the_examples_work_as_they_stand(page: Page, tmp_path: Path, client: str) -> None:
-    """From nothing to a CSV file; only the address and the folder are those of the test."""
+async def test_the_examples_work_as_they_stand(
+    page: Page, tmp_path: Path, client: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From nothing to a CSV file; only address, folder and the end of the stream are those of the test."""
+    # So that who reads the stream sees soon that nobody reads on.
+    monkeypatch.setattr(feed, "HEARTBEAT_SECONDS", 0.1)
     path = "/usr/local/bin:/usr/bin:/bin"
     if client == "stand-in":
         path = f"{_stand_in(tmp_path / 'bin')}:{path}"
@@ -93,6 +100,8 @@ async def test_the_examples_work_as_they_stand(page: Page, tmp_path: Path, clien
     script = "\n".join(page.blocks("bash flow"))
     assert ADDRESS in script
     assert FOLDER in script
+    assert STREAM in script
+    script = script.replace(STREAM, f"--max-time {PATIENCE:.0f} -H 'Last-Event-ID: 0' $api/stream | {ENOUGH}")
     with _served(services) as address:
         script = script.replace(ADDRESS, address).replace(FOLDER, str(laboratory.folder))
         async with running_engine(services):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.models.stub import Stub, completion
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.tasks import FailureKind
 from docstage.models.detect import DetectedServer, detect_keys, detect_local
@@ -109,8 +110,9 @@ async def test_incomplete_connections(config: ConnectionConfig, kind: FailureKin
     assert words in found.message
 
 
-async def test_local_servers_are_found(stub: Stub) -> None:
+async def test_local_servers_are_found(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
     """A model server is found by its list of models; other services and closed ports are passed over."""
+    monkeypatch.setattr("docstage.models.detect.PROBE_SECONDS", PATIENCE)
     serve(stub, completion())
     found = await detect_local({"ollama": f"{stub.url}/v1", "vllm": "http://127.0.0.1:1/v1"})
     assert found == [DetectedServer("ollama", f"{stub.url}/v1", ("llama3.2:3b", "qwen3:8b"))]

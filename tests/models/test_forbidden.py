@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from tests.models.stub import Stub
+from tests.support.waiting import PATIENCE
 
 from docstage.analysis.reach import can_connect
 from docstage.domain.content import Content
@@ -161,7 +162,7 @@ async def test_names_that_lead_there_are_refused_when_they_are_resolved(
     """The name says nothing, the address that would be connected to does."""
     asked = _rebind(monkeypatch, address)
     url = "http://model.example.com:9/v1"
-    client = create_client(ConnectionConfig(provider, "x", base_url=url, api_key="k", timeout=5.0))
+    client = create_client(ConnectionConfig(provider, "x", base_url=url, api_key="k", timeout=PATIENCE))
     try:
         with pytest.raises(ModelFailure) as caught:
             await client.complete(ASKED)
@@ -216,7 +217,7 @@ async def test_redirects_lead_nowhere(stub: Stub, provider: str, status: int) ->
 
     stub.handler = redirect
     client = create_client(
-        ConnectionConfig(provider, "x", base_url=f"{stub.url}/v1", api_key="k", timeout=5.0)
+        ConnectionConfig(provider, "x", base_url=f"{stub.url}/v1", api_key="k", timeout=PATIENCE)
     )
     try:
         with pytest.raises(ModelFailure):
@@ -238,7 +239,7 @@ def test_the_error_names_the_host() -> None:
         check_host(METADATA)
 
 
-BEDROCK: dict[str, Any] = {"api_key": "k" * 20, "extra": {"region": "eu-west-1"}, "timeout": 5.0}
+BEDROCK: dict[str, Any] = {"api_key": "k" * 20, "extra": {"region": "eu-west-1"}, "timeout": PATIENCE}
 
 
 async def _fails(config: ConnectionConfig) -> ModelFailure:
@@ -342,7 +343,7 @@ async def test_behind_a_proxy_names_that_lead_there_are_refused(
     monkeypatch.setenv("http_proxy", stub.url)
     asked = _rebind(monkeypatch, METADATA)
     failure = await _fails(
-        ConnectionConfig("openai-compatible", "x", base_url="http://model.example.com:9/v1", timeout=5.0)
+        ConnectionConfig("openai-compatible", "x", base_url="http://model.example.com:9/v1", timeout=PATIENCE)
     )
     assert failure.kind is FailureKind.CONNECTION
     assert "never calls" in failure.message

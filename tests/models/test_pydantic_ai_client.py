@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 from tests.models.shapes import MODELS, error, success
 from tests.models.stub import Stub
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.errors import InvalidInput
@@ -46,7 +47,7 @@ def config(provider: str, url: str, **changes: Any) -> ConnectionConfig:
     settings: dict[str, Any] = {
         "api_key": None if provider == "bedrock" else KEY,
         "max_output_tokens": 99,
-        "timeout": 10.0,
+        "timeout": PATIENCE,
         "extra": extra,
     }
     return ConnectionConfig(provider, MODELS[provider], base_url=url, **(settings | changes))

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from aiohttp import web
 from tests.models.stub import Stub, completion, running_stub
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.errors import InvalidInput
@@ -37,7 +38,7 @@ ASKING = ModelRequest(Content("A document."), "What is the total?", schema=SCHEM
 @asynccontextmanager
 async def connected(base_url: str, provider: str = "openai", **changes: Any) -> AsyncIterator[ModelClient]:
     """A client of the server at that address, closed at the end."""
-    settings: dict[str, Any] = {"model": "m", "api_key": KEY, "timeout": 10.0} | changes
+    settings: dict[str, Any] = {"model": "m", "api_key": KEY, "timeout": PATIENCE} | changes
     client = create_client(ConnectionConfig(provider, base_url=base_url, **settings))
     try:
         yield client
@@ -246,7 +247,7 @@ async def test_huge_answers_are_not_read(stub: Stub) -> None:
         return response
 
     stub.handler = endless
-    failure = await fail(stub.url, timeout=60.0)
+    failure = await fail(stub.url)
     assert (failure.kind, failure.final, failure.may_be_billed) == (FailureKind.BAD_ANSWER, True, True)
     assert "far longer than max_output_tokens (1,024) allows: more than 320 KiB" in failure.message
 
@@ -259,7 +260,7 @@ async def test_huge_compressed_answers_are_not_read(stub: Stub) -> None:
         return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
 
     stub.handler = bomb
-    failure = await fail(stub.url, timeout=60.0)
+    failure = await fail(stub.url)
     assert (failure.kind, failure.final, failure.may_be_billed) == (FailureKind.BAD_ANSWER, True, True)
     assert "far longer than max_output_tokens (1,024) allows: more than 320 KiB" in failure.message
 
