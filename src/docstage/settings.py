@@ -43,6 +43,9 @@ class Settings:
         max_attempts: tries that a task has; rate limits and held lanes do not count.
         hold_after: seconds after which a server that cannot be reached, or keeps refusing, holds its lane.
         stop_grace: seconds that calls in flight have to finish when the engine is stopped.
+        migrate: whether `serve` and `engine` migrate a database of an earlier version: auto, where docstage
+            can make a copy first; always; or explicit, by `docstage migrate` only.
+        keep_backups: copies made before migrations that are kept; 0 keeps all.
         keep_runs: closed runs of a batch that are kept; 0 keeps all.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
@@ -65,6 +68,8 @@ class Settings:
     max_attempts: int = 5
     hold_after: float = 120.0
     stop_grace: float = 7.0
+    migrate: str = "auto"
+    keep_backups: int = 3
     keep_runs: int = 0
     log_level: str = "INFO"
 
@@ -88,6 +93,11 @@ class Settings:
     def uploads_folder(self) -> Path:
         """Where files lie that were sent to the server."""
         return self.home / "uploads"
+
+    @property
+    def backups_folder(self) -> Path:
+        """Where copies of the database are put, unless another place is named."""
+        return self.home / "backups"
 
     @classmethod
     def load(cls, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None) -> Self:

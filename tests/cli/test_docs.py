@@ -17,7 +17,10 @@ _LINE = re.compile(r"(?:^    |`)(docstage [^`\n]+)", re.MULTILINE)
 
 def _documented() -> list[str]:
     """The words of every command in the documentation, up to its first argument."""
-    texts = [(ROOT / name).read_text() for name in ("README.md", "docs/quickstart.md", "docs/cli.md")]
+    texts = [
+        (ROOT / name).read_text()
+        for name in ("README.md", "docs/quickstart.md", "docs/cli.md", "docs/upgrade.md", "docs/backup.md")
+    ]
     found = set()
     for line in (line for text in texts for line in _LINE.findall(text)):
         words = shlex.split(line.rstrip("\\"))[1:]

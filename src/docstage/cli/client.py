@@ -122,7 +122,7 @@ class ApiClient:
 
 @contextmanager
 def connected(ctx: typer.Context) -> Iterator[ApiClient]:
-    """A client of what the command line names: a server, or the local database, which is migrated first."""
+    """A client of what the command line names: a server, or the local database, made if there is none."""
     with open_client(Target.of(ctx)) as api:
         yield api
 
@@ -132,7 +132,7 @@ def open_client(target: Target) -> Iterator[ApiClient]:
     """A client of the target.
 
     Raises:
-        DocstageError: the settings are wrong, or the database cannot be opened.
+        DocstageError: the settings are wrong, or the database cannot be opened or is of another version.
     """
     import httpx
 
@@ -152,11 +152,11 @@ def _local(settings: Settings, stack: ExitStack) -> "AppTransport":
     from docstage.api.app import create_app
     from docstage.cli.asgi import AppTransport
     from docstage.service.context import Services
-    from docstage.store.migrate import upgrade
+    from docstage.store.opening import begin_use
 
     services = Services.open(settings)
     stack.callback(services.database.close)
-    upgrade(services.database, services.secrets.seal)
+    stack.callback(begin_use(services.database, "command").release)
     return AppTransport(create_app(services, token=""))
 
 

@@ -9,9 +9,11 @@ import typer
 
 from docstage import __version__
 from docstage.cli import batches, connections, folders, prompts
+from docstage.cli.backups import backup, restore
 from docstage.cli.demo import demo
 from docstage.cli.doctor import doctor
 from docstage.cli.failures import exit_code, told
+from docstage.cli.migrating import migrate
 from docstage.cli.oneshot import run
 from docstage.cli.output import say
 from docstage.cli.serving import engine, serve
@@ -85,6 +87,9 @@ for command, panel in (
     (engine, _UPKEEP),
     (simulate, _UPKEEP),
     (doctor, _UPKEEP),
+    (backup, _UPKEEP),
+    (restore, _UPKEEP),
+    (migrate, _UPKEEP),
 ):
     app.command(rich_help_panel=panel)(command)
 for name, group in (

@@ -83,11 +83,17 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
     """Serve the API on the listener until a signal; the engine begins when its schema is current."""
     gc.disable()  # imports leave no rubbish, but have the collector look for it again and again
     from docstage.service.context import Services
-    from docstage.store.migrate import upgrade
+    from docstage.store.opening import begin_use, migration_of
+    from docstage.store.presence import keep_presence
 
     services = Services.open(settings)
-    try:
-        upgrade(services.database, services.secrets.seal)
+    with contextlib.ExitStack() as ending:
+        ending.callback(services.database.close)
+        migration = migration_of(settings, services.secrets.seal, _say)
+        word = await asyncio.to_thread(begin_use, services.database, "web server", migration)
+        ending.callback(word.release)
+        keeper = asyncio.create_task(keep_presence(word), name="presence")
+        ending.callback(keeper.cancel)
         supervisor.release()  # work goes on while the pages get ready
         server = await asyncio.to_thread(_web_server, services)  # signals are obeyed meanwhile
         end.of(server)
@@ -95,8 +101,10 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
         gc.enable()
         typer.echo(f"docstage is at {_address(listener)} (Ctrl-C stops).")
         await server.serve(sockets=[listener])
-    finally:
-        services.database.close()
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _web_server(services: "Services") -> "WebServer":

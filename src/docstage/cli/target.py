@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from docstage.domain.errors import InvalidInput
 from docstage.settings import PREFIX, Settings
 
 _PASSWORDS = re.compile("(?<=://).*(?=@)|(?<=password=)[^&]*")
@@ -44,6 +45,20 @@ class Target:
         """The settings, with further flags of the command. Raises ConfigurationError."""
         own = {"home": self.home, "database": self.database, "token": self.token}
         return Settings.load(own | flags)
+
+    def local_settings(self, what: str) -> Settings:
+        """The settings, for what is done on the machine where the database is and not over HTTP.
+
+        Raises:
+            InvalidInput: a server was named.
+            ConfigurationError: the settings are wrong.
+        """
+        if self.address is not None:
+            raise InvalidInput(
+                f"{what} works where the database is, not over HTTP. Run it on the server's machine, without "
+                f"--server and {PREFIX}SERVER."
+            )
+        return self.settings()
 
     def command(self, words: str) -> str:
         """A command that can be typed to go on with the same target, such as `batch resume 3`.

@@ -114,3 +114,17 @@ class ConfigurationError(DocstageError):
     kind = "configuration"
     status = 500
     title = "docstage is not set up correctly"
+
+
+class WrongSchema(Conflict):
+    """The database has the schema of another version of docstage."""
+
+    kind = "wrong-schema"
+    title = "The database is of another version of docstage"
+
+
+class AtWork(Conflict):
+    """Others use the database, and what was asked for needs it alone."""
+
+    kind = "at-work"
+    title = "The database is in use"

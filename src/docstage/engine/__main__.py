@@ -5,6 +5,7 @@ supervisor of `docstage serve` both start it this way.
 """
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import ExitStack
@@ -20,7 +21,10 @@ from docstage.own_files import tighten
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
-from docstage.store.migrate import upgrade
+from docstage.store.opening import begin_use, migration_of
+from docstage.store.presence import Presence, keep_presence
+
+log = logging.getLogger(__name__)
 
 UNTIL_IDLE = "--until-idle"
 # Seconds after which a thread that waits for Python's lock gets it. Every statement of the recorder gives the
@@ -40,14 +44,15 @@ def run(settings: Settings, *, until_idle: bool = False) -> None:
     database = Database(settings.database_url, synchronous=settings.synchronous)
     tighten(settings)
     secrets = Secrets.of(settings, clock)
-    upgrade(database, secrets.seal)
     parts = EngineParts(database, settings, secrets, clock)
     with ExitStack() as ending:
         ending.callback(database.close)
-        asyncio.run(_until_signal(parts, ending, until_idle=until_idle))
+        word = begin_use(database, "engine", migration_of(settings, secrets.seal, log.warning))
+        ending.callback(word.release)
+        asyncio.run(_until_signal(parts, word, ending, until_idle=until_idle))
 
 
-async def _until_signal(parts: EngineParts, ending: ExitStack, *, until_idle: bool) -> None:
+async def _until_signal(parts: EngineParts, word: Presence, ending: ExitStack, *, until_idle: bool) -> None:
     stop = asyncio.Event()
 
     def obey() -> None:
@@ -58,7 +63,11 @@ async def _until_signal(parts: EngineParts, ending: ExitStack, *, until_idle: bo
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, obey)
-    await run_engine(parts, stop, until_idle=until_idle)
+    keeper = asyncio.create_task(keep_presence(word), name="presence")
+    try:
+        await run_engine(parts, stop, until_idle=until_idle)
+    finally:
+        keeper.cancel()
 
 
 def main() -> int:

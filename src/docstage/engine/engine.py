@@ -23,13 +23,13 @@ from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.engine.analyses import Analyses
 from docstage.engine.lanes import Lanes
-from docstage.engine.lock import EngineLocks, engine_locks
 from docstage.engine.stagings import Stagings
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store import batches
 from docstage.store.database import Database
 from docstage.store.engines import read_engine, write_engine
+from docstage.store.locks import EngineLocks, engine_locks
 from docstage.store.recording import CallEnded, recover
 from docstage.store.records import Batch
 from docstage.store.watch import open_watch

@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from docstage import __version__
 from docstage.domain.errors import ConfigurationError, DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.own_files import open_to_others
@@ -19,7 +20,8 @@ from docstage.service.places import usable_folder
 from docstage.service.views import Check, EngineView
 from docstage.store import catalog, summaries
 from docstage.store.batches import last_event_id
-from docstage.store.migrate import is_current
+from docstage.store.held import waiting_since_restored
+from docstage.store.migrate import HEAD, current, is_newer
 from docstage.store.paging import MAX_LIMIT, PageRequest
 from docstage.store.records import ConnectionRecord
 from docstage.store.runs import Tally
@@ -83,6 +85,9 @@ def doctor(services: Services) -> list[Check]:
         return checks
     with services.database.read() as c:
         checks.append(_check("engine", partial(_engine, services, c)))
+        waiting = waiting_since_restored(c)
+        if waiting:
+            checks.append(_check("restored", partial(_restored, waiting)))
         checks += _folders(services, c)
         checks += _secrets(services, c)
     return checks
@@ -106,8 +111,17 @@ def _database(services: Services) -> str:
 
 
 def _check_schema(services: Services) -> None:
-    if not is_current(services.database):
-        raise Unavailable("The database has not been migrated to this version. Restart docstage: it does so.")
+    revision = current(services.database)
+    if is_newer(revision):
+        raise Unavailable(
+            f"The database was migrated to the schema {revision} by a newer docstage; this one, "
+            f"{__version__}, knows up to {HEAD}. Stop it, and start the newer one in its place."
+        )
+    if revision != HEAD:
+        raise Unavailable(
+            f"The database has {f'the schema {revision}' if revision else 'no schema'}, and docstage "
+            f"{__version__} needs {HEAD}. Stop docstage, run docstage migrate, and start it again."
+        )
 
 
 def _disk(services: Services) -> str:
@@ -138,6 +152,14 @@ def _engine(services: Services, c: Connection) -> str:
     if view.running:
         return f"The engine runs as process {view.pid}."
     raise Unavailable("The engine does not run, so nothing is staged or analysed. Start: docstage serve")
+
+
+def _restored(waiting: int) -> str:
+    batches = "1 batch waits" if waiting == 1 else f"{waiting:,} batches wait"
+    return (
+        f"{batches} since the database was restored from a backup. Go on with each only if no other docstage "
+        "does: what that called since would be paid for again."
+    )
 
 
 def _folders(services: Services, c: Connection) -> Iterator[Check]:

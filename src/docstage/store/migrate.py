@@ -8,12 +8,14 @@ from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
 
+from docstage import __version__
 from docstage.domain.errors import ConfigurationError
 from docstage.store.database import Database
 
 HEAD = "0007"  # the newest revision below `migrations/versions`
 FOLDER = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
+_OF_USERS = ("batch", "folder", "connection", "prompt", "event")  # what people made, in any schema
 # Any number will do, if every docstage uses the same: it is the name of the lock.
 _LOCK = 7_236_839_810_651
 
@@ -39,6 +41,25 @@ def current(database: Database) -> str | None:
 def is_current(database: Database) -> bool:
     """Whether the database has the newest schema that this docstage knows."""
     return current(database) == HEAD
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a revision is of a newer docstage than this one."""
+    return revision is not None and revision > HEAD
+
+
+def newer_schema(revision: str | None) -> str:
+    """That the database was made by a newer docstage, and what to do."""
+    return (
+        f"The database was made by a newer docstage (its schema is {revision}, this version, {__version__}, "
+        f"knows up to {HEAD}). Install that version, or use another database."
+    )
+
+
+def has_data(database: Database) -> bool:
+    """Whether a migrated database, of whatever schema, holds anything that somebody could miss."""
+    with database.read() as c:
+        return any(c.execute(text(f"SELECT 1 FROM {table} LIMIT 1")).first() for table in _OF_USERS)  # noqa: S608
 
 
 def upgrade(database: Database, seal: Seal = _no_key) -> None:
@@ -81,9 +102,6 @@ def _migrate(c: Connection, seal: Seal) -> None:
     revision = _revision(c)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if revision is not None and revision not in known:
-        raise ConfigurationError(
-            f"The database was made by a newer docstage (its schema is {revision}, this version knows up to "
-            f"{HEAD}). Install that version, or use another database."
-        )
+        raise ConfigurationError(newer_schema(revision))
     config.attributes |= {"connection": c, "seal": seal}
     command.upgrade(config, "head")
