@@ -8,13 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from unittest import mock
 
 import httpx
 import pytest
 from sqlalchemy import insert
 from tests.cli.conftest import Done, Shell, read_until
 from tests.faults.processes import ROOT
-from tests.support.newer import VERSION, next_schema
+from tests.support.newer import NEXT, as_newer
 from tests.support.templates import place_database
 
 from docstage.store.alone import alone
@@ -37,13 +38,10 @@ _ROW = {
 }
 
 
-def _newer(*words: str, **variables: str) -> Done:
-    """A command of a newer docstage, until it ends."""
-    environment = os.environ | variables
-    done = subprocess.run(
-        [*_NEWER, *words], env=environment, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
+def _newer(shell: Shell, *words: str, **variables: str) -> Done:
+    """A command of a newer docstage, in this process, until it ends."""
+    with mock.patch.dict(os.environ, variables), as_newer():
+        return shell.do(*words)
 
 
 def _start_newer(shell: Shell, *words: str) -> subprocess.Popen[str]:
@@ -106,14 +104,14 @@ def test_a_newer_version_leaves_a_server_its_database(shell: Shell, database: Da
         ["batch", "list"],
         ["run", str(shell.documents), "--prompt", "What?", "--model", "simulated:x"],
     ):
-        done = _newer(*words)
+        done = _newer(shell, *words)
         assert (done.code, "Traceback" in done.err) == (4, False), done.err
-        assert f"its schema is {HEAD}, this version needs {next_schema()}" in done.err
+        assert f"its schema is {HEAD}, this version needs {NEXT}" in done.err
         assert "docstage migrate" in done.err
-    told = _newer("doctor")
+    told = _newer(shell, "doctor")
     assert (told.code, "docstage migrate" in " ".join(told.out.split())) == (1, True)
     for words in (["migrate", "--no-backup"], ["serve", "--port", "0"]):
-        done = _newer(*words, DOCSTAGE_MIGRATE="always")
+        done = _newer(shell, *words, DOCSTAGE_MIGRATE="always")
         assert (done.code, "Traceback" in done.err) == (4, False), done.err
         assert re.search(r"web server \d+ of docstage", done.err)
         assert "Nothing was changed" in done.err
@@ -122,11 +120,11 @@ def test_a_newer_version_leaves_a_server_its_database(shell: Shell, database: Da
     assert not list(shell.home.glob("backups/*"))
 
 
-def test_an_older_version_that_only_holds_the_engine_lock_is_seen(filled: Database) -> None:
+def test_an_older_version_that_only_holds_the_engine_lock_is_seen(shell: Shell, filled: Database) -> None:
     """Versions that do not tell that they use a database are known by their engine."""
     locks = engine_locks(filled)
     assert locks.work.acquire()
-    done = _newer("migrate")
+    done = _newer(shell, "migrate")
     locks.release()
     assert (done.code, "an engine" in done.err) == (4, True), done.err
     assert _schema(filled) == HEAD
@@ -134,9 +132,9 @@ def test_an_older_version_that_only_holds_the_engine_lock_is_seen(filled: Databa
 
 def test_migrate_makes_a_copy_first(shell: Shell, filled: Database) -> None:
     """The copy is whole, readable by its owner only, and of the schema as it was."""
-    done = _newer("migrate")
-    assert (done.code, f"Migrated from {HEAD} to {next_schema()}" in done.out) == (0, True), done.err
-    assert _schema(filled) == next_schema()
+    done = _newer(shell, "migrate")
+    assert (done.code, f"Migrated from {HEAD} to {NEXT}" in done.out) == (0, True), done.err
+    assert _schema(filled) == NEXT
     (backup,) = (shell.home / "backups").iterdir()
     assert str(backup) in done.err
     assert read_manifest(backup).schema == HEAD
@@ -145,21 +143,19 @@ def test_migrate_makes_a_copy_first(shell: Shell, filled: Database) -> None:
     with closing(sqlite3.connect(backup / "docstage.db")) as c:
         assert c.execute("SELECT name FROM folder").fetchall() == [("Letters",)]
         assert c.execute("SELECT version_num FROM alembic_version").fetchall() == [(HEAD,)]
-    assert _newer("migrate").out == f"The database is current: its schema is {next_schema()}.\n"
+    assert _newer(shell, "migrate").out == f"The database is current: its schema is {NEXT}.\n"
     assert list((shell.home / "backups").iterdir()) == [backup]
 
 
 def test_an_older_version_refuses_a_newer_database(shell: Shell, filled: Database) -> None:
     """Every command says which schema there is and which version to install, and changes nothing."""
-    assert _newer("migrate", "--no-backup").code == 0
+    assert _newer(shell, "migrate", "--no-backup").code == 0
     for words in (["batch", "list"], ["migrate"], ["serve", "--port", "0"], ["engine"]):
-        done = shell.start(*words)
-        errors = done.communicate(timeout=60)[1]
-        assert done.returncode == 4, errors
-        assert "newer docstage" in errors
-        assert next_schema() in errors
-        assert "Traceback" not in errors
-    assert _schema(filled) == next_schema()
+        done = shell.do(*words)
+        assert (done.code, "Traceback" in done.err) == (4, False), (words, done)
+        assert "newer docstage" in done.err
+        assert NEXT in done.err
+    assert _schema(filled) == NEXT
 
 
 @pytest.mark.parametrize("words", [("serve", "--port", "0"), ("engine", "--until-idle")])
@@ -169,18 +165,18 @@ def test_processes_that_stay_migrate_at_their_start(
     """An unattended upgrade goes on by itself, after a copy."""
     process = _start_newer(shell, *words)
     if words[0] == "serve":
-        read_until(process.stdout, lambda text: " is at " in text, seconds=60)
+        read_until(process.stdout, lambda text: " is at " in text)
     else:
         process.communicate(timeout=100)
-    assert _schema(filled) == next_schema()
+    assert _schema(filled) == NEXT
     assert [read_manifest(place).schema for place in (shell.home / "backups").iterdir()] == [HEAD]
 
 
-def test_serve_leaves_migrating_to_people_where_it_is_told_to(filled: Database) -> None:
+def test_serve_leaves_migrating_to_people_where_it_is_told_to(shell: Shell, filled: Database) -> None:
     """With `migrate = "explicit"`, it says what to run."""
-    done = _newer("serve", "--port", "0", DOCSTAGE_MIGRATE="explicit")
+    done = _newer(shell, "serve", "--port", "0", DOCSTAGE_MIGRATE="explicit")
     assert (done.code, "docstage migrate" in done.err) == (4, True), done.err
-    done = _newer("serve", "--port", "0", DOCSTAGE_MIGRATE="sometimes")
+    done = _newer(shell, "serve", "--port", "0", DOCSTAGE_MIGRATE="sometimes")
     assert (done.code, "auto, always or explicit" in done.err) == (1, True), done.err
     assert _schema(filled) == HEAD
 
@@ -193,12 +189,12 @@ def test_a_postgresql_database_is_not_migrated_without_a_word(
     database = Database(postgres_copy)
     _fill(database)
     for words in (["migrate"], ["serve", "--port", "0"], ["engine", "--until-idle"]):
-        done = _newer(*words)
+        done = _newer(shell, *words)
         assert (done.code, "pg_dump" in done.err, "--no-backup" in done.err) == (4, True, True), done.err
     assert _schema(database) == HEAD
-    done = _newer("engine", "--until-idle", DOCSTAGE_MIGRATE="always")
+    done = _newer(shell, "engine", "--until-idle", DOCSTAGE_MIGRATE="always")
     assert done.code == 0, done.err
-    assert _schema(database) == next_schema()
+    assert _schema(database) == NEXT
     database.close()
 
 
@@ -211,16 +207,16 @@ def test_an_empty_database_of_an_earlier_version_needs_no_copy(
         monkeypatch.setenv("DOCSTAGE_DATABASE", request.getfixturevalue("postgres_copy"))
     else:
         place_database(shell.home)
-    done = _newer("migrate")
-    assert (done.code, done.out) == (0, f"Migrated from {HEAD} to {next_schema()}.\n"), done.err
+    done = _newer(shell, "migrate")
+    assert (done.code, done.out) == (0, f"Migrated from {HEAD} to {NEXT}.\n"), done.err
     assert not (shell.home / "backups").exists()
 
 
-def test_a_migration_that_fails_changes_nothing(database: Database) -> None:
+def test_a_migration_that_fails_changes_nothing(shell: Shell, database: Database) -> None:
     """It is told in words, with the copy; the version before goes on."""
-    done = _newer("migrate", *([] if database.is_sqlite else ["--no-backup"]), NEWER_FAILS="1")
+    done = _newer(shell, "migrate", *([] if database.is_sqlite else ["--no-backup"]), NEWER_FAILS="1")
     assert (done.code, "Traceback" in done.err) == (1, False), done.err
-    assert f"The migration from {HEAD} to {next_schema()} failed" in done.err
+    assert f"The migration from {HEAD} to {NEXT} failed" in done.err
     assert "missing" in done.err
     assert ("backups/before-" in done.err) is database.is_sqlite
     assert _schema(database) == HEAD
@@ -234,8 +230,8 @@ def test_two_migrations_at_once_are_one(shell: Shell, filled: Database) -> None:
     said = [process.communicate(timeout=100) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(out for out, _ in said) == [
-        f"Migrated from {HEAD} to {next_schema()}.\n",
-        f"The database is current: its schema is {next_schema()}.\n",
+        f"Migrated from {HEAD} to {NEXT}.\n",
+        f"The database is current: its schema is {NEXT}.\n",
     ]
     assert len(list((shell.home / "backups").iterdir())) == 1
 
@@ -249,7 +245,7 @@ def test_as_many_copies_are_kept_as_the_setting_says(shell: Shell, filled: Datab
         (old / "manifest.json").write_text("{}")
         os.utime(old / "manifest.json", (number, number))
     (place / "mine").mkdir()
-    assert _newer("migrate", DOCSTAGE_KEEP_BACKUPS="2").code == 0
+    assert _newer(shell, "migrate", DOCSTAGE_KEEP_BACKUPS="2").code == 0
     names = {one.name for one in place.iterdir()}
     assert {"mine", "before-0001-20200102T000000Z"} < names
     assert len(names) == 3
@@ -257,9 +253,9 @@ def test_as_many_copies_are_kept_as_the_setting_says(shell: Shell, filled: Datab
 
 def test_a_killed_migration_leaves_no_half_copy(shell: Shell, filled: Database) -> None:
     """What a killed process wrote is not taken for a backup, and the next one removes it."""
-    part = shell.home / "backups" / f".before-{next_schema()}-20200101T000000Z.99999999.part"
+    part = shell.home / "backups" / f".before-{NEXT}-20200101T000000Z.99999999.part"
     part.mkdir(parents=True)
-    assert _newer("migrate").code == 0
+    assert _newer(shell, "migrate").code == 0
     assert [one.name for one in part.parent.iterdir() if one.name.endswith(".part")] == []
 
 
@@ -269,7 +265,7 @@ def test_a_full_disk_is_told_before_anything_is_changed(
     """Where the copy has no room, the database stays as it was."""
     blocked = shell.home / "backups"
     blocked.write_text("not a folder")
-    done = _newer("migrate")
+    done = _newer(shell, "migrate")
     assert (done.code, "Traceback" in done.err) == (1, False), done.err
     assert str(blocked) in done.err
     assert _schema(filled) == HEAD
@@ -303,8 +299,3 @@ def test_migrating_is_done_where_the_database_is(shell: Shell) -> None:
     """Over HTTP it is refused, in words."""
     done = shell.do("--server", "http://127.0.0.1:9", "migrate")
     assert (done.code, "on the server's machine" in done.err) == (1, True), done.err
-
-
-def test_the_newer_version_says_so(shell: Shell) -> None:
-    """What these tests run is another version."""
-    assert _newer("--version").out == f"docstage {VERSION}\n"

@@ -1,18 +1,26 @@
-"""`python -m tests.support.newer WORDS`: the command line of a docstage that is a version further.
+"""A docstage that is a version further: this one with one more migration, which makes a table.
 
-It is this one with another version and one more migration, which makes a table; with `NEWER_FAILS` in the
-environment the migration fails after that. `--engine` instead of words is its engine.
+`as_newer` is that in this process, for commands that end by themselves. `python -m tests.support.newer WORDS`
+is a command line of it as a process of its own, and `--engine` instead of words its engine. With
+`NEWER_FAILS` in the environment the migration fails after it has made its table.
 """
 
-import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
+from unittest import mock
 
 import docstage
+from docstage.store import migrate
 
 VERSION = "9.0.0"
+NEXT = f"{int(migrate.HEAD) + 1:04}"
+_SAYS_HEAD = ("store.migrate", "store.opening", "service.health", "service.backup", "service.restore")
+_SAYS_VERSION = ("store.migrate", "store.presence")
 _MIGRATION = '''
 """A table of a newer docstage."""
 import os
@@ -26,28 +34,33 @@ def upgrade():
 '''
 
 
-def next_schema() -> str:
-    """The schema that a newer docstage brings."""
-    from docstage.store.migrate import HEAD
+@contextmanager
+def as_newer() -> Iterator[None]:
+    """Be the newer version while the context lasts."""
+    for module in (*_SAYS_HEAD, *_SAYS_VERSION):
+        import_module(f"docstage.{module}")  # before one of them says another schema
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docstage-newer-")))
+        _write_migrations(folder)
+        stack.enter_context(mock.patch.object(migrate, "FOLDER", folder))
+        for modules, name, value in ((_SAYS_HEAD, "HEAD", NEXT), (_SAYS_VERSION, "__version__", VERSION)):
+            for module in modules:
+                stack.enter_context(mock.patch(f"docstage.{module}.{name}", value))
+        yield
 
-    return f"{int(HEAD) + 1:04}"
 
-
-def _become_newer(folder: Path) -> None:
-    """Before anything else is imported, which takes over what these modules say."""
-    docstage.__version__ = VERSION
-    from docstage.store import migrate
-
+def _write_migrations(folder: Path) -> None:
+    old = f"{int(NEXT) - 1:04}"
     shutil.copytree(migrate.FOLDER, folder, dirs_exist_ok=True)
-    new = next_schema()
-    (folder / "versions" / f"{new}_newer.py").write_text(_MIGRATION.format(new=new, old=migrate.HEAD))
-    migrate.FOLDER, migrate.HEAD = folder, new
+    (folder / "versions" / f"{NEXT}_newer.py").write_text(_MIGRATION.format(new=NEXT, old=old))
 
 
 def main() -> None:
-    """Be the newer docstage."""
+    """Be the newer docstage, from the first import on."""
     with tempfile.TemporaryDirectory(prefix="docstage-newer-") as folder:
-        _become_newer(Path(folder))
+        docstage.__version__ = vars(migrate)["__version__"] = VERSION
+        _write_migrations(Path(folder))
+        migrate.FOLDER, migrate.HEAD = Path(folder), NEXT
         from docstage.engine import supervisor
 
         command = (sys.executable, "-m", "tests.support.newer", "--engine")
@@ -62,5 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    os.environ["PYTHONPATH"] = str(Path.cwd())
     main()

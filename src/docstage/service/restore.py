@@ -17,7 +17,16 @@ from docstage.clock import Clock
 from docstage.domain.errors import Conflict, InvalidInput
 from docstage.settings import Settings
 from docstage.store.alone import alone
-from docstage.store.backups.draft import CopyFailed, Tell, check_space, copy_file, hashed, silent, sync_folder
+from docstage.store.backups.draft import (
+    CopyFailed,
+    Tell,
+    check_space,
+    copy_file,
+    hashed,
+    make_private,
+    silent,
+    sync_folder,
+)
 from docstage.store.backups.manifest import (
     CONTENTS,
     DATABASE,
@@ -74,7 +83,7 @@ def restore(settings: Settings, clock: Clock, backup: Path, tell: Tell = silent)
     database = Database(settings.database_url, synchronous=settings.synchronous)
     try:
         _check_place(settings, database, manifest, backup)
-        with alone(database, "restore"), _told(settings.home):
+        with alone(database, "restore", rows=False), _told(settings.home):
             _check_place(settings, database, manifest, backup)  # another may have been first
             check_space(settings.home, manifest.size)
             return _restore(settings, clock, backup, manifest, database)
@@ -130,7 +139,7 @@ def _files_of(database: Database) -> Iterator[Path]:
 def _restore(
     settings: Settings, clock: Clock, backup: Path, manifest: Manifest, database: Database
 ) -> Restored:
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(settings.home)
     _remove_left_overs(settings.home, database)
     with _place(settings.home) as part:
         for file in manifest.below(UPLOADS):

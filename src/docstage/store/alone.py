@@ -47,7 +47,9 @@ def turn(database: Database, wait: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def alone(database: Database, role: str, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+def alone(
+    database: Database, role: str, *, patience: float = PATIENCE_SECONDS, rows: bool = True
+) -> Iterator[None]:
     """Nobody else uses the database while the context lasts, and no engine can begin.
 
     Versions of docstage that do not tell that they use a database are known by their engine: it holds the
@@ -55,6 +57,7 @@ def alone(database: Database, role: str, *, patience: float = PATIENCE_SECONDS) 
 
     Args:
         patience: seconds in which others may end by themselves.
+        rows: believe what an engine has written of itself a moment ago; not in a copy of another database.
 
     Raises:
         AtWork: somebody uses it; the message names who.
@@ -70,7 +73,7 @@ def alone(database: Database, role: str, *, patience: float = PATIENCE_SECONDS) 
                 if time.monotonic() >= end:
                     raise _at_work(_engines(database) if is_mine else users(database))
                 time.sleep(LOOK_SECONDS)
-        seen = _last_engine(database)
+        seen = _last_engine(database) if rows else None
         if seen is not None and _is_at_work(seen):
             raise _at_work([_named(seen)])
         yield
