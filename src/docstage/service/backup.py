@@ -21,7 +21,7 @@ from docstage.store.backups.manifest import (
     write_manifest,
 )
 from docstage.store.backups.snapshot import copy_sqlite, needed_bytes, settle
-from docstage.store.database import Database
+from docstage.store.database import Database, path_of
 from docstage.store.invariants import INVARIANTS
 from docstage.store.migrate import HEAD, current
 from docstage.store.presence import presence
@@ -78,10 +78,10 @@ def back_up(settings: Settings, clock: Clock, order: BackupOrder) -> Manifest:
 
 def open_existing(settings: Settings) -> Database:
     """The database of the settings, without making one. Raises Conflict where there is none."""
-    database = Database(settings.database_url, synchronous=settings.synchronous)
-    if database.path and not database.path.is_file():
-        raise Conflict(f"There is no database at {database.path}.")
-    return database
+    path = path_of(settings.database_url)
+    if path and not path.is_file():
+        raise Conflict(f"There is no database at {path}.")
+    return Database(settings.database_url, synchronous=settings.synchronous)
 
 
 def _fill(

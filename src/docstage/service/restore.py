@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from docstage.clock import Clock
 from docstage.domain.errors import Conflict, InvalidInput
+from docstage.private import make_folder
 from docstage.settings import Settings
 from docstage.store.alone import alone
 from docstage.store.backups.draft import (
@@ -23,7 +24,6 @@ from docstage.store.backups.draft import (
     check_space,
     copy_file,
     hashed,
-    make_private,
     silent,
     sync_folder,
 )
@@ -36,14 +36,13 @@ from docstage.store.backups.manifest import (
     read_manifest,
 )
 from docstage.store.backups.snapshot import settle
-from docstage.store.database import Database
+from docstage.store.database import Database, files_of, path_of
 from docstage.store.held import Held, hold_active, move_uploads
 from docstage.store.migrate import HEAD, current, is_newer, newer_schema
 from docstage.store.recording import recover
 from docstage.store.tables import connection, folder, secret
 
 _PART = ".restoring-"
-_LOGS = ("", "-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,14 @@ def restore(settings: Settings, clock: Clock, backup: Path, tell: Tell = silent)
     if is_newer(manifest.schema):
         raise Conflict(newer_schema(manifest.schema))
     _verify(backup, manifest, tell)
+    _check_place(settings, manifest, backup)  # before anything is made there
+    with _told(settings.home):
+        check_space(settings.home, manifest.size)
     database = Database(settings.database_url, synchronous=settings.synchronous)
     try:
-        _check_place(settings, database, manifest, backup)
         with alone(database, "restore", rows=False), _told(settings.home):
-            _check_place(settings, database, manifest, backup)  # another may have been first
-            check_space(settings.home, manifest.size)
+            _check_place(settings, manifest, backup)  # another may have been first
+            _check_dump(database, manifest)
             return _restore(settings, clock, backup, manifest, database)
     finally:
         database.close()
@@ -103,23 +104,18 @@ def _verify(backup: Path, manifest: Manifest, tell: Tell) -> None:
         tell("checked", done, manifest.size)
 
 
-def _check_place(settings: Settings, database: Database, manifest: Manifest, backup: Path) -> None:
-    if (manifest.database == "sqlite") is not database.is_sqlite:
+def _check_place(settings: Settings, manifest: Manifest, backup: Path) -> None:
+    path = path_of(settings.database_url)
+    if (manifest.database == "sqlite") is not bool(path):
         raise Conflict(
             f"The backup is of a {manifest.database} database, and the setting `database` names another kind."
         )
-    if database.path:
-        for path in _files_of(database):
-            if path.exists():
-                raise Conflict(
-                    f"{path} is there already. Restore into an empty home with --home, or move the files "
-                    "of the database away first."
-                )
-    elif current(database) != manifest.schema:
-        raise Conflict(
-            f"The PostgreSQL database has not the schema {manifest.schema} of the backup. Restore it first: "
-            "pg_restore --no-owner --dbname=URL docstage.dump"
-        )
+    for file in files_of(path) if path else ():
+        if file.exists() and file.stat().st_size:
+            raise Conflict(
+                f"{file} is there already. Restore into an empty home with --home, or move the files of the "
+                "database away first."
+            )
     uploads = settings.uploads_folder
     if manifest.below(UPLOADS) and uploads.is_dir() and any(uploads.iterdir()):
         raise Conflict(
@@ -130,16 +126,18 @@ def _check_place(settings: Settings, database: Database, manifest: Manifest, bac
         raise Conflict(f"{key} is another key than the backup's. Move it away first.")
 
 
-def _files_of(database: Database) -> Iterator[Path]:
-    for path in (database.path, database.contents_path):
-        assert path is not None
-        yield from (path.with_name(path.name + ending) for ending in _LOGS)
+def _check_dump(database: Database, manifest: Manifest) -> None:
+    if not database.is_sqlite and current(database) != manifest.schema:
+        raise Conflict(
+            f"The PostgreSQL database has not the schema {manifest.schema} of the backup. Restore it first: "
+            "pg_restore --no-owner --dbname=URL docstage.dump"
+        )
 
 
 def _restore(
     settings: Settings, clock: Clock, backup: Path, manifest: Manifest, database: Database
 ) -> Restored:
-    make_private(settings.home)
+    make_folder(settings.home)
     _remove_left_overs(settings.home, database)
     with _place(settings.home) as part:
         for file in manifest.below(UPLOADS):
@@ -160,6 +158,8 @@ def _restore(
                 settle(files / name)
             _put_others(settings, backup, manifest, part)
             assert database.contents_path is not None
+            for log in (file for file in files_of(database.path) if file.exists()):
+                log.unlink()  # they are empty
             (files / CONTENTS).rename(database.contents_path)
             (files / DATABASE).rename(database.path)  # the last: without it nothing begins
             sync_folder(database.path.parent)

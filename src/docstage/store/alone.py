@@ -98,7 +98,7 @@ def _named(engine: EngineRecord) -> str:
 
 def _last_engine(database: Database) -> EngineRecord | None:
     """The engine that wrote last, where the database has a row for it."""
-    if database.path and not database.path.exists():
+    if database.path and not (database.path.exists() and database.path.stat().st_size):
         return None  # and to look would make one
     try:
         with database.read() as c:

@@ -10,6 +10,7 @@ from glob import escape
 from pathlib import Path
 
 from docstage.domain.errors import Conflict, DocstageError
+from docstage.private import make_folder
 
 Tell = Callable[[str, int, int], None]
 _PIECE = 1024 * 1024
@@ -43,7 +44,7 @@ def draft(target: Path, others: str = "") -> Iterator[Path]:
         if os.path.lexists(target):
             raise Conflict(f"{target} is there already. Name a folder that does not exist yet.")
         _remove_left_overs(target.parent, others or escape(target.name))
-        make_private(target.parent)
+        make_folder(target.parent)
         part = target.with_name(f".{target.name}.{os.getpid()}.part")
         part.mkdir(mode=0o700)
         try:
@@ -85,7 +86,7 @@ def copy_file(source: Path, target: Path) -> tuple[int, str]:
         found = os.fstat(reader.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise FileNotFoundError(f"{source} is no file")
-        make_private(target.parent)
+        make_folder(target.parent)
         made = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with os.fdopen(made, "wb") as writer:
             digest = hashlib.sha256()
@@ -97,13 +98,6 @@ def copy_file(source: Path, target: Path) -> tuple[int, str]:
             os.fsync(writer.fileno())
     os.utime(target, ns=(found.st_atime_ns, found.st_mtime_ns))
     return size, digest.hexdigest()
-
-
-def make_private(folder: Path) -> None:
-    """Make a folder and those above it, as far as they are missing, for their owner only."""
-    if not folder.is_dir():
-        make_private(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def hashed(path: Path) -> tuple[int, str]:
