@@ -17,6 +17,7 @@ from tests.cli.conftest import Done, Shell, read_until
 from tests.faults.processes import ROOT
 from tests.support.newer import NEXT, as_newer
 from tests.support.templates import place_database
+from tests.support.waiting import PATIENCE
 
 from docstage.store.alone import alone
 from docstage.store.backups.manifest import read_manifest
@@ -48,7 +49,7 @@ def _start_newer(shell: Shell, *words: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [*_NEWER, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=0
     )
-    shell.stack.callback(process.communicate, timeout=60)
+    shell.stack.callback(process.communicate, timeout=PATIENCE)
     shell.stack.callback(process.terminate)
     return process
 
@@ -167,7 +168,7 @@ def test_processes_that_stay_migrate_at_their_start(
     if words[0] == "serve":
         read_until(process.stdout, lambda text: " is at " in text)
     else:
-        process.communicate(timeout=100)
+        process.communicate(timeout=PATIENCE)
     assert _schema(filled) == NEXT
     assert [read_manifest(place).schema for place in (shell.home / "backups").iterdir()] == [HEAD]
 
@@ -227,7 +228,7 @@ def test_a_migration_that_fails_changes_nothing(shell: Shell, database: Database
 def test_two_migrations_at_once_are_one(shell: Shell, filled: Database) -> None:
     """The second waits for the first, and finds nothing to do."""
     both = [_start_newer(shell, "migrate") for _ in range(2)]
-    said = [process.communicate(timeout=100) for process in both]
+    said = [process.communicate(timeout=PATIENCE) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(out for out, _ in said) == [
         f"Migrated from {HEAD} to {NEXT}.\n",
@@ -277,7 +278,7 @@ def test_commands_wait_for_whoever_has_the_database_alone(shell: Shell, filled: 
         process = shell.start("folder", "list")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_an_older_server_tells_that_the_schema_is_newer(shell: Shell, filled: Database) -> None:

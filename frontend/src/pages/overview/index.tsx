@@ -66,6 +66,7 @@ export default function OverviewPage() {
           New batch
         </Link>
       </div>
+      {engine.error && <ErrorNotice problem={engine.error} retry={engine.reload} />}
       {engine.data && !engine.data.engine.running && (
         <Notice tone="bad">
           <strong>The engine does not run</strong>, so nothing is staged or analysed. Start it with <code>docstage serve</code>.
