@@ -21,7 +21,7 @@ _SOONER = 20.0
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOOK_SECONDS", "IDLE_SECONDS", "LOCK_SECONDS", "TELL_SECONDS", "TROUBLE_SECONDS"):
+    for name in ("LOOK_SECONDS", "LOCK_SECONDS", "TELL_SECONDS", "TROUBLE_SECONDS"):
         monkeypatch.setattr(engine_module, name, min(0.1, getattr(engine_module, name) / 5))
     monkeypatch.setattr("docstage.engine.stagings.ExtractionPool", Extractors)
     for place in ("docstage.analysis.caller", "docstage.analysis.health"):

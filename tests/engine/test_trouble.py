@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
+from sqlalchemy import select, update
 from tests.faults.chat import ChatServer
 from tests.support.engines import RESTING, Laboratory, on_both, open_services, running_engine
 
@@ -20,7 +21,7 @@ from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store import batches, catalog, tasks
 from docstage.store.batches import Change
 from docstage.store.engines import read_engine
-from docstage.store.tables import connection
+from docstage.store.tables import connection, content
 
 INSTANT = Latency(median=0.0)
 
@@ -290,3 +291,17 @@ async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory)
     for row in lab.rows(failed.id):
         assert (row["attempts"], row["failure_kind"]) == (1, FailureKind.BAD_ANSWER)
         assert "max_output_tokens" in row["message"]
+
+
+async def test_a_damaged_content_costs_its_own_document_only(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """What a disk has spoilt is told as a failure of its document; the others are answered."""
+    batch_id = await lab.staged([lab.connection(simulator(Profile(latency=INSTANT)))], [lab.prompt()])
+    with lab.services.database.write() as c:
+        key = c.execute(select(content.c.key).order_by(content.c.key).limit(1)).scalar_one()
+        c.execute(update(content).where(content.c.key == key).values(text_zstd=b"no zstd at all"))
+    assert (await lab.run(batch_id)).status is BatchStatus.COMPLETED
+    assert (lab.tally(batch_id).completed, lab.tally(batch_id).failed) == (3, 1)
+    [failed] = [row for row in lab.rows(batch_id) if row["status"] == TaskStatus.FAILED]
+    assert "no longer stored" in lab.attempts(failed["id"])[-1]["message"]

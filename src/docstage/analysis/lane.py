@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # What recording the calls of one group takes at most, if the database is well.
 RECORDING_SECONDS = 2.0
+RETRY_SECONDS = 1.0  # until what could not be read is read again
 # Waiting for less costs more than it brings: quotas catch up, and nobody minds in a retry.
 LEAST_WAIT_SECONDS = 0.002
 
@@ -160,7 +161,10 @@ class Lane:
             await self._ports.contents.read_ahead(page)
             feeder.add_page(page)
         except Unavailable:
-            await asyncio.sleep(1.0)  # then it is read again
+            await asyncio.sleep(RETRY_SECONDS)  # then it is read again
+        except Exception:
+            log.exception("Tasks of run %d cannot be read; trying again", run_id)
+            await asyncio.sleep(RETRY_SECONDS)
         finally:
             self._loading.discard(run_id)
         self._changed()
@@ -229,6 +233,10 @@ class Lane:
         except Unavailable:
             self._put_back(picked)
             return
+        except Exception:
+            log.exception("Contents cannot be read; trying again")
+            self._put_back(picked)
+            return
         allowed = await self._ports.recorder.begin(begun)
         for one, call in zip(picked, begun, strict=True):
             if one.task.id in allowed:
@@ -239,7 +247,7 @@ class Lane:
         self._changed()
 
     def _put_back(self, picked: Sequence[Picked]) -> None:
-        later = self._ports.clock.monotonic() + 1.0
+        later = self._ports.clock.monotonic() + RETRY_SECONDS
         for one in picked:
             self._free(one)
             one.feeder.again(one.task, tries=one.task.tries, attempts=one.task.attempts, at=later)

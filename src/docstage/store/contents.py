@@ -1,5 +1,6 @@
 """Encoded contents, shared by every run and batch whose documents have the same bytes."""
 
+import logging
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
+
+log = logging.getLogger(__name__)
 
 _VERDICT = (
     content.c.key,
@@ -43,17 +46,25 @@ def insert_contents(c: Connection, rows: Sequence[dict[str, Any]], images: Seque
 
 
 def load_contents(c: Connection, keys: Iterable[str]) -> dict[str, Content]:
-    """The contents under these keys."""
+    """The contents under these keys; what is damaged is left out, as what is not there."""
     wanted = list(keys)
     rows = c.execute(
         select(content.c.key, content.c.images, content.c.text_zstd).where(content.c.key.in_(wanted))
     )
     loaded = {row.key: (row.text_zstd, row.images) for row in rows}
     pictures = _load_images(c, [key for key, (_text, images) in loaded.items() if images])
+    texts = {key: _text(key, packed) for key, (packed, _images) in loaded.items()}
     return {
-        key: Content(zstd.decompress(text).decode() if text else "", tuple(pictures.get(key, ())))
-        for key, (text, _images) in loaded.items()
+        key: Content(text, tuple(pictures.get(key, ()))) for key, text in texts.items() if text is not None
     }
+
+
+def _text(key: str, packed: bytes | None) -> str | None:
+    try:
+        return zstd.decompress(packed).decode() if packed else ""
+    except (zstd.ZstdError, UnicodeDecodeError) as error:
+        log.error("The content %s is damaged: %s", key, error)
+        return None
 
 
 def _load_images(c: Connection, keys: Sequence[str]) -> dict[str, list[ImagePart]]:
