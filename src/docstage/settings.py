@@ -30,6 +30,7 @@ class Settings:
         port: port that `serve` listens on; 0 takes any free one.
         token: what callers must present as a bearer token; needed on any address but loopback.
         allowed_hosts: further names in the Host header that are answered, such as a proxy's.
+        allowed_origins: front ends of other origins that may use the server, such as http://localhost:5173.
         allowed_roots: folders below which documents may lie; empty allows all.
         secret_files: folders below which key files of connections may lie; empty allows all, or none where
             the server is shared.
@@ -57,6 +58,7 @@ class Settings:
     port: int = 8640
     token: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
     allowed_roots: tuple[str, ...] = ()
     secret_files: tuple[str, ...] = ()
     secret_env: tuple[str, ...] = ()

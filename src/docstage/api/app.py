@@ -3,10 +3,11 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Lock
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
@@ -14,7 +15,8 @@ from docstage.api import batches, connections, events, folders, pages, prompts, 
 from docstage.api.feed import Feed
 from docstage.api.guard import Guard, needs_token
 from docstage.api.heavy import Work, heavy
-from docstage.api.problems import Problem, documented, install
+from docstage.api.problems import Problem, documented, install, methods_of
+from docstage.api.strict_query import refuse_unknown
 from docstage.service.context import Services
 
 _EVERYWHERE = documented(401, 403, 422, 500, 503)
@@ -52,10 +54,10 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
     token = services.settings.token if token is None else token
     app.state.protected = bool(token)
     for module in (batches, results, folders, connections, prompts, events, spending, system):
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.router())
     install(app)
-    app.add_middleware(Guard, settings=services.settings, token=token)
+    app.add_middleware(Guard, settings=services.settings, token=token, methods=partial(methods_of, app))
     _describe(app)
     _offer_description(app)
     return app
@@ -73,7 +75,9 @@ def _offer_description(app: FastAPI) -> None:
                 written.append(json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode())
         return Response(written[0], media_type="application/json")
 
-    app.add_api_route("/openapi.json", get_description, include_in_schema=False)
+    app.add_api_route(
+        "/openapi.json", get_description, include_in_schema=False, dependencies=[Depends(refuse_unknown)]
+    )
 
 
 def _describe(app: FastAPI) -> None:

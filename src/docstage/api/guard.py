@@ -10,12 +10,15 @@ import asyncio
 import hmac
 import ipaddress
 import re
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from docstage.api.error_pages import for_reader
+from docstage.api.origins import Origins
 from docstage.api.problems import (
     BodyTooLarge,
     BodyTooSlow,
@@ -64,16 +67,28 @@ class _Gone(Exception):
     """The caller went away before its request had ended."""
 
 
+class _HeadSent(Exception):
+    """Nobody wants to see more of a stream."""
+
+
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, token: str) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, token: str, methods: Callable[[str], Sequence[str]]
+    ) -> None:
         """Wrap an application.
 
         Args:
             token: what callers must present; empty for none.
+            methods: what the application takes at a path, nothing where there is nothing.
+
+        Raises:
+            ConfigurationError: the setting `allowed_origins` has something else.
         """
         self._app = app
+        self._methods = methods
+        self._origins = Origins(settings.allowed_origins)
         self._token = token.encode()
         self._hosts = _LOOPBACK | {settings.host.lower(), *(name.lower() for name in settings.allowed_hosts)}
         # Who listens on every address cannot know them all; an address, unlike a name, cannot be rebound.
@@ -84,15 +99,29 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send, scope["path"])
+        headers = Headers(scope=scope)
+        answer = _Answer(send, scope, self._origins)
         try:
-            self._check(scope)
+            self._check_host(scope, headers)
+            if self._origins.asks_first(scope["method"], headers):
+                await Response(status_code=204, headers=self._origins.permission())(
+                    scope, receive, answer.send
+                )
+                return
+            self._check(scope, headers)
+            if scope["method"] == "OPTIONS" and (methods := self._methods(scope["path"])):
+                await Response(status_code=204, headers={"allow": ", ".join(methods)})(
+                    scope, receive, answer.send
+                )
+                return
             if scope["path"] == UPLOAD_PATH:
-                _check_type(Headers(scope=scope), UPLOAD_TYPE)
+                _check_type(headers, UPLOAD_TYPE)
             elif scope["method"] not in _SAFE:
-                receive = await _checked_body(Headers(scope=scope), receive)
-            await self._app(scope, receive, answer.send)
-        except _Gone:
+                receive = await _checked_body(headers, receive)
+            # Whoever asks for the head alone gets that of GET, whatever the endpoint.
+            asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+            await self._app(asked, receive, answer.send)
+        except (_Gone, _HeadSent):
             return
         except DocstageError as error:
             refusal = for_reader(scope, problem_of(error, scope["path"]))
@@ -104,18 +133,23 @@ class Guard:
             else:
                 raise  # the server must break the connection off, or the answer would seem complete
 
-    def _check(self, scope: Scope) -> None:
+    def _check_host(self, scope: Scope, headers: Headers) -> None:
         if len(scope["path"]) > MAX_PATH:
             raise PathTooLong(f"A path may have at most {MAX_PATH:,} characters.")
-        headers = Headers(scope=scope)
         host = headers.get("host", "")
         if not self._is_host(host):
             raise HostNotAllowed(
                 f"This server is not known as {host!r}. If it should be, add the name to allowed_hosts."
             )
+
+    def _check(self, scope: Scope, headers: Headers) -> None:
         origin = headers.get("origin")
-        if scope["method"] not in _SAFE and origin is not None and urlsplit(origin).netloc != host:
-            raise OriginNotAllowed(f"A page of {origin} may not change anything here.")
+        own = origin is None or origin in self._origins or _host_of(origin) == headers.get("host", "")
+        if scope["method"] not in _SAFE and not own:
+            raise OriginNotAllowed(
+                f"A page of {origin} may not change anything here. If it is a front end of yours, add the "
+                "origin to allowed_origins."
+            )
         if self._token and needs_token(scope["path"]):
             scheme, _, given = headers.get("authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), self._token):
@@ -132,9 +166,12 @@ class Guard:
 class _Answer:
     """Sends an answer with the headers that all answers carry, and knows whether it has begun."""
 
-    def __init__(self, send: Send, path: str) -> None:
+    def __init__(self, send: Send, scope: Scope, origins: Origins) -> None:
         self._send = send
-        self._path = path
+        self._path = scope["path"]
+        self._head_only = scope["method"] == "HEAD"
+        self._origin = Headers(scope=scope).get("origin")
+        self._origins = origins
         self.begun = False
 
     async def send(self, message: Message) -> None:
@@ -145,6 +182,12 @@ class _Answer:
                 headers[name] = value
             if self._path.startswith("/api"):
                 headers.setdefault("cache-control", "no-store")
+            self._origins.mark(headers, self._origin)
+        elif self._head_only and message["type"] == "http.response.body":
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            if message.get("more_body", False):
+                raise _HeadSent  # a stream would go on without end
+            return
         await self._send(message)
 
 
@@ -210,6 +253,13 @@ def _too_large() -> BodyTooLarge:
 def needs_token(path: str) -> bool:
     """Whether callers must present the server's token there, if it has one."""
     return any(path == one or path.startswith(f"{one}/") for one in _PROTECTED)
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
 
 
 def _is_address(name: str) -> bool:

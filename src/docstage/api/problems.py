@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Route
 
 from docstage.api import pages
 from docstage.api.error_pages import for_reader, wants_page
@@ -167,7 +168,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == HTTPStatus.NOT_FOUND:
             detail = f"There is nothing at {path}."
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = ", ".join(allowed_methods(app, path))
+            allowed = ", ".join(methods_of(app, path))
             detail, headers = f"{path} takes {allowed}, not {request.method}.", {"Allow": allowed}
         told = problem(path, kind=kind, title=title, status=error.status_code, detail=detail, headers=headers)
         return for_reader(request.scope, told)
@@ -185,6 +186,17 @@ def allowed_methods(app: FastAPI, path: str) -> list[str]:
         if re.fullmatch(re.sub(r"\\\{\w+\\\}", "[0-9]+", re.escape(template)), path):
             found |= {method.upper() for method in operations}
     return sorted(found)
+
+
+def methods_of(app: FastAPI, path: str) -> list[str]:
+    """Every method that is taken at the path, none where there is nothing. HEAD is wherever GET is."""
+    found = set(allowed_methods(app, path))
+    for route in app.routes:
+        if isinstance(route, Route) and route.path_regex.match(path):
+            found |= route.methods or set()
+    if not found:
+        return []
+    return sorted(found | {"OPTIONS"} | ({"HEAD"} if "GET" in found else set()))
 
 
 def _validation_problem(path: str, error: RequestValidationError) -> Response:

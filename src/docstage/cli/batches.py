@@ -11,6 +11,7 @@ import typer
 from docstage.cli import actions
 from docstage.cli.client import ApiClient, Json, connected, write_file
 from docstage.cli.folders import given
+from docstage.cli.given_text import STDIN, text_given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, find, ids_of
 from docstage.cli.output import JsonFlag, cost_so_far, failures_in_words, say, show, show_table, when
 from docstage.cli.reports import show_batch, show_estimate, show_failures, show_line, show_whole
@@ -90,13 +91,16 @@ def list_batches(
     ctx: typer.Context,
     status: Annotated[list[BatchStatus] | None, typer.Option(help="May be repeated.")] = None,
     search: Annotated[str | None, typer.Option(help="Only whose name contains this.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    limit: Annotated[int | None, typer.Option(min=1, help="How many at most; default: all.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """List batches, the newest first. Example: docstage batch list --status PAUSED"""
     wanted = [one.value for one in status] if status else None
     with connected(ctx) as api:
-        show(api.items(BATCH.path, limit, status=wanted, search=search), as_json, _show_all)
+        found = api.items(BATCH.path, limit and limit + 1, status=wanted, search=search)
+        show(found[:limit], as_json, _show_all)
+    if limit and len(found) > limit:
+        say(f"There are more: these are the first {limit:,}.")
 
 
 @app.command("show")
@@ -140,6 +144,7 @@ def export(
     run: RunOption = None,
 ) -> None:
     """Write every task with its answer. Example: docstage batch export 3 --out answers.csv"""
+    out = None if out is not None and str(out) == STDIN else out
     chosen = form or (format_of(out) if out else "csv")
     with connected(ctx) as api:
         found = find(api, BATCH, batch)
@@ -210,10 +215,11 @@ def _export_to_stdout(api: ApiClient, path: str, query: Json) -> None:
 def _details(
     budget: float | None, failure_limit: float | None, description: str | None, metadata: str | None
 ) -> Json:
-    body = given(budget=budget, failure_limit=failure_limit, description=description)
+    words = text_given(description, "--description")
+    body = given(budget=budget, failure_limit=failure_limit, description=words)
     if metadata is not None:
         try:
-            body["metadata"] = json.loads(metadata)
+            body["metadata"] = json.loads(text_given(metadata, "--metadata") or "")
         except ValueError as error:
             raise InvalidInput(f"--metadata is no JSON: {error}.") from error
     return body

@@ -8,6 +8,7 @@ import typer
 from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
+from docstage.cli.given_text import STDIN, text_given
 from docstage.cli.lookup import CONNECTION, find
 from docstage.cli.output import JsonFlag, money, say, show, show_members, show_table, visible, when
 from docstage.domain.errors import InvalidInput
@@ -17,7 +18,8 @@ app = typer.Typer(no_args_is_help=True, help="Connections: how to reach language
 ConnectionName = Annotated[str, typer.Argument(help="Id or name of the connection.")]
 BaseUrl = Annotated[str | None, typer.Option(help="Where the server is; default: the provider's own.")]
 ApiKey = Annotated[
-    str | None, typer.Option(help="env:NAME, file:PATH, or the key itself, which others may see.")
+    str | None,
+    typer.Option(help="env:NAME, file:PATH, - for standard input, or the key itself, which others may see."),
 ]
 AskKey = Annotated[bool, typer.Option("--ask-key", help="Ask for the key without showing it.")]
 Concurrency = Annotated[int | None, typer.Option(min=1, help="Calls at once.")]
@@ -187,7 +189,9 @@ def _body(options: dict[str, Any]) -> Json:
     named = ("name", "provider", "model", "base_url", "temperature", "max_output_tokens", "timeout", "images")
     limits = ("concurrency", "requests_per_minute", "tokens_per_minute")
     prices = {kind: options[f"{kind}_price"] for kind in ("input", "output", "cached")}
-    key = typer.prompt("API key", hide_input=True, err=True) if options["ask_key"] else options["api_key"]
+    key = (
+        typer.prompt("API key", hide_input=True, err=True) if options["ask_key"] else _key(options["api_key"])
+    )
     body = given(
         **{name: options[name] for name in named},
         api_key=key,
@@ -206,9 +210,15 @@ def _prices(prices: dict[str, float], free: bool | None) -> dict[str, float] | s
     return "free" if free else prices or None
 
 
+def _key(text: str | None) -> str | None:
+    """The key; one that comes on standard input ends with its line."""
+    given_key = text_given(text, "--api-key")
+    return given_key.rstrip("\r\n") if text == STDIN and given_key else given_key
+
+
 def _object(text: str) -> Json:
     try:
-        value = json.loads(text)
+        value = json.loads(text_given(text, "--extra") or "")
     except ValueError as error:
         raise InvalidInput(f"--extra is no JSON: {error}.") from error
     if not isinstance(value, dict):

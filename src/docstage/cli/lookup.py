@@ -1,11 +1,15 @@
 """Things by id or by name."""
 
 import difflib
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from docstage.cli.client import ApiClient, Json
+from docstage.cli.failures import ApiProblem
 from docstage.domain.errors import Conflict, NotFound
+
+_LARGEST = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +32,64 @@ PROMPT = Kind("prompt", "prompts")
 
 
 def find(api: ApiClient, kind: Kind, text: str) -> Json:
-    """The thing with that id, or else with that name; letter case counts only where it must.
+    """The thing with that id or name; `id:2` and `name:2` say which is meant.
+
+    Of names, letter case, blanks at the ends and the Unicode form count only where they must.
 
     Raises:
         NotFound: there is none; close matches are named.
-        Conflict: several have the name.
+        Conflict: several have the name, or one has it and another the id.
     """
-    if text.isdecimal():
-        thing: Json = api.get(f"{kind.path}/{int(text)}")
+    way, _, rest = text.partition(":")
+    if way == "id" and _is_id(rest):
+        thing: Json = api.get(f"{kind.path}/{int(rest)}")
         return thing
-    similar = api.items(kind.path, search=text)
-    found = [one for one in similar if one["name"] == text] or [
-        one for one in similar if one["name"].casefold() == text.casefold()
-    ]
-    if not found:
-        raise NotFound(f"There is no {kind.name} {text!r}.{_close(api, kind, text)}")
+    name = rest if way == "name" and rest else text
+    found = _named(api, kind, name)
     if len(found) > 1:
         ids = ", ".join(str(one["id"]) for one in found)
-        raise Conflict(f"{len(found)} {kind.plural} are named {text!r}: give one of the ids {ids}.")
-    return found[0]
+        raise Conflict(f"{len(found)} {kind.plural} are named {name!r}: give one of the ids {ids}.")
+    numbered = _numbered(api, kind, text)
+    if numbered and found and numbered["id"] != found[0]["id"]:
+        raise Conflict(
+            f"{text} is the id of the {kind.name} {numbered['name']!r}, and the name of that with the id "
+            f"{found[0]['id']}: write id:{text} or name:{text}."
+        )
+    if not numbered and not found:
+        shown = name if _is_id(name) else repr(name)
+        raise NotFound(f"There is no {kind.name} {shown}.{_close(api, kind, name)}")
+    return numbered or found[0]
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _LARGEST
+
+
+def _numbered(api: ApiClient, kind: Kind, text: str) -> Json | None:
+    if not _is_id(text):
+        return None
+    try:
+        thing: Json = api.get(f"{kind.path}/{int(text)}")
+    except ApiProblem as problem:
+        if problem.status != NotFound.status:
+            raise
+        return None
+    return thing
+
+
+def _named(api: ApiClient, kind: Kind, name: str) -> list[Json]:
+    """Those with the name: exactly, or else in a form that reads the same."""
+    similar = api.items(kind.path, search=name)
+    exact = [one for one in similar if one["name"] == name]
+    if exact:
+        return exact
+    if not name.isascii() or name != name.strip():  # it may be stored in another form than it was typed in
+        similar = api.items(kind.path)
+    return [one for one in similar if _folded(one["name"]) == _folded(name)]
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip().casefold()
 
 
 def ids_of(api: ApiClient, kind: Kind, texts: list[str]) -> list[int]:

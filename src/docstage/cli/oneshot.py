@@ -12,9 +12,10 @@ from docstage.cli.batches import confirm, export_to, format_of
 from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.connections import pairs
 from docstage.cli.folders import given, place
+from docstage.cli.given_text import file_given, text_given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, equal_to, find, free_name
 from docstage.cli.output import JsonFlag, say, shortened, show_json
-from docstage.cli.prompts import read_schema, read_text
+from docstage.cli.prompts import read_schema
 from docstage.cli.reports import show_documents, show_estimate, summarize
 from docstage.cli.working import code_of, halt, work
 from docstage.domain.errors import InvalidInput
@@ -167,8 +168,9 @@ def _finish(api: ApiClient, batch: Json, out: Path | None, *, as_json: bool) -> 
 
 def _questions(texts: list[str], files: list[Path], schema: Path | None) -> list[Question]:
     form = read_schema(schema)
-    named = [(shortened(text, _PROMPT_NAME_LENGTH), text) for text in texts]
-    named += [(path.stem, read_text(path)) for path in files]
+    whole = [text_given(text, "--prompt") or "" for text in texts]
+    named = [(shortened(text, _PROMPT_NAME_LENGTH), text) for text in whole]
+    named += [(path.stem, file_given(path, "--prompt-file")) for path in files]
     return [Question(name, text, form) for name, text in named]
 
 

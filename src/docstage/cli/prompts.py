@@ -9,6 +9,7 @@ import typer
 from docstage.cli.client import Json, connected
 from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
+from docstage.cli.given_text import file_given, text_given
 from docstage.cli.lookup import CONNECTION, FOLDER, PROMPT, find
 from docstage.cli.output import JsonFlag, money, say, shortened, show, show_members, show_table, when
 from docstage.domain.errors import InvalidInput
@@ -16,20 +17,10 @@ from docstage.domain.errors import InvalidInput
 app = typer.Typer(no_args_is_help=True, help="Prompts: what is asked about every document.")
 
 PromptName = Annotated[str, typer.Argument(help="Id or name of the prompt.")]
-PromptText = Annotated[str | None, typer.Option(help="The question.")]
-PromptFile = Annotated[Path | None, typer.Option(help="A file that has the question.")]
-System = Annotated[str | None, typer.Option(help="Standing instructions to the model.")]
-Schema = Annotated[Path | None, typer.Option(help="A JSON Schema that every answer must fulfil.")]
-
-
-def read_text(path: Path) -> str:
-    """A text file's content. Raises InvalidInput."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"Cannot read {path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path} is no UTF-8 text.") from error
+PromptText = Annotated[str | None, typer.Option(help="The question; - reads it from standard input.")]
+PromptFile = Annotated[Path | None, typer.Option(help="A file that has the question; - for standard input.")]
+System = Annotated[str | None, typer.Option(help="Standing instructions to the model; - for standard input.")]
+Schema = Annotated[Path | None, typer.Option(help="A file with a JSON Schema that every answer must fulfil.")]
 
 
 def read_schema(path: Path | None) -> dict[str, Any] | None:
@@ -37,7 +28,7 @@ def read_schema(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        value = json.loads(read_text(path))
+        value = json.loads(file_given(path, "--schema"))
     except ValueError as error:
         raise InvalidInput(f"{path} is no JSON: {error}.") from error
     if not isinstance(value, dict):
@@ -154,8 +145,9 @@ def delete(ctx: typer.Context, prompt: PromptName) -> None:
 
 
 def _content(text: str | None, file: Path | None, system: str | None, schema: Path | None) -> Json:
-    question = text if file is None else read_text(file)
-    return given(text=question, system=system, schema=read_schema(schema))
+    question = text_given(text, "--text") if file is None else file_given(file, "--file")
+    standing = text_given(system, "--system")
+    return given(text=question, system=standing, schema=read_schema(schema))
 
 
 def _show(prompt: Json) -> None:

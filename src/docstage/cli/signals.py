@@ -28,12 +28,31 @@ async def _until_signal(work: Coroutine[Any, Any, None]) -> bool:
     return False
 
 
+_received: list[int] = []
+
+
+def _interrupt(number: int, _frame: object) -> None:
+    _received.append(number)
+    raise KeyboardInterrupt
+
+
+def what_interrupted() -> str:
+    """The last signal that ended something, in words for the audit log."""
+    number = _received[-1] if _received else signal.SIGINT
+    return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGINT raise KeyboardInterrupt, even where it was inherited as ignored, and SIGTERM do the same."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda _number, _frame: signal.raise_signal(signal.SIGINT))
+    """Let SIGINT raise KeyboardInterrupt, even where it was inherited as ignored, and SIGTERM do the same.
+
+    So does SIGHUP, when the terminal is closed, unless it is ignored, as `nohup` has it.
+    """
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if before[signal.SIGHUP] is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         yield
     finally:

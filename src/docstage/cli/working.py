@@ -11,6 +11,7 @@ from docstage.cli.client import ApiClient, Json
 from docstage.cli.failures import ApiProblem, ExitCode
 from docstage.cli.lookup import BATCH
 from docstage.cli.output import counted, say
+from docstage.cli.signals import what_interrupted
 from docstage.cli.watching import watch
 from docstage.domain.lifecycle import BatchStatus
 from docstage.settings import Settings
@@ -52,7 +53,7 @@ def halt(api: ApiClient, batch_id: int) -> NoReturn:
     stop = {BatchStatus.ANALYZING: "pause", BatchStatus.STAGING: "cancel"}.get(batch["status"])
     if stop is not None:
         with suppress(ApiProblem):  # it may have come to rest by itself just now
-            body = {"action": stop, "reason": "interrupted with Ctrl-C"}
+            body = {"action": stop, "reason": f"interrupted with {what_interrupted()}"}
             batch = api.post(f"{BATCH.path}/{batch_id}/action", body)
     if batch["status"] == BatchStatus.PAUSED:
         _tell_about_calls(api, batch_id)

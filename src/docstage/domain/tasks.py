@@ -88,7 +88,12 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
         False, True, False, False, "Read the provider's message, change the connection or prompt, then retry."
     ),
     FailureKind.BAD_ANSWER: FailurePolicy(
-        True, True, False, False, "Simplify the schema or raise the output limit, then retry.", most_tries=2
+        True,
+        True,
+        False,
+        False,
+        "Read what was wrong with the answer, change the prompt or use another model, then retry.",
+        most_tries=2,
     ),
     FailureKind.UNSUPPORTED_INPUT: FailurePolicy(
         False, True, False, False, "Use a connection that takes images for these documents."
@@ -97,6 +102,31 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
         False, True, False, False, "This is a defect of docstage: please report it, then retry."
     ),
 }
+
+
+# What helps with a bad answer, by words of what was wrong with it; the first that fits.
+_OF_BAD_ANSWERS: tuple[tuple[str, str], ...] = (
+    (
+        "far longer than max_output_tokens",
+        "Use a server that keeps to the output limit, or raise the limit, then retry.",
+    ),
+    ("cut off at max_output_tokens", "Raise the connection's output limit or ask for less, then retry."),
+    ("is empty", "Use another model or reword the prompt: the model wrote nothing. Then retry."),
+    ("is the base url right", "Correct the connection's base URL, then retry."),
+    ("nested too deeply", "Simplify the schema, then retry."),
+    ("is not json", "Ask for JSON alone in the prompt, or use a model that keeps to schemas, then retry."),
+    ("at ", "Reword the prompt or loosen that rule of the schema, then restage; or use another model."),
+)
+
+
+def way_forward(kind: FailureKind, message: str | None) -> str:
+    """What the user can do about a failure, by its kind and, for bad answers, by what was wrong."""
+    if kind is FailureKind.BAD_ANSWER and message:
+        said = message.lower()
+        for words, advice in _OF_BAD_ANSWERS:
+            if said.startswith(words) if words == "at " else words in said:
+                return advice
+    return POLICIES[kind].way_forward
 
 
 class AttemptOutcome(StrEnum):

@@ -125,7 +125,9 @@ def _check_schema(services: Services) -> None:
 
 
 def _disk(services: Services) -> str:
-    folder = services.database.path.parent if services.database.path else services.settings.home
+    wanted = services.database.path.parent if services.database.path else services.settings.home
+    # With PostgreSQL a home is made only when something is put into it.
+    folder = next((one for one in (wanted, *wanted.parents) if one.is_dir()), wanted)
     try:
         free = shutil.disk_usage(folder).free
     except OSError as error:

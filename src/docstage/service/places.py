@@ -139,11 +139,18 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
+# Nobody has documents there, and most of these are refused as folders.
+_NO_PLACES = frozenset(
+    {"/proc", "/sys", "/dev", "/run", "/boot", "/bin", "/sbin", "/lib", "/lib64", "/lost+found"}
+)
+
+
 def _close_matches(path: Path) -> str:
     """A hint at folders of nearly that name, if there are any."""
     try:
         names, _files = _contents(path.parent)
     except OSError:
         return ""
+    names = [name for name in names if str(path.parent / name) not in _NO_PLACES]
     close = difflib.get_close_matches(path.name, names, n=3)
     return f" Did you mean {' or '.join(str(path.parent / name) for name in close)}?" if close else ""

@@ -13,7 +13,7 @@ from docstage.analysis.config import connection_config
 from docstage.analysis.work import question_of
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
 from docstage.domain.errors import NotFound
-from docstage.domain.tasks import POLICIES, FailureKind
+from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import Price, dollars
 from docstage.engine.trials import Trial, Tried
 from docstage.models.catalogue import takes_images
@@ -161,7 +161,7 @@ def _failure(failure: ModelFailure) -> dict[str, Any]:
         "text": None if failure.text is None else clean_text(failure.text),
         "failure_kind": failure.kind,
         "message": failure.message,
-        "way_forward": POLICIES[failure.kind].way_forward,
+        "way_forward": way_forward(failure.kind, failure.message),
     }
 
 

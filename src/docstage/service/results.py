@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from docstage.domain.errors import NotFound
-from docstage.domain.tasks import POLICIES, FailureKind, TaskStatus
+from docstage.domain.tasks import FailureKind, TaskStatus, way_forward
 from docstage.domain.usage import NANO, dollars
 from docstage.results.export import ExportRow, csv_lines, json_lines
 from docstage.service.batch_views import RunSums, known_cost, progress_of, sums_of
@@ -232,7 +232,7 @@ def _failures(c: Connection, run: Run) -> list[FailureGroup]:
 
 def _group(kind: str, number: int, example: str | None) -> FailureGroup:
     known = FailureKind(kind)
-    return FailureGroup(kind=known, tasks=number, example=example, way_forward=POLICIES[known].way_forward)
+    return FailureGroup(kind=known, tasks=number, example=example, way_forward=way_forward(known, example))
 
 
 def _run_view(run: Run, sums: RunSums, *, current: bool) -> RunView:
