@@ -106,9 +106,13 @@ def _sum(costs: Iterable[float | None], unpriced: Collection[str]) -> float | No
     return None if unpriced and not known else known
 
 
+def _tasks(number: int) -> str:
+    return f"{number:,} task{'' if number == 1 else 's'}"
+
+
 def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget: float | None) -> list[str]:
     warnings = [
-        f"{one.connection} takes no pictures: {one.unsupported_tasks:,} tasks cannot be sent."
+        f"{one.connection} takes no pictures: {_tasks(one.unsupported_tasks)} cannot be sent."
         for one in connections
         if one.unsupported_tasks
     ]

@@ -1,5 +1,6 @@
 /** How a run goes, or went, over time. A file of its own, fetched where it is shown. */
 
+import "./charts.css";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Batch, Pace } from "../../api/types";

@@ -1,5 +1,6 @@
 /** The life of a batch, with where it stands and when it got there: as a picture, or in one line. */
 
+import "./life.css";
 import type { Action, Batch, BatchStatus } from "../../api/types";
 import { statusName } from "../../batches/status";
 import { briefTime, time } from "../../format";

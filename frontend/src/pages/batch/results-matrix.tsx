@@ -1,5 +1,6 @@
 /** The results side by side: a row a document, a column for every prompt and connection. */
 
+import "./results-matrix.css";
 import type { TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../api/types";
