@@ -80,7 +80,9 @@ class OwnFiles:
         name, path = place.rpartition("/")[2], Path(self.database)
         if not path.suffix:  # then documents of the same name may lie beside it
             return name in {file.name for file in files_of(path)}
-        return name.startswith((path.name, f"{path.stem}.contents.db", f"{path.stem}.engine."))
+        if name.startswith((path.name, f"{path.stem}.contents.db")):
+            return True
+        return name.startswith(f"{path.stem}.") and name.endswith((".lock", ".queue"))
 
 
 @lru_cache

@@ -26,7 +26,7 @@ def check_allowed(settings: Settings, path: Path) -> Path:
     resolved, roots = path.resolve(), allowed_roots(settings)
     if OwnFiles.of(settings).keeps_folder(resolved):
         raise Forbidden(
-            f"{path} lies in docstage's own home, {settings.home}, where its keys and its database are. "
+            f"{path} is of docstage's own home, {settings.home}, where its keys and its database are. "
             "Put the documents into another folder, or upload them."
         )
     usable = [*roots, settings.uploads_folder.resolve()]
