@@ -99,15 +99,7 @@ def problem(
 def problem_of(error: DocstageError, path: str) -> Response:
     """The problem document of an error that the user can mend."""
     headers = {"WWW-Authenticate": "Bearer"} if error.status == HTTPStatus.UNAUTHORIZED else None
-    return problem(
-        path,
-        kind=error.kind,
-        title=error.title,
-        status=error.status,
-        detail=error.detail,
-        headers=headers,
-        **error.extra,
-    )
+    return JSONResponse(error.document(path), error.status, headers, MEDIA_TYPE)
 
 
 def no_request(status: HTTPStatus, why: str) -> Response:

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,11 +20,12 @@ from docstage.settings import Settings, clean_token
 if TYPE_CHECKING:
     import httpx
 
-    from docstage.cli.asgi import AppTransport
+    from docstage.service.context import Services
 
 T = TypeVar("T")
 Json = dict[str, Any]
 
+_NOT_READ = object()
 _PAGE = 1_000
 _LOCAL = "http://localhost"
 # A server may need long for one answer, such as a test of a slow model, but not for a connection.
@@ -35,17 +37,32 @@ class ApiClient:
     """Calls the HTTP API and waits for its answers. Made by `connected`."""
 
     def __init__(
-        self, http: "httpx.AsyncClient", runner: asyncio.Runner, target: Target, settings: Settings | None
+        self, runner: asyncio.Runner, target: Target, settings: Settings | None, services: "Services | None"
     ) -> None:
-        self._http = http
         self._runner = runner
+        self._services = services
         self.target = target
         #: The local settings; None when it is a server that is asked.
         self.settings = settings
 
+    @cached_property
+    def _http(self) -> "httpx.AsyncClient":
+        """Made when it is first needed: many commands on the local database end without."""
+        if self.target.address is not None:
+            return _remote(self.target, self.target.address)
+        assert self._services is not None
+        return _local(self._services)
+
+    def close(self) -> None:
+        """End what was opened for calls."""
+        if "_http" in self.__dict__:
+            self.run(self._http.aclose())
+
     def get(self, path: str, **query: Any) -> Any:
         """The JSON at a path; None values of the query are left out. Raises DocstageError, as all calls."""
-        return self._call("GET", path, params=_given(query))
+        given = _given(query)
+        found = self._read(path, given)
+        return self._call("GET", path, params=given) if found is _NOT_READ else found
 
     def items(self, path: str, limit: int | None = None, **query: Any) -> list[Json]:
         """The items of a listing over all its pages, or the first `limit` of them."""
@@ -91,6 +108,21 @@ class ApiClient:
         """Wait, while what was started in the loop goes on."""
         self.run(asyncio.sleep(seconds))
 
+    def _read(self, path: str, query: Json) -> Any:
+        """What the local database says to a read for which no application is needed, or _NOT_READ."""
+        if self._services is None:
+            return _NOT_READ
+        from docstage.api.reads import NotRead, read
+
+        try:
+            return read(self._services, path, query)
+        except NotRead:
+            return _NOT_READ
+        except DocstageError as error:
+            raise ApiProblem(error.document(path), error.status) from error
+        except Exception:  # a defect: the application meets it too, and tells it as it tells all
+            return _NOT_READ
+
     def _call(self, method: str, path: str, **options: Any) -> Any:
         with _reaching(self.target):
             response = self.run(self._http.request(method, path, **options))
@@ -134,30 +166,34 @@ def open_client(target: Target) -> Iterator[ApiClient]:
     Raises:
         DocstageError: the settings are wrong, or the database cannot be opened or is of another version.
     """
-    import httpx
-
     with ExitStack() as stack:
         runner = stack.enter_context(asyncio.Runner())
-        settings = None
+        settings = services = None
         if target.address is None:
             settings = target.settings()
-            http = httpx.AsyncClient(transport=_local(settings, stack), base_url=_LOCAL)
-        else:
-            http = _remote(target, target.address)
-        stack.callback(lambda: runner.run(http.aclose()))
-        yield ApiClient(http, runner, target, settings)
+            services = _opened(settings, stack)
+        api = ApiClient(runner, target, settings, services)
+        stack.callback(api.close)
+        yield api
 
 
-def _local(settings: Settings, stack: ExitStack) -> "AppTransport":
-    from docstage.api.app import create_app
-    from docstage.cli.asgi import AppTransport
+def _opened(settings: Settings, stack: ExitStack) -> "Services":
     from docstage.service.context import Services
     from docstage.store.opening import begin_use
 
     services = Services.open(settings)
     stack.callback(services.database.close)
     stack.callback(begin_use(services.database, "command").release)
-    return AppTransport(create_app(services, token=""))
+    return services
+
+
+def _local(services: "Services") -> "httpx.AsyncClient":
+    import httpx
+
+    from docstage.api.app import create_app
+    from docstage.cli.asgi import AppTransport
+
+    return httpx.AsyncClient(transport=AppTransport(create_app(services, token="")), base_url=_LOCAL)
 
 
 def _remote(target: Target, address: str) -> "httpx.AsyncClient":

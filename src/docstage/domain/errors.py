@@ -28,6 +28,17 @@ class DocstageError(Exception):
         self.detail = detail
         self.extra: Mapping[str, Any] = extra
 
+    def document(self, path: str) -> dict[str, Any]:
+        """The problem document (RFC 9457) of this error at the path that was asked for."""
+        members = {
+            "type": f"urn:docstage:problem:{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": path,
+        }
+        return {**self.extra, **members}
+
 
 class NotFound(DocstageError):
     """The named thing does not exist."""

@@ -10,20 +10,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from docstage.analysis.call import Answer, call_model
-from docstage.analysis.work import Question
-from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
-from docstage.domain.usage import Usage
-from docstage.engine.rehearsal import Rehearsal
-from docstage.models.factory import create_client
-from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
-from docstage.own_files import OwnFiles
-from docstage.settings import Settings
-from docstage.staging.limits import limits_of
-from docstage.staging.single import SingleDocument, encode_one
-from docstage.store.database import Database
+
+# Every command opens the services, and few try a prompt: what staging and calls need comes when one does.
+if TYPE_CHECKING:
+    from docstage.analysis.call import Answer
+    from docstage.analysis.work import Question
+    from docstage.clock import Clock
+    from docstage.domain.usage import Usage
+    from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
+    from docstage.settings import Settings
+    from docstage.staging.single import SingleDocument
+    from docstage.store.database import Database
 
 # Each may keep an extraction worker busy, and the money of many could not be overseen.
 AT_ONCE = 3
@@ -39,8 +39,8 @@ class Trial:
         path: the document's `FoundFile.path` in it.
     """
 
-    question: Question
-    config: ConnectionConfig
+    question: "Question"
+    config: "ConnectionConfig"
     sees_images: bool
     root: Path
     path: str
@@ -55,8 +55,8 @@ class Tried:
         latency_ms: how long the call took.
     """
 
-    document: SingleDocument
-    outcome: Answer | ModelFailure | None = None
+    document: "SingleDocument"
+    outcome: "Answer | ModelFailure | None" = None
     latency_ms: float | None = None
 
 
@@ -69,10 +69,10 @@ class Trials:
     async def carry_out(
         self,
         trial: Trial,
-        database: Database,
-        settings: Settings,
-        clock: Clock,
-        on_call: Callable[[Usage], None],
+        database: "Database",
+        settings: "Settings",
+        clock: "Clock",
+        on_call: "Callable[[Usage], None]",
     ) -> Tried:
         """Encode the document and ask. A call that fails is an outcome too; it is not tried again.
 
@@ -83,6 +83,11 @@ class Trials:
             DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
                 much is being tried already.
         """
+        from docstage.analysis.call import call_model
+        from docstage.own_files import OwnFiles
+        from docstage.staging.limits import limits_of
+        from docstage.staging.single import encode_one
+
         async with self._turn():
             limits = limits_of(settings)
             own = OwnFiles.of(settings)
@@ -119,8 +124,11 @@ class Trials:
 
 
 @asynccontextmanager
-async def _client(config: ConnectionConfig) -> AsyncIterator[ModelClient]:
+async def _client(config: "ConnectionConfig") -> "AsyncIterator[ModelClient]":
     """A client of the connection; for a simulated one without an address, with a simulator while it lasts."""
+    from docstage.engine.rehearsal import Rehearsal
+    from docstage.models.factory import create_client
+
     rehearsal = Rehearsal()
     try:
         if config.provider == "simulated" and config.base_url is None:

@@ -1,7 +1,7 @@
 """Batches: a named choice of folders, connections and prompts."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -14,7 +14,6 @@ from docstage.service.batch_views import view_batch, view_batches
 from docstage.service.changes import check_unchanged, given
 from docstage.service.context import Services
 from docstage.service.estimate import estimate
-from docstage.service.inputs import BatchChange, BatchInput
 from docstage.service.repeats import earlier_batch
 from docstage.service.views import BatchView, EstimateView, PageView
 from docstage.store import batches, catalog, runs
@@ -24,6 +23,9 @@ from docstage.store.records import Batch
 from docstage.store.request_keys import RequestKey, remember_request
 from docstage.store.tables import batch
 
+if TYPE_CHECKING:  # commands that read need none of them
+    from docstage.service.inputs import BatchChange, BatchInput
+
 # A run has a counter for each connection and prompt; more cells than this are a mistake.
 MOST_CELLS = 10_000
 _MEMBERS = {"folder_ids": "folder", "connection_ids": "connection", "prompt_ids": "prompt"}
@@ -32,7 +34,7 @@ _BUSY = frozenset({BatchStatus.STAGING, BatchStatus.ANALYZING})
 
 
 def save(
-    services: Services, wanted: BatchInput, *, stage: bool = False, request: RequestKey | None = None
+    services: Services, wanted: "BatchInput", *, stage: bool = False, request: RequestKey | None = None
 ) -> BatchView:
     """Store a SAVED batch, and stage it if asked to, both or neither.
 
@@ -93,7 +95,7 @@ def list_batches(
 def change_batch(
     services: Services,
     batch_id: int,
-    change: BatchChange,
+    change: "BatchChange",
     expected: frozenset[str] | None = None,
     actor: str = "user",
 ) -> BatchView:
@@ -168,7 +170,7 @@ def estimate_batch(services: Services, batch_id: int) -> EstimateView:
 
 
 def _saved(
-    services: Services, c: Connection, wanted: BatchInput, *, stage: bool, request: RequestKey | None
+    services: Services, c: Connection, wanted: "BatchInput", *, stage: bool, request: RequestKey | None
 ) -> Batch:
     earlier = earlier_batch(c, request, services.clock.now())
     if earlier is not None:
@@ -179,7 +181,7 @@ def _saved(
     return actions.act_within(services, c, saved.id, Action.STAGE) if stage else saved
 
 
-def _insert(services: Services, c: Connection, wanted: BatchInput) -> Batch:
+def _insert(services: Services, c: Connection, wanted: "BatchInput") -> Batch:
     members = {kind: getattr(wanted, name) for name, kind in _MEMBERS.items()}
     _check_size(members)
     values: dict[str, Any] = wanted.model_dump(exclude=set(_MEMBERS))

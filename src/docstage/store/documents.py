@@ -16,7 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.errors import NotFound
@@ -47,7 +46,13 @@ _OUTCOME: dict[str, Any] = {
 
 def upsert(c: Connection, table: Any) -> Any:
     """An INSERT of the connection's dialect, which knows ON CONFLICT."""
-    return sqlite.insert(table) if c.dialect.name == "sqlite" else postgresql.insert(table)
+    if c.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def insert_documents(c: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Subquery, Text, bindparam, cast, column, func, select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeEngine
 
 ROWS = "rows"
@@ -33,6 +32,8 @@ def json_rows(
             for name, kind in columns.items()
         ]
         return select(*members).subquery(parameter_name)
+    from sqlalchemy.dialects.postgresql import JSONB  # not where the database is SQLite: it takes long
+
     record = func.jsonb_to_recordset(cast(parameter, JSONB)).table_valued(
         *(column(name, kind) for name, kind in columns.items())
     )

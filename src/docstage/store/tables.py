@@ -6,6 +6,8 @@ could mistake for its own.
 Encoded contents live in a schema of their own, which on SQLite is a file of its own (see `database`).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -13,6 +15,8 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
+    Connection,
+    Dialect,
     Double,
     ForeignKey,
     Index,
@@ -22,11 +26,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import event as events
+from sqlalchemy.types import TypeEngine
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
@@ -45,7 +51,24 @@ metadata = MetaData(
 )
 
 _ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
-_JSON = JSON().with_variant(JSONB(), "postgresql")
+
+
+class _Json(TypeDecorator[Any]):
+    """JSON, on PostgreSQL as JSONB, whose dialect is imported only there: it takes long."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The type of a column in this database."""
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON())
+        from sqlalchemy.dialects.postgresql import JSONB
+
+        return dialect.type_descriptor(JSONB())
+
+
+_JSON = _Json()
 
 
 def _id() -> Column[int]:
@@ -237,7 +260,17 @@ _QUEUED, _RUNNING = int(TaskStatus.QUEUED), int(TaskStatus.RUNNING)
 
 
 def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+    return Index(name, *columns, sqlite_where=text(condition), info={"where": condition})
+
+
+@events.listens_for(metadata, "before_create")
+def _say_where(_target: Any, connection: Connection, **_options: Any) -> None:
+    """Conditions of partial indexes on PostgreSQL: to give them above would import its dialect."""
+    if connection.dialect.name == "postgresql":
+        for index in (
+            one for table in metadata.tables.values() for one in table.indexes if "where" in one.info
+        ):
+            index.dialect_options["postgresql"]["where"] = text(index.info["where"])
 
 
 task = Table(
