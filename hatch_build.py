@@ -4,6 +4,8 @@ The build hook of wheels, and what `make setup` calls for a checkout: python hat
 """
 
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +38,17 @@ def build_pages() -> None:
 
     locked, installed = FRONTEND / "package-lock.json", FRONTEND / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < locked.stat().st_mtime:
-        _succeed("npm ci", npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=FRONTEND))
+        quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        _succeed("libraries of the pages", lambda: npm(["ci", *quiet], cwd=FRONTEND))
     vite = FRONTEND / "node_modules" / "vite" / "bin" / "vite.js"
-    _succeed("vite build", node([str(vite), "build", "--logLevel", "warn"], cwd=FRONTEND))
+    _succeed("the pages, built", lambda: node([str(vite), "build", "--logLevel", "warn"], cwd=FRONTEND))
 
 
-def _succeed(step: str, code: int) -> None:
-    if code:
-        raise RuntimeError(f"{step} ended with exit code {code}")
+def _succeed(step: str, run: Callable[[], int]) -> None:
+    began = time.monotonic()
+    if code := run():
+        raise RuntimeError(f"{step}: ended with exit code {code}")
+    print(f"  {time.monotonic() - began:5.1f} s  {step}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Makes .venv, or brings it up to date: python3 -m tools.environment demo|serve|develop
 
-The versions are those of requirements.lock; what is wanted of them stands in pyproject.toml. Only what has come
-to its end counts as made: a set-up that was interrupted is begun anew.
+The versions are those of requirements.lock; what is wanted of them stands in pyproject.toml. Only what has
+come to its end counts as made: a set-up that was interrupted is begun anew.
 """
 
 from __future__ import annotations
@@ -9,14 +9,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.installing import Failed, install, last_line, say, step
+from tools.installing import Failed, install, last_line, run, say, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +121,7 @@ def _create(folder: Path, python: str) -> None:
         raise Failed(
             "docstage needs Python 3.11 or later. Name one that you have: make PYTHON=python3.12 ..."
         )
-    done = subprocess.run([python, "-m", "venv", str(folder)], capture_output=True, text=True, check=False)
+    done = run([python, "-m", "venv", str(folder)])
     if done.returncode:
         raise Failed(
             f"{python} cannot make a virtual environment: {last_line(done)}\n"
@@ -139,7 +138,7 @@ def _version(python: str) -> tuple[int, ...]:
     """Its version, such as (3, 12); (0,) where it does not run."""
     script = "import sys; print(*sys.version_info[:2])"
     try:
-        done = subprocess.run([python, "-c", script], capture_output=True, text=True, check=False)
+        done = run([python, "-c", script])
     except OSError:
         return (0,)
     return tuple(map(int, done.stdout.split())) if done.returncode == 0 else (0,)

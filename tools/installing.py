@@ -1,7 +1,7 @@
-"""Installs the packages of a checkout: with uv where it can be had, which takes a tenth of pip's time, or with pip.
+"""Installs the packages of a checkout: with uv where it can be had, a tenth of pip's time, or with pip.
 
-uv comes by pip, into a place of its own in the environment. It does not read pip's configuration, so it is told
-where pip takes packages from; where pip is told something that uv cannot be told, pip installs.
+uv comes by pip, into a place of its own in the environment. It does not read pip's configuration, so it is
+told where pip takes packages from; where pip is told something that uv cannot be told, pip installs.
 """
 
 from __future__ import annotations
@@ -33,9 +33,31 @@ _OPTIONS = {
 _VARIABLES = {"cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT", "proxy": "ALL_PROXY"}
 # What changes neither what is installed nor where it comes from.
 _HARMLESS = frozenset(
-    "break-system-packages cache-dir compile default-timeout disable-pip-version-check exists-action log "
-    "no-cache-dir no-color no-compile no-input no-warn-script-location prefer-binary progress-bar quiet "
-    "require-virtualenv retries root-user-action timeout upgrade-strategy user verbose yes".split()
+    {
+        "break-system-packages",
+        "cache-dir",
+        "compile",
+        "default-timeout",
+        "disable-pip-version-check",
+        "exists-action",
+        "log",
+        "no-cache-dir",
+        "no-color",
+        "no-compile",
+        "no-input",
+        "no-warn-script-location",
+        "prefer-binary",
+        "progress-bar",
+        "quiet",
+        "require-virtualenv",
+        "retries",
+        "root-user-action",
+        "timeout",
+        "upgrade-strategy",
+        "user",
+        "verbose",
+        "yes",
+    }
 )
 _YES = frozenset({"1", "true", "yes", "on"})
 
@@ -59,7 +81,7 @@ def install(root: Path, python: Path, extras: Sequence[str], groups: Sequence[st
     with step("docstage, as it lies here"):
         _pip(python, ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(root)])
         # Also where PYTHONDONTWRITEBYTECODE keeps programs from doing it: else each start compiles all anew.
-        _run([str(python), "-m", "compileall", "-q", str(root / "src")])
+        run([str(python), "-m", "compileall", "-q", str(root / "src")])
 
 
 def pip_settings(python: Path) -> dict[str, list[str]]:
@@ -67,7 +89,7 @@ def pip_settings(python: Path) -> dict[str, list[str]]:
 
     Of several values for one option the last counts: global ones, those of `install`, and the environment's.
     """
-    lines = _run([str(python), *_PIP, "config", "list"]).stdout.splitlines()
+    lines = run([str(python), *_PIP, "config", "list"]).stdout.splitlines()
     found: dict[str, list[str]] = {}
     for section in ("global.", "install.", ":env:."):
         for line in lines:
@@ -134,7 +156,7 @@ def _by_uv(uv: str, python: Path, wanted: Sequence[str]) -> bool:
     options, variables = told
     command = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *options]
     began = time.monotonic()
-    done = _run([*command, *wanted], {**os.environ, **variables})
+    done = run([*command, *wanted], {**os.environ, **variables})
     if done.returncode:
         say(f"uv could not install ({last_line(done)}): pip does, which takes longer.")
         return False
@@ -149,7 +171,7 @@ def _uv(python: Path) -> str | None:
     if program is not None:
         return program
     began = time.monotonic()
-    done = _run([str(python), *_PIP, "install", "--quiet", "--target", str(place), "uv"])
+    done = run([str(python), *_PIP, "install", "--quiet", "--target", str(place), "uv"])
     program = shutil.which("uv", path=str(place / "bin"))
     if program is None:
         say(f"uv cannot be had ({last_line(done)}): pip installs, which takes longer.")
@@ -159,15 +181,15 @@ def _uv(python: Path) -> str | None:
 
 
 def _pip(python: Path, words: Sequence[str]) -> None:
-    done = _run([str(python), *_PIP, *words])
+    done = run([str(python), *_PIP, *words])
     if done.returncode:
         raise Failed(f"pip could not install what docstage needs:\n{done.stderr.strip()}")
 
 
 def _requirements(python: Path, root: Path, extras: Sequence[str], groups: Sequence[str]) -> list[str]:
-    """What the checkout needs, as pyproject.toml has it; read by its own Python, which is new enough for that."""
+    """What the checkout needs, as pyproject.toml has it, which the Python of .venv is new enough to read."""
     script = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))"
-    read = json.loads(_run([str(python), "-c", script, str(root / "pyproject.toml")]).stdout)
+    read = json.loads(run([str(python), "-c", script, str(root / "pyproject.toml")]).stdout)
     optional = read["project"]["optional-dependencies"]
     names = [name for name in optional if name != "all"] if "all" in extras else extras
     found = [*read["project"]["dependencies"], *(one for name in names for one in optional[name])]
@@ -183,7 +205,8 @@ def _group(groups: Mapping[str, Any], name: str) -> list[str]:
     return found
 
 
-def _run(
+def run(
     command: Sequence[str], environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end."""
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -90,7 +90,9 @@ def test_help_needs_no_database(words: str, home: Path) -> None:
 
 def test_what_is_not_read_this_way_is_asked_of_the_application(home: Path) -> None:
     """So the names above are those of modules, and would be seen."""
-    assert {"docstage.api.app", "fastapi", "httpx"} <= _imported(["doctor", "--deep"], home)
+    assert {"docstage.api.app", "fastapi", "httpx"} <= _imported(
+        ["folder", "edit", "Letters", "--name", "Letters"], home
+    )
 
 
 def _imported(words: Sequence[str], home: Path) -> set[str]:

@@ -84,6 +84,7 @@ class Trials:
                 much is being tried already.
         """
         from docstage.analysis.call import call_model
+        from docstage.domain.usage import Usage
         from docstage.own_files import OwnFiles
         from docstage.staging.limits import limits_of
         from docstage.staging.single import encode_one

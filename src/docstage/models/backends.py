@@ -190,15 +190,15 @@ def _azure_v1(base_url: str) -> str:
 
 
 def _google(config: ConnectionConfig) -> Backend:
-    import anthropic
     import httpx2
+    import openai
     from google import genai
     from google.genai import errors, types
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    # Any httpx2 client over aiohttp will do; this one comes with an SDK that is installed anyway.
-    transport = _guarded(anthropic.DefaultAioHttpClient, config)
+    # Any httpx2 client over aiohttp will do; the extra brings this SDK for it.
+    transport = _guarded(openai.DefaultAioHttpClient, config)
     options = types.HttpOptions(
         base_url=config.base_url or get_provider("google").default_base_url,
         timeout=round(config.timeout * 1_000),

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.catalogue import Provider, get_provider, takes_images
+from docstage.models.libraries import check_library
 from docstage.models.prices import price_of
 from docstage.secrets import ENV, STORED, Destination, describe
 from docstage.service.changes import check_unchanged, given, naming, refused
@@ -30,9 +31,11 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
 
     Raises:
         InvalidInput: the provider is unknown, or a key or an address is missing.
+        LibraryMissing: the provider's library is not installed.
         Conflict: the name is taken.
     """
     provider = known_provider(wanted.provider)
+    check_library(provider.name)
     check_address(provider, wanted.base_url)
     now = services.clock.now()
     values = wanted.model_dump(exclude=set(_FLATTENED)) | wanted.limits.model_dump()

@@ -9,6 +9,7 @@ from docstage.analysis.work import question_of
 from docstage.domain.errors import Conflict
 from docstage.domain.usage import NANO, Price, Usage
 from docstage.models.catalogue import sees_images
+from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
 from docstage.service.views import ConnectionEstimate, EstimateView, PriceView, ReasonCount
 from docstage.store import catalog, documents, runs
@@ -50,8 +51,13 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         unpriced_connections=unpriced,
         budget=budget,
         connections=connections,
-        warnings=_warnings(connections, cost, budget),
+        warnings=[*_missing(snapshot["connections"]), *_warnings(connections, cost, budget)],
     )
+
+
+def _missing(frozen: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Why connections cannot be called here, once for each provider."""
+    return [text for name in sorted({one["provider"] for one in frozen}) if (text := missing_library(name))]
 
 
 def live_price(c: Connection, frozen: Mapping[str, Any]) -> Price | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from docstage import __version__
 from docstage.domain.errors import ConfigurationError, DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.models.libraries import check_library, missing_library
 from docstage.own_files import open_to_others
 from docstage.secrets import Destination
 from docstage.service.context import Services
@@ -90,6 +91,7 @@ def doctor(services: Services) -> list[Check]:
             checks.append(_check("restored", partial(_restored, waiting)))
         checks += _folders(services, c)
         checks += _secrets(services, c)
+        checks += _libraries(c)
     return checks
 
 
@@ -179,6 +181,17 @@ def _secrets(services: Services, c: Connection) -> Iterator[Check]:
             yield _check(f"key of {record.name}", partial(_secret, services, c, record))
         if record.headers:
             yield _check(f"headers of {record.name}", partial(_headers, services, record.headers))
+
+
+def _libraries(c: Connection) -> Iterator[Check]:
+    for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
+        if missing_library(record.provider):
+            yield _check(f"library of {record.name}", partial(_library, record.provider))
+
+
+def _library(provider: str) -> str:
+    check_library(provider)
+    return "It is installed."
 
 
 def _secret(services: Services, c: Connection, record: ConnectionRecord) -> str:

@@ -7,6 +7,7 @@ in a schema of the same database.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ class Database:
             raise ConfigurationError(f"synchronous must be NORMAL or FULL, not {synchronous!r}.")
         self._synchronous = synchronous
         arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else _PATIENCE
+        if not self.is_sqlite:
+            _check_driver()
         self.engine: Engine = create_engine(
             self.url,
             pool_size=pool_size,
@@ -188,6 +191,15 @@ def files_of(path: Path) -> list[Path]:
 
 def _contents_beside(path: Path) -> Path:
     return path.with_suffix(".contents.db")
+
+
+def _check_driver() -> None:
+    if find_spec("psycopg") is None:
+        raise ConfigurationError(
+            "PostgreSQL needs a library that is not installed here (psycopg). Install docstage with the "
+            "extra postgres, as docstage[postgres] or docstage[all] where you installed docstage; in a "
+            "checkout `make setup` does it."
+        )
 
 
 def _normalise(url: str) -> str:
