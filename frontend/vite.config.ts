@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
@@ -12,7 +13,7 @@ function precompress(): Plugin {
     name: "precompress",
     apply: "build",
     closeBundle() {
-      const folder = new URL(PAGES, import.meta.url).pathname;
+      const folder = fileURLToPath(new URL(PAGES, import.meta.url));
       for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
         if (COMPRESSED.test(name)) {
           const path = join(folder, name);
