@@ -47,11 +47,10 @@ _SET_UP = (
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one of each thing."""
-    place = tmp_path_factory.mktemp("home")
-    (place / "documents").mkdir()
-    (place / "documents" / "letter.txt").write_text("Dear Sir or Madam")
+    place, documents = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("documents")
+    (documents / "letter.txt").write_text("Dear Sir or Madam")
     for words in _SET_UP:
-        _imported([str(place / "documents") if word == "DOCUMENTS" else word for word in words], place)
+        _imported([str(documents) if word == "DOCUMENTS" else word for word in words], place)
     return place  # with a database: the first command makes it, by what is heavy
 
 
