@@ -37,6 +37,8 @@ def _ask(asker: Asker, batch: str, repeats: int) -> list[Figure]:
         "results of one connection": asker.times(tasks, repeats, connection_id=1),
         "results by document": asker.times(tasks, repeats, sort="document"),
         "failed tasks": asker.times(tasks, repeats, status="FAILED"),
+        "choices with their counts": asker.times(f"{tasks}/facets", repeats),
+        "choices within a search": asker.times(f"{tasks}/facets", max(3, repeats // 10), search="7"),
         "list of batches": asker.times("/api/batches", repeats),
     }
     return [figure for what, taken in asked.items() for figure in answer_figures(what, taken)]

@@ -8,10 +8,12 @@ import { App } from "./app";
 import { watchLeaving } from "./edits/unsaved";
 import { keepFocus } from "./focus";
 import { connect } from "./live/stream";
+import { listenForKeys } from "./shortcuts/registry";
 
 connect();
 watchLeaving();
 keepFocus();
+listenForKeys();
 const root = document.getElementById("app");
 if (root) {
   render(<App />, root);

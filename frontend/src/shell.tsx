@@ -6,6 +6,7 @@ import { Button } from "./components/basic";
 import { Menu } from "./components/menu";
 import { linkState } from "./live/stream";
 import { Link, place } from "./router";
+import { Shortcuts } from "./shortcuts";
 import { theme, type Theme } from "./theme";
 
 export const SECTIONS: [string, string][] = [
@@ -36,12 +37,15 @@ export function Header() {
           </Link>
         ))}
       </nav>
-      <Menu
-        label={`Colours: ${THEMES.find(([name]) => name === theme.value)?.[1] ?? ""}`}
-        items={THEMES.map(([name, text]) => ({ name: text, act: () => void (theme.value = name) }))}
-      >
-        ◐
-      </Menu>
+      <div class="top-tools">
+        <Shortcuts />
+        <Menu
+          label={`Colours: ${THEMES.find(([name]) => name === theme.value)?.[1] ?? ""}`}
+          items={THEMES.map(([name, text]) => ({ name: text, act: () => void (theme.value = name) }))}
+        >
+          ◐
+        </Menu>
+      </div>
     </header>
   );
 }

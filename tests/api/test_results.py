@@ -297,3 +297,92 @@ async def test_the_audit_log_of_all(bench: Bench, client: httpx.AsyncClient) -> 
         (second, "save"),
         (first, "save"),
     ]
+
+
+async def test_facets_count_under_the_other_choices(either: Bench) -> None:
+    """Each choice tells how many rows it would show, the same number that the table then has."""
+    url = _analysed(either)
+    async with client_of(either) as client:
+        rows = (await _json(client, f"{url}/tasks"))["items"]
+        plain = await _json(client, f"{url}/tasks/facets")
+        assert (plain["total"], plain["shown"]) == (4, 4)
+        assert plain["status"] == {"QUEUED": 1, "RUNNING": 0, "COMPLETED": 2, "FAILED": 1, "CANCELLED": 0}
+        assert plain["failure_kind"] == {"timeout": 1}
+        assert [(one["name"], one["tasks"]) for one in plain["connection"]] == [("Small", 4)]
+        assert [(one["name"], one["tasks"]) for one in plain["prompt"]] == [("Kind", 4)]
+        for query in (
+            "status=COMPLETED",
+            "status=COMPLETED&status=FAILED&failure_kind=timeout",
+            "search=txt&status=FAILED",
+            "search=cmd",
+            "search=nowhere",
+            f"document_id={rows[2]['document_id']}",
+            f"connection_id={rows[0]['connection_id'] + 1}",
+            f"prompt_id={rows[0]['prompt_id']}&search=late",
+        ):
+            found = await _json(client, f"{url}/tasks/facets?{query}")
+            listed = (await _json(client, f"{url}/tasks?{query}"))["items"]
+            assert (found["total"], found["shown"]) == (4, len(listed)), query
+            rest = "&".join(part for part in query.split("&") if not part.startswith("status="))
+            for status, number in found["status"].items():
+                there = (await _json(client, f"{url}/tasks?{rest}&status={status}"))["items"]
+                assert number == len(there), (query, status)
+
+
+async def test_an_export_has_what_the_filters_leave_in_the_order_of_the_table(either: Bench) -> None:
+    """The same parameters choose rows of the table and of the file; without any match the header stays."""
+    url = _analysed(either)
+    async with client_of(either) as client:
+        for query in (
+            "status=COMPLETED",
+            "search=late",
+            "sort=-document&status=QUEUED&status=FAILED",
+            "sort=-cost",
+        ):
+            listed = (await _json(client, f"{url}/tasks?{query}"))["items"]
+            lines = (await client.get(f"{url}/export?format=jsonl&{query}")).text.splitlines()
+            assert [json.loads(line)["id"] for line in lines] == [row["id"] for row in listed], query
+            text = (await client.get(f"{url}/export?{query}")).text
+            cells = list(csv.DictReader(io.StringIO(text, newline="")))
+            assert [int(row["id"]) for row in cells] == [row["id"] for row in listed], query
+        nothing = await client.get(f"{url}/export?search=nowhere")
+        assert nothing.text.splitlines()[0].startswith("id,run,")
+        assert len(nothing.text.splitlines()) == 1
+        assert "selection" in nothing.headers["content-disposition"]
+        assert (await client.get(f"{url}/export?format=jsonl&search=nowhere")).text == ""
+        for wrong in ("sort=weight", "status=LOST", "failure_kind=fate", "connection_id=0"):
+            assert (await client.get(f"{url}/export?{wrong}")).status_code == 422, wrong
+
+
+async def test_failures_tell_where_they_are_and_whether_a_retry_can_help(
+    bench: Bench, client: httpx.AsyncClient
+) -> None:
+    """Connection, prompt and documents are named; no retry is advised while its cause is the same."""
+    batch_id = bench.batch_in(BatchStatus.ANALYZING, PATHS)
+    kinds = (FailureKind.CONTEXT_OVERFLOW, FailureKind.REFUSAL, FailureKind.TIMEOUT)
+    bench.finish(batch_id, [OUTCOMES[0], *(Outcome(failure=kind, message=f"No: {kind}.") for kind in kinds)])
+    bench.clock.at += 10
+    bench.move(batch_id, BatchStatus.COMPLETED)
+    url = f"/api/batches/{batch_id}"
+    groups = {one["kind"]: one for one in await _json(client, f"{url}/failures")}
+    for place, kind in enumerate(kinds, start=1):
+        (where,) = groups[kind]["places"]
+        assert (where["connection"], where["prompt"], where["tasks"]) == ("Small", "Kind", 1)
+        (example,) = groups[kind]["documents"]
+        assert (example["document"], example["message"]) == (PATHS[place], f"No: {kind}.")
+        task = await _json(client, f"{url}/tasks/{example['task_id']}")
+        assert task["document_id"] == example["document_id"]
+    assert groups["timeout"]["retry_helps"]
+    assert groups["timeout"]["retry_hint"] is None
+    assert "restage" in groups["refusal"]["retry_hint"]
+    assert "Edit the connection Small first" in groups["context_overflow"]["retry_hint"]
+    bench.clock.at += 10
+    connection = (await _json(client, url))["connection_ids"][0]
+    edited = await client.patch(f"/api/connections/{connection}", json={"max_output_tokens": 99})
+    assert edited.status_code == 200
+    groups = {one["kind"]: one for one in await _json(client, f"{url}/failures")}
+    assert {kind: group["retry_helps"] for kind, group in groups.items()} == {
+        "context_overflow": True,
+        "refusal": False,
+        "timeout": True,
+    }

@@ -27,6 +27,14 @@ def refusing() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def scrambling() -> Iterator[str]:
+    """The address of a model of whose answers most are not what the schema asks for."""
+    profile = Profile(latency=Latency(median=0.01, sigma=0.0), error_rates={Fault.WRONG_SCHEMA: 0.8})
+    with running_simulator(profile) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def steady() -> Iterator[str]:
     """The address of a model that takes a fifth of a second for every answer."""
     with running_simulator(Profile(latency=Latency(median=0.2, sigma=0.0))) as address:
@@ -302,21 +310,46 @@ def test_a_failed_staging_says_what_to_mend(visit: Visit, data: Data) -> None:
     expect_status(page, "Staged")
 
 
-def test_failures_are_retried_by_their_cause(visit: Visit, data: Data, refusing: str) -> None:
+def test_failures_are_retried_by_their_cause(visit: Visit, data: Data, scrambling: str) -> None:
     """Failed tasks stand together with a way forward; only those of the cause are tried again."""
-    connection = data.connection(refusing)
-    batch = data.completed(folder=data.folder(12), connection=connection)
+    schema = {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]}
+    prompt = data.prompt(schema=schema)
+    batch = data.completed(folder=data.folder(16), connection=data.connection(scrambling), prompt=prompt)
+    failed = batch["failed_tasks"]
+    assert failed > 0
+    page = visit(address(batch, "?tab=failures"))
+    card = page.get_by_role("article").filter(has_text="bad answer")
+    expect(card.get_by_role("heading")).to_have_text(f"{failed} × bad answer")
+    with page.expect_response(re.compile("/action$")) as response:
+        card.get_by_role("button", name="Retry these").click()
+    assert response.value.request.post_data_json == {"action": "retry", "failure_kinds": ["bad_answer"]}
+    now = data.wait(batch, "COMPLETED")
+    expect(page.get_by_role("link", name=f"Failures {now['failed_tasks'] or ''}".strip())).to_be_visible()
+
+
+def test_failures_name_their_places_and_no_retry_that_cannot_help(
+    visit: Visit, data: Data, refusing: str, axe: Callable[[Page], None]
+) -> None:
+    """Connection, prompt and documents lead to what failed; of refusals it is said what helps instead."""
+    connection, prompt = data.connection(refusing), data.prompt()
+    batch = data.completed(folder=data.folder(12), connection=connection, prompt=prompt)
     failed = batch["failed_tasks"]
     assert failed > 0
     page = visit(address(batch, "?tab=failures"))
     card = page.get_by_role("article").filter(has_text="refusal")
     expect(card.get_by_role("heading")).to_have_text(f"{failed} × refusal")
-    expect(card).to_contain_text("Reword the prompt")
-    with page.expect_response(re.compile("/action$")) as response:
-        card.get_by_role("button", name="Retry these").click()
-    assert response.value.request.post_data_json == {"action": "retry", "failure_kinds": ["refusal"]}
-    now = data.wait(batch, "COMPLETED")
-    expect(page.get_by_role("link", name=f"Failures {now['failed_tasks'] or ''}".strip())).to_be_visible()
+    expect(card).to_contain_text("The same model declines the same question again.")
+    expect(card.get_by_role("button", name="Retry these")).to_have_count(0)
+    axe(page)
+    place = card.get_by_role("link", name=f"{connection['name']} · {prompt['name']}")
+    expect(place).to_have_attribute("href", re.compile("failure_kind=refusal"))
+    first = data.get(f"/api/batches/{batch['id']}/tasks", status="FAILED")["items"][0]
+    card.get_by_role("link", name=first["document"]).click()
+    expect(page.get_by_role("dialog")).to_contain_text(first["document"])
+    page.keyboard.press("Escape")
+    place.click()
+    expect(page).to_have_url(re.compile(f"prompt_id={prompt['id']}"))
+    expect(page.get_by_role("grid")).to_have_attribute("aria-rowcount", str(failed + 1))
 
 
 def test_an_earlier_run_is_told_apart(visit: Visit, data: Data) -> None:

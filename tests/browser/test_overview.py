@@ -1,10 +1,16 @@
 """The overview: what runs, what needs somebody, what was done last."""
 
-from playwright.sync_api import expect
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
 from tests.browser.data import Data, unused
 from tests.browser.guard import Visit
 from tests.browser.scene import PRICES
 from tests.browser.server import Server
+from tests.support.simulators import running_simulator
+from tests.support.waiting import until
+
+from docstage.simulator.profile import Fault, Profile
 
 
 def test_the_first_visit_leads_to_a_first_batch(visit: Visit, own_server: Server) -> None:
@@ -46,6 +52,53 @@ def test_failures_are_told_by_kind_with_a_way_forward(
     expect(attention).to_contain_text("No files were found")
     attention.get_by_role("link", name=nothing["name"]).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(nothing["name"])
+
+
+def test_what_needs_attention_is_told_once_and_can_be_dismissed(
+    visit: Visit, own_server: Server, own_data: Data, axe: Callable[[Page], None]
+) -> None:
+    """A dismissal holds for this state of the batch, on every visit, and can be taken back."""
+    batch = own_data.failed_staging(unused("Nothing there"))
+    page = visit("/", server=own_server)
+    attention = page.get_by_role("region", name="Needs attention")
+    link = attention.get_by_role("link", name=batch["name"])
+    attention.get_by_role("button", name=f"Dismiss {batch['name']}").click()
+    expect(link).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(link).to_be_visible()
+    attention.get_by_role("button", name=f"Dismiss {batch['name']}").click()
+    page.reload()
+    attention.get_by_role("button", name="Show dismissed (1)").click()
+    expect(link).to_be_visible()
+    axe(page)
+    attention.get_by_role("button", name="Hide dismissed").click()
+    expect(link).to_have_count(0)
+    own_data.act(batch, "stage")
+    own_data.wait(batch, "FAILED_STAGING")
+    expect(link).to_be_visible()
+
+
+def test_a_batch_with_several_matters_is_listed_once(
+    visit: Visit, own_server: Server, own_data: Data, slow_model: str
+) -> None:
+    """A paused batch of which tasks failed says both in one place."""
+    with running_simulator(Profile(error_rates={Fault.REFUSAL: 1.0})) as refusing:
+        members = {
+            "folder_ids": [own_data.folder(3)["id"]],
+            "connection_ids": [own_data.connection(address)["id"] for address in (refusing, slow_model)],
+            "prompt_ids": [own_data.prompt()["id"]],
+        }
+        batch = own_data.post("/api/batches/stage", {"name": unused("Twice"), **members})
+        own_data.wait(batch, "STAGED")
+        own_data.act(batch, "run")
+        until(lambda: own_data.get(f"/api/batches/{batch['id']}")["failed_tasks"] == 3, "three failed")
+        own_data.act(batch, "pause")
+        page = visit("/", server=own_server)
+        attention = page.get_by_role("region", name="Needs attention")
+        expect(attention.get_by_role("link", name=batch["name"])).to_have_count(1)
+        expect(attention).to_contain_text("Paused by a user")
+        expect(attention).to_contain_text("3 tasks failed")
+        expect(attention).to_contain_text("3 × refusal")
 
 
 def test_spending_is_told_when_no_batch_is_left(visit: Visit, own_server: Server, own_data: Data) -> None:

@@ -1,5 +1,6 @@
 """The results of a batch: the table, the matrix, the drawer."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -87,9 +88,9 @@ def test_filters_and_order_live_in_the_address(visit: Visit, large: Json, axe: A
     """What is chosen survives a reload, is counted, and can be cleared."""
     page = _open(visit, large)
     page.get_by_label("Search paths").fill("letter-00")
-    expect(_found(page)).to_have_text(f"36 of {DOCUMENTS * 4} tasks")
+    expect(_found(page)).to_have_text(f"36 of {DOCUMENTS * 4} tasks shown")
     page.get_by_label("Connection").select_option(index=1)
-    expect(_found(page)).to_have_text(f"18 of {DOCUMENTS * 4} tasks")
+    expect(_found(page)).to_have_text(f"18 of {DOCUMENTS * 4} tasks shown")
     header = page.get_by_role("columnheader", name="Document")
     header.get_by_role("button").click()
     header.get_by_role("button").click()
@@ -104,6 +105,47 @@ def test_filters_and_order_live_in_the_address(visit: Visit, large: Json, axe: A
     axe(page)
     page.locator(".empty").get_by_role("button", name="Clear filters").click()
     expect(_found(page)).to_have_text(f"{DOCUMENTS * 4} tasks")
+
+
+def test_choices_count_what_they_would_show(visit: Visit, large: Json, axe: Axe) -> None:
+    """Chips and lists count under the other choices, as many as are shown when they are chosen."""
+    page = _open(visit, large)
+    chip = page.get_by_role("group", name="Only these statuses").get_by_role("button", name="Completed")
+    expect(chip).to_have_text(f"Completed {DOCUMENTS * 4}")
+    page.get_by_label("Search paths").fill("letter-00")
+    expect(chip).to_have_text("Completed 36")
+    connection = page.get_by_label("Connection")
+    expect(connection.get_by_role("option").nth(1)).to_have_text(re.compile(r"\(18\)$"))
+    connection.select_option(index=1)
+    expect(chip).to_have_text("Completed 18")
+    expect(page.get_by_label("Prompt").get_by_role("option").nth(1)).to_have_text(re.compile(r"\(9\)$"))
+    expect(connection.get_by_role("option").nth(2)).to_have_text(re.compile(r"\(18\)$"))
+    chip.click()
+    expect(_found(page)).to_have_text(f"18 of {DOCUMENTS * 4} tasks shown")
+    axe(page)
+
+
+def test_downloads_have_what_is_shown(visit: Visit, large: Json) -> None:
+    """The file has the rows that the filters leave, in the order of the table; all can be had beside them."""
+    page = _open(visit, large)
+    page.get_by_label("Search paths").fill("letter-00")
+    header = page.get_by_role("columnheader", name="Document")
+    header.get_by_role("button").click()
+    header.get_by_role("button").click()
+    expect(header).to_have_attribute("aria-sort", "descending")
+    expect(_found(page)).to_have_text(f"36 of {DOCUMENTS * 4} tasks shown")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the 36 results shown as JSON lines").click()
+    lines = [json.loads(line) for line in download.value.path().read_text(encoding="utf-8").splitlines()]
+    assert [line["document"] for line in lines] == [
+        f"letter-00{number}.txt" for number in range(9, 0, -1) for _ in range(4)
+    ]
+    everything = page.get_by_role("link", name=f"Download all {DOCUMENTS * 4} results as CSV")
+    expect(everything).not_to_have_attribute("href", re.compile("search"))
+    page.get_by_label("Search paths").fill("nowhere to be found")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download nothing as CSV").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 1
 
 
 def test_a_listing_that_is_left_early_is_let_go(visit: Visit, large: Json) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
-from tests.browser.conftest import NARROW, WIDE
+from tests.browser.conftest import NARROW, WIDE, Scheme
+from tests.browser.data import Data
 from tests.browser.guard import Guard, Visit, scrolls_sideways
 from tests.browser.server import Server
 
@@ -91,6 +92,73 @@ def test_a_refusal_is_a_page_in_a_browser(
     axe(page)
     page.get_by_role("link", name="open them and enter it there").click()
     expect(page.get_by_label("Token")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_keys_have_a_help_that_names_those_that_work(
+    visit: Visit,
+    axe: Callable[[Page], None],
+    picture: Callable[[Page, str], None],
+    size: ViewportSize,
+    scheme: Scheme,
+) -> None:
+    """`?` and a button show all keys of the page; each does what is said of it, but not while one types."""
+    page = visit("/batches", size=size, scheme=scheme)
+    dialog = page.get_by_role("dialog", name="Keys")
+    page.keyboard.press("?")
+    expect(dialog.get_by_text("Search by name")).to_be_visible()
+    expect(dialog.get_by_text("The next part of the batch")).to_have_count(0)
+    axe(page)
+    picture(page, f"keys-{scheme}-{size['width']}")
+    page.keyboard.press("n")  # nothing happens behind the dialog
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert scrolls_sideways(page) == []
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("?gp")
+    expect(page.get_by_role("searchbox")).to_have_value("?gp")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("searchbox").blur()
+    page.keyboard.press("g")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Prompts")
+    page.get_by_role("button", name="Keys", exact=True).click()
+    expect(dialog.get_by_text("Search by name or text")).to_be_visible()
+
+
+def test_single_keys_can_be_turned_off(visit: Visit) -> None:
+    """Tools that type what is said must not set off anything; the button still shows the help."""
+    page = visit("/folders")
+    page.get_by_role("button", name="Keys", exact=True).click()
+    page.get_by_label("Single keys do something").uncheck()
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Folders")
+    page.keyboard.press("n")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Folders")
+    page.get_by_role("button", name="Keys", exact=True).click()
+    expect(page.get_by_label("Single keys do something")).not_to_be_checked()
+
+
+def test_keys_go_from_part_to_part_of_a_batch(visit: Visit, data: Data) -> None:
+    """The help of a batch names its own keys beside those of everywhere."""
+    page = visit(f"/batches/{data.completed()['id']}?tab=documents")
+    parts = page.get_by_role("navigation", name="Parts of the batch")
+    page.keyboard.press("]")
+    expect(parts.locator("[aria-current=page]")).to_contain_text("Progress")
+    page.keyboard.press("]")
+    expect(parts.locator("[aria-current=page]")).to_contain_text("Results")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(
+        dialog.get_by_role("region", name="Results").get_by_text("Open the answer of the row")
+    ).to_be_visible()
+    expect(dialog.get_by_text("The part before")).to_be_visible()
 
 
 @pytest.mark.parametrize("address", SECTIONS.values())

@@ -85,6 +85,7 @@ def test_a_batch_goes_through_its_life(shell: Shell) -> None:
     assert _json(shell, "batch", "run", "May", "--wait", "--reason", "why not")["status"] == "COMPLETED"
     lines = shell.do("batch", "export", "May", "--format", "jsonl").out.splitlines()
     assert [json.loads(line)["status"] for line in lines] == ["COMPLETED"] * 3
+    _check_chosen_exports(shell)
     assert shell.do("batch", "watch", "May").code == 0
     assert "COMPLETED" in shell.do("batch", "list").out
     assert "restage" in shell.do("batch", "show", 1).out
@@ -93,6 +94,25 @@ def test_a_batch_goes_through_its_life(shell: Shell) -> None:
     assert shell.do("batch", "delete", 1).code == 2  # nobody can be asked here
     assert shell.do("batch", "delete", 1, "--yes").code == 0
     assert _json(shell, "batch", "list") == []
+
+
+def _check_chosen_exports(shell: Shell) -> None:
+    """Filters and order are those of the results table; it is said how many of how many were written."""
+    rows = _json(shell, "batch", "show", "May")["counts"]["completed"]
+    assert rows == 3
+    out = shell.home / "some.jsonl"
+    words = ["--status", "COMPLETED", "--connection", "S", "--prompt", "Writer", "--sort", "-document"]
+    written = shell.do("batch", "export", "May", "--out", out, *words)
+    assert f"Wrote 3 tasks to {out}." in written.err
+    paths = [json.loads(line)["document"] for line in out.read_text().splitlines()]
+    assert paths == sorted(paths, reverse=True)
+    one = shell.do("batch", "export", "May", "--out", out, "--search", paths[0])
+    assert f"Wrote 1 of 3 tasks to {out}." in one.err
+    none = shell.do("batch", "export", "May", "--status", "FAILED", "--failure-kind", "refusal")
+    assert (none.code, none.out.count("\n")) == (0, 1)
+    assert "No task is like that" in none.err
+    assert shell.do("batch", "export", "May", "--sort", "weight").code == 1
+    assert shell.do("batch", "export", "May", "--connection", "nobody").code == 3
 
 
 def test_who_begins_work_without_an_engine_is_told(shell: Shell) -> None:

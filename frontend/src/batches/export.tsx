@@ -1,26 +1,22 @@
 /** The results of a run as a file. */
 
-import { address, send, token } from "../api/client";
+import { send, token } from "../api/client";
 import type { Batch } from "../api/types";
 import { Menu, type MenuItem } from "../components/menu";
 import { toastError } from "../components/toasts";
+import { exportsOf } from "./exports";
 
-type Format = "csv" | "jsonl";
-
-const FORMATS: [Format, string, string][] = [
-  ["csv", "CSV", "A table for spreadsheets: a line a task."],
-  ["jsonl", "JSON lines", "For programs: a line a task, with every value as it is."],
-];
-
-/** What can be exported, as entries of a menu. */
+/** What can be exported, as entries of a menu: what the table shows, where that is not all, and all. */
 export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {
-  const path = { batch_id: batch.id };
-  return FORMATS.map(([format, name, hint]) => ({
-    name: `${prefix}${name}`,
-    hint: run === undefined ? hint : `${hint} Run ${run}.`,
-    act: () => download(address("/api/batches/{batch_id}/export", path, { format, run })),
+  const files = exportsOf(batch, run);
+  return files.map(({ name, what, hint, href }) => ({
+    name: files.length > 2 ? `${prefix}${name}: ${what}` : `${prefix}${name}`,
+    hint: files.length > 2 ? hint : `${capital(what)}. ${hint}`,
+    act: () => download(href),
   }));
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 interface ExportProps {
   batch: Batch;

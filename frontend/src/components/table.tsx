@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, setQuery, useQuery, withQuery } from "../router";
+import { useShortcuts } from "../shortcuts/registry";
 
 interface TableFrameProps {
   /** What the table shows, for screen readers. */
@@ -102,16 +103,7 @@ const TYPING_MS = 250;
 /** A field whose text lives in the address as `search`, a moment after it was typed. `/` leads to it, Escape empties it. */
 export function SearchField({ label, name = "search" }: { label: string; name?: string }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isBusyElsewhere(event.target)) {
-        event.preventDefault();
-        field.current?.select();
-      }
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, []);
+  useShortcuts("Lists", [{ keys: "/", label, act: () => field.current?.select() }]);
   const given = useQuery(name);
   const [text, setText] = useState(given);
   const sent = useRef(given);
@@ -146,9 +138,4 @@ export function SearchField({ label, name = "search" }: { label: string; name?: 
       onKeyDown={(event) => event.key === "Escape" && setText("")}
     />
   );
-}
-
-/** Whether a key that was pressed there is meant for something else: for a text, or for an open dialog. */
-function isBusyElsewhere(target: EventTarget | null): boolean {
-  return document.querySelector("dialog[open]") !== null || (target instanceof Element && target.matches("input, textarea, select"));
 }

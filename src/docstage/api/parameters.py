@@ -25,7 +25,7 @@ def _services(request: Request) -> Services:
 
 
 _Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="How many at most.")]
-_Sort = Annotated[
+Sort = Annotated[
     str | None, Query(max_length=50, description="Name of a column; a leading `-` sorts downwards.")
 ]
 
@@ -33,12 +33,12 @@ _Sort = Annotated[
 def _page(
     limit: _Limit = 100,
     cursor: Annotated[str | None, Query(max_length=2_000, description="`next` of the page before.")] = None,
-    sort: _Sort = None,
+    sort: Sort = None,
 ) -> PageRequest:
     return PageRequest(limit, cursor, sort)
 
 
-def _pages(limit: _Limit = 100, sort: _Sort = None) -> PageRequest:
+def _pages(limit: _Limit = 100, sort: Sort = None) -> PageRequest:
     return PageRequest(limit, None, sort)
 
 

@@ -17,6 +17,7 @@ from docstage.api.parameters import (
     Paging,
     RunNumber,
     Search,
+    Sort,
 )
 from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
@@ -24,14 +25,13 @@ from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.service import documents, pace, results
 from docstage.service.documents import DocumentText
 from docstage.service.inputs import ExportFormat
+from docstage.service.result_views import FacetsView, FailureGroup, ProgressView
 from docstage.service.views import (
     DocumentView,
     EventView,
-    FailureGroup,
     MarksView,
     PaceView,
     PageView,
-    ProgressView,
     RunView,
     TaskDetail,
     TaskView,
@@ -178,6 +178,18 @@ def list_task_pages(
     return results.task_pages(services, batch_id, pages, wanted, run, task_id)
 
 
+@router.get("/tasks/facets")
+@heavy(Work.TABLE)
+def list_task_facets(
+    services: Context,
+    batch_id: BatchId,
+    wanted: Annotated[TaskFilter, Depends(_task_filter)],
+    run: RunNumber = None,
+) -> FacetsView:
+    """Count the rows of the results table by what can be chosen, each under the other choices."""
+    return results.task_facets(services, batch_id, wanted, run)
+
+
 @router.get("/tasks/{task_id:int}")
 def get_task(services: Context, batch_id: BatchId, task_id: ItemId) -> TaskDetail:
     """Get a task with every call made for it."""
@@ -198,7 +210,7 @@ def get_pace(services: Context, batch_id: BatchId, run: RunNumber = None) -> Pac
 
 @router.get("/failures")
 def list_failures(services: Context, batch_id: BatchId, run: RunNumber = None) -> list[FailureGroup]:
-    """List failed tasks by their kind of failure, each with a way forward."""
+    """List failed tasks by their kind of failure: where they stand, and what helps."""
     return results.failures(services, batch_id, run)
 
 
@@ -228,12 +240,15 @@ def list_runs(services: Context, batch_id: BatchId) -> list[RunView]:
 def export_results(
     services: Context,
     batch_id: BatchId,
+    wanted: Annotated[TaskFilter, Depends(_task_filter)],
+    *,
     form: Annotated[
         ExportFormat, Query(alias="format", description="CSV for spreadsheets, or a JSON object a line.")
     ] = "csv",
     run: RunNumber = None,
+    sort: Sort = None,
 ) -> StreamingResponse:
-    """Download every task of a run with its answer."""
-    name, text = results.export(services, batch_id, form, run)
+    """Download the tasks of a run with their answers: all, or those that a filter leaves."""
+    name, text = results.export(services, batch_id, form, run, wanted, sort)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(in_turns(Work.EXPORT, text), media_type=_MEDIA_TYPES[form], headers=headers)

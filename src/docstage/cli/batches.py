@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,12 +14,22 @@ from docstage.cli.client import ApiClient, Json, connected, write_file
 from docstage.cli.folders import given
 from docstage.cli.given_text import STDIN, text_given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, find, ids_of
-from docstage.cli.output import JsonFlag, cost_so_far, failures_in_words, say, show, show_table, when
+from docstage.cli.output import (
+    JsonFlag,
+    cost_so_far,
+    counted,
+    failures_in_words,
+    say,
+    show,
+    show_table,
+    when,
+)
 from docstage.cli.reports import show_batch, show_estimate, show_failures, show_line, show_whole
 from docstage.cli.watching import is_active, watch
 from docstage.cli.working import code_of, tell_about_engine
 from docstage.domain.errors import DocstageError, InvalidInput
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import FailureKind
 
 app = typer.Typer(no_args_is_help=True, help="Batches: make, stage, run, watch and export them.")
 actions.register(app)
@@ -31,6 +42,16 @@ FailureLimit = Annotated[
 ]
 Description = Annotated[str | None, typer.Option(help="Any text.")]
 Metadata = Annotated[str | None, typer.Option(help="JSON object, kept with the batch.")]
+
+
+class TaskStatusName(StrEnum):
+    """Where a task stands, as options name it."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
 
 
 @app.command()
@@ -142,15 +163,34 @@ def export(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; default: stdout.")] = None,
     run: RunOption = None,
+    status: Annotated[list[TaskStatusName] | None, typer.Option(help="Only these. May be repeated.")] = None,
+    failure_kind: Annotated[
+        list[FailureKind] | None, typer.Option(help="Only these kinds. May be repeated.")
+    ] = None,
+    connection: Annotated[list[str] | None, typer.Option(help="Id or name. May be repeated.")] = None,
+    prompt: Annotated[list[str] | None, typer.Option(help="Id or name. May be repeated.")] = None,
+    search: Annotated[
+        str | None, typer.Option(help="Only what has this in path, answer or failure message.")
+    ] = None,
+    sort: Annotated[str | None, typer.Option(help="As the results table, such as document or -cost.")] = None,
 ) -> None:
-    """Write every task with its answer. Example: docstage batch export 3 --out answers.csv"""
+    """Write tasks with their answers. Example: docstage batch export 3 --out failed.csv --status FAILED"""
     out = None if out is not None and str(out) == STDIN else out
     chosen = form or (format_of(out) if out else "csv")
     with connected(ctx) as api:
         found = find(api, BATCH, batch)
-        export_to(api, found["id"], out, form=chosen, run=run)
-    if out:
-        say(f"Wrote {out}.")
+        wanted = given(
+            run=run,
+            status=[one.value for one in status or ()] or None,
+            failure_kind=[one.value for one in failure_kind or ()] or None,
+            connection_id=ids_of(api, CONNECTION, connection or []) or None,
+            prompt_id=ids_of(api, PROMPT, prompt or []) or None,
+            search=search,
+        )
+        export_to(api, found["id"], out, form=chosen, sort=sort, **wanted)
+        counts = api.get(f"{BATCH.path}/{found['id']}/tasks/facets", **wanted)
+    if out or not counts["shown"]:
+        say(_exported(out, counts["shown"], counts["total"]))
 
 
 @app.command()
@@ -178,6 +218,14 @@ def confirm(question: str) -> None:
         raise typer.BadParameter("There is no terminal to ask on: give --yes to go on without asking.")
     if not typer.confirm(question, err=True):
         raise typer.Exit(0)
+
+
+def _exported(out: Path | None, shown: int, total: int) -> str:
+    where = f" to {out}" if out else ""
+    if shown == 0:
+        return f"No task is like that: nothing but a CSV's header was written{where}."
+    number = counted(total, "task") if shown == total else f"{shown:,} of {counted(total, 'task')}"
+    return f"Wrote {number}{where}."
 
 
 def format_of(out: Path) -> Literal["csv", "jsonl"]:

@@ -24,6 +24,8 @@ from docstage.cli.output import (
 )
 from docstage.domain.lifecycle import BatchStatus
 
+_PLACES = 3
+
 
 def show_batch(batch: Json) -> None:
     """Print everything about the batch itself."""
@@ -96,14 +98,24 @@ def show_estimate(estimate: Json) -> None:
 
 
 def show_failures(api: ApiClient, batch_id: int) -> None:
-    """Print failed tasks by kind, with what to do about them; nothing where there are none."""
+    """Print failed tasks by kind, where they are and what to do; nothing where there are none."""
     groups = api.get(f"{BATCH.path}/{batch_id}/failures")
     if groups:
-        rows = [
-            [group["kind"], group["tasks"], shortened(group["example"] or "", 90), group["way_forward"]]
-            for group in groups
-        ]
-        show_table(["Failure!", "Tasks#", "Example", "Way forward"], rows, title="Failed tasks")
+        columns = ["Failure!", "Tasks#", "Connection / prompt", "Such as", "Example", "What to do"]
+        show_table(columns, (_failure(group) for group in groups), title="Failed tasks")
+
+
+def _failure(group: Json) -> list[Any]:
+    places = [f"{one['connection']} / {one['prompt']} ({one['tasks']:,})" for one in group["places"]]
+    others = [f"and {len(places) - _PLACES} more"] if len(places) > _PLACES else []
+    return [
+        group["kind"],
+        group["tasks"],
+        ", ".join(shortened(place, 60) for place in [*places[:_PLACES], *others]),
+        ", ".join(shortened(one["document"], 40) for one in group["documents"][:_PLACES]),
+        shortened(group["example"] or "", 90),
+        group["retry_hint"] or group["way_forward"],
+    ]
 
 
 def show_answers(api: ApiClient, batch_id: int, rows: int) -> None:

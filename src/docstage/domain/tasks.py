@@ -129,6 +129,22 @@ def way_forward(kind: FailureKind, message: str | None) -> str:
     return POLICIES[kind].way_forward
 
 
+#: Failures that every further try of the same run repeats, and what to do instead. Model, prompt and document
+#: are those that the run has frozen.
+FUTILE: dict[FailureKind, str] = {
+    FailureKind.REFUSAL: "The same model declines the same question again. Reword the prompt or choose "
+    "another model, then restage.",
+    FailureKind.UNSUPPORTED_INPUT: "These tasks cannot be sent by this connection, however often. Choose one "
+    "that takes such documents, then restage.",
+}
+#: Failures that another try repeats until their connection has been edited: what reaches the server is read
+#: from the connection.
+UNTIL_EDITED: dict[FailureKind, str] = {
+    FailureKind.CONTEXT_OVERFLOW: "The document stays too long for the model as it is reached now.",
+    FailureKind.BAD_REQUEST: "The server rejects the same request again.",
+}
+
+
 class AttemptOutcome(StrEnum):
     """What became of one call."""
 

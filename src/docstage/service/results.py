@@ -10,34 +10,36 @@ from typing import Any
 from sqlalchemy import Connection
 
 from docstage.domain.errors import NotFound
-from docstage.domain.tasks import FailureKind, TaskStatus, way_forward
+from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import NANO, dollars
 from docstage.results.export import ExportRow, csv_lines, json_lines
 from docstage.service.batch_views import RunSums, known_cost, progress_of, sums_of
 from docstage.service.context import Services
 from docstage.service.engine_state import engine_state
+from docstage.service.failures import failure_groups
 from docstage.service.inputs import ExportFormat
+from docstage.service.result_views import CountView, FacetsView, FailureGroup, ProgressView
 from docstage.service.selection import Names, select_run
 from docstage.service.views import (
     AttemptView,
     CellProgress,
     EventView,
-    FailureGroup,
     MarksView,
     PageView,
-    ProgressView,
     RunView,
     TaskDetail,
     TaskView,
 )
 from docstage.store import batches, runs, tasks
-from docstage.store.paging import PageRequest
+from docstage.store.facets import Facets, count_facets
+from docstage.store.paging import Page, PageRequest
 from docstage.store.records import Run
 from docstage.store.runs import Cell, Tally
 from docstage.store.tasks import TaskFilter
 
 # Of an export, which is held in memory for as long as its reader takes.
 _FIRST_ROWS, _MOST_ROWS = 20, 1_000
+_ALL = TaskFilter()
 _PAGE_CHARACTERS = 500_000
 _PIECE_CHARACTERS = 50_000
 
@@ -72,6 +74,27 @@ def task_pages(
         return MarksView.model_validate(tasks.page_marks(c, chosen.id, request, wanted, task_id))
 
 
+def task_facets(services: Services, batch_id: int, wanted: TaskFilter, run: int | None = None) -> FacetsView:
+    """How many tasks each further choice of the filter would show. Raises NotFound."""
+    with services.database.read() as c:
+        _batch, chosen = select_run(c, batch_id, run)
+        found = count_facets(c, chosen.id, wanted) if chosen else Facets(0, 0, {}, {}, {}, {})
+    names = Names.of(chosen.snapshot) if chosen else Names({}, {})
+    frequent = sorted(found.failure_kinds.items(), key=lambda one: (-one[1], one[0]))
+    return FacetsView(
+        total=found.total,
+        shown=found.shown,
+        status={status.name: found.statuses.get(status, 0) for status in TaskStatus},
+        failure_kind={FailureKind(kind): number for kind, number in frequent},
+        connection=_counts(names.connections, found.connections),
+        prompt=_counts(names.prompts, found.prompts),
+    )
+
+
+def _counts(names: Mapping[int, str], counts: Mapping[int, int]) -> list[CountView]:
+    return [CountView(id=one, name=name, tasks=counts.get(one, 0)) for one, name in names.items()]
+
+
 def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:
     """A task of any run of the batch, with every call made for it. Raises NotFound."""
     with services.database.read() as c:
@@ -91,7 +114,7 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
         current = chosen is None or chosen.id == batch.run_id
         rate = engine_state(services, c).rate(batch.run_id) if current else 0.0
         cells = _cells(c, chosen) if chosen else []
-        failures = _failures(c, chosen) if chosen else []
+        failures = failure_groups(c, batch, chosen) if chosen else []
     shown = progress_of(sums, batch.status if current else None, rate).model_dump() | {
         "status": batch.status,
         "status_reason": batch.status_reason,
@@ -105,8 +128,8 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
 def failures(services: Services, batch_id: int, run: int | None = None) -> list[FailureGroup]:
     """Failed tasks by kind, with an example and a way forward. Raises NotFound."""
     with services.database.read() as c:
-        _batch, chosen = select_run(c, batch_id, run)
-        return _failures(c, chosen) if chosen else []
+        batch, chosen = select_run(c, batch_id, run)
+        return failure_groups(c, batch, chosen) if chosen else []
 
 
 def list_runs(services: Services, batch_id: int) -> list[RunView]:
@@ -137,33 +160,50 @@ def list_events(services: Services, request: PageRequest, batch_id: int | None =
 
 
 def export(
-    services: Services, batch_id: int, form: ExportFormat, run: int | None = None
+    services: Services,
+    batch_id: int,
+    form: ExportFormat,
+    run: int | None = None,
+    wanted: TaskFilter = _ALL,
+    sort: str | None = None,
 ) -> tuple[str, Iterator[str]]:
     """A name for the file, and its text piece by piece, read in pages while it is written out.
 
+    Args:
+        wanted: which tasks, as in `list_tasks`.
+        sort: in which order, as in `list_tasks`.
+
     Raises:
         NotFound: there is no such batch or run.
+        InvalidInput: a bad sort.
     """
+    first: Page[Any] = Page([])
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
+        if (
+            chosen is not None
+        ):  # now, since what cannot be read cannot be told any more once the file has begun
+            first = tasks.list_tasks(c, chosen.id, PageRequest(_FIRST_ROWS, None, sort), wanted)
     prompts = chosen.snapshot["prompts"] if chosen else []
     schemas = {prompt["id"]: prompt["schema"] for prompt in prompts}
-    rows = _export_rows(services, chosen) if chosen else iter(())
-    name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}.{form}"
+    rows = _export_rows(services, chosen, first, wanted, sort) if chosen else iter(())
+    part = "" if wanted.is_empty else "-selection"
+    name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}{part}.{form}"
     return name, _pieces(csv_lines(rows, schemas) if form == "csv" else json_lines(rows))
 
 
-def _export_rows(services: Services, run: Run) -> Iterator[ExportRow]:
+def _export_rows(
+    services: Services, run: Run, page: Page[Any], wanted: TaskFilter, sort: str | None
+) -> Iterator[ExportRow]:
     names = Names.of(run.snapshot)
-    wanted = PageRequest(_FIRST_ROWS)
     while True:
-        with services.database.read() as c:
-            page = tasks.list_tasks(c, run.id, wanted, TaskFilter())
         for row in page.items:
             yield ExportRow(**_task(row, run.number, names))
         if page.next is None:
             return
-        wanted = PageRequest(_next_rows(page.items), page.next)
+        request = PageRequest(_next_rows(page.items), page.next, sort)
+        with services.database.read() as c:
+            page = tasks.list_tasks(c, run.id, request, wanted)
 
 
 def _next_rows(items: Sequence[Mapping[str, Any]]) -> int:
@@ -224,15 +264,6 @@ def _cell(cell: Cell, names: Names) -> CellProgress:
             "mean_latency_ms": tally.latency_ms / tally.calls if tally.calls else None,
         }
     )
-
-
-def _failures(c: Connection, run: Run) -> list[FailureGroup]:
-    return [_group(*found) for found in tasks.failures_by_kind(c, run.id)]
-
-
-def _group(kind: str, number: int, example: str | None) -> FailureGroup:
-    known = FailureKind(kind)
-    return FailureGroup(kind=known, tasks=number, example=example, way_forward=way_forward(known, example))
 
 
 def _run_view(run: Run, sums: RunSums, *, current: bool) -> RunView:

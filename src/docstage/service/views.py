@@ -252,16 +252,6 @@ class CellProgress(View):
     mean_latency_ms: float | None
 
 
-class ProgressView(Progress):
-    """Progress of a batch in detail."""
-
-    status: BatchStatus
-    status_reason: str | None
-    counts: Counts
-    cells: list[CellProgress]
-    failures: list["FailureGroup"]
-
-
 class PacePoint(View):
     """What came back of a run's calls within one step."""
 
@@ -278,15 +268,6 @@ class PaceView(View):
 
     seconds: int = Field(description="How long a step is.")
     points: list[PacePoint] = Field(description="The steps in order, none left out.")
-
-
-class FailureGroup(View):
-    """Failed tasks that have the same cause."""
-
-    kind: FailureKind
-    tasks: int
-    example: str | None
-    way_forward: str
 
 
 class DocumentView(View):

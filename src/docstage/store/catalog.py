@@ -101,6 +101,12 @@ def count_users(c: Connection, table: Table, row_ids: Sequence[int]) -> dict[int
     return {row[0]: row[1] for row in c.execute(statement)}
 
 
+def last_edit(c: Connection, connection_ids: Collection[int]) -> float:
+    """When one of these connections was edited last, 0 where there is none."""
+    statement = select(func.max(connection.c.updated_at)).where(connection.c.id.in_(connection_ids))
+    return float(c.execute(statement).scalar() or 0.0)
+
+
 def uses(kind: str, ids: Collection[int]) -> ColumnElement[bool]:
     """The condition that a batch uses one of these of a kind: `folder`, `connection` or `prompt`."""
     members, column = _MEMBERS[kind]

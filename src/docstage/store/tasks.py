@@ -51,6 +51,12 @@ class TaskFilter:
     whole_documents: bool = False
 
     @property
+    def is_empty(self) -> bool:
+        """Whether all tasks are wanted."""
+        places = self.connection_ids or self.prompt_ids or self.document_id
+        return not (self.chooses or places)
+
+    @property
     def chooses(self) -> bool:
         """Whether it asks for more than places in the matrix."""
         return bool(self.statuses or self.failure_kinds or self.search)
@@ -160,6 +166,46 @@ def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | N
     return [(str(kind), int(number), message) for kind, number, message in c.execute(statement)]
 
 
+def failures_by_place(c: Connection, run_id: int) -> list[Any]:
+    """How many FAILED tasks of a run there are of each kind, connection and prompt, the most first."""
+    count = func.count().label("number")
+    place = (task.c.failure_kind.label("kind"), task.c.connection_id, task.c.prompt_id)
+    statement = (
+        select(*place, count)
+        .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED), task.c.failure_kind.is_not(None))
+        .group_by(*place)
+        .order_by(count.desc(), task.c.connection_id, task.c.prompt_id)
+    )
+    return list(c.execute(statement).mappings())
+
+
+def failed_tasks(c: Connection, run_id: int, kind: str, limit: int) -> list[Any]:
+    """The first FAILED tasks of a kind, each of another document: their ids, documents and messages.
+
+    Looked for among the first hundred: the tasks of a document stand together.
+    """
+    first = (
+        select(task.c.id)
+        .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED), task.c.failure_kind == kind)
+        .order_by(task.c.id)
+        .limit(100)
+    )
+    one = select(func.min(task.c.id)).where(task.c.id.in_(first)).group_by(task.c.document_id)
+    statement = (
+        select(
+            task.c.id.label("task_id"),
+            task.c.document_id,
+            document.c.path.label("document"),
+            task.c.message,
+        )
+        .join(document, document.c.id == task.c.document_id)
+        .where(task.c.id.in_(one))
+        .order_by(task.c.id)
+        .limit(limit)
+    )
+    return list(c.execute(statement).mappings())
+
+
 def _table() -> Select[Any]:
     return (
         select(
@@ -207,6 +253,11 @@ def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Select[Any]:
     if column in _RESULT_SORTS and not searched:
         statement = statement.outerjoin(result, result.c.task_id == task.c.id)
     return _placed(statement, wanted)
+
+
+def matching(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+    """A statement over tasks, only of those that are wanted, each by itself."""
+    return _placed(_chosen(statement, wanted), wanted)
 
 
 def _placed(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:

@@ -54,25 +54,7 @@ export function Failures({ batch, run, changed }: FailuresProps) {
   return (
     <section class="stack" aria-label="Failures by cause">
       {groups.data.map((group) => (
-        <article key={group.kind} class="card stack-small">
-          <div class="head">
-            <h2>
-              {count(group.tasks)} × {words(group.kind)}
-            </h2>
-            <div class="row">
-              <Link class="button" href={withQuery({ tab: "results", status: null, failure_kind: group.kind, cursor: null })}>
-                Show these
-              </Link>
-              {retriable && (
-                <Button aria-label={`Retry these: ${words(group.kind)}`} onClick={() => begin(group)}>
-                  Retry these
-                </Button>
-              )}
-            </div>
-          </div>
-          <p>{group.way_forward}</p>
-          {group.example && <pre class="batch-example" dir="auto" tabIndex={0}>{group.example}</pre>}
-        </article>
+        <Group key={group.kind} group={group} retry={retriable && group.retry_helps ? () => begin(group) : undefined} />
       ))}
       {asking && (
         <Confirm title="Retry these tasks" confirm="Retry" act={() => retry(asking)} close={() => setAsking(undefined)}>
@@ -82,3 +64,56 @@ export function Failures({ batch, run, changed }: FailuresProps) {
     </section>
   );
 }
+
+/** One cause: where it struck, what helps, and some of the documents. */
+function Group({ group, retry }: { group: FailureGroup; retry: (() => void) | undefined }) {
+  const name = words(group.kind);
+  return (
+    <article class="card stack-small">
+      <div class="head">
+        <h2>
+          {count(group.tasks)} × {name}
+        </h2>
+        <div class="row">
+          <Link class="button" href={resultsOf({ failure_kind: group.kind })}>
+            Show these
+          </Link>
+          {retry && (
+            <Button aria-label={`Retry these: ${name}`} onClick={retry}>
+              Retry these
+            </Button>
+          )}
+        </div>
+      </div>
+      <p>{group.retry_hint ?? group.way_forward}</p>
+      <ul class="stack-small" aria-label={`Where: ${name}`}>
+        {group.places.map((place) => (
+          <li key={`${place.connection_id} ${place.prompt_id}`}>
+            <Link href={resultsOf({ failure_kind: group.kind, connection_id: String(place.connection_id), prompt_id: String(place.prompt_id) })}>
+              {place.connection} · {place.prompt}
+            </Link>{" "}
+            <span class="quiet">{plural(place.tasks, "task")}</span>
+          </li>
+        ))}
+      </ul>
+      <p class="small">
+        Such as{" "}
+        {group.documents.map((one, index) => (
+          <span key={one.task_id}>
+            {index > 0 && ", "}
+            <Link href={withQuery({ task: String(one.task_id) })}>{one.document}</Link>
+          </span>
+        ))}
+      </p>
+      {group.example && (
+        <pre class="batch-example" dir="auto" tabIndex={0}>
+          {group.example}
+        </pre>
+      )}
+    </article>
+  );
+}
+
+/** The results that fit, and no other choice made before. */
+const resultsOf = (choice: Record<string, string>) =>
+  withQuery({ status: null, search: null, connection_id: null, prompt_id: null, cursor: null, ...choice, tab: "results" });

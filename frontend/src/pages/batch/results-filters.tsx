@@ -1,6 +1,6 @@
 /** What of the results is shown, and how: search, filters, order, table or matrix. */
 
-import type { Batch, Progress } from "../../api/types";
+import type { Batch, Facets } from "../../api/types";
 import { TASK_STATUSES, tasksName } from "../../batches/status";
 import { Button } from "../../components/basic";
 import { SearchField } from "../../components/table";
@@ -30,22 +30,21 @@ export interface Named {
 interface FiltersProps {
   query: TasksQuery;
   counts: Batch["counts"];
-  failures: Progress["failures"];
-  connections: Named[];
-  prompts: Named[];
+  /** How many tasks each choice would show; undefined until that is known. */
+  facets: Facets | undefined;
   matrix: boolean;
 }
 
-export function Filters({ query, counts, failures, connections, prompts, matrix }: FiltersProps) {
+export function Filters({ query, counts, facets, matrix }: FiltersProps) {
   return (
     <div class="stack-small">
       <div class="results-tools">
         <div class="results-search">
           <SearchField label="Search paths, answers and failures" />
         </div>
-        <Choice name="connection_id" label="Connection" all="All connections" options={named(connections)} chosen={query.connection_id} />
-        <Choice name="prompt_id" label="Prompt" all="All prompts" options={named(prompts)} chosen={query.prompt_id} />
-        <Choice name="failure_kind" label="Failure" all="Any failure" options={kinds(failures, query)} chosen={query.failure_kind} least={1} />
+        <Choice name="connection_id" label="Connection" all="All connections" options={named(facets?.connection)} chosen={query.connection_id} />
+        <Choice name="prompt_id" label="Prompt" all="All prompts" options={named(facets?.prompt)} chosen={query.prompt_id} />
+        <Choice name="failure_kind" label="Failure" all="Any failure" options={kinds(facets, query)} chosen={query.failure_kind} least={1} />
         <Order sorts={matrix ? SORTS.slice(0, OF_DOCUMENTS) : SORTS} sort={query.sort} always={matrix} />
         <nav class="results-views" aria-label="Show the results as">
           <Link class="chip" href={withQuery({ view: null })} aria-current={matrix ? undefined : "page"}>
@@ -58,7 +57,7 @@ export function Filters({ query, counts, failures, connections, prompts, matrix 
       </div>
       <div class="row" role="group" aria-label="Only these statuses">
         {TASK_STATUSES.map((status) => (
-          <Status key={status} status={status} query={query} counts={counts} />
+          <Status key={status} status={status} query={query} counts={counts} facets={facets} />
         ))}
         {isFiltered(query) && (
           <Button kind="plain" size="small" onClick={clearFilters}>
@@ -70,11 +69,17 @@ export function Filters({ query, counts, failures, connections, prompts, matrix 
   );
 }
 
-function Status({ status, query, counts }: { status: string; query: TasksQuery; counts: Batch["counts"] }) {
+interface StatusProps extends Pick<FiltersProps, "query" | "counts" | "facets"> {
+  status: string;
+}
+
+/** A status to choose, while the run has such tasks, with how many of them the other choices leave. */
+function Status({ status, query, counts, facets }: StatusProps) {
   const chosen: string[] = query.status;
   const on = chosen.includes(status);
-  const tasks = counts[status.toLowerCase() as "queued" | "running" | "completed" | "failed" | "cancelled"];
-  if (!tasks && !on) {
+  const all = counts[status.toLowerCase() as "queued" | "running" | "completed" | "failed" | "cancelled"];
+  const tasks = facets?.status[status] ?? (isFiltered(query) ? null : all);
+  if (!all && !tasks && !on) {
     return null;
   }
   const flip = () => setQuery({ status: on ? chosen.filter((one) => one !== status) : [...chosen, status] });
@@ -135,10 +140,11 @@ function Order({ sorts, sort, always }: { sorts: [string, string][]; sort: strin
   );
 }
 
-const named = (all: Named[]) => all.map((one): [string, string] => [String(one.id), one.name]);
+const named = (all: Facets["connection"] | undefined) =>
+  (all ?? []).map((one): [string, string] => [String(one.id), `${one.name} (${count(one.tasks)})`]);
 
-function kinds(failures: Progress["failures"], query: TasksQuery): [string, string][] {
-  const known = failures.map((one): [string, string] => [one.kind, `${words(one.kind)} (${count(one.tasks)})`]);
-  const gone = query.failure_kind.filter((kind) => !failures.some((one) => one.kind === kind));
-  return [...known, ...gone.map((kind): [string, string] => [kind, words(kind)])];
+function kinds(facets: Facets | undefined, query: TasksQuery): [string, string][] {
+  const known = Object.entries(facets?.failure_kind ?? {});
+  const gone = query.failure_kind.filter((kind) => !known.some(([one]) => one === kind));
+  return [...known, ...gone.map((kind): [string, number] => [kind, 0])].map(([kind, tasks]) => [kind, `${words(kind)} (${count(tasks)})`]);
 }

@@ -2,19 +2,34 @@
 
 import { useEffect } from "preact/hooks";
 import { api } from "../../api/client";
-import type { Batch } from "../../api/types";
+import type { Batch, Facets } from "../../api/types";
+import { shownTasks } from "../../batches/exports";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../components/basic";
 import { count, plural } from "../../format";
-import { type Resource, useResource, useThrottled } from "../../resource";
+import { type Resource, useLast, useResource, useThrottled } from "../../resource";
 import { useQuery } from "../../router";
+import { type Shortcut, useShortcuts } from "../../shortcuts/registry";
 import { type Listing, useListing } from "./listing";
 import { Filters, type Named } from "./results-filters";
 import { ResultsMatrix } from "./results-matrix";
 import { ResultsTable } from "./results-table";
-import { clearFilters, isFiltered } from "./tasks-query";
+import { clearFilters, isFiltered, keyOf } from "./tasks-query";
 import "./results.css";
 
 const REFRESH_MS = 1_500;
+
+/** What the table does with keys while it has the focus, and the answer beside it while it is open. */
+const KEYS: Shortcut[] = [
+  { keys: "ArrowUp", label: "The row above" },
+  { keys: "ArrowDown", label: "The row below" },
+  { keys: "PageUp", label: "A window up" },
+  { keys: "PageDown", label: "A window down" },
+  { keys: "Home", label: "The first row" },
+  { keys: "End", label: "The last row" },
+  { keys: "Enter", label: "Open the answer of the row" },
+  { keys: "j", label: "In an open answer: the next one" },
+  { keys: "k", label: "In an open answer: the previous one" },
+];
 
 interface ResultsProps {
   batch: Batch;
@@ -39,6 +54,9 @@ function OfRun({ batch, run }: ResultsProps) {
   const parts = useParts(batch, run);
   const progress = useProgress(batch, run, listing);
   const problem = listing.problem ?? parts.error;
+  const facets = useFacets(batch, listing);
+  useShown(batch, run, listing);
+  useShortcuts("Results", KEYS);
   const counts = progress.data?.counts ?? batch.counts;
   const retry = () => {
     listing.reload();
@@ -47,14 +65,7 @@ function OfRun({ batch, run }: ResultsProps) {
   return (
     <section class="results" aria-label="Results">
       <div class="results-bar">
-        <Filters
-          query={listing.query}
-          counts={counts}
-          failures={progress.data?.failures ?? []}
-          connections={parts.data?.connections ?? []}
-          prompts={parts.data?.prompts ?? []}
-          matrix={matrix}
-        />
+        <Filters query={listing.query} counts={counts} facets={facets} matrix={matrix} />
         <Found listing={listing} counts={counts} />
       </div>
       {problem && <ErrorNotice problem={problem} retry={retry} />}
@@ -98,7 +109,7 @@ function Nothing({ listing }: { listing: Listing }) {
 /** How many rows there are, said aloud when it changes. */
 function Found({ listing, counts }: { listing: Listing; counts: Batch["counts"] }) {
   const { total, query, outdated } = listing;
-  const all = isFiltered(query) && !query.whole_documents ? `${count(total)} of ${plural(counts.tasks, "task")}` : plural(total ?? 0, "task");
+  const all = isFiltered(query) && !query.whole_documents ? `${count(total)} of ${plural(counts.tasks, "task")} shown` : plural(total ?? 0, "task");
   return (
     <div class="row results-found">
       <p class="quiet" role="status">
@@ -119,6 +130,31 @@ function useParts(batch: Batch, run: number | undefined): Resource<Parts> {
     const found = await api.get("/api/batches/{batch_id}/snapshot", { path: { batch_id: batch.id }, query: { run }, signal });
     return { connections: found["connections"] as Named[], prompts: found["prompts"] as Named[] };
   });
+}
+
+/** How many tasks each further choice would show; what was known last stays until it is known anew. */
+function useFacets(batch: Batch, listing: Listing): Facets | undefined {
+  const { whole_documents: _, sort: __, ...query } = listing.query;
+  const facets = useResource(`facets ${keyOf(batch, listing.query)}`, (signal) =>
+    api.get("/api/batches/{batch_id}/tasks/facets", { path: { batch_id: batch.id }, query, signal }),
+  );
+  const refresh = useThrottled(facets.reload, REFRESH_MS);
+  const state = Object.values(batch.counts).join(" ");
+  useEffect(() => {
+    if (facets.data) {
+      refresh();
+    }
+  }, [state]);
+  return useLast(facets.data);
+}
+
+/** Tells those who offer downloads what the table shows. */
+function useShown(batch: Batch, run: number | undefined, listing: Listing): void {
+  const { query, total } = listing;
+  useEffect(() => {
+    shownTasks.value = { batch: batch.id, run, query, filtered: isFiltered(query), tasks: total ?? 0 };
+    return () => void (shownTasks.value = undefined);
+  }, [batch.id, run, keyOf(batch, query), total]);
 }
 
 /** Counts and failures; they and the rows come up to date while tasks come to their end. */

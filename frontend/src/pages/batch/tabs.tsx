@@ -3,7 +3,8 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Batch } from "../../api/types";
 import { count } from "../../format";
-import { Link, place, setQuery, useQuery } from "../../router";
+import { Link, navigate, place, setQuery, useQuery } from "../../router";
+import { useShortcuts } from "../../shortcuts/registry";
 
 const NAMES = {
   overview: "Overview",
@@ -72,12 +73,23 @@ export function Tabs({ batch, run, now }: { batch: Batch; run: number | undefine
       bar.scrollLeft = here.offsetLeft - bar.offsetLeft - (bar.clientWidth - here.clientWidth) / 2;
     }
   }, [now]);
+  const there = TABS.filter((tab) => tab !== "estimate" || run === undefined);
+  const step = (by: number) => {
+    const to = there[there.indexOf(now) + by];
+    if (to) {
+      navigate(tabAddress(batch, to, run));
+    }
+  };
+  useShortcuts("Batch", [
+    { keys: "]", label: "The next part of the batch", act: () => step(1) },
+    { keys: "[", label: "The part before", act: () => step(-1) },
+  ]);
   // Only the current run can be estimated, and only its figures come with the batch.
   const counts: Partial<Record<Tab, number>> =
     run === undefined ? { documents: batch.counts.documents, failures: batch.failed_tasks, runs: batch.runs } : {};
   return (
     <nav class="tabs" ref={nav} aria-label="Parts of the batch">
-      {TABS.filter((tab) => tab !== "estimate" || run === undefined).map((tab) => (
+      {there.map((tab) => (
         <Link key={tab} href={tabAddress(batch, tab, run)} aria-current={tab === now ? "page" : undefined}>
           {NAMES[tab]}
           {counts[tab] ? (

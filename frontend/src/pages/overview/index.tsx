@@ -4,20 +4,21 @@ import "./overview.css";
 import { useEffect } from "preact/hooks";
 import { useAnnounced } from "../../announce";
 import { api } from "../../api/client";
-import type { Batch, Connection, FailureGroup } from "../../api/types";
+import type { Batch, Connection } from "../../api/types";
 import { BatchControls } from "../../batches/controls";
 import { useLiveBatches } from "../../batches/live";
 import { partsOf, progressWords } from "../../batches/progress";
-import { failuresText, isActive, reasonText, StatusBadge } from "../../batches/status";
+import { isActive, StatusBadge } from "../../batches/status";
 import { FirstSteps } from "../../batches/trial";
-import { Badge, Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
+import { Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../components/basic";
 import { later } from "../../components/later";
 import { ActionsHeader, TableFrame } from "../../components/table";
-import { Ago, useCountdown } from "../../components/time";
-import { costSoFar, count, duration, money, percent, rate, words } from "../../format";
+import { Ago } from "../../components/time";
+import { costSoFar, count, duration, money, percent, rate } from "../../format";
 import { useLive } from "../../live/stream";
-import { useResource, useThrottled, type Resource } from "../../resource";
+import { useResource, useThrottled } from "../../resource";
 import { Link, useTitle } from "../../router";
+import { Attention } from "./attention";
 
 const RECENT = 8;
 const NONE: Batch[] = [];
@@ -146,91 +147,6 @@ function RunningCard({ batch, connections }: { batch: Batch; connections: Connec
         />
       </div>
     </article>
-  );
-}
-
-interface AttentionProps {
-  paused: Batch[];
-  recent: Batch[];
-  connections: Connection[];
-  changed: () => void;
-}
-
-function Attention({ paused, recent, connections, changed }: AttentionProps) {
-  const held = connections.filter((one) => one.lane && (one.lane.held_reason || one.lane.throttled_seconds > 0));
-  const failing = recent.filter((one) => one.counts.failed > one.counts.unsendable).slice(0, 3);
-  const waiting = paused.filter((one) => one.status === "PAUSED" || one.status === "FAILED_STAGING");
-  if (held.length + failing.length + waiting.length === 0) {
-    return null;
-  }
-  return (
-    <section class="stack-small" aria-labelledby="attention">
-      <h2 id="attention">Needs attention</h2>
-      {waiting.map((batch) => (
-        <Notice key={batch.id} tone={batch.status === "PAUSED" ? "warn" : "bad"}>
-          <div class="head">
-            <div>
-              <Link href={`/batches/${batch.id}`}>{batch.name}</Link> <StatusBadge status={batch.status} />
-              <p dir="auto">{reasonText(batch)}</p>
-            </div>
-            <BatchControls batch={batch} changed={changed} size="small" />
-          </div>
-        </Notice>
-      ))}
-      {held.map((one) => (
-        <HeldConnection key={one.id} connection={one} ended={changed} />
-      ))}
-      {failing.map((batch) => (
-        <FailingBatch key={batch.id} batch={batch} changed={changed} />
-      ))}
-    </section>
-  );
-}
-
-function HeldConnection({ connection, ended }: { connection: Connection; ended: () => void }) {
-  const { lane } = connection;
-  const wait = useCountdown(lane?.throttled_seconds ?? 0, lane, ended);
-  return (
-    <Notice tone="warn">
-      <Link href={`/connections/${connection.id}`}>{connection.name}</Link>{" "}
-      {lane?.held_reason ? (
-        <>
-          <Badge tone="bad">Held</Badge>
-          <p>{lane.held_reason}</p>
-        </>
-      ) : (
-        <>
-          <Badge tone="warn">Asked to wait</Badge>
-          <p>The provider asks to wait{wait > 0 && ` ${duration(wait)}`}; calls go on by themselves.</p>
-        </>
-      )}
-    </Notice>
-  );
-}
-
-function FailingBatch({ batch, changed }: { batch: Batch; changed: () => void }) {
-  const groups: Resource<FailureGroup[]> = useResource(`failures ${batch.id} ${batch.failed_tasks}`, (signal) =>
-    api.get("/api/batches/{batch_id}/failures", { path: { batch_id: batch.id }, signal }),
-  );
-  return (
-    <Notice tone="bad">
-      <div class="head">
-        <span>
-          <Link href={`/batches/${batch.id}?tab=failures`}>{batch.name}</Link>: {failuresText(batch.counts)}
-        </span>
-        <BatchControls batch={batch} changed={changed} size="small" />
-      </div>
-      <ul class="stack-small overview-failures">
-        {groups.data?.map((group) => (
-          <li key={group.kind}>
-            <strong>
-              {count(group.tasks)} × {words(group.kind)}
-            </strong>
-            : {group.way_forward}
-          </li>
-        ))}
-      </ul>
-    </Notice>
   );
 }
 

@@ -1,0 +1,118 @@
+"""How many tasks of a run each further choice of a filter would show.
+
+Without a search, counters tell: only tasks with a kind of failure are counted, which their index finds. With
+one, the tasks that contain the text are counted once, by all that can be chosen of them.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from docstage.domain.tasks import TaskStatus
+from docstage.store import runs
+from docstage.store.tables import task
+from docstage.store.tasks import TaskFilter, matching
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Tasks by what can be chosen of them, each under the other choices.
+
+    Attributes:
+        total: all tasks of the run.
+        shown: those that the whole filter leaves.
+    """
+
+    total: int
+    shown: int
+    statuses: dict[TaskStatus, int]
+    failure_kinds: dict[str, int]
+    connections: dict[int, int]
+    prompts: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """So many tasks that are alike in all that can be chosen."""
+
+    status: TaskStatus
+    failure_kind: str | None
+    connection: int
+    prompt: int
+    number: int
+
+
+def count_facets(c: Connection, run_id: int, wanted: TaskFilter) -> Facets:
+    """The facets of a run's tasks. Whether whole documents are wanted makes no difference."""
+    narrow = bool(wanted.search) or wanted.document_id is not None
+    groups = _found(c, run_id, wanted) if narrow else _counted(c, run_id)
+    chosen: dict[str, Collection[Any]] = {
+        "status": wanted.statuses,
+        "failure_kind": wanted.failure_kinds,
+        "connection": wanted.connection_ids,
+        "prompt": wanted.prompt_ids,
+    }
+    total = runs.totals(c, [run_id]).get(run_id)
+    return Facets(
+        total=total.tasks if total else 0,
+        shown=sum(group.number for group in groups if _fits(group, chosen)),
+        statuses=_facet(groups, "status", chosen),
+        failure_kinds=_facet(groups, "failure_kind", chosen),
+        connections=_facet(groups, "connection", chosen),
+        prompts=_facet(groups, "prompt", chosen),
+    )
+
+
+def _counted(c: Connection, run_id: int) -> list[_Group]:
+    """Groups of all tasks, from the counters; those with a kind of failure are counted apart."""
+    failed = _grouped(c, select(*_COLUMNS).where(task.c.run_id == run_id, task.c.failure_kind.is_not(None)))
+    apart: Counter[tuple[TaskStatus, int, int]] = Counter()
+    for group in failed:
+        apart[group.status, group.connection, group.prompt] += group.number
+    plain = (
+        _Group(
+            status,
+            None,
+            cell.connection_id,
+            cell.prompt_id,
+            getattr(cell.tally, status.name.lower()) - apart[status, cell.connection_id, cell.prompt_id],
+        )
+        for cell in runs.cells(c, run_id)
+        for status in TaskStatus
+    )
+    return [*failed, *(group for group in plain if group.number > 0)]
+
+
+def _found(c: Connection, run_id: int, wanted: TaskFilter) -> list[_Group]:
+    """Groups of the tasks that contain the text and are of the document."""
+    text = TaskFilter(document_id=wanted.document_id, search=wanted.search)
+    return _grouped(c, matching(select(*_COLUMNS).where(task.c.run_id == run_id), text))
+
+
+def _grouped(c: Connection, statement: Select[Any]) -> list[_Group]:
+    counted = statement.add_columns(func.count()).group_by(*_COLUMNS)
+    return [
+        _Group(TaskStatus(status), kind, connection, prompt, number)
+        for status, kind, connection, prompt, number in c.execute(counted)
+    ]
+
+
+def _facet(groups: Iterable[_Group], name: str, chosen: dict[str, Collection[Any]]) -> dict[Any, int]:
+    """How many there are of each value of a name, under all choices but those of that name."""
+    others = {other: values for other, values in chosen.items() if other != name}
+    counts: Counter[Any] = Counter()
+    for group in groups:
+        value = getattr(group, name)
+        if value is not None and _fits(group, others):
+            counts[value] += group.number
+    return dict(counts)
+
+
+def _fits(group: _Group, chosen: dict[str, Collection[Any]]) -> bool:
+    return all(not values or getattr(group, name) in values for name, values in chosen.items())
+
+
+_COLUMNS = (task.c.status, task.c.failure_kind, task.c.connection_id, task.c.prompt_id)
