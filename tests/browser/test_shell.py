@@ -98,12 +98,14 @@ def test_a_refusal_is_a_page_in_a_browser(
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 def test_keys_have_a_help_that_names_those_that_work(
     visit: Visit,
+    data: Data,
     axe: Callable[[Page], None],
     picture: Callable[[Page, str], None],
     size: ViewportSize,
     scheme: Scheme,
 ) -> None:
     """`?` and a button show all keys of the page; each does what is said of it, but not while one types."""
+    data.prompt()
     page = visit("/batches", size=size, scheme=scheme)
     dialog = page.get_by_role("dialog", name="Keys")
     page.keyboard.press("?")
