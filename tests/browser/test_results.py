@@ -134,17 +134,23 @@ def test_downloads_have_what_is_shown(visit: Visit, large: Json) -> None:
     header.get_by_role("button").click()
     expect(header).to_have_attribute("aria-sort", "descending")
     expect(_found(page)).to_have_text(f"36 of {DOCUMENTS * 4} tasks shown")
+    export = page.locator(".batch-head").get_by_role("button", name="Export")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the 36 results shown as JSON lines").click()
+        export.click()
+        page.get_by_role("menuitem", name="JSON lines: the 36 results shown").click()
     lines = [json.loads(line) for line in download.value.path().read_text(encoding="utf-8").splitlines()]
     assert [line["document"] for line in lines] == [
         f"letter-00{number}.txt" for number in range(9, 0, -1) for _ in range(4)
     ]
-    everything = page.get_by_role("link", name=f"Download all {DOCUMENTS * 4} results as CSV")
-    expect(everything).not_to_have_attribute("href", re.compile("search"))
-    page.get_by_label("Search paths").fill("nowhere to be found")
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download nothing as CSV").click()
+        export.click()
+        page.get_by_role("menuitem", name=f"CSV: all {DOCUMENTS * 4} results").click()
+    assert len(download.value.path().read_text(encoding="utf-8").splitlines()) > DOCUMENTS * 4
+    page.get_by_label("Search paths").fill("nowhere to be found")
+    expect(page.get_by_role("heading", name="No result is like that")).to_be_visible()
+    with page.expect_download() as download:
+        export.click()
+        page.get_by_role("menuitem", name="CSV: nothing").click()
     assert len(download.value.path().read_text(encoding="utf-8").splitlines()) == 1
 
 

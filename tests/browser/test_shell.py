@@ -161,6 +161,11 @@ def test_keys_go_from_part_to_part_of_a_batch(visit: Visit, data: Data) -> None:
         dialog.get_by_role("region", name="Results").get_by_text("Open the answer of the row")
     ).to_be_visible()
     expect(dialog.get_by_text("The part before")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("grid").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("?")
+    expect(dialog.get_by_text("The next task").first).to_be_visible()
 
 
 @pytest.mark.parametrize("address", SECTIONS.values())

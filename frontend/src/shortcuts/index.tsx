@@ -21,7 +21,7 @@ const PLACES: [string, string, string][] = [
 export function Shortcuts() {
   const [open, setOpen] = useState(false);
   useShortcuts("Everywhere", [
-    { keys: "?", label: "Show these keys", act: () => setOpen(true) },
+    { keys: "?", label: "Show these keys", act: () => setOpen(true), inDialog: true },
     ...PLACES.map(([keys, name, path]) => ({ keys, label: `Go to: ${name}`, act: () => navigate(path) })),
     { keys: "Escape", label: "Close a dialog or menu" },
   ]);

@@ -72,7 +72,7 @@ export function listenForKeys(): void {
 }
 
 function pressed(event: KeyboardEvent): void {
-  if (!keysOn.peek() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) {
+  if (!keysOn.peek() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isMeantFor(event)) {
     return;
   }
   const dialog = document.querySelector("dialog[open]") !== null;
@@ -91,10 +91,9 @@ function pressed(event: KeyboardEvent): void {
   }
 }
 
-/** Whether keys that are pressed there write something or choose from a list. */
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    target.closest("textarea, select, [contenteditable], [role=menu], input:not([type=checkbox], [type=radio], [type=button])") !== null
-  );
+const WRITES = "textarea, select, [contenteditable], [role=menu], input:not([type=checkbox], [type=radio], [type=button])";
+
+/** Whether the key is meant for what it was pressed in: it writes there, or chooses, or scrolls. */
+function isMeantFor({ target, key }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.closest(key.startsWith("Arrow") ? `${WRITES}, .table-frame` : WRITES) !== null;
 }

@@ -1,6 +1,6 @@
 /** To the previous and the next of what the drawer shows, also with the keys. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useShortcuts } from "../../shortcuts/registry";
 import { Button } from "../../components/basic";
 import { count } from "../../format";
 
@@ -14,23 +14,13 @@ interface StepsProps {
   go: (step: number) => void;
 }
 
-const KEYS: Record<string, number> = { j: 1, ArrowRight: 1, k: -1, ArrowLeft: -1 };
-
 export function Steps({ what, place, total, go }: StepsProps) {
-  const latest = useRef(go);
-  latest.current = go;
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, .table-frame");
-      const step = KEYS[event.key];
-      if (step !== undefined && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        event.preventDefault();
-        latest.current(step);
-      }
-    };
-    document.addEventListener("keydown", pressed);
-    return () => document.removeEventListener("keydown", pressed);
-  }, []);
+  useShortcuts("What is open", [
+    { keys: "j", label: `The next ${what}`, act: () => go(1), inDialog: true },
+    { keys: "ArrowRight", label: `The next ${what}`, act: () => go(1), inDialog: true },
+    { keys: "k", label: `The previous ${what}`, act: () => go(-1), inDialog: true },
+    { keys: "ArrowLeft", label: `The previous ${what}`, act: () => go(-1), inDialog: true },
+  ]);
   const known = place !== undefined && total !== undefined;
   return (
     <div class="row">

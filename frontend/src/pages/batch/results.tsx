@@ -18,7 +18,7 @@ import "./results.css";
 
 const REFRESH_MS = 1_500;
 
-/** What the table does with keys while it has the focus, and the answer beside it while it is open. */
+/** What the table does with keys while it has the focus. */
 const KEYS: Shortcut[] = [
   { keys: "ArrowUp", label: "The row above" },
   { keys: "ArrowDown", label: "The row below" },
@@ -27,8 +27,6 @@ const KEYS: Shortcut[] = [
   { keys: "Home", label: "The first row" },
   { keys: "End", label: "The last row" },
   { keys: "Enter", label: "Open the answer of the row" },
-  { keys: "j", label: "In an open answer: the next one" },
-  { keys: "k", label: "In an open answer: the previous one" },
 ];
 
 interface ResultsProps {
