@@ -164,8 +164,9 @@ def test_keys_go_from_part_to_part_of_a_batch(visit: Visit, data: Data) -> None:
     page.keyboard.press("Escape")
     page.get_by_role("grid").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Next →")).to_be_visible()
     page.keyboard.press("?")
-    expect(dialog.get_by_text("The next task").first).to_be_visible()
+    expect(dialog.get_by_role("region", name="What is open").get_by_text("The next").first).to_be_visible()
 
 
 @pytest.mark.parametrize("address", SECTIONS.values())
