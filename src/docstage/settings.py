@@ -47,7 +47,8 @@ class Settings:
         migrate: whether `serve` and `engine` migrate a database of an earlier version: auto, where docstage
             can make a copy first; always; or explicit, by `docstage migrate` only.
         keep_backups: copies made before migrations that are kept; 0 keeps all.
-        keep_runs: closed runs of a batch that are kept; 0 keeps all.
+        keep_runs: runs of a batch that are kept, the last ones, its current run among them; 0 keeps all.
+        keep_days: days that earlier runs of a batch are kept; 0 keeps all. The current run stays.
         log_level: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     migrate: str = "auto"
     keep_backups: int = 3
     keep_runs: int = 0
+    keep_days: int = 0
     log_level: str = "INFO"
 
     @property

@@ -12,19 +12,19 @@ from docstage.cli.failures import ExitCode
 from docstage.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+_GROUPS = {"batch", "folder", "connection", "prompt", "purge"}
+_PAGES = ("quickstart", "cli", "upgrade", "backup", "retention")
 _LINE = re.compile(r"(?:^    |`)(docstage [^`\n]+)", re.MULTILINE)
 
 
 def _documented() -> list[str]:
     """The words of every command in the documentation, up to its first argument."""
-    texts = [
-        (ROOT / name).read_text()
-        for name in ("README.md", "docs/quickstart.md", "docs/cli.md", "docs/upgrade.md", "docs/backup.md")
-    ]
+    pages = ("README.md", *(f"docs/{name}.md" for name in _PAGES))
+    texts = [(ROOT / name).read_text() for name in pages]
     found = set()
     for line in (line for text in texts for line in _LINE.findall(text)):
         words = shlex.split(line.rstrip("\\"))[1:]
-        named = words[:2] if words[0] in {"batch", "folder", "connection", "prompt"} else words[:1]
+        named = words[:2] if words[0] in _GROUPS else words[:1]
         options = [word for word in words if re.match(r"--[a-z]", word)]
         found.add(" ".join([*named, *sorted(set(options))]))
     return sorted(found)

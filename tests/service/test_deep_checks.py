@@ -138,8 +138,11 @@ BREAKS: list[tuple[str, Sequence[str], set[str]]] = [
     ("document counters", ["UPDATE run SET encoded = encoded + 1 WHERE encoded > 0"], {"matrix"}),
     ("documents", [f"DELETE FROM content.content WHERE key = {_TEXT}"], set()),
     ("documents", ["UPDATE document SET characters = 7 WHERE status = 'ENCODED'"], set()),
-    ("documents", ["UPDATE document SET sha256 = 'd' WHERE status = 'ENCODED'"], set()),
+    ("documents", ["UPDATE document SET sha256 = 'd' WHERE status = 'ENCODED'"], {"unused contents"}),
     ("documents", ["UPDATE document SET reason = NULL WHERE status = 'SKIPPED'"], set()),
+    ("purged documents", ["UPDATE document SET reason = 'purged' WHERE status = 'ENCODED'"], set()),
+    ("unused contents", ["INSERT INTO content.content (key, status, images, characters, tokens, created_at) "
+                         "VALUES ('unknown', 'SKIPPED', 0, 0, 0, 1)"], set()),
     ("texts", [f"UPDATE content.content SET text_zstd = content_image.data FROM content.content_image "
                f"WHERE key = {_TEXT}"], set()),
     (

@@ -9,7 +9,7 @@ from tests.support.stores import NOW, batch_values, make_batch, move, stage
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import BatchStatus
-from docstage.store import batches, catalog, documents, runs
+from docstage.store import batches, catalog, documents, purging, runs, summaries
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
@@ -114,7 +114,7 @@ def test_failed_transaction_leaves_neither_status_nor_event(database: Database) 
 
 
 def test_deleting_takes_everything_but_the_log(database: Database) -> None:
-    """Runs, documents and tasks go with their batch; its events stay, and its number is not used again."""
+    """Runs, documents and tasks go with their batch, in steps; events stay; its number is not used again."""
     with database.write() as c:
         staged = stage(c)
         other = stage(c, name="Another")
@@ -124,8 +124,13 @@ def test_deleting_takes_everything_but_the_log(database: Database) -> None:
         with pytest.raises(NotFound):
             batches.get_batch(c, staged.batch.id)
         assert runs.list_runs(c, staged.batch.id) == []
-        assert documents.list_documents(c, staged.run_id, PageRequest()).items == []
         assert runs.cells(c, staged.run_id) == []
+        assert [one.id for one in batches.list_batches(c, PageRequest()).items] == [other.batch.id]
+        assert summaries.batches_by_status(c) == {BatchStatus.STAGED: 1}
+        assert len(purging.delete_documents(c, staged.run_id, 2)) == 2  # in steps
+        assert len(purging.delete_documents(c, staged.run_id, 2)) == 1
+        assert purging.delete_documents(c, staged.run_id, 2) == []
+        purging.delete_doomed_run(c, staged.run_id)
         assert len(documents.list_documents(c, other.run_id, PageRequest()).items) == 3
         events = batches.list_events(c, PageRequest(), batch_id=staged.batch.id).items
         assert [event.action for event in events] == ["delete", "test", "test", "save"]

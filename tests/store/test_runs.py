@@ -18,7 +18,7 @@ from tests.support.stores import (
 
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.store import documents, runs, tasks
+from docstage.store import documents, purging, runs, tasks
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
 from docstage.store.runs import Tally
@@ -107,8 +107,8 @@ def test_requeue_by_kind_takes_only_failures_of_that_kind(database: Database) ->
     assert_tallies_hold(database)
 
 
-def test_purge_keeps_the_last_closed_runs(database: Database) -> None:
-    """Older ones go with everything in them; the current run and other batches' runs are left alone."""
+def test_the_last_runs_are_kept(database: Database) -> None:
+    """Earlier ones may go, the current one and other batches' only ones not; they go with all they have."""
     with database.write() as c:
         batch = make_batch(c)
         other = stage(c, name="Another")
@@ -119,11 +119,14 @@ def test_purge_keeps_the_last_closed_runs(database: Database) -> None:
             ids.append(run_id)
         for run_id in ids[:3]:
             runs.close_run(c, run_id, NOW)
-        assert runs.purge_runs(c, batch.id, 1) == 2
+        old = purging.earlier_runs(c, beyond=2)
+        assert [(one.batch_id, one.number) for one in old] == [(batch.id, 1), (batch.id, 2)]
+        purging.doom_runs(c, [one.id for one in old], NOW)
         assert [run.number for run in runs.list_runs(c, batch.id)] == [4, 3]
+        assert len(purging.delete_documents(c, ids[0], 10)) == 1
         assert documents.list_documents(c, ids[0], PageRequest()).items == []
         assert len(documents.list_documents(c, ids[2], PageRequest()).items) == 1
-        assert runs.purge_runs(c, batch.id, 1) == 0
+        assert purging.earlier_runs(c, beyond=2) == []
         assert len(runs.list_runs(c, other.batch.id)) == 1
 
 

@@ -11,7 +11,18 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
-from docstage.api import batches, connections, events, folders, pages, prompts, results, spending, system
+from docstage.api import (
+    batches,
+    connections,
+    events,
+    folders,
+    pages,
+    prompts,
+    purging,
+    results,
+    spending,
+    system,
+)
 from docstage.api.feed import Feed
 from docstage.api.guard import Guard, needs_token
 from docstage.api.heavy import Work, heavy
@@ -53,7 +64,7 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
     app.state.feed = feed
     token = services.settings.token if token is None else token
     app.state.protected = bool(token)
-    for module in (batches, results, folders, connections, prompts, events, spending, system):
+    for module in (batches, results, folders, connections, prompts, purging, events, spending, system):
         app.include_router(module.router, dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.router())
     install(app)

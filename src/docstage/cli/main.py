@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from docstage import __version__
-from docstage.cli import batches, connections, folders, prompts
+from docstage.cli import batches, connections, folders, prompts, purging
 from docstage.cli.backups import backup, restore
 from docstage.cli.demo import demo
 from docstage.cli.doctor import doctor
@@ -99,3 +99,4 @@ for name, group in (
     ("prompt", prompts.app),
 ):
     app.add_typer(group, name=name, rich_help_panel=_PARTS)
+app.add_typer(purging.app, name="purge", rich_help_panel=_UPKEEP)

@@ -75,6 +75,7 @@ class DocumentReason(StrEnum):
     LEAVES_FOLDER = "leaves_folder"
     NOT_A_FILE = "not_a_file"
     OWN_FILE = "own_file"  # docstage's own: its database, its keys
+    PURGED = "purged"  # it was encoded or not; it was deleted everywhere, whatever its status
 
 
 SKIP_REASONS = frozenset(

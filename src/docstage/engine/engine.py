@@ -22,6 +22,7 @@ from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.engine.analyses import Analyses
+from docstage.engine.housekeeping import Housekeeper
 from docstage.engine.lanes import Lanes
 from docstage.engine.stagings import Stagings
 from docstage.secrets import Secrets
@@ -115,6 +116,7 @@ class _Session:
         self._stagings = Stagings(parts.database, parts.settings, parts.clock)
         self._watch = open_watch(parts.database)
         self._is_stale = True  # something has happened since the last look
+        self._housekeeper = Housekeeper(parts.database, parts.settings, parts.clock, lambda: self._is_idle)
         self._seen_event = -1
         self._told_at = float("-inf")
         self._is_idle = False
@@ -124,6 +126,7 @@ class _Session:
         """Work until told to stop."""
         await self._recover(stop)
         self._recorder.start()
+        self._housekeeper.start()
         try:
             while not stop.is_set():
                 try:
@@ -278,6 +281,7 @@ class _Session:
     async def _close(self) -> None:
         clock, grace = self._parts.clock, self._parts.settings.stop_grace
         begun = clock.monotonic()
+        await self._housekeeper.stop()
         await self._stagings.stop()
         await self._lanes.stop(grace)
         # Time that calls did not need may be spent on a database that does not answer at once.

@@ -85,7 +85,7 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
         transition.target, action, asked.actor, _reason(transition, asked.reason), services.clock.now()
     )
     if transition.effect in {Effect.NEW_RUN, Effect.NEW_RUN_THEN_ANALYZE}:
-        return _begin(services, c, before, change, analyze=transition.effect is Effect.NEW_RUN_THEN_ANALYZE)
+        return _begin(c, before, change, analyze=transition.effect is Effect.NEW_RUN_THEN_ANALYZE)
     if transition.effect is Effect.CLOSE_RUN:
         changed = batches.change_status(c, before, change, run_id=None)
         _close(c, before, change.at)
@@ -99,7 +99,7 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
     return changed
 
 
-def _begin(services: Services, c: Connection, before: Batch, change: Change, *, analyze: bool) -> Batch:
+def _begin(c: Connection, before: Batch, change: Change, *, analyze: bool) -> Batch:
     # The status comes first: it locks the batch, and only then are its tasks touched.
     number = before.runs + 1
     staging = batches.change_status(c, before, change, run_id=before.run_id, runs=number)
@@ -108,8 +108,6 @@ def _begin(services: Services, c: Connection, before: Batch, change: Change, *, 
     batches.set_run(c, staging, run_id)
     if analyze:  # with the connections as they are now, not as the last run had them
         check_budget(c, replace(staging, run_id=run_id))
-    if services.settings.keep_runs:
-        runs.purge_runs(c, before.id, services.settings.keep_runs)
     return replace(staging, run_id=run_id)
 
 

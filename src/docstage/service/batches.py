@@ -13,6 +13,7 @@ from docstage.service import actions
 from docstage.service.batch_views import view_batch, view_batches
 from docstage.service.changes import check_unchanged, given
 from docstage.service.context import Services
+from docstage.service.erasing import erase_now
 from docstage.service.estimate import estimate
 from docstage.service.repeats import earlier_batch
 from docstage.service.views import BatchView, EstimateView, PageView
@@ -136,7 +137,7 @@ def change_batch(
 def delete_batch(
     services: Services, batch_id: int, expected: frozenset[str] | None = None, actor: str = "user"
 ) -> None:
-    """Delete a batch with all its runs and results; the audit log remains.
+    """Delete a batch with all its runs and results, and contents that only it had; the audit log remains.
 
     Args:
         expected: tags, one of which it must still have; None for any.
@@ -158,9 +159,10 @@ def delete_batch(
                         current_status=current.status,
                     )
                 batches.delete_batch(c, current, services.clock.now(), actor)
-                return
         except LostRace:
             continue  # its status changed meanwhile and decides now
+        erase_now(services)
+        return
 
 
 def estimate_batch(services: Services, batch_id: int) -> EstimateView:

@@ -14,6 +14,7 @@ from docstage.secrets import ENV, STORED, Destination, describe
 from docstage.service.changes import check_unchanged, given, naming, refused
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
+from docstage.service.erasing import erase_now, owe_erasure
 from docstage.service.estimate import view_price
 from docstage.service.inputs import FREE, ConnectionChange, ConnectionInput, Prices
 from docstage.service.views import ConnectionView, LimitsView, PageView
@@ -99,10 +100,14 @@ def change_connection(
         if "api_key" in asked:
             values["secret_ref"] = new_reference(services, c, destination, change.api_key)
             services.secrets.forget(c, before.secret_ref)
+            owe_erasure(services, c)
         else:
             values["secret_ref"] = kept_reference(services, c, before, destination)
         catalog.update_row(c, connection, connection_id, values | {"updated_at": services.clock.now()})
-        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
+        changed = _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
+    if "api_key" in asked:
+        erase_now(services)
+    return changed
 
 
 def delete_connection(services: Services, connection_id: int, expected: frozenset[str] | None = None) -> None:
@@ -122,6 +127,8 @@ def delete_connection(services: Services, connection_id: int, expected: frozense
         check_unchanged(_views(c, [current], engine_state(services, c))[0], expected)
         catalog.delete_row(c, connection, connection_id)
         services.secrets.forget(c, current.secret_ref)
+        owe_erasure(services, c)
+    erase_now(services)
 
 
 def known_provider(name: str) -> Provider:

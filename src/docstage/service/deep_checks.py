@@ -134,6 +134,16 @@ _WORDS: Mapping[str, _Words] = {
         "documents without their content, or without a reason",
         f"Calls for them fail. {_RESTAGE}",
     ),
+    "purged documents": _Words(
+        "Nothing is left of documents that were deleted everywhere.",
+        "documents that were deleted everywhere, of which something is left",
+        "Delete them again: docstage purge document. Please report it with this output.",
+    ),
+    "unused contents": _Words(
+        "Every content belongs to a document, or is young.",
+        "contents older than a day that no document refers to",
+        "The engine deletes them once it runs; or at once: docstage purge rest.",
+    ),
     "texts": _Words(
         "Every stored text is whole.",
         "stored texts that are damaged",

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from docstage.own_files import OwnFiles
+from docstage.retention.uploads import below
 from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
+from docstage.service.erasing import erase_now, owe_erasure
 from docstage.service.inputs import FolderChange, FolderInput
 from docstage.service.places import (
     FolderDocuments,
@@ -79,7 +81,7 @@ def change_folder(
 
 
 def delete_folder(services: Services, folder_id: int, expected: frozenset[str] | None = None) -> None:
-    """Forget a folder; nothing on disk is touched.
+    """Forget a folder. Files that were uploaded into it are deleted, others are never touched.
 
     Args:
         expected: tags, one of which it must still have; None for any.
@@ -91,8 +93,11 @@ def delete_folder(services: Services, folder_id: int, expected: frozenset[str] |
     """
     with services.database.write() as c:
         catalog.lock_row(c, folder, folder_id)
-        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], expected)
+        current = catalog.get_folder(c, folder_id)
+        check_unchanged(_views(c, [current])[0], expected)
         catalog.delete_row(c, folder, folder_id)
+        owe_erasure(services, c, below(services.settings.uploads_folder, current.path))
+    erase_now(services)
 
 
 def folder_documents(services: Services, folder_id: int, search: str | None = None) -> FolderDocuments:

@@ -9,6 +9,7 @@ from docstage.domain.errors import InvalidInput
 from docstage.models.answers import validate_schema
 from docstage.service.changes import check_unchanged, given, refused
 from docstage.service.context import Services
+from docstage.service.erasing import erase_now, owe_erasure
 from docstage.service.inputs import PromptChange, PromptInput
 from docstage.service.views import PageView, PromptView
 from docstage.store import catalog
@@ -96,6 +97,8 @@ def delete_prompt(services: Services, prompt_id: int, expected: frozenset[str] |
         catalog.lock_row(c, prompt, prompt_id)
         check_unchanged(_view(c, catalog.get_prompt(c, prompt_id)), expected)
         catalog.delete_row(c, prompt, prompt_id)
+        owe_erasure(services, c)
+    erase_now(services)
 
 
 def _version_members(values: dict[str, Any]) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def list_tasks(
             return PageView(items=[], next=None)
         names = Names.of(chosen.snapshot)
         page = tasks.list_tasks(c, chosen.id, request, wanted)
-    items = [TaskView.model_validate(_task(row, chosen.number, names)) for row in page.items]
+    items = [TaskView.model_validate(_shown(row, chosen.number, names)) for row in page.items]
     return PageView(items=items, next=page.next)
 
 
@@ -103,7 +103,7 @@ def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:
         row = tasks.get_task(c, task_id, list(by_id))
         run = by_id[row["run_id"]]
         calls = [_attempt(attempt) for attempt in tasks.attempts_of(c, task_id)]
-    return TaskDetail.model_validate({**_task(row, run.number, Names.of(run.snapshot)), "calls": calls})
+    return TaskDetail.model_validate({**_shown(row, run.number, Names.of(run.snapshot)), "calls": calls})
 
 
 def progress(services: Services, batch_id: int, run: int | None = None) -> ProgressView:
@@ -236,6 +236,10 @@ def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
         "status": TaskStatus(row["status"]).name,
         "cost": dollars(row["cost"]),
     }
+
+
+def _shown(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
+    return _task(row, run, names) | {"purged": bool(row["purged"])}
 
 
 def _attempt(row: Mapping[str, Any]) -> AttemptView:

@@ -360,6 +360,9 @@ class TaskView(View):
     model: str | None
     finish_reason: str | None
     finished_at: Timestamp | None
+    purged: bool = Field(
+        False, description="The document was deleted everywhere: its name and all answers are gone."
+    )
 
 
 class AttemptView(View):

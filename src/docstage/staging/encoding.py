@@ -110,9 +110,9 @@ class Encoder:
                 new.append(document)
             else:
                 outcomes.reused(document, hashes[document.id], verdict)
-        outcomes.write(self._fence)
+        lost = set(outcomes.write(self._fence))
         self.done += len(outcomes.rows)
-        return new
+        return new + [document for document in page if document.id in lost]
 
     def _unchanged(self, page: Sequence[Document]) -> dict[int, str]:
         """Hashes of the documents that are as they were when they were last read."""

@@ -90,24 +90,44 @@ class Outcomes:
             self._add_images(key, outcome)
         return key
 
-    def write(self, fence: Fence) -> None:
+    def write(self, fence: Fence) -> list[int]:
         """Write everything, contents first.
 
         On SQLite they have a file of their own, and one transaction over two files is not atomic: a process
         that is killed while it commits could leave documents whose content was never stored. A content
         without a document is merely there already when it is next wanted.
 
+        Between the two transactions, or since it was found to be known, a content may have been deleted with
+        the last document that it belonged to. It is stored again where it is at hand.
+
+        Returns:
+            The ids of documents whose content is gone: they are PENDING still, and must be extracted.
+
         Raises:
             Superseded: the batch was cancelled meanwhile.
         """
-        if self.contents:
-            with fence.write() as c:
-                contents.insert_contents(c, self.contents, self.images)
-        if self.rows or self.files:
-            with fence.write() as c:
-                if self.rows:
-                    documents.record_outcomes(c, self.rows)
-                documents.remember_files(c, self.files)
+        while True:
+            if self.contents:
+                with fence.write() as c:
+                    contents.insert_contents(c, self.contents, self.images)
+            lost = self._write_rows(fence)
+            if lost is not None:
+                return lost
+
+    def _write_rows(self, fence: Fence) -> list[int] | None:
+        """Write all but contents; None when some that are at hand have to be stored again first."""
+        if not self.rows and not self.files:
+            return []
+        wanted = {row["content_key"] for row in self.rows} - {None}
+        with fence.write() as c:
+            lost = wanted - contents.keep_contents(c, wanted)
+            if lost & {row["key"] for row in self.contents}:
+                return None
+            documents.record_outcomes(c, (row for row in self.rows if row["content_key"] not in lost))
+            documents.remember_files(c, self.files)
+        gone = [row["id"] for row in self.rows if row["content_key"] in lost]
+        self.rows = [row for row in self.rows if row["content_key"] not in lost]
+        return gone
 
     def _add_images(self, key: str, outcome: Encoded) -> None:
         for position, image in enumerate(outcome.images):

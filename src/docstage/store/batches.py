@@ -14,10 +14,12 @@ from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
 from docstage.store import catalog, watch
 from docstage.store.paging import Page, PageRequest, fetch_page
+from docstage.store.purging import doom_runs, runs_of
 from docstage.store.records import Batch, Event
-from docstage.store.tables import batch, event, run
+from docstage.store.tables import GRAVEYARD, batch, event, run
 
 _UNCHANGED: Any = object()
+_BUSY = (BatchStatus.STAGING, BatchStatus.ANALYZING)
 _EVENTS_KEY = int.from_bytes(b"ds_event")  # any number that nothing else locks
 
 
@@ -93,7 +95,7 @@ def list_batches(
     Args:
         using: ids of a `folder`, `connection` or `prompt`, of each of which it uses one.
     """
-    statement = select(batch)
+    statement = select(batch).where(batch.c.id != GRAVEYARD)
     if search:
         columns = (batch.c.name, batch.c.description)
         statement = statement.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))
@@ -116,6 +118,19 @@ def active_batches(c: Connection) -> list[Batch]:
     return [Batch.of(row) for row in c.execute(statement).mappings()]
 
 
+def busy_batches(c: Connection) -> list[Batch]:
+    """The batches that are being staged or analysed."""
+    return [one for one in active_batches(c) if one.status in _BUSY]
+
+
+def batches_at_rest(c: Connection) -> list[Batch]:
+    """The batches that have a run and are neither staged nor analysed."""
+    statement = select(batch).where(
+        batch.c.id != GRAVEYARD, batch.c.run_id.is_not(None), batch.c.status.not_in(_BUSY)
+    )
+    return [Batch.of(row) for row in c.execute(statement.order_by(batch.c.id)).mappings()]
+
+
 def update_batch(c: Connection, batch_id: int, values: dict[str, Any]) -> None:
     """Change what a batch is called and made of; never its status."""
     assert not values.keys() & {"status", "run_id", "version"}
@@ -130,12 +145,20 @@ def log_edit(c: Connection, edited: Batch, what: Iterable[str], actor: str) -> N
     _write_event(c, edited, values)
 
 
+def log_purge(c: Connection, concerned: Batch, what: str, actor: str, at: float) -> None:
+    """Log that something of a batch was deleted. What it was called has no place in the log."""
+    _write_event(c, concerned, {"actor": actor, "action": "purge", "at": at, "reason": what})
+
+
 def delete_batch(c: Connection, expected: Batch, at: float, actor: str) -> None:
-    """Delete a batch with all its runs, if its status is still the expected one.
+    """Delete a batch, if its status is still the expected one; its runs are deleted in steps.
+
+    The batch must be locked.
 
     Raises:
         LostRace: it is not.
     """
+    doom_runs(c, runs_of(c, expected.id), at)
     gone = c.execute(
         delete(batch).where(batch.c.id == expected.id, batch.c.version == expected.version)
     ).rowcount

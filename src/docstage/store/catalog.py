@@ -118,6 +118,11 @@ def get_folder(c: Connection, folder_id: int) -> Folder:
     return Folder.of(_get(c, folder, folder_id))
 
 
+def folder_paths(c: Connection) -> list[str]:
+    """The paths of all folders."""
+    return list(c.execute(select(folder.c.path)).scalars())
+
+
 def get_connection(c: Connection, connection_id: int) -> ConnectionRecord:
     """The connection. Raises NotFound."""
     return ConnectionRecord.of(_get(c, connection, connection_id))

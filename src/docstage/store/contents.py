@@ -1,15 +1,20 @@
-"""Encoded contents, shared by every run and batch whose documents have the same bytes."""
+"""Encoded contents, shared by every run and batch whose documents have the same bytes.
+
+A content may be deleted once no document refers to it. Who stores documents that refer to contents, and who
+deletes contents, holds the lock (`keep_contents`, `delete_unused`) to the end of the transaction: so neither
+sees the other half done. On SQLite there is one writing transaction at a time anyway, over both files.
+"""
 
 import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
 
 from docstage.domain.content import Content, ImagePart
 from docstage.store.documents import upsert
-from docstage.store.tables import content, content_image
+from docstage.store.tables import content, content_image, document
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -17,6 +22,8 @@ else:
     from backports import zstd
 
 log = logging.getLogger(__name__)
+_LOCK = int.from_bytes(b"ds_conte")  # any number that nothing else locks
+_HASH_CHARACTERS = 64  # with which every key begins
 
 _VERDICT = (
     content.c.key,
@@ -43,6 +50,78 @@ def insert_contents(c: Connection, rows: Sequence[dict[str, Any]], images: Seque
         c.execute(upsert(c, content).on_conflict_do_nothing(), list(rows))
     if images:
         c.execute(upsert(c, content_image).on_conflict_do_nothing(), list(images))
+
+
+def keep_contents(c: Connection, keys: Iterable[str]) -> set[str]:
+    """Which of these contents are stored; until the end of the transaction none of them is deleted."""
+    if c.dialect.name == "postgresql":
+        c.execute(select(func.pg_advisory_xact_lock_shared(_LOCK)))
+    return set(c.execute(select(content.c.key).where(content.c.key.in_(set(keys)))).scalars())
+
+
+def delete_unused(c: Connection, keys: Iterable[str]) -> int:
+    """Delete those of these contents that no document refers to; returns how many went."""
+    if c.dialect.name == "postgresql":
+        c.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    return c.execute(delete(content).where(content.c.key.in_(set(keys)), is_unused())).rowcount
+
+
+def unused_keys(c: Connection, before: float, after: str, limit: int) -> tuple[list[str], str | None]:
+    """Look for contents that no document refers to, among the next `limit` keys behind `after`.
+
+    Args:
+        before: they must have been stored before this time, in seconds since the epoch.
+
+    Returns:
+        The keys, and the last key that was looked at, None at the end.
+    """
+    # The keys come first, from their index alone: the other columns lie behind the texts.
+    page = select(content.c.key).where(content.c.key > after).order_by(content.c.key).limit(limit)
+    keys = list(c.execute(page).scalars())
+    if not keys:
+        return [], None
+    between = and_(content.c.key >= keys[0], content.c.key <= keys[-1])
+    unused = list(c.execute(select(content.c.key).where(between, is_unused())).scalars())
+    old = select(content.c.key).where(content.c.key.in_(unused), content.c.created_at < before)
+    return list(c.execute(old).scalars()), keys[-1]
+
+
+def is_unused() -> ColumnElement[bool]:
+    """The condition that no document refers to a content.
+
+    Documents that could not be used have no content's key; what is known of their bytes is kept all the same.
+    """
+    same = document.c.sha256 == func.substr(content.c.key, 1, _HASH_CHARACTERS)
+    refers = or_(document.c.content_key == content.c.key, document.c.content_key.is_(None))
+    return ~select(document.c.id).where(same, refers).exists()
+
+
+def bytes_of_keys(c: Connection, keys: Iterable[str]) -> int:
+    """Bytes of the contents under these keys, compressed, with their pictures."""
+    wanted = list(set(keys))
+    return sum(_bytes(c, wanted[first : first + 1_000]) for first in range(0, len(wanted), 1_000))
+
+
+def bytes_of_runs(c: Connection, run_ids: Collection[int]) -> int:
+    """Bytes of the contents that documents of these runs have, and none of other runs."""
+    other = document.alias("other")
+    shared = select(other.c.id).where(other.c.sha256 == document.c.sha256, other.c.run_id.not_in(run_ids))
+    mine = document.c.run_id.in_(run_ids), document.c.content_key.is_not(None)
+    return _bytes(c, select(document.c.content_key).where(*mine, ~shared.exists()))
+
+
+def _bytes(c: Connection, keys: Any) -> int:
+    texts = select(func.coalesce(func.sum(func.length(content.c.text_zstd)), 0)).where(
+        content.c.key.in_(keys)
+    )
+    data = func.coalesce(func.sum(func.length(content_image.c.data)), 0)
+    pictures = select(data).where(content_image.c.content_key.in_(keys))
+    return int(c.execute(texts).scalar_one()) + int(c.execute(pictures).scalar_one())
+
+
+def hash_of(key: str) -> str:
+    """The SHA-256 of the bytes that a content was made of."""
+    return key[:_HASH_CHARACTERS]
 
 
 def load_contents(c: Connection, keys: Iterable[str]) -> dict[str, Content]:

@@ -107,6 +107,18 @@ class Database:
                 yield writer
 
     @contextmanager
+    def outside(self) -> Iterator[Connection]:
+        """A connection without a transaction, for statements that must not be in one.
+
+        Raises:
+            Unavailable: the database cannot be reached or written.
+        """
+        with self.translated(), self.engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection.execution_options(docstage_outside=True)
+
+    @contextmanager
     def translated(self, *, reading: bool = False) -> Iterator[None]:
         """Errors that say nothing about the statement become errors that a user can mend.
 
@@ -162,6 +174,10 @@ class Database:
             f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1_000)}",
             "PRAGMA foreign_keys = ON",
             f"PRAGMA {CONTENT_SCHEMA}.page_size = 16384",  # blobs: fewer, larger pages
+            # Counts only for a file that is made now; `freeing.rewrite` brings it to others.
+            "PRAGMA main.auto_vacuum = INCREMENTAL",
+            f"PRAGMA {CONTENT_SCHEMA}.auto_vacuum = INCREMENTAL",
+            "PRAGMA secure_delete = ON",  # of all files: what is deleted is overwritten
             "PRAGMA main.journal_mode = WAL",
             f"PRAGMA {CONTENT_SCHEMA}.journal_mode = WAL",
             f"PRAGMA main.synchronous = {self._synchronous}",
@@ -231,5 +247,6 @@ def _leave_to_the_server(connection: Any, _entry: ConnectionPoolEntry) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("docstage_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("docstage_outside", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("docstage_write", False) else "BEGIN")

@@ -11,13 +11,14 @@ from sqlalchemy import (
     Integer,
     Select,
     Text,
+    delete,
     func,
     or_,
     select,
     update,
 )
 
-from docstage.domain.content import DocumentStatus
+from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Document
@@ -167,6 +168,19 @@ def remember_files(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
     c.execute(statement.on_conflict_do_update(index_elements=["root", "path"], set_=new), list(rows))
 
 
+def forget_files(c: Connection, sha256: Iterable[str]) -> None:
+    """Forget paths that held these bytes, unless a document has both."""
+    same = (document.c.sha256 == seen_file.c.sha256, document.c.path == seen_file.c.path)
+    known = select(document.c.id).where(*same).exists()
+    c.execute(delete(seen_file).where(seen_file.c.sha256.in_(list(sha256)), ~known))
+
+
+def forget_places(c: Connection, places: Sequence[tuple[str, str]]) -> None:
+    """Forget what files held that lie below roots, each given as root and path."""
+    for root, path in places:
+        c.execute(delete(seen_file).where(seen_file.c.root == root, seen_file.c.path == path))
+
+
 def usable_sums(c: Connection, run_id: int) -> dict[str, int]:
     """Numbers for the estimate: ENCODED documents and their tokens, apart for those that are pictures."""
     pictures = document.c.images > 0
@@ -176,7 +190,11 @@ def usable_sums(c: Connection, run_id: int) -> dict[str, int]:
         func.coalesce(func.sum(document.c.tokens).filter(pictures), 0).label("picture_tokens"),
         func.coalesce(func.sum(document.c.tokens).filter(~pictures), 0).label("text_tokens"),
         func.coalesce(func.max(document.c.tokens), 0).label("largest_tokens"),
-    ).where(document.c.run_id == run_id, document.c.status == DocumentStatus.ENCODED)
+    ).where(
+        document.c.run_id == run_id,
+        document.c.status == DocumentStatus.ENCODED,
+        document.c.reason.is_distinct_from(DocumentReason.PURGED),
+    )
     row = c.execute(statement).mappings().one()
     return {name: int(value) for name, value in row.items()}
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, literal_column, select, update
 
-from docstage.domain.content import DocumentStatus
+from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store.records import Run
-from docstage.store.tables import has_status, run, tally, task
+from docstage.store.tables import document, has_status, run, tally, task
 
 SUMS = (
     "calls",
@@ -127,13 +127,6 @@ def list_runs(c: Connection, batch_id: int) -> list[Run]:
     return [Run.of(row) for row in c.execute(statement).mappings()]
 
 
-def purge_runs(c: Connection, batch_id: int, keep: int) -> int:
-    """Delete all but the last `keep` closed runs of a batch; returns how many went."""
-    closed = (run.c.batch_id == batch_id) & run.c.closed_at.is_not(None)
-    kept = select(run.c.id).where(closed).order_by(run.c.number.desc()).limit(keep)
-    return c.execute(delete(run).where(closed, run.c.id.not_in(kept))).rowcount
-
-
 def mark_scanned(c: Connection, run_id: int) -> None:
     """Remember that every folder of the run has been listed."""
     c.execute(update(run).where(run.c.id == run_id).values(scanned=True))
@@ -213,10 +206,19 @@ def cancel_tasks(c: Connection, run_id: int) -> None:
 def requeue_tasks(c: Connection, run_id: int, kinds: Iterable[str] = ()) -> int:
     """Queue FAILED and CANCELLED tasks again, or only those that failed with these kinds.
 
+    Those of documents that were deleted everywhere stay as they are.
+
     Returns:
         How many were queued.
     """
-    undone = [task.c.run_id == run_id, task.c.status >= literal(int(TaskStatus.FAILED))]
+    purged = select(document.c.id).where(
+        document.c.run_id == run_id, document.c.reason == literal_column(f"'{DocumentReason.PURGED}'")
+    )
+    undone = [
+        task.c.run_id == run_id,
+        task.c.status >= literal(int(TaskStatus.FAILED)),
+        task.c.document_id.not_in(purged),
+    ]
     wanted = list(kinds)
     if wanted:
         # A cancelled task may still tell how its last try failed.

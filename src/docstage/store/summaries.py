@@ -9,7 +9,7 @@ from sqlalchemy import Column, Connection, Table, func, select
 from docstage.domain.lifecycle import BatchStatus
 from docstage.store.records import Batch
 from docstage.store.runs import Tally
-from docstage.store.tables import batch, batch_connection, batch_folder, batch_prompt, tally
+from docstage.store.tables import GRAVEYARD, batch, batch_connection, batch_folder, batch_prompt, tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ def members(c: Connection, batch_ids: Iterable[int]) -> dict[int, Members]:
 
 def batches_by_status(c: Connection) -> Mapping[BatchStatus, int]:
     """How many batches have each status."""
-    rows = c.execute(select(batch.c.status, func.count()).group_by(batch.c.status))
+    rows = c.execute(
+        select(batch.c.status, func.count()).where(batch.c.id != GRAVEYARD).group_by(batch.c.status)
+    )
     return {BatchStatus(status): int(count) for status, count in rows}
 
 

@@ -39,6 +39,8 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
 
 CONTENT_SCHEMA = "content"
+# The batch that runs belong to while they are deleted in steps. It is never shown.
+GRAVEYARD = 0
 
 metadata = MetaData(
     naming_convention={
@@ -78,6 +80,20 @@ def _id() -> Column[int]:
 def _parent(name: str, target: str, *, primary_key: bool = False) -> Column[int]:
     key = ForeignKey(target, ondelete="CASCADE")
     return Column(name, _ID, key, nullable=False, primary_key=primary_key, autoincrement=False)
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), info={"where": condition})
+
+
+@events.listens_for(metadata, "before_create")
+def _say_where(_target: Any, connection: Connection, **_options: Any) -> None:
+    """Conditions of partial indexes on PostgreSQL: to give them above would import its dialect."""
+    if connection.dialect.name == "postgresql":
+        for index in (
+            one for table in metadata.tables.values() for one in table.indexes if "where" in one.info
+        ):
+            index.dialect_options["postgresql"]["where"] = text(index.info["where"])
 
 
 folder = Table(
@@ -240,6 +256,8 @@ document = Table(
     Index("ix_document_run_id_status", "run_id", "status"),
     Index("ix_document_run_id_id", "run_id", "id"),
     Index("ix_document_run_id_path_id", "run_id", "path", "id"),
+    Index("ix_document_sha256", "sha256"),
+    _partial("ix_document_purged", "reason = 'purged'", "run_id"),
     sqlite_autoincrement=True,
 )
 
@@ -254,23 +272,10 @@ seen_file = Table(
     Column("sha256", Text, nullable=False),
     Column("media_type", Text),
     Column("seen_at", Double, nullable=False),
+    Index("ix_seen_file_sha256", "sha256"),
 )
 
 _QUEUED, _RUNNING = int(TaskStatus.QUEUED), int(TaskStatus.RUNNING)
-
-
-def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), info={"where": condition})
-
-
-@events.listens_for(metadata, "before_create")
-def _say_where(_target: Any, connection: Connection, **_options: Any) -> None:
-    """Conditions of partial indexes on PostgreSQL: to give them above would import its dialect."""
-    if connection.dialect.name == "postgresql":
-        for index in (
-            one for table in metadata.tables.values() for one in table.indexes if "where" in one.info
-        ):
-            index.dialect_options["postgresql"]["where"] = text(index.info["where"])
 
 
 task = Table(
@@ -401,6 +406,15 @@ request_key = Table(
     Column("key", Text, primary_key=True),
     Column("fingerprint", Text, nullable=False),
     Column("batch_id", _ID, nullable=False),  # no foreign key: the batch may be deleted
+    Column("at", Double, nullable=False),
+)
+
+# What was deleted and is not yet gone from the disk; see `erasures`.
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
     Column("at", Double, nullable=False),
 )
 

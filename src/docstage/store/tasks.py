@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
+from docstage.domain.content import DocumentReason
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
@@ -214,6 +215,7 @@ def _table() -> Select[Any]:
             task.c.document_id,
             document.c.path,
             document.c.folder_id,
+            document.c.reason.is_not_distinct_from(str(DocumentReason.PURGED)).label("purged"),
             task.c.connection_id,
             task.c.prompt_id,
             task.c.status,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Select, and_, case, func, literal, or_, selec
 from docstage.domain.lifecycle import OUTCOMES, TABLE, BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.store.invariants.finding import Invariant, rows_of
-from docstage.store.tables import batch, event, has_status, run, task
+from docstage.store.tables import GRAVEYARD, batch, event, has_status, run, task
 
 _STAGED = (
     BatchStatus.STAGED,
@@ -94,7 +94,7 @@ def _in_closed_run(waits: TaskStatus) -> Any:
                 literal(waits.name).label("task_status"),
             )
             .join(run, run.c.id == task.c.run_id)
-            .where(has_status(waits), run.c.closed_at.is_not(None))
+            .where(has_status(waits), run.c.closed_at.is_not(None), run.c.batch_id != GRAVEYARD)
         )
 
     return build
@@ -165,10 +165,11 @@ def _other_status(_: Connection) -> Select[Any]:
         .outerjoin(changes, changes.c.batch_id == batch.c.id)
         .outerjoin(event, event.c.id == changes.c.last)
         .where(
+            batch.c.id != GRAVEYARD,
             or_(
                 event.c.to_status.is_distinct_from(batch.c.status),
                 changes.c.number != batch.c.version + 1,
-            )
+            ),
         )
     )
 

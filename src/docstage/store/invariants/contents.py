@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
-from docstage.domain.content import DocumentStatus
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.store.contents import is_unused
 from docstage.store.invariants.finding import Broken, Invariant, collected, rows_of
-from docstage.store.tables import content, content_image, document, run
+from docstage.store.tables import content, content_image, document, engine, event, result, run, task
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -18,6 +19,7 @@ else:
 _AT_ONCE = 200  # contents in memory
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 _HASH_CHARACTERS = 64
+_DAY = 86_400.0
 _SIZES = ("images", "characters", "tokens")
 
 
@@ -55,6 +57,7 @@ def _without_content(_: Connection) -> Select[Any]:
         .outerjoin(content, content.c.key == document.c.content_key)
         .where(
             document.c.status == DocumentStatus.ENCODED,
+            document.c.reason.is_distinct_from(DocumentReason.PURGED),
             or_(
                 content.c.key.is_(None),
                 content.c.status != DocumentStatus.ENCODED,
@@ -70,6 +73,28 @@ def _without_reason(_: Connection) -> Select[Any]:
     unusable = document.c.status.in_([DocumentStatus.UNREADABLE, DocumentStatus.SKIPPED])
     return _of_document().where(
         unusable, or_(document.c.reason.is_(None), document.c.content_key.is_not(None))
+    )
+
+
+def _purged(_: Connection) -> Select[Any]:
+    """Documents that were deleted everywhere, of which something is left."""
+    left = or_(document.c.sha256.is_not(None), document.c.content_key.is_not(None), document.c.size != 0)
+    answered = (
+        select(result.c.task_id)
+        .join(task, task.c.id == result.c.task_id)
+        .where(task.c.document_id == document.c.id, or_(result.c.text != "", result.c.value.is_not(None)))
+        .exists()
+    )
+    return _of_document().where(document.c.reason == DocumentReason.PURGED, or_(left, answered))
+
+
+def _unused(_: Connection) -> Select[Any]:
+    """Contents that no document refers to, a day before the last that is known to have happened."""
+    seen = select(func.coalesce(func.max(engine.c.seen_at), 0.0)).scalar_subquery()
+    logged = select(func.coalesce(func.max(event.c.at), 0.0)).scalar_subquery()
+    day = content.c.created_at + _DAY
+    return select(content.c.key.label("content"), content.c.created_at).where(
+        or_(day < seen, day < logged), is_unused()
     )
 
 
@@ -133,6 +158,8 @@ def _pictures_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
 CONTENTS = (
     Invariant("document counters", rows_of(_miscounted)),
     Invariant("documents", rows_of(_without_content, _without_reason)),
+    Invariant("purged documents", rows_of(_purged)),
+    Invariant("unused contents", rows_of(_unused)),
     Invariant("texts", _damaged_texts),
     Invariant("pictures", rows_of(_image_counts)),
     Invariant("picture data", _damaged_pictures),

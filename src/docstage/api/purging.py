@@ -1,0 +1,33 @@
+"""Endpoints that delete everywhere."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+from fastapi.openapi.models import Example
+
+from docstage.api.heavy import Work, heavy
+from docstage.api.parameters import BatchId, Context, ItemId
+from docstage.api.problems import documented
+from docstage.service import purging
+from docstage.service.purge_views import PurgeInput, PurgeView
+
+router = APIRouter(prefix="/api", tags=["purge"])
+_SHOWN = {
+    "usual": Example(
+        summary="What would go with a document",
+        value={"document": {"path": "/data/contracts/smith.pdf"}, "dry_run": True},
+    )
+}
+
+
+@router.post("/purge", responses=documented(404, 409))
+@heavy(Work.CHECK)
+def purge(services: Context, body: Annotated[PurgeInput, Body(openapi_examples=_SHOWN)]) -> PurgeView:
+    """Delete a document everywhere, or runs, or what nothing refers to; or tell what would go."""
+    return purging.purge(services, body)
+
+
+@router.delete("/batches/{batch_id:int}/runs/{number:int}", status_code=204, responses=documented(404, 409))
+def delete_run(services: Context, batch_id: BatchId, number: ItemId) -> None:
+    """Delete an earlier run with its documents and results. The current run cannot be deleted."""
+    purging.delete_run(services, batch_id, number)

@@ -1,0 +1,1 @@
+"""Deleting means gone: what was deleted goes from the disk too, in steps, and old runs go by themselves."""

@@ -1,0 +1,62 @@
+"""`docstage purge`: what it would delete, that it asks, and that it deletes."""
+
+import json
+
+import pytest
+from tests.cli.conftest import Shell
+
+
+@pytest.fixture
+def analysed(shell: Shell) -> Shell:
+    """A shell whose letters were analysed in a batch."""
+    done = shell.do(
+        "run",
+        shell.documents,
+        "--prompt",
+        "Who?",
+        "--model",
+        "simulated:simulated-small",
+        "--yes",
+        "--name",
+        "May",
+    )
+    assert done.code == 0, done.err
+    return shell
+
+
+def test_a_document_is_previewed_asked_for_and_deleted(analysed: Shell) -> None:
+    """The preview deletes nothing; without a terminal `--yes` is needed; the original is told to stay."""
+    letter = analysed.documents / "letter-1.txt"
+    preview = analysed.do("purge", "document", letter, "--dry-run")
+    assert preview.code == 0
+    assert "Would delete 1 run, 1 document, 1 answer" in preview.out
+    assert str(letter) in preview.out
+    assert analysed.do("purge", "document", letter).code == 2
+    assert "letter-1.txt" in analysed.do("batch", "export", "May").out
+    gone = analysed.do("purge", "document", letter, "--yes")
+    assert gone.code == 0
+    assert "Deleted 1 run, 1 document" in gone.out
+    assert str(letter) in gone.err
+    exported = analysed.do("batch", "export", "May").out
+    assert "letter-1.txt" not in exported
+    assert "purged document" in exported
+    assert analysed.do("purge", "document", letter, "--yes").code == 3
+    assert letter.exists()
+
+
+def test_all_of_a_batch_and_the_rest(analysed: Shell) -> None:
+    """All runs of the batch go, it is SAVED; then nothing is left to erase."""
+    told = json.loads(analysed.do("purge", "batch", "May", "--yes", "--json").out)
+    assert (told["runs"], told["documents"], told["answers"], told["done"]) == (1, 3, 3, True)
+    assert json.loads(analysed.do("batch", "show", "May", "--json").out)["status"] == "SAVED"
+    assert "nothing to delete" in analysed.do("purge", "runs", "--older-than", 0, "--yes").err
+    assert analysed.do("purge", "rest", "--rewrite").code == 0
+    assert analysed.do("doctor", "--deep").code == 0
+
+
+def test_what_cannot_be_meant_is_refused(shell: Shell) -> None:
+    """A document needs a path or a hash, and only one of them."""
+    assert shell.do("purge", "document").code == 2
+    assert shell.do("purge", "document", "a.txt", "--sha256", "0" * 64).code == 2
+    assert shell.do("purge", "document", "a.txt", "--yes").code == 3
+    assert shell.do("purge", "document", "--sha256", "abc", "--yes").code == 1
