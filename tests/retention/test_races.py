@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.retention.traces import Planted, add_folder, answer, left, packed_texts, plant, stage, until
 from tests.support.apps import Bench
 from tests.support.engines import running_engine
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine import housekeeping
@@ -118,7 +119,7 @@ async def test_an_engine_erases_what_was_left(either: Bench, monkeypatch: pytest
     assert packed_texts(either) != {}
     assert batches.list_batches(either.services, PageRequest()).items == []
     assert _broken(either) == []
-    async with running_engine(either.services), asyncio.timeout(60):
+    async with running_engine(either.services), asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(_owed, either):
             await asyncio.sleep(0.02)
     assert packed_texts(either) == {}

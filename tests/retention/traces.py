@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from tests.support.apps import Bench, Outcome
 from tests.support.engines import running_engine
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service import batches, folders
@@ -17,7 +18,6 @@ from docstage.service.views import BatchView, FolderView
 from docstage.store.recording import CallBegun, record_begun, record_ended
 from docstage.store.tables import content, document, task
 
-PATIENCE = 60.0
 RANDOM = random.Random(8_640)
 
 
