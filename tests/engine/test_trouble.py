@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 from sqlalchemy import select, update
 from tests.faults.chat import ChatServer
@@ -17,6 +18,7 @@ from tests.support.engines import RESTING, Laboratory, on_both, open_services, r
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
+from docstage.service.budget import BudgetReached
 from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store import batches, catalog, tasks
 from docstage.store.batches import Change
@@ -141,6 +143,14 @@ async def test_the_budget_pauses_before_it_is_exceeded(
     total = lab.tally(batch_id)
     assert 0 < total.cost <= 140_000_000
     assert total.queued > 0
+    with pytest.raises(BudgetReached, match=r"Raise the budget") as refused:
+        await lab.act(batch_id, Action.RESUME)
+    assert refused.value.extra["spent"] == total.cost / 1e9
+    assert lab.get(batch_id) == paused
+    with lab.services.database.write() as c:
+        batches.update_batch(c, batch_id, {"budget": 140_000_000_000})
+    await lab.act(batch_id, Action.RESUME)
+    assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 
 
 async def test_a_budget_without_prices_pauses(lab: Laboratory, simulator: Callable[..., str]) -> None:

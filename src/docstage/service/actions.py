@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from docstage.domain.errors import Conflict
 from docstage.domain.lifecycle import Action, BatchStatus, Effect, Transition, decide
 from docstage.domain.tasks import FailureKind
+from docstage.service.budget import check_budget, check_room
 from docstage.service.context import Services
-from docstage.service.estimate import unpriced_connections
 from docstage.service.repeats import earlier_batch
 from docstage.service.snapshot import freeze
 from docstage.store import batches, runs
@@ -42,7 +41,8 @@ def act(
     Raises:
         NotFound: there is no such batch.
         ActionNotAllowed: its status does not allow the action; nothing has changed.
-        Conflict: it is allowed but cannot be carried out, such as `run` with a budget and unknown prices.
+        Conflict: it is allowed but cannot be carried out, such as `run` with a budget and unknown prices, or
+            `resume` when the budget is reached.
         KeyReused: another request was marked with the same key.
     """
     kinds = list(failure_kinds)
@@ -81,6 +81,8 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
     transition = decide(before.status, action)
     if transition.target is BatchStatus.ANALYZING:
         check_budget(c, before)
+    if action is Action.RESUME:
+        check_room(c, before)
     change = Change(
         transition.target, action, asked.actor, _reason(transition, asked.reason), services.clock.now()
     )
@@ -114,23 +116,6 @@ def _begin(c: Connection, before: Batch, change: Change, *, analyze: bool) -> Ba
 def _close(c: Connection, before: Batch, at: float) -> None:
     if before.run_id is not None:
         runs.close_run(c, before.run_id, at)
-
-
-def check_budget(c: Connection, batch: Batch) -> None:
-    """See that a run which is analysed, now or by itself once it is staged, can keep its budget.
-
-    Raises:
-        Conflict: there is a budget, and a connection whose price is unknown.
-    """
-    if batch.budget is None or batch.run_id is None:
-        return
-    unknown = unpriced_connections(c, batch.run_id)
-    if unknown:
-        raise Conflict(
-            f"The batch has a budget, but the price of {', '.join(unknown)} is unknown, so it could not be "
-            "kept. Enter prices for these connections or take the budget away.",
-            unpriced_connections=unknown,
-        )
 
 
 def _reason(transition: Transition, given: str | None) -> str | None:

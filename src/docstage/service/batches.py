@@ -11,6 +11,7 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import NANO
 from docstage.service import actions
 from docstage.service.batch_views import view_batch, view_batches
+from docstage.service.budget import check_budget
 from docstage.service.changes import check_unchanged, given
 from docstage.service.context import Services
 from docstage.service.erasing import erase_now
@@ -129,7 +130,7 @@ def change_batch(
             catalog.set_members(c, batch_id, members)
             _check_size(catalog.members_of(c, batch_id))
         if current.budget != before.budget and _is_analysed(c, current):
-            actions.check_budget(c, current)
+            check_budget(c, current)
         batches.log_edit(c, current, asked, actor)
         return view_batch(services, c, current)
 
