@@ -193,7 +193,7 @@ def test_files_of_older_versions_can_be_shortened(tmp_path: Path) -> None:
     while freeing.shorten(database):
         steps += 1
     assert freeing.empty_log(database)
-    assert steps >= 4
+    assert 4 <= steps <= 8  # of 4 MiB each: neither all at once nor page by page
     assert path.stat().st_size < 100_000
     database.close()
 

@@ -47,10 +47,10 @@ def _shorten(c: Connection, schema: str) -> bool:
     if _pragma(c, schema, "auto_vacuum") != _INCREMENTAL or not _pragma(c, schema, "freelist_count"):
         return False
     pages = _STEP_BYTES // _pragma(c, schema, "page_size")
-    # It has a row without columns for each page, which SQLAlchemy takes for the end.
+    # It has a row without columns for each page. Only a script is carried out to its end by the driver.
     driver: Any = c.connection.driver_connection
     try:
-        driver.execute(f"PRAGMA {schema}.incremental_vacuum({pages})").fetchall()
+        driver.executescript(f"PRAGMA {schema}.incremental_vacuum({pages})")
     except sqlite3.OperationalError as error:
         raise Unavailable(f"The database cannot be made smaller: {error}.") from error
     return _pragma(c, schema, "freelist_count") > 0
