@@ -8,6 +8,7 @@ import httpx
 import pytest
 from tests.support.apps import Bench, client_of
 from tests.support.benches import sqlite_bench
+from tests.support.populated import populate
 from tests.support.simulators import INSTANT
 
 from docstage.domain.lifecycle import BatchStatus
@@ -385,6 +386,44 @@ async def test_lists_are_paged_by_key(either: Bench) -> None:
         only = (await client.get("/api/batches?status=STAGED&status=SAVED&search=MAY")).json()["items"]
         assert len(only) == 5
         assert (await client.get("/api/batches?status=STAGED")).json()["items"] == []
+
+
+async def test_cursors_are_good_for_their_own_listing_and_order_alone(either: Bench) -> None:
+    """Of every listing each cursor is refused (422) by all others and in every other order."""
+    listings = _listings(populate(either)[BatchStatus.COMPLETED])
+    async with client_of(either) as client:
+        await client.post("/api/folders", json={"path": str(either.documents), "name": "Second"})
+        second = {"provider": "simulated", "model": "simulated-large", "name": "Second"}
+        await client.post("/api/connections", json=second)
+        await client.post("/api/prompts", json={"name": "Second", "text": "Who?"})
+        cursors = {}
+        for path, sorts in listings.items():
+            for sort in sorts:
+                page = (await client.get(path, params={"limit": 1, "sort": sort})).json()
+                cursors[path, sort] = page["next"]
+        given = {place: cursor for place, cursor in cursors.items() if cursor is not None}
+        assert {path for path, _sort in given} == set(listings), "each has at least two rows"
+        for (path, sort), cursor in given.items():
+            for other in listings:
+                for order in listings[other]:
+                    query = {"limit": 1, "sort": order, "cursor": cursor}
+                    response = await client.get(other, params=query)
+                    own = (path, sort) == (other, order)
+                    assert response.status_code == (200 if own else 422), (path, sort, other, order)
+                    assert own or "cursor" in response.json()["detail"]
+
+
+def _listings(batch_id: int) -> dict[str, list[str]]:
+    """Every listing that is paged, with orders of it."""
+    return {
+        "/api/batches": ["id", "-id", "name"],
+        "/api/folders": ["id", "name", "-name"],
+        "/api/connections": ["id", "name", "created_at"],
+        "/api/prompts": ["id", "name"],
+        f"/api/batches/{batch_id}/documents": ["id", "path"],
+        f"/api/batches/{batch_id}/tasks": ["id", "-id", "document"],
+        "/api/events": ["id", "-id"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -80,17 +80,16 @@ def fetch_page(
     """
     sort, descending = _sort(request.sort or default, sorts)
     limit = _limit(request.limit)
+    place = _place(key, request.sort or default)
     statement = statement.add_columns(sort.label("sort_value"), key.label("sort_key"))
     if request.cursor:
-        statement = statement.where(
-            _after(sort, key, descending, _decode(request.cursor, request.sort or default, sort))
-        )
+        statement = statement.where(_after(sort, key, descending, _decode(request.cursor, place, sort)))
     order = _order(sort, key, descending)
     rows = connection.execute(statement.order_by(*order).limit(limit + 1)).mappings().all()
     more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if more else None
-    cursor = _encode(request.sort or default, last["sort_value"], last["sort_key"]) if last else None
+    cursor = _encode(place, last["sort_value"], last["sort_key"]) if last else None
     return Page(rows, cursor)
 
 
@@ -124,7 +123,7 @@ def fetch_marks(
     total = found[-1].number if found else 0
     starts = [row for row in found if row.number % limit == 0 and row.number < total]
     position = next((row.number - 1 for row in found if row.key == wanted), None)
-    return Marks(total, [_encode(name, row.value, row.key) for row in starts], position)
+    return Marks(total, [_encode(_place(key, name), row.value, row.key) for row in starts], position)
 
 
 def _sort(name: str, sorts: dict[str, ColumnElement[Any]]) -> tuple[ColumnElement[Any], bool]:
@@ -158,16 +157,21 @@ def _after(
     return or_(sort > value, and_(sort == value, key > number))
 
 
-def _encode(sort: str, value: Any, number: Any) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, value, number]).encode()).decode().rstrip("=")
+def _place(key: ColumnElement[Any], sort: str) -> str:
+    """What a cursor is good for: rows of one kind in one order, such as `task.id -cost`."""
+    return f"{key} {sort}"
 
 
-def _decode(cursor: str, sort: str, column: ColumnElement[Any]) -> tuple[Any, int]:
+def _encode(place: str, value: Any, number: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps([place, value, number]).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, place: str, column: ColumnElement[Any]) -> tuple[Any, int]:
     try:
         made_for, value, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidInput("This cursor is not one that docstage gave out.") from error
-    if made_for != sort or not _is_storable(number, int) or not _is_storable(value, column.type.python_type):
+    if made_for != place or not _is_storable(number, int) or not _is_storable(value, column.type.python_type):
         raise InvalidInput("This cursor belongs to another listing or sort order. Start from the first page.")
     return value, number
 
