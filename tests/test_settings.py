@@ -1,13 +1,16 @@
 """Settings come from flags, the environment, a file and defaults, in this order."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from docstage.domain.errors import ConfigurationError
-from docstage.settings import Settings
+from docstage.settings import Settings, unknown_variables
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def _load(home: Path, toml: str = "", flags: dict[str, Any] | None = None, /, **environ: str) -> Settings:
@@ -143,3 +146,83 @@ def test_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "docstage.toml").mkdir()
     with pytest.raises(ConfigurationError, match="Cannot read"):
         Settings.load({"home": tmp_path}, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("DOCSTAGE_TOKN", "DOCSTAGE_TOKEN"),
+        ("DOCSTAGE_ALLOWED_ROOT", "DOCSTAGE_ALLOWED_ROOTS"),
+        ("DOCSTAGE_ROOTS", "DOCSTAGE_ALLOWED_ROOTS"),
+        ("DOCSTAGE_SERVER_", "DOCSTAGE_SERVER"),
+        ("docstage_token", "DOCSTAGE_TOKEN"),
+        ("Docstage_Port", "DOCSTAGE_PORT"),
+        ("DOCSTAGETOKEN", "DOCSTAGE_TOKEN"),
+        ("DOCSTAGE__TOKEN", "DOCSTAGE_TOKEN"),
+        ("DOC_STAGE_TOKEN", "DOCSTAGE_TOKEN"),
+        ("DOCSATGE_ALLOWED_HOSTS", "DOCSTAGE_ALLOWED_HOSTS"),
+        ("DOCSTAGE_TOKEN ", "DOCSTAGE_TOKEN"),
+        ("DOCSTAGE_XQZ", None),
+        ("DOCSTAGE_", None),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_told(name: str, meant: str | None) -> None:
+    """With the one that it was perhaps meant to be, and never with its value."""
+    (told,) = unknown_variables({name: "hunter2", "DOCSTAGE_PORT": "1"})
+    assert name in told
+    assert "hunter2" not in told
+    assert ("Did you mean" in told) is (meant is not None)
+    assert meant is None or told.endswith(f"Did you mean {meant}?")
+
+
+def test_variables_of_others_are_not_told() -> None:
+    """Every name in the documentation is known, and so are those that are not docstage's to read."""
+    texts = [path.read_text() for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))]
+    named = set(re.findall(r"\bDOCSTAGE_[A-Z][A-Z_]*", "\n".join(texts)))
+    assert {"DOCSTAGE_TOKEN", "DOCSTAGE_SERVER", "DOCSTAGE_CORPUS", "DOCSTAGE_LLAMA_SERVER"} <= named
+    others = {
+        "PATH",
+        "DOCKER_HOST",
+        "DATABASE_URL",
+        "DISPLAY",
+        "DOCSTAGE_SERVICE_PORT",
+        "DOCSTAGE_PORT_80_TCP",
+    }
+    assert unknown_variables(dict.fromkeys(named | others | {"DOCSTAGE_OPENAI_API_KEY"}, "x")) == []
+
+
+def test_a_misspelt_name_in_the_file_is_told_with_what_was_meant(tmp_path: Path) -> None:
+    """The file is docstage's own: there it is refused."""
+    for line, meant in (("tokn = 'x'", "token"), ("ALLOWED_ROOTS = []", "allowed_roots")):
+        with pytest.raises(ConfigurationError, match=rf"unknown settings: .*\. Did you mean {meant}\?$"):
+            _load(tmp_path, line)
+    with pytest.raises(ConfigurationError, match=r"Did you mean port\?$"):
+        _load(tmp_path, "DOCSTAGE_PORT = 1")
+
+
+def test_lists_of_the_environment_may_have_commas(tmp_path: Path) -> None:
+    """As a list of JSON; what only begins like one is a text of the form with commas."""
+    for text, roots in (
+        ('["/a", "/b,c"]', ("/a", "/b,c")),
+        (' [ "/ä b " ] ', ("/ä b ",)),
+        ("[]", ()),
+        ("[::1], a", ("[::1]", "a")),
+        ("[A-Z]*,B", ("[A-Z]*", "B")),
+        ("/a", ("/a",)),
+    ):
+        assert _load(tmp_path, DOCSTAGE_ALLOWED_ROOTS=text).allowed_roots == roots
+    for broken in ('["/a", "/b', '["/a", 7]', '["/a"] /b'):
+        with pytest.raises(ConfigurationError, match="The setting allowed_roots cannot be"):
+            _load(tmp_path, DOCSTAGE_ALLOWED_ROOTS=broken)
+
+
+def test_settings_reach_another_process_as_they_are(tmp_path: Path) -> None:
+    """Whatever their texts are: the engine has exactly those of its starter, and the file adds nothing."""
+    odd = ("/a,b", " /c ", '["/d"]', "/e\n", "/\udcff", "[::1]")
+    names = ("allowed_hosts", "allowed_origins", "allowed_roots", "secret_files", "secret_env")
+    lists: dict[str, Any] = dict.fromkeys(names, odd)
+    given = Settings(home=tmp_path / "a,b", workers=3, hold_after=0.25, token="t", **lists)
+    assert Settings.load({}, given.variables()) == given
+    plain = Settings(home=tmp_path)
+    (tmp_path / "docstage.toml").write_text('allowed_roots = ["/x"]')
+    assert Settings.load({}, plain.variables()) == plain

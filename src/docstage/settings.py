@@ -1,10 +1,13 @@
 """Settings: flags first, then the environment (`DOCSTAGE_...`), then a TOML file, then defaults."""
 
+import difflib
 import ipaddress
+import json
 import math
 import os
+import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
@@ -16,6 +19,14 @@ from docstage.domain.secret_text import check_ascii, clean_name, clean_secret
 
 PREFIX = "DOCSTAGE_"
 FILE_NAME = "docstage.toml"
+# Variables that are no settings: of commands, of tests and benchmarks, keys for connections, and what
+# container platforms set for a service of the name docstage.
+_NO_SETTINGS = re.compile(
+    "SERVER|CORPUS|LLAMA_SERVER|SCREENSHOTS|BENCH_.*|TEST_.*|.*_API_KEY|SERVICE_(?:HOST|PORT).*|PORT_[0-9]+_.*"
+)
+# A list whose texts may have commas; [::1] and [A-Z]* are texts of the other form.
+_JSON_LIST = re.compile(r'\s*\[\s*("|\]\s*$)')
+_NEARLY_ALL = 0.9  # of a name and its prefix, which is spelt wrongly
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,50 @@ class Settings:
         merged = _file_values(cls, home) | variables | given | {"home": home}
         return cls(**{name: _converted(cls, name, value) for name, value in merged.items()})
 
+    def variables(self) -> dict[str, str]:
+        """The environment in which `load` gives these settings, whatever the file says."""
+        return {PREFIX + name.upper(): _as_text(getattr(self, name)) for name in _names(type(self))}
+
+
+def unknown_variables(environ: Mapping[str, str] | None = None) -> list[str]:
+    """What to tell about variables that look like settings and are none: a sentence or two for each.
+
+    A misspelt name would leave what it was meant to set, such as a token, at its default. Values are never
+    repeated.
+
+    Args:
+        environ: the environment, by default the process's own.
+    """
+    names = sorted(os.environ if environ is None else environ)
+    settings = [PREFIX + name.upper() for name in _names(Settings)]
+    known = [*settings, f"{PREFIX}SERVER"]
+    told = ((name, _meant(name, known)) for name in names if name not in known)
+    return [
+        f"The variable {name} is no setting and is ignored.{hint}" for name, hint in told if hint is not None
+    ]
+
+
+def _meant(name: str, known: Collection[str]) -> str | None:
+    """A hint at the setting that a variable was meant to be, which may be empty; None if it is another's."""
+    whole = name.upper()
+    if name.startswith(PREFIX):
+        is_other = _NO_SETTINGS.fullmatch(name.removeprefix(PREFIX))
+        return None if is_other else _did_you_mean(whole, known)
+    if whole.startswith(PREFIX):
+        return _did_you_mean(whole, known)
+    if not whole.startswith(PREFIX[0]):
+        return None  # looked at for every command: most variables are nothing like it
+    return _did_you_mean(whole, known, _NEARLY_ALL) or None
+
+
+def _did_you_mean(name: str, known: Collection[str], likeness: float = 0.5) -> str:
+    bare = {one.removeprefix(PREFIX): one for one in known}
+    if name.startswith(PREFIX):  # what all have in common would make any two alike
+        close = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1, cutoff=likeness)
+    else:
+        close = difflib.get_close_matches(name, known, n=1, cutoff=likeness)
+    return f" Did you mean {bare.get(close[0], close[0])}?" if close else ""
+
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens there."""
@@ -146,9 +201,13 @@ def _file_values(cls: type[Settings], home: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"Cannot read {path}: {error}") from error
-    unknown = values.keys() - set(_names(cls)) | values.keys() & {"home"}
+    known = [name for name in _names(cls) if name != "home"]
+    unknown = sorted(values.keys() - set(known))
     if unknown:
-        raise ConfigurationError(f"{path} has unknown settings: {', '.join(sorted(unknown))}.")
+        hints = dict.fromkeys(
+            _did_you_mean(name.lower().removeprefix(PREFIX.lower()), known) for name in unknown
+        )
+        raise ConfigurationError(f"{path} has unknown settings: {', '.join(unknown)}.{''.join(hints)}")
     return values
 
 
@@ -195,9 +254,20 @@ def _number(value: Any) -> float:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
+    if isinstance(value, str) and not _JSON_LIST.match(value):
         return tuple(part.strip() for part in value.split(",") if part.strip())
-    return tuple(_text(part) for part in value)
+    return tuple(_text(part) for part in (_parsed(value) if isinstance(value, str) else value))
+
+
+def _parsed(value: str) -> Any:
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError('what begins with [" must be a list of JSON, such as ["/a", "/b,c"]') from error
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
 # Those that may be, or hold, a secret: they are never repeated.

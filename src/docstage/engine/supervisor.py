@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from docstage.engine.deadline import ANSWER_SECONDS, KILL_SECONDS, STARTER_SECONDS
-from docstage.settings import PREFIX, Settings
+from docstage.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -135,9 +135,4 @@ class Supervisor:
 
     def _environment(self) -> dict[str, str]:
         """The environment, with the settings that may have come from flags."""
-        values = {name: getattr(self._settings, name) for name in Settings.__slots__}
-        texts = {
-            name: ",".join(value) if isinstance(value, tuple) else str(value)
-            for name, value in values.items()
-        }
-        return dict(os.environ) | {PREFIX + name.upper(): text for name, text in texts.items()}
+        return dict(os.environ) | self._settings.variables()

@@ -19,6 +19,7 @@ from docstage.service.context import Services
 from docstage.service.engine_state import engine_state
 from docstage.service.places import usable_folder
 from docstage.service.views import Check, EngineView
+from docstage.settings import unknown_variables
 from docstage.store import catalog, summaries
 from docstage.store.batches import last_event_id
 from docstage.store.held import waiting_since_restored
@@ -80,6 +81,7 @@ def doctor(services: Services) -> list[Check]:
     checks = [
         _check("database", partial(_database, services)),
         _check("disk", partial(_disk, services)),
+        _check("settings", _settings),
         _check("own files", partial(_own_files, services)),
     ]
     if not checks[0].ok:
@@ -138,6 +140,13 @@ def _disk(services: Services) -> str:
     if free < LEAST_FREE_BYTES:
         raise Unavailable(f"Only {amount} Results may soon find no room.")
     return amount
+
+
+def _settings() -> str:
+    unknown = unknown_variables()
+    if unknown:
+        raise ConfigurationError(" ".join(unknown))
+    return "Every variable that looks like a setting is one."
 
 
 def _own_files(services: Services) -> str:
