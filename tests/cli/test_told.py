@@ -1,14 +1,18 @@
 """What a command is given is never taken for something else in silence, and names reach what they name."""
 
+import csv
 import io
 import json
+import re
 import signal
 import unicodedata
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, read_until
+from tests.faults.chat import running_chat
+from tests.support.waiting import PATIENCE
 
 from docstage.cli import signals
 
@@ -122,3 +126,133 @@ def test_free_models_are_said_to_be(shell: Shell) -> None:
     assert "free" in shell.do("connection", "show", "m").out
     assert _json(shell, "connection", "edit", "m", "--not-free")["price"] is None
     assert shell.do("connection", "edit", "m", "--free", "--input-price", 1).code == 2
+
+
+def test_every_command_tells_variables_that_are_no_settings(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On stderr, so that what is printed stays what it is; `doctor` says it, and is not well."""
+    monkeypatch.setenv("DOCSTAGE_TOKN", "hunter2")
+    warning = (
+        "Warning: The variable DOCSTAGE_TOKN is no setting and is ignored. Did you mean DOCSTAGE_TOKEN?\n"
+    )
+    for words in (
+        ["batch", "list", "--json"],
+        ["engine", "--until-idle"],
+        ["serve", "--host", "0.0.0.0"],
+        ["--server", "http://127.0.0.1:9", "prompt", "list"],
+        ["folder", "list", "--help"],
+    ):
+        done = shell.do(*words)
+        assert done.err.count(warning) == 1, words
+        assert "TOKN" not in done.out
+    done = shell.do("doctor", "--json")
+    assert (done.code, warning in done.err) == (1, True)
+    (check,) = [one for one in json.loads(done.out) if not one["ok"]]
+    assert (check["name"], check["message"]) == ("settings", warning.removeprefix("Warning: ").rstrip())
+    assert "hunter2" not in done.out + done.err
+    monkeypatch.delenv("DOCSTAGE_TOKN")
+    assert "Warning" not in shell.do("batch", "list").err
+    assert shell.do("doctor").code == 0
+
+
+@pytest.mark.parametrize("form", [None, "csv", "jsonl"])
+def test_run_writes_answers_to_standard_output(shell: Shell, form: str | None) -> None:
+    """Nothing else goes there: tables, progress and words are told beside it."""
+    (shell.documents / "empty.txt").touch()
+    words = ["run", shell.documents, "--prompt", "Who?", "--model", "simulated:simulated-small", "--yes"]
+    done = shell.do(*words, "--out", "-", *(["--format", form] if form else []))
+    assert done.code == 0, done.err
+    rows = (
+        [json.loads(line) for line in done.out.splitlines()]
+        if form == "jsonl"
+        else csv.DictReader(io.StringIO(done.out))
+    )
+    assert sorted(row["document"] for row in rows) == [f"letter-{index}.txt" for index in range(3)]
+    for told in ("empty.txt", "Estimate: 3 documents", "COMPLETED: 3 tasks"):
+        assert told in done.err
+    assert "Wrote" not in done.err
+    assert not Path("-").exists()
+
+
+def test_run_refuses_an_output_that_cannot_be_meant(shell: Shell, tmp_path: Path) -> None:
+    """Before anything is made: two things on stdout, a form of nothing, a file of unknown form."""
+    words = ["run", shell.documents, "--prompt", "Who?", "--model", "simulated:simulated-small", "--yes"]
+    for options in (
+        ["--out", "-", "--json"],
+        ["--format", "jsonl"],
+        ["--out", tmp_path / "answers.txt"],
+    ):
+        assert shell.do(*words, *options).code == 2, options
+    assert _json(shell, "batch", "list") == []
+    out = tmp_path / "answers.txt"
+    assert shell.do(*words, "--out", out, "--format", "jsonl").code == 0
+    assert len([json.loads(line) for line in out.read_text().splitlines()]) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "words"),
+    [
+        (signal.SIGINT, 130, "Ctrl-C"),
+        (signal.SIGTERM, 143, "SIGTERM"),
+        (signal.SIGHUP, 129, "SIGHUP"),
+    ],
+)
+def test_a_command_that_a_signal_ends_has_its_exit_code(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int, words: str
+) -> None:
+    """128 and its number, as shells have it, and the batch is paused with its name as the reason."""
+    monkeypatch.setenv("DOCSTAGE_STOP_GRACE", "0.1")
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what the process inherits
+    try:
+        with running_chat() as chat:
+            chat.let_through(1)
+            options = ["--base-url", f"openai-compatible={chat.base_url}", "--yes", "--name", "Long"]
+            prompt = ["--prompt", "ASK-0: who?", "--model", "openai-compatible:m"]
+            process = shell.start("run", shell.documents, *prompt, *options)
+            read_until(process.stderr, re.compile(r"ANALYZING: ").match)
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=PATIENCE)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert process.returncode == code, errors
+    assert "Paused. Resume with" in errors
+    batch = _json(shell, "batch", "show", "Long")
+    assert (batch["status"], words in batch["status_reason"]) == ("PAUSED", True)
+
+
+def test_an_interrupted_question_has_the_code_of_its_signal(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library that asks would call it an error; nothing is deleted."""
+    parts = _parts(shell)
+    made = _json(shell, "batch", "save", "May", *parts)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        monkeypatch.setattr("typer.confirm", lambda *_a, number=number, **_k: signal.raise_signal(number))
+        assert shell.do("batch", "delete", "May").code == code
+    assert _json(shell, "batch", "show", "May")["id"] == made["id"]
+    assert shell.do("batch", "show", "June").code == 3
+
+
+def test_system_folders_are_never_suggested(shell: Shell) -> None:
+    """`/prc` is not told to be /proc, and other folders of the same place are still told."""
+    for path in ("/prc", "/syss", "/devv", "/boott", "/sbinn"):
+        done = shell.do("folder", "add", path)
+        assert done.code == 1, done.err
+        assert not re.search(r"/(proc|sys|dev|run|boot|s?bin|lib\d*)\b", done.err.replace(path, "")), done.err
+    nearly = f"{shell.documents}s"
+    assert f"Did you mean {shell.documents}?" in shell.do("folder", "add", nearly).err.replace("\n", "")
+
+
+def test_the_doctor_works_on_postgresql_before_there_is_a_home(
+    shell: Shell, postgres_copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made only when something is put into it; until then the disk that it will be on is looked at."""
+    monkeypatch.setenv("DOCSTAGE_DATABASE", postgres_copy)
+    assert not shell.home.exists()
+    done = shell.do("doctor", "--json")
+    assert done.code == 0, done.out + done.err
+    told = {one["name"]: one["message"] for one in json.loads(done.out)}
+    assert told["database"] == "PostgreSQL answers."
+    assert "GB free in" in told["disk"]

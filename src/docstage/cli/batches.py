@@ -41,6 +41,9 @@ FailureLimit = Annotated[
     float | None, typer.Option(help="Share of tasks (0 to 1) that may fail before the batch does.")
 ]
 Description = Annotated[str | None, typer.Option(help="Any text.")]
+FormatOption = Annotated[
+    Literal["csv", "jsonl"] | None, typer.Option("--format", help="Default: as --out ends, else csv.")
+]
 Metadata = Annotated[str | None, typer.Option(help="JSON object, kept with the batch.")]
 
 
@@ -158,10 +161,8 @@ def estimate(ctx: typer.Context, batch: BatchName, as_json: JsonFlag = False) ->
 def export(
     ctx: typer.Context,
     batch: BatchName,
-    form: Annotated[
-        Literal["csv", "jsonl"] | None, typer.Option("--format", help="Default: as --out ends, else csv.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; default: stdout.")] = None,
+    form: FormatOption = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default, and -: stdout.")] = None,
     run: RunOption = None,
     status: Annotated[list[TaskStatusName] | None, typer.Option(help="Only these. May be repeated.")] = None,
     failure_kind: Annotated[
@@ -175,8 +176,8 @@ def export(
     sort: Annotated[str | None, typer.Option(help="As the results table, such as document or -cost.")] = None,
 ) -> None:
     """Write tasks with their answers. Example: docstage batch export 3 --out failed.csv --status FAILED"""
-    out = None if out is not None and str(out) == STDIN else out
-    chosen = form or (format_of(out) if out else "csv")
+    out = None if is_stdout(out) else out
+    chosen = form or format_of(out)
     with connected(ctx) as api:
         found = find(api, BATCH, batch)
         wanted = given(
@@ -228,21 +229,29 @@ def _exported(out: Path | None, shown: int, total: int) -> str:
     return f"Wrote {number}{where}."
 
 
-def format_of(out: Path) -> Literal["csv", "jsonl"]:
-    """The export format that a file's name tells. Raises BadParameter."""
+def is_stdout(out: Path | None) -> bool:
+    """Whether what is written there goes to standard output."""
+    return str(out) == STDIN
+
+
+def format_of(out: Path | None) -> Literal["csv", "jsonl"]:
+    """The export format that a file's name tells; CSV for stdout. Raises BadParameter."""
+    if out is None or is_stdout(out):
+        return "csv"
     match out.suffix.lower():
         case ".csv":
             return "csv"
         case ".jsonl":
             return "jsonl"
-    raise typer.BadParameter(f"{out} must end with .csv or .jsonl.", param_hint="--out")
+    words = f"{out} must end with .csv or .jsonl, or --format must say which it is."
+    raise typer.BadParameter(words, param_hint="--out")
 
 
 def export_to(api: ApiClient, batch_id: int, out: Path | None, **query: Any) -> None:
-    """Export to a file, or to stdout without one."""
+    """Export to a file, or to stdout without one and for `-`."""
     path = f"{BATCH.path}/{batch_id}/export"
     query["format"] = query.pop("form")
-    if out is not None:
+    if out is not None and not is_stdout(out):
         write_file(api, out, path, **query)
     else:
         _export_to_stdout(api, path, query)

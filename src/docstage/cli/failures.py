@@ -17,7 +17,10 @@ class ExitCode(IntEnum):
     CONFLICT = 4  # not possible in the present state, such as an action that the status does not allow
     UNREACHABLE = 5  # the server or the database does not answer
     INCOMPLETE = 6  # it ended, but tasks failed, or the batch was paused by itself or FAILED
-    INTERRUPTED = 130  # Ctrl-C, as shells count it: 128 and the number of SIGINT
+    # As shells count signals: 128 and their number.
+    HUNG_UP = 129  # SIGHUP: the terminal was closed
+    INTERRUPTED = 130  # SIGINT: Ctrl-C
+    TERMINATED = 143  # SIGTERM
 
 
 _OF_STATUS = {

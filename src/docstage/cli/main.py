@@ -17,16 +17,17 @@ from docstage.cli.migrating import migrate
 from docstage.cli.oneshot import run
 from docstage.cli.output import say
 from docstage.cli.serving import engine, serve
-from docstage.cli.signals import interruptible
+from docstage.cli.signals import code_after, interruptible
 from docstage.cli.simulating import simulate
 from docstage.cli.spending import spending
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError
+from docstage.settings import unknown_variables
 
 _EPILOG = (
     "Exit codes: 0 done, 1 an error that you can mend, 2 wrong usage, 3 not found, 4 not possible in the "
     "present state, 5 the server or database does not answer, 6 ended with failed tasks or paused by itself, "
-    "130 interrupted."
+    "129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM."
 )
 
 app = typer.Typer(name="docstage", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -40,10 +41,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     with interruptible():
         try:
-            app(args=None if arguments is None else list(arguments), prog_name="docstage")
-        except DocstageError as error:
-            say(told(error))
-            sys.exit(exit_code(error))
+            _run(None if arguments is None else list(arguments))
+        except SystemExit as end:
+            sys.exit(code_after(end.code))
+
+
+def _run(arguments: list[str] | None) -> None:
+    try:
+        app(args=arguments, prog_name="docstage")
+    except DocstageError as error:
+        say(told(error))
+        sys.exit(exit_code(error))
 
 
 def _show_version(wanted: bool) -> None:
@@ -75,6 +83,8 @@ def docstage(
 
     Example: docstage run ~/contracts --prompt "Who are the parties?" --model ollama:llama3.2
     """
+    for text in unknown_variables():
+        say(f"Warning: {text}")
     ctx.obj = Target(home, database, server, token)
 
 

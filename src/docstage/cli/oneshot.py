@@ -1,14 +1,17 @@
 """`docstage run`: the main job in one command."""
 
 import os
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from docstage.cli.batches import confirm, export_to, format_of
+from docstage.cli.batches import FormatOption, confirm, export_to, format_of, is_stdout
 from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.connections import pairs
 from docstage.cli.folders import given, place
@@ -54,6 +57,14 @@ class Order:
     limits: Json = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """Where the answers are written, and as what; `-` is stdout."""
+
+    out: Path
+    form: Literal["csv", "jsonl"]
+
+
 def run(
     ctx: typer.Context,
     folder: Annotated[str, typer.Argument(help="The folder with the documents.")],
@@ -77,7 +88,10 @@ def run(
     exclude: Annotated[list[str] | None, typer.Option(help="Leave out what fits this glob.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the batch; default: folder and time.")] = None,
     budget: Annotated[float | None, typer.Option(help="USD; pauses before it is exceeded.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Write all answers there: .csv or .jsonl.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write all answers there: .csv or .jsonl; - is stdout.")
+    ] = None,
+    form: FormatOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the run.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -92,7 +106,7 @@ def run(
     questions = _questions(prompt or [], prompt_file or [], schema)
     if not questions and not prompt_name:
         raise typer.BadParameter("Give at least one --prompt, --prompt-file or --prompt-name.")
-    _check_out(out)
+    sink = _sink(out, form, as_json=as_json)
     order = Order(
         folder=folder,
         include=include or [],
@@ -105,11 +119,14 @@ def run(
         limits=given(budget=budget),
     )
     with connected(ctx) as api:
-        batch = stage(api, order)
-        if batch["status"] == BatchStatus.STAGED:
-            _look_and_ask(api, batch, yes=yes, as_json=as_json)
-            batch = analyse(api, batch["id"])
-        _finish(api, batch, out, as_json=as_json)
+        with _words_beside(sink):
+            batch = stage(api, order)
+            if batch["status"] == BatchStatus.STAGED:
+                _look_and_ask(api, batch, yes=yes, as_json=as_json)
+                batch = analyse(api, batch["id"])
+        _write(api, batch, sink)
+        with _words_beside(sink):
+            _finish(api, batch, sink, as_json=as_json)
     raise typer.Exit(code_of(batch))
 
 
@@ -152,17 +169,28 @@ def _look_and_ask(api: ApiClient, batch: Json, *, yes: bool, as_json: bool) -> N
         raise
 
 
-def _finish(api: ApiClient, batch: Json, out: Path | None, *, as_json: bool) -> None:
-    if out is not None and batch["counts"]["completed"]:
-        export_to(api, batch["id"], out, form=format_of(out))
-        say(f"Wrote {out}.")
+@contextmanager
+def _words_beside(sink: Sink | None) -> Iterator[None]:
+    """Let tables go to stderr where stdout is for the answers alone."""
+    with redirect_stdout(sys.stderr if sink and is_stdout(sink.out) else sys.stdout):
+        yield
+
+
+def _write(api: ApiClient, batch: Json, sink: Sink | None) -> None:
+    if sink is not None and batch["counts"]["completed"]:
+        export_to(api, batch["id"], sink.out, form=sink.form)
+        if not is_stdout(sink.out):
+            say(f"Wrote {sink.out}.")
+
+
+def _finish(api: ApiClient, batch: Json, sink: Sink | None, *, as_json: bool) -> None:
     if as_json:
         show_json(batch)
         return
     summarize(api, batch)
     if batch["status"] == BatchStatus.PAUSED:
         say(f"Resume with: {api.target.command('batch resume')} {batch['id']} --wait")
-    elif out is None and batch["counts"]["completed"]:
+    elif sink is None and batch["counts"]["completed"]:
         say(f"Get the answers with: {api.target.command('batch export')} {batch['id']} --out answers.csv")
 
 
@@ -174,14 +202,21 @@ def _questions(texts: list[str], files: list[Path], schema: Path | None) -> list
     return [Question(name, text, form) for name, text in named]
 
 
-def _check_out(out: Path | None) -> None:
+def _sink(out: Path | None, form: Literal["csv", "jsonl"] | None, *, as_json: bool) -> Sink | None:
     """Find out before any money is spent whether the answers can be written."""
     if out is None:
-        return
-    format_of(out)
+        if form:
+            raise typer.BadParameter("It says how --out is written: give that, too.", param_hint="--format")
+        return None
+    sink = Sink(out, form or format_of(out))
+    if is_stdout(out):
+        if as_json:
+            raise typer.BadParameter("- and --json would both be written to stdout.", param_hint="--out")
+        return sink
     folder = out.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise InvalidInput(f"Cannot write into {folder}.")
+    return sink
 
 
 def _batch_name(folder: str) -> str:

@@ -42,12 +42,18 @@ def what_interrupted() -> str:
     return "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
 
 
+def code_after(code: str | int | None) -> str | int | None:
+    """The exit code of a command that would end with that one: 128 and the signal, if one ended it."""
+    return 128 + _received[-1] if _received and code not in {None, 0} else code
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let SIGINT raise KeyboardInterrupt, even where it was inherited as ignored, and SIGTERM do the same.
 
     So does SIGHUP, when the terminal is closed, unless it is ignored, as `nohup` has it.
     """
+    _received.clear()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
