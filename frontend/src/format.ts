@@ -122,3 +122,6 @@ export const words = (name: string) => name.replaceAll("_", " ").toLowerCase();
 
 /** The time of day of a moment in milliseconds. */
 export const shortClock = (moment: number) => clock.format(moment);
+
+/** A text with its first letter in upper case. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -248,3 +248,21 @@ async def test_a_lane_with_nothing_but_later_retries_rests_until_the_first(bench
     bench.clock.at += 30
     await bench.calls(2)
     await lane.stop()
+
+
+async def test_a_lane_tells_which_limit_of_its_own_keeps_calls_back(bench: Bench) -> None:
+    """While tasks wait for it, and no longer."""
+    lane = bench.lane(concurrency=3, per_minute=6)
+    assert lane.waits_for_quota is None
+    lane.add(bench.work(tasks=2))
+    await bench.calls(1)
+    await bench.turns(lane)
+    assert lane.waits_for_quota == ("requests", pytest.approx(10.0))
+    bench.clock.at += 4
+    assert lane.waits_for_quota == ("requests", pytest.approx(6.0))
+    bench.clock.at += 6
+    lane.poke()
+    await bench.calls(2)
+    await bench.turns(lane)
+    assert lane.waits_for_quota is None
+    await lane.stop()

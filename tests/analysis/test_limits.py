@@ -72,3 +72,13 @@ def test_backoff_doubles_is_spread_and_has_an_end() -> None:
     assert [backoff(n, 1.0) for n in (1, 2, 3)] == [0.5, 1.0, 2.0]
     assert backoff(3, 0.0) == 1.0
     assert backoff(1_000, 1.0) == 60.0
+
+
+def test_the_limit_that_is_waited_for_longer_is_named() -> None:
+    """Where both are used up, the other one would end earlier."""
+    quotas = Quotas(60, 60_000)
+    quotas.take(30_000, 10.0)
+    assert quotas.short_of(1, 10.0) == "tokens"
+    quotas = Quotas(6, 6_000)
+    quotas.take(10, 10.0)
+    assert quotas.short_of(1, 10.0) == "requests"

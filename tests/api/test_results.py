@@ -179,7 +179,9 @@ async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx
     lane = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
     lane |= {"throttled_kind": None, "throttled_reason": None}
     now = bench.clock.now()
-    state = {"lanes": {str(number): lane | {"throttled_until": now + 3, "stalled_since": now - 60}}}
+    lane["quota"] = "requests"
+    moments = {"throttled_until": now + 3, "quota_until": now + 5, "stalled_since": now - 60}
+    state = {"lanes": {str(number): lane | moments}}
     with bench.database.write() as c:
         values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": bench.clock.now()}
         write_engine(c, values | {"state": state})
@@ -187,7 +189,7 @@ async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx
     shown = await _json(client, f"/api/connections/{number}")
     since = datetime.fromisoformat(shown["lane"].pop("stalled_since"))
     assert since.timestamp() == pytest.approx(now - 60)
-    assert shown["lane"] == lane | {"throttled_seconds": 3.0}
+    assert shown["lane"] == lane | {"throttled_seconds": 3.0, "quota_seconds": 5.0}
     bench.clock.at += 6
     assert (await _json(client, f"/api/connections/{number}"))["lane"] is None
 

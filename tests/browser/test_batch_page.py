@@ -224,6 +224,18 @@ def test_a_stalled_connection_says_why_since_when_and_until_when(visit: Visit, d
         expect(stalled).to_have_count(0)
 
 
+def test_a_connection_that_keeps_to_its_limit_says_so(visit: Visit, data: Data) -> None:
+    """Among the connections at work: what it waits for, and until when."""
+    connection = data.connection(limits={"concurrency": 4, "requests_per_minute": 6})
+    batch = data.staged(connection=connection)
+    data.act(batch, "run")
+    page = _visit(visit, batch, "?tab=progress")
+    card = page.get_by_role("region", name="Connections at work").get_by_role("listitem")
+    words = r"Waits for its own limit of 6 requests a minute; goes on in \d+ s, at \d\d:\d\d:\d\d\."
+    expect(card).to_contain_text(re.compile(words))
+    data.act(batch, "cancel")
+
+
 def test_every_action_says_what_it_clears(visit: Visit, data: Data) -> None:
     """Whoever has results reads what becomes of them before choosing."""
     page = _visit(visit, data.completed())

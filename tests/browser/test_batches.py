@@ -205,3 +205,18 @@ def test_a_batch_at_work_is_not_offered_for_deletion(visit: Visit, data: Data, s
 def dialog_of(page: Page) -> Locator:
     """The dialog that is open."""
     return page.get_by_role("dialog")
+
+
+def test_the_buttons_of_the_list_fit_in_a_small_window(visit: Visit, scene: Scene) -> None:
+    """Long names, reasons, failures in words and costs leave room for what is done next."""
+    page = visit("/batches", size={"width": 1280, "height": 800})
+    button = (
+        page.get_by_role("row")
+        .filter(has_text=str(scene.batches["PAUSED"]["name"]))
+        .get_by_role("button")
+        .last
+    )
+    expect(button).to_be_visible()
+    table = page.get_by_role("table", name="Batches")
+    hidden = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
+    assert table.evaluate(hidden) == 0

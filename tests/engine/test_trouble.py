@@ -195,7 +195,7 @@ async def test_pictures_fail_without_a_call_where_nothing_sees(
         assert tasks.unsendable_tasks(c, [run_id, run_id + 1]) == {run_id: 1}
     done = await lab.run(batch_id)
     assert done.status is BatchStatus.COMPLETED
-    assert done.status_reason == "1 of 5 tasks failed: 1 unsupported input."
+    assert done.status_reason == "1 of 5 tasks cannot be sent."
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import type { Batch } from "../api/types";
 import { Menu, type MenuItem } from "../components/menu";
 import { toastError } from "../components/toasts";
 import { exportsOf } from "./exports";
+import { capital } from "../format";
 
 /** What can be exported, as entries of a menu: what the table shows, where that is not all, and all. */
 export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {
@@ -16,7 +17,6 @@ export function exportItems(batch: Batch, run: number | undefined, prefix = ""):
   }));
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 interface ExportProps {
   batch: Batch;

@@ -92,7 +92,7 @@ function Users({ page, all, kind }: { page: Page<Batch>; all: number; kind: Kind
     <>
       <p>
         {plural(Math.max(all, page.items.length), "batch uses", "batches use")} this {kind?.one}, so it cannot be deleted. Delete
-        those first that are no longer needed. What a Saved batch uses can be changed with <code>docstage batch edit</code>.
+        those first that are no longer needed. What a Saved batch uses can be changed on its page, under Details.
       </p>
       <ul class="stack-small">
         {page.items.map((batch) => (

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { plural } from "../format";
+import { capital, plural } from "../format";
 import { type Resource, useResource } from "../resource";
 import { Link, useTitle } from "../router";
 import { Button, Empty, ErrorNotice, Skeleton } from "./basic";
@@ -123,4 +123,3 @@ function Users({ kind, item }: { kind: Kind; item: Item }) {
   );
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);

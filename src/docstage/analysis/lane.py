@@ -50,6 +50,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._is_closed = False
         self._waits: list[float] = []  # seconds until what holds up something that could be picked is over
+        self._quota: tuple[str, float] | None = None  # which limit a minute is used up, until when
 
     # What others see
 
@@ -67,6 +68,14 @@ class Lane:
     def closed_for(self) -> float:
         """Seconds until calls may leave again, 0 when they may."""
         return max(0.0, self.health.closed_until - self._ports.clock.monotonic())
+
+    @property
+    def waits_for_quota(self) -> tuple[str, float] | None:
+        """Its own limit that keeps calls back, `requests` or `tokens` a minute, and for how many seconds."""
+        if self._quota is None or self.is_idle:
+            return None
+        kind, until = self._quota
+        return kind, max(0.0, until - self._ports.clock.monotonic())
 
     @property
     def is_idle(self) -> bool:
@@ -172,6 +181,7 @@ class Lane:
     def _pick(self) -> list[Picked]:
         now = self._ports.clock.monotonic()
         self._waits = []
+        self._quota = None
         if not self.health.is_open(now):
             if self.health.hold is None:  # else only mending it helps, and then there is another lane
                 self._waits.append(self.health.closed_until - now)
@@ -206,6 +216,7 @@ class Lane:
         tokens = task.tokens + work.questions[task.prompt_id].tokens
         wait = self._quotas.wait(tokens, now)
         if wait > 0:
+            self._quota = self._quotas.short_of(tokens, now), now + wait
             self._wait_for(wait)
             return None
         price = self.setup.price

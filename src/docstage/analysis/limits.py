@@ -4,6 +4,7 @@ Times are seconds of a monotonic clock, passed in, so that nothing here sleeps o
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 # A bucket holds this many seconds' worth: enough for a burst, too little to spend a whole minute at once.
 BURST_SECONDS = 5.0
@@ -106,6 +107,12 @@ class Quotas:
         """Seconds until a call with so many input tokens may leave; 0 means now."""
         amounts = ((self._requests, 1), (self._tokens, tokens))
         return max((bucket.wait(amount, now) for bucket, amount in amounts if bucket), default=0.0)
+
+    def short_of(self, tokens: int, now: float) -> Literal["requests", "tokens"]:
+        """Which of the two a call with so many input tokens waits for longer."""
+        requests = self._requests.wait(1, now) if self._requests else 0.0
+        spent = self._tokens.wait(tokens, now) if self._tokens else 0.0
+        return "tokens" if spent > requests else "requests"
 
     def take(self, tokens: int, now: float) -> None:
         """Count a call that leaves."""

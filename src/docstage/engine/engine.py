@@ -246,6 +246,7 @@ class _Session:
         """A lane as others are told of it, its moments by the wall clock."""
         hold, trouble = lane.health.hold, lane.health.trouble if lane.closed_for else None
         stalled = hold or trouble
+        quota = lane.waits_for_quota
         now, monotonic = self._parts.clock.now(), self._parts.clock.monotonic()
         return {
             "in_flight": lane.in_flight,
@@ -256,6 +257,8 @@ class _Session:
             "throttled_kind": trouble.kind if trouble else None,
             "throttled_reason": trouble.reason if trouble else None,
             "stalled_since": now - (monotonic - stalled.since) if stalled else None,
+            "quota": quota[0] if quota else None,
+            "quota_until": now + quota[1] if quota else None,
         }
 
     def _takes_lock_again(self) -> bool:

@@ -1,5 +1,6 @@
 """How a run that is analysed ends, in one transaction each: completed, failed, or paused with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -7,6 +8,7 @@ from sqlalchemy import Connection
 
 from docstage.clock import Clock
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import FailureKind
 from docstage.store import batches, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
@@ -77,9 +79,15 @@ class Judge:
     def _in_words(c: Connection, run_id: int, total: runs.Tally) -> str | None:
         if not total.failed:
             return None
-        kinds = ", ".join(
-            f"{number:,} {kind.replace('_', ' ')}" for kind, number, _ in tasks.failures_by_kind(c, run_id)
-        )
+        found = {kind: number for kind, number, _ in tasks.failures_by_kind(c, run_id)}
         if not total.completed:
-            return f"No task succeeded: {kinds}. See the failures for what to do, then retry."
-        return f"{total.failed:,} of {total.tasks:,} tasks failed: {kinds}."
+            return f"No task succeeded: {_listed(found)}. See the failures for what to do, then retry."
+        unsent = found.pop(FailureKind.UNSUPPORTED_INPUT, 0)
+        if not found:
+            return f"{unsent:,} of {total.tasks:,} tasks cannot be sent."
+        failed = f"{total.failed - unsent:,} of {total.tasks:,} tasks failed: {_listed(found)}."
+        return f"{failed} {unsent:,} cannot be sent." if unsent else failed
+
+
+def _listed(found: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in found.items())

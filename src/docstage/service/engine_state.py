@@ -30,8 +30,11 @@ class EngineState:
         lane = self.lanes.get(str(connection_id))
         if lane is None:
             return None
-        wait = max(0.0, float(lane.get("throttled_until") or 0.0) - self.now)
-        return LaneView.model_validate({**lane, "throttled_seconds": wait})
+        waits = {f"{what}_seconds": self._left(lane.get(f"{what}_until")) for what in ("throttled", "quota")}
+        return LaneView.model_validate({**lane, **waits})
+
+    def _left(self, until: float | None) -> float:
+        return max(0.0, float(until or 0.0) - self.now)
 
     def rate(self, run_id: int | None) -> float:
         """Documents or tasks of a run that are done a second, lately."""

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Generic, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -103,6 +103,12 @@ class LaneView(View):
     throttled_kind: FailureKind | None = Field(None, description="Why: asked to wait, or out of reach.")
     throttled_reason: str | None = Field(None, description="What the provider said last.")
     stalled_since: Timestamp | None = Field(None, description="Since when it is held or waits.")
+    quota: Literal["requests", "tokens"] | None = Field(
+        None, description="Which of the connection's own limits a minute keeps calls back now."
+    )
+    quota_seconds: float = Field(
+        0.0, description="The next call leaves in so long, as far as that limit goes."
+    )
 
 
 class ConnectionView(Editable):

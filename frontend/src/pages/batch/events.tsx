@@ -8,7 +8,7 @@ import { statusName } from "../../batches/status";
 import { Button, ErrorNotice, Skeleton } from "../../components/basic";
 import { TableFrame } from "../../components/table";
 import { toastError } from "../../components/toasts";
-import { time } from "../../format";
+import { capital, time } from "../../format";
 import { useLive } from "../../live/stream";
 import { useResource } from "../../resource";
 
@@ -59,7 +59,7 @@ export function Events({ batch }: { batch: Batch }) {
             <tr key={event.id}>
               <td class="nowrap">{time(event.at)}</td>
               <td>{event.actor}</td>
-              <td>{event.action in ACTIONS ? ACTIONS[event.action as keyof typeof ACTIONS].name : event.action}</td>
+              <td>{actionName(event.action)}</td>
               <td class="nowrap">{movement(event)}</td>
               <td data-own-line dir="auto">
                 {event.reason}
@@ -75,6 +75,11 @@ export function Events({ batch }: { batch: Batch }) {
       )}
     </div>
   );
+}
+
+/** What happened, in the words of its button where it has one. */
+function actionName(action: string): string {
+  return action in ACTIONS ? ACTIONS[action as keyof typeof ACTIONS].name : capital(action.replaceAll("_", " "));
 }
 
 function movement({ from_status: from, to_status: to, run }: AuditEvent): string {

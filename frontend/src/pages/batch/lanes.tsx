@@ -6,7 +6,7 @@ import type { Batch, Connection, FailureKind } from "../../api/types";
 import { ended } from "../../batches/status";
 import { Badge, Notice, ProgressBar } from "../../components/basic";
 import { useCountdown } from "../../components/time";
-import { briefTime, duration, shortClock } from "../../format";
+import { briefTime, count, duration, shortClock } from "../../format";
 import { useResource } from "../../resource";
 import { Link } from "../../router";
 
@@ -81,7 +81,20 @@ function Card({ connection, lane }: AtWork) {
           <Why lane={lane} />
         </span>
       )}
+      {lane.quota && !isStalled(lane) && <Kept connection={connection} lane={lane} />}
     </li>
+  );
+}
+
+/** That its own limit keeps calls back, and when the next leaves. */
+function Kept({ connection: { limits }, lane }: AtWork) {
+  const left = useCountdown(lane.quota_seconds, lane);
+  const limit = lane.quota === "tokens" ? limits.tokens_per_minute : limits.requests_per_minute;
+  return (
+    <span class="small">
+      Waits for its own limit of {count(limit ?? 0)} {lane.quota} a minute
+      {left > 0 && `; goes on in ${duration(left)}, at ${shortClock(Date.now() + left * 1_000)}`}.
+    </span>
   );
 }
 

@@ -130,7 +130,7 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
       <td class="batches-progress" data-own-line={batch.run !== null || undefined}>
         {batch.run !== null && <BatchProgress batch={batch} />}
       </td>
-      <td class="number" data-name="Failed" data-wide-only={batch.failed_tasks === 0 || undefined}>
+      <td class="number batches-words" data-name="Failed" data-wide-only={batch.failed_tasks === 0 || undefined}>
         {batch.failed_tasks ? (
           <Link href={`/batches/${batch.id}?tab=failures`} aria-label={`Failures of ${batch.name}: ${failuresText(batch.counts)}`}>
             {batch.counts.unsendable > 0 ? failuresText(batch.counts) : count(batch.failed_tasks)}
@@ -139,7 +139,7 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
           "–"
         )}
       </td>
-      <td class="number" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
+      <td class="number batches-words" data-name="Cost" data-wide-only={!batch.progress.calls || undefined}>
         {costSoFar(batch.progress)}
       </td>
       <td class="small quiet">

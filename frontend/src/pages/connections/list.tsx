@@ -4,7 +4,7 @@ import "./connections.css";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, problemFrom } from "../../api/client";
-import type { Connection } from "../../api/types";
+import type { Connection, FailureKind } from "../../api/types";
 import { Badge, Button } from "../../components/basic";
 import { CONNECTIONS, ListPage, useListQuery } from "../../components/listing";
 import { RowActions } from "../../components/row-actions";
@@ -202,6 +202,10 @@ function Row({ connection, provider, ask, ended }: RowProps) {
   );
 }
 
+/** Only a provider that says so asks to wait; one in trouble, or out of reach, is left alone for a while. */
+const waitTitle = (kind: FailureKind | null | undefined) =>
+  !kind || kind === "rate_limited" ? "asked to wait" : `${faultTitle(kind).toLowerCase()}: tried again in`;
+
 /** What the engine is doing with it. */
 function Lane({ connection, ended }: Pick<RowProps, "connection" | "ended">) {
   const { lane } = connection;
@@ -219,7 +223,7 @@ function Lane({ connection, ended }: Pick<RowProps, "connection" | "ended">) {
   }
   return (
     <>
-      {wait > 0 && <Badge tone="warn">asked to wait {duration(wait)}</Badge>}
+      {wait > 0 && <Badge tone="warn">{waitTitle(lane.throttled_kind)} {duration(wait)}</Badge>}
       <div class="nowrap">
         {count(lane.in_flight)} of {count(lane.concurrency)} calls in flight
       </div>
