@@ -217,6 +217,6 @@ def test_the_buttons_of_the_list_fit_in_a_small_window(visit: Visit, scene: Scen
         .last
     )
     expect(button).to_be_visible()
-    table = page.get_by_role("table", name="Batches")
+    table = page.locator("main table")
     hidden = "table => table.parentElement.scrollWidth - table.parentElement.clientWidth"
     assert table.evaluate(hidden) == 0
