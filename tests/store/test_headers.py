@@ -15,7 +15,7 @@ from docstage.store.database import Database
 from docstage.store.migrate import current, upgrade
 from docstage.store.tables import connection
 
-_HEADERS = {"X-Team": "hunter2 🔑", "X-Empty": ""}
+_HEADERS = {"X-Team": "hunter2 #1", "X-Empty": ""}
 
 
 @pytest.fixture
