@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, InternalError
 from tests.support.stores import folder_values
+from tests.support.templates import place_database
 
 from docstage.domain.errors import ConfigurationError, Unavailable
 from docstage.store.database import Database
@@ -55,6 +56,16 @@ def test_sqlite_is_set_up(tmp_path: Path) -> None:
     assert found == ["wal", "wal", 1, 16_384]
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
     database.close()
+
+
+def test_who_begins_to_read_does_not_wait_for_who_writes(tmp_path: Path) -> None:
+    """A new connection to a SQLite file that is there already writes nothing."""
+    place_database(tmp_path)
+    writer, reader = (Database(str(tmp_path / "docstage.db")) for _ in range(2))
+    with writer.write(), reader.read() as c:
+        assert c.execute(select(folder)).all() == []
+    writer.close()
+    reader.close()
 
 
 def test_missing_server_is_unavailable() -> None:

@@ -24,7 +24,7 @@ def bring_to(database: Database, revision: str) -> None:
 def copy_rows(current: Database, older: Database) -> dict[str, list[str]]:
     """Fill a database of an older schema with what it can hold of one of today's.
 
-    So what made the rows may know columns that the older schema has not. Contents are left out.
+    So what made the rows may know columns that the older schema has not.
 
     Returns:
         The columns that were copied, by table.
@@ -33,14 +33,17 @@ def copy_rows(current: Database, older: Database) -> dict[str, list[str]]:
     with current.read() as c, older.write() as o:
         there = inspect(o)
         for one in metadata.sorted_tables:
-            if one.schema or not there.has_table(one.name):
+            if not there.has_table(one.name, one.schema):
                 continue
-            names = [found["name"] for found in there.get_columns(one.name) if found["name"] in one.c]
-            copied[one.name] = names
+            names = [
+                found["name"] for found in there.get_columns(one.name, one.schema) if found["name"] in one.c
+            ]
+            copied[one.key] = names
             rows = [dict(row._mapping) for row in c.execute(select(*(one.c[name] for name in names)))]
             if rows:
-                o.execute(table(one.name, *(column(name, one.c[name].type) for name in names)).insert(), rows)
-            if not older.is_sqlite and "id" in names:
+                columns = (column(name, one.c[name].type) for name in names)
+                o.execute(table(one.name, *columns, schema=one.schema).insert(), rows)
+            if not older.is_sqlite and "id" in names and not one.schema:
                 sequence = f"pg_get_serial_sequence('{one.name}', 'id')"  # null where numbers are given
                 o.execute(text(f"SELECT setval({sequence}, {_GIVEN_OUT}) WHERE {sequence} IS NOT NULL"))
     return copied

@@ -174,9 +174,7 @@ class Database:
             f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1_000)}",
             "PRAGMA foreign_keys = ON",
             f"PRAGMA {CONTENT_SCHEMA}.page_size = 16384",  # blobs: fewer, larger pages
-            # Counts only for a file that is made now; `freeing.rewrite` brings it to others.
-            "PRAGMA main.auto_vacuum = INCREMENTAL",
-            f"PRAGMA {CONTENT_SCHEMA}.auto_vacuum = INCREMENTAL",
+            *(f"PRAGMA {schema}.auto_vacuum = INCREMENTAL" for schema in _new_files(cursor)),
             "PRAGMA secure_delete = ON",  # of all files: what is deleted is overwritten
             "PRAGMA main.journal_mode = WAL",
             f"PRAGMA {CONTENT_SCHEMA}.journal_mode = WAL",
@@ -187,6 +185,16 @@ class Database:
         ):
             cursor.execute(statement)
         cursor.close()
+
+
+def _new_files(cursor: Any) -> list[str]:
+    """The schemas whose files are empty yet, and can be made so that they are shortened in steps.
+
+    `freeing.rewrite` brings that to others. In a file that has it already, asking for it again would be a
+    write: who only reads would wait for who writes, and every engine would see that something has happened.
+    """
+    every = ("main", CONTENT_SCHEMA)
+    return [one for one in every if not cursor.execute(f"PRAGMA {one}.page_count").fetchone()[0]]
 
 
 def path_of(url: str) -> Path | None:
