@@ -90,6 +90,28 @@ async def test_other_connections_finish_while_one_is_held(
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 4)
 
 
+async def test_a_missing_library_holds_its_lane_alone_and_can_be_installed(
+    lab: Laboratory, simulator: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It went after staging: others finish, the batch pauses with how to install it, and then it is used."""
+    good = lab.connection(simulator(Profile(latency=INSTANT)))
+    bare = lab.connection(None, provider="anthropic", model="claude-sonnet-4-5", secret_ref="env:HOME")
+    batch_id = await lab.staged([bare, good], [lab.prompt()])
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "anthropic", None)  # so that its import fails
+        paused = await lab.run(batch_id)
+    assert paused.status is BatchStatus.PAUSED
+    assert "docstage[anthropic]" in (paused.status_reason or "")
+    assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 4)
+    assert lab.tally(batch_id).failed == 0
+    with lab.services.database.write() as c:  # the address stands for the provider's own
+        changes = {"base_url": f"http://127.0.0.1:{_free_port()}", "updated_at": lab.services.clock.now()}
+        catalog.update_row(c, connection, bare, changes)
+    await lab.act(batch_id, Action.RESUME)
+    waiting = [row["id"] for row in lab.rows(batch_id) if row["connection_id"] == bare]
+    assert await lab.until_true(lambda: [one for task_id in waiting for one in lab.attempts(task_id)])
+
+
 async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
     laboratory: Laboratory, simulator: Callable[..., str]
 ) -> None:

@@ -14,8 +14,10 @@ from docstage.domain.tasks import FailureKind
 from docstage.engine.rehearsal import Rehearsal
 from docstage.models.catalogue import sees_images
 from docstage.models.factory import create_client
+from docstage.models.idle import IdleClient
+from docstage.models.libraries import LibraryMissing
 from docstage.models.prices import price_of
-from docstage.models.protocol import ConnectionConfig
+from docstage.models.protocol import ConnectionConfig, ModelClient
 from docstage.secrets import SecretError, Secrets
 from docstage.settings import Settings
 from docstage.store import catalog
@@ -76,7 +78,8 @@ class Lanes:
 
         A lane that is held, or whose connection was edited, is replaced by a new one, with its runs.
 
-        One whose key cannot be read is held with that reason from the start, beside those that go on.
+        One whose key cannot be read, or whose library is not installed, is held with that reason from the
+        start, beside those that go on.
 
         Raises:
             DocstageError: the connection cannot be used as it is; the message says why.
@@ -85,9 +88,13 @@ class Lanes:
         kept = self._kept.get(lane_key(frozen))
         if kept and kept.updated_at == record.updated_at and kept.lane.health.hold is None:
             return kept.lane
-        lane = Lane(await self._setup(record, config, frozen), self._ports)
-        if fault:
-            lane.health.hold = Hold(FailureKind.AUTH, fault, self._ports.clock.monotonic())
+        setup = await self._setup(record, config, frozen)
+        lane = Lane(setup, self._ports)
+        now = self._ports.clock.monotonic()
+        if isinstance(setup.client, IdleClient):
+            lane.health.hold = Hold(FailureKind.CONNECTION, setup.client.reason, now)
+        elif fault:
+            lane.health.hold = Hold(FailureKind.AUTH, fault, now)
         self._kept[lane_key(frozen)] = _Kept(lane, record.updated_at, self._ports.clock.monotonic())
         lane.start()
         if kept:
@@ -142,7 +149,7 @@ class Lanes:
         return LaneSetup(
             connection_id=record.id,
             config=config,
-            client=await asyncio.to_thread(create_client, config),
+            client=await asyncio.to_thread(_client, config),
             price=price_of(frozen["provider"], frozen["model"], record.prices, record.base_url),
             sees_images=sees_images(frozen),
             requests_per_minute=record.requests_per_minute,
@@ -150,3 +157,10 @@ class Lanes:
             max_attempts=self._settings.max_attempts,
             hold_after=self._settings.hold_after,
         )
+
+
+def _client(config: ConnectionConfig) -> ModelClient:
+    try:
+        return create_client(config)
+    except LibraryMissing as error:
+        return IdleClient(error.detail)
