@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -107,6 +108,8 @@ def _say_what_is_next(api: ApiClient, batch_id: int, out: Path) -> None:
     say(f"  {api.target.command(f'batch rerun {batch_id} --wait')}")
     say("  docstage connection detect")
     say('  docstage run FOLDER --prompt "Who are the parties?" --model ollama:llama3.2 --out answers.csv')
+    if shutil.which("docstage") is None:  # such as in a checkout
+        say(f"Here, docstage is {sys.argv[0]}.")
 
 
 def _corpus() -> Path | None:
