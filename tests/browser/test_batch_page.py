@@ -131,6 +131,29 @@ def test_what_cannot_be_sent_has_not_failed(visit: Visit, data: Data) -> None:
     expect(page.locator(".batch-head .buttons button").first).to_have_accessible_name("Export")
 
 
+def test_a_retry_counts_only_what_it_will_call(visit: Visit, data: Data) -> None:
+    """What cannot be sent is not called again, and costs nothing."""
+    prices = {"input": 2.5, "output": 10.0}
+    blind = data.connection(images=False, prices=prices)
+    with scripted(lambda *_: Reply("No.", 400)) as address:
+        failing = data.connection(address, prices=prices)
+        batch = data.batch(folder=data.folder(), connection=failing)
+        batch = data.call(
+            "PATCH", f"/api/batches/{batch['id']}", {"connection_ids": [blind["id"], failing["id"]]}
+        )
+        data.act(batch, "stage")
+        data.act(data.wait(batch, "STAGED"), "run")
+        counts = data.wait(batch, "COMPLETED")["counts"]
+    unsent, failed = counts["unsendable"], counts["failed"] - counts["unsendable"]
+    assert unsent == 1
+    assert failed > 0
+    page = _visit(visit, batch)
+    page.locator(".batch-head").get_by_role("button", name="Retry").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"{failed} tasks will be called again, which costs money.")
+    expect(dialog).to_contain_text(f"{unsent} task cannot be sent in this run, which no retry changes.")
+
+
 def test_details_name_what_the_answers_came_from(visit: Visit, data: Data) -> None:
     """Editing a prompt, a connection or a folder afterwards does not change what a run was made of."""
     prompt, connection, folder = data.prompt("What was promised?"), data.connection(), data.folder(2)

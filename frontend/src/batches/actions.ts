@@ -69,7 +69,7 @@ export function carryOut(batch: Batch, action: Action, failureKinds?: FailureKin
  * stake. The run's own question needs the estimate, see `runQuestion`.
  */
 export function question(batch: Batch, action: Action): string | null {
-  const { completed, failed, cancelled, queued, running } = batch.counts;
+  const { completed, failed, unsendable, cancelled, queued, running } = batch.counts;
   const paid = batch.progress.cost !== 0;
   switch (action) {
     case "cancel":
@@ -87,10 +87,17 @@ export function question(batch: Batch, action: Action): string | null {
     case "rerun":
       return `All ${count(batch.counts.tasks)} tasks are called again${paid ? `. The last run cost ${costOf(batch.progress)}` : ""}.`;
     case "retry":
-      return paid ? `${plural(failed + cancelled, "task")} will be called again, which costs money.` : null;
+      return paid ? retryQuestion(failed - unsendable + cancelled, unsendable) : null;
     default:
       return null;
   }
+}
+
+/** What cannot be sent is looked at again, but not called: what a connection takes is fixed with the run. */
+function retryQuestion(called: number, unsendable: number): string {
+  const paid = called > 0 ? `${plural(called, "task")} will be called again, which costs money. ` : "";
+  const unsent = `${plural(unsendable, "task cannot", "tasks cannot")} be sent in this run, which no retry changes.`;
+  return (paid + (unsendable > 0 ? unsent : "")).trim();
 }
 
 /** What to say before a run: nothing where it is sure to cost nothing. */
