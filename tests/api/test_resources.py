@@ -444,8 +444,8 @@ async def test_addresses_that_do_not_exist(client: httpx.AsyncClient) -> None:
         assert response.headers["content-type"] == "application/problem+json"
     wrong = await client.put("/api/batches/1")
     assert wrong.status_code == 405
-    assert wrong.headers["allow"] == "DELETE, GET, PATCH"
-    assert (await client.get("/api/batches/save")).headers["allow"] == "POST"
+    assert wrong.headers["allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH"
+    assert (await client.get("/api/batches/save")).headers["allow"] == "OPTIONS, POST"
     assert (await client.get(f"/api/batches/{2**60}")).status_code == 422
 
 

@@ -92,7 +92,10 @@ async def test_cancel_and_retry_at_once(
     chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 0)
-    assert sorted(row["attempts"] for row in lab.rows(batch_id)) == [1, 1, 2, 2]
+    attempts = sorted(row["attempts"] for row in lab.rows(batch_id))
+    # Until the engine looks, the freed places may have gone to the others; these are called anew then, too.
+    assert attempts[2:] == [2, 2]
+    assert set(attempts[:2]) <= {1, 2}
 
 
 async def test_reset_and_restage_begin_with_empty_results(
