@@ -1,34 +1,32 @@
 """What calls cost whose outcome nobody knows: shown as unknown everywhere, and held against the budget."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
+from tests.faults.chat import ChatServer
 from tests.support.engines import Laboratory
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service import batches, results
 from docstage.service.spending import Period, spending
-from docstage.simulator.profile import Latency, Profile
 from docstage.store import batches as store_batches
 
-ENDLESS = Profile(latency=Latency(median=60.0, sigma=0.0))
 PRICES = {"input": 1_000.0, "output": 1_000.0}
 
 
-async def _cancelled_in_flight(lab: Laboratory, url: str, calls: int, **changes: object) -> int:
-    number = lab.connection(url, concurrency=calls, max_output_tokens=60, **changes)
-    batch_id = await lab.staged([number], [lab.prompt()])
+async def _cancelled_in_flight(lab: Laboratory, chat: ChatServer, calls: int, **changes: object) -> int:
+    number = lab.connection(chat.base_url, concurrency=calls, max_output_tokens=60, **changes)
+    batch_id = await lab.staged([number], [lab.prompt("ASK-0: what is it?")])
     await lab.act(batch_id, Action.RUN)
-    await lab.until_true(lambda: lab.tally(batch_id).running == calls)
+    await lab.until_true(lambda: len(chat.calls) == calls)  # one that has not left yet costs nothing
     await lab.act(batch_id, Action.CANCEL)
     await lab.until_true(lambda: lab.tally(batch_id).calls == calls)
     return batch_id
 
 
-async def test_cancelled_calls_are_of_unknown_cost(lab: Laboratory, simulator: Callable[..., str]) -> None:
+async def test_cancelled_calls_are_of_unknown_cost(lab: Laboratory, chat: ChatServer) -> None:
     """In the batch, its progress, its run, the attempts and the spending; each with what it is at most."""
-    batch_id = await _cancelled_in_flight(lab, simulator(ENDLESS), 2, prices=PRICES)
+    batch_id = await _cancelled_in_flight(lab, chat, 2, prices=PRICES)
     batch = await asyncio.to_thread(batches.get_batch, lab.services, batch_id)
     progress = await asyncio.to_thread(results.progress, lab.services, batch_id)
     (run,) = await asyncio.to_thread(results.list_runs, lab.services, batch_id)
@@ -44,21 +42,17 @@ async def test_cancelled_calls_are_of_unknown_cost(lab: Laboratory, simulator: C
         assert attempt["possible_cost"] > 0
 
 
-async def test_cancelled_calls_of_a_free_model_cost_nothing(
-    lab: Laboratory, simulator: Callable[..., str]
-) -> None:
+async def test_cancelled_calls_of_a_free_model_cost_nothing(lab: Laboratory, chat: ChatServer) -> None:
     """Where no call costs anything, none is of unknown cost."""
     free = {"input": 0.0, "output": 0.0}
-    batch_id = await _cancelled_in_flight(lab, simulator(ENDLESS), 2, prices=free)
+    batch_id = await _cancelled_in_flight(lab, chat, 2, prices=free)
     tally = lab.tally(batch_id)
     assert (tally.cost, tally.unpriced_calls, tally.possible_cost) == (0, 0, 0)
 
 
-async def test_the_budget_counts_what_may_have_been_spent(
-    lab: Laboratory, simulator: Callable[..., str]
-) -> None:
+async def test_the_budget_counts_what_may_have_been_spent(lab: Laboratory, chat: ChatServer) -> None:
     """After a cancel the budget has room only for what the cancelled calls cannot have cost."""
-    batch_id = await _cancelled_in_flight(lab, simulator(ENDLESS), 1, prices=PRICES)
+    batch_id = await _cancelled_in_flight(lab, chat, 1, prices=PRICES)
     possible = lab.tally(batch_id).possible_cost
     with lab.services.database.write() as c:
         store_batches.update_batch(c, batch_id, {"budget": possible + possible // 2})
