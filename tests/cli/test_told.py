@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Shell, read_until
 from tests.faults.chat import running_chat
+from tests.support.templates import place_database
 from tests.support.waiting import PATIENCE
 
 from docstage.cli import signals
+from docstage.store.batches import insert_batch
+from docstage.store.database import Database
 
 
 def _json(shell: Shell, *words: object) -> Any:
@@ -24,6 +27,7 @@ def _json(shell: Shell, *words: object) -> Any:
 
 
 def _parts(shell: Shell) -> list[object]:
+    place_database(shell.home)  # what a first command makes is held by the tests of `run`
     _json(shell, "folder", "add", shell.documents, "--name", "Letters")
     _json(shell, "connection", "add", "--provider", "simulated", "--model", "simulated-small", "--name", "S")
     _json(shell, "prompt", "add", "Writer", "--text", "Who wrote it?")
@@ -71,8 +75,12 @@ def test_standard_input_is_read_once(shell: Shell, typed: Any) -> None:
 def test_lists_are_whole(shell: Shell) -> None:
     """All rows, or the number that was asked for and that there are more."""
     parts = _parts(shell)
-    for number in range(60):
-        assert shell.do("batch", "save", f"Batch {number}", *parts).code == 0
+    assert shell.do("batch", "save", "Batch 0", *parts).code == 0
+    database = Database(str(shell.home / "docstage.db"))
+    with database.write() as c:
+        for number in range(1, 60):
+            insert_batch(c, {"name": f"Batch {number}", "metadata": {}}, 0.0)
+    database.close()
     assert len(_json(shell, "batch", "list")) == 60
     some = shell.do("batch", "list", "--limit", 7, "--json")
     assert (len(json.loads(some.out)), "There are more" in some.err) == (7, True)
