@@ -4,8 +4,8 @@ BIN := .venv/bin
 PAGES := src/docstage/pages/index.html
 PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f ! -name schema.d.ts -print)
 # Folders of tests that are long by nature: real processes die, attackers try everything, batches live at random,
-# environments are made.
-SLOW := tests/faults tests/hostile tests/attack tests/model tests/tools
+# servers of several versions run beside each other, environments are made.
+SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools
 TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
 .DEFAULT_GOAL := help

@@ -26,7 +26,19 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 
 # Where the longest tests are. What is left at the end is short, so that both processes end together.
-_LONGEST = ("faults", "attack", "hostile", "model", "tools", "cli", "retention", "engine", "docs", "staging")
+_LONGEST = (
+    "faults",
+    "attack",
+    "hostile",
+    "model",
+    "processes",
+    "tools",
+    "cli",
+    "retention",
+    "engine",
+    "docs",
+    "staging",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

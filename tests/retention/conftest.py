@@ -7,8 +7,14 @@ from typing import cast
 import pytest
 from tests.support.apps import Bench
 from tests.support.benches import postgres_bench, sqlite_bench
+from tests.support.extraction import Extractors
 
 from docstage.store.database import Database
+
+
+@pytest.fixture(autouse=True)
+def _in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("docstage.engine.stagings.ExtractionPool", Extractors)
 
 
 @pytest.fixture
