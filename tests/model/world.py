@@ -427,12 +427,14 @@ class World:
             return False
         reserved = MOST_CALL * len(current.open_calls("priced"))
         needed = 0.0 if connection in UNPRICED else MOST_CALL
-        return self._spent(current) + reserved + needed > model.budget
+        return self._spent(current, unanswered=MOST_CALL) + reserved + needed > model.budget
 
     @staticmethod
-    def _spent(current: Run) -> float:
-        return CALL * sum(
-            one.outcome in {"completed", "discarded"}
+    def _spent(current: Run, unanswered: float = 0.0) -> float:
+        """Dollars; `unanswered` for each call that ended without an answer: some may have been billed."""
+        costs = {"completed": CALL, "discarded": CALL, OPEN: 0.0}
+        return sum(
+            costs.get(one.outcome, unanswered)
             for key, owner in current.tasks.items()
             if key[1] not in UNPRICED
             for one in owner.attempts

@@ -90,6 +90,7 @@ Search = Annotated[
 RunNumber = Annotated[
     int | None, Query(ge=1, le=2**31 - 1, alias="run", description="Default: the current run.")
 ]
+RunInPath = Annotated[int, Path(ge=1, le=2**31 - 1)]
 BatchId = Annotated[int, Path(ge=1, le=LARGEST)]
 ItemId = Annotated[int, Path(ge=1, le=LARGEST)]
 FilterIds = Annotated[

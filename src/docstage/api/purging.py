@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body
 from fastapi.openapi.models import Example
 
 from docstage.api.heavy import Work, heavy
-from docstage.api.parameters import BatchId, Context, ItemId
+from docstage.api.parameters import BatchId, Context, RunInPath
 from docstage.api.problems import documented
 from docstage.service import purging
 from docstage.service.purge_views import PurgeInput, PurgeView
@@ -28,6 +28,6 @@ def purge(services: Context, body: Annotated[PurgeInput, Body(openapi_examples=_
 
 
 @router.delete("/batches/{batch_id:int}/runs/{number:int}", status_code=204, responses=documented(404, 409))
-def delete_run(services: Context, batch_id: BatchId, number: ItemId) -> None:
+def delete_run(services: Context, batch_id: BatchId, number: RunInPath) -> None:
     """Delete an earlier run with its documents and results. The current run cannot be deleted."""
     purging.delete_run(services, batch_id, number)
