@@ -380,6 +380,7 @@ def test_a_document_that_cannot_be_used_says_why_in_its_drawer(visit: Visit, dat
     page.get_by_role("link", name="b.txt").click()
     reason = page.get_by_role("dialog", name="b.txt").get_by_role("region", name="Why it cannot be used")
     expect(reason).to_contain_text("The file is empty.")
+    expect(page.get_by_role("dialog").get_by_role("button", name="Previous")).to_be_enabled()
     page.keyboard.press("k")
     expect(page.get_by_role("dialog", name="a.txt")).to_contain_text("A letter.")
 

@@ -122,7 +122,13 @@ function Row({ batch, changed }: { batch: Batch; changed: (batch: Batch | null) 
     <tr>
       <th scope="row" class="batches-name">
         <Link href={`/batches/${batch.id}`}>{batch.name}</Link>
-        {reasonText(batch) && <div class="quiet small batches-reason" dir="auto">{reasonText(batch)}</div>}
+        {reasonText(batch) && (
+          <div class="quiet small">
+            <div class="batches-reason" dir="auto">
+              {reasonText(batch)}
+            </div>
+          </div>
+        )}
       </th>
       <td>
         <StatusBadge status={batch.status} />
