@@ -10,6 +10,7 @@ from docstage.domain.errors import NotFound
 from docstage.staging.zstd import compress
 from docstage.store import contents, documents
 from docstage.store.database import Database
+from docstage.store.documents import DocumentFilter
 from docstage.store.paging import PageRequest
 
 
@@ -82,7 +83,7 @@ def test_documents_are_filtered(database: Database) -> None:
     with database.read() as c:
 
         def found(**wanted: Any) -> str:
-            items = documents.list_documents(c, run_id, PageRequest(), **wanted).items
+            items = documents.list_documents(c, run_id, PageRequest(), DocumentFilter(**wanted)).items
             return "".join(document.path for document in items)
 
         assert found(statuses=["UNREADABLE", "SKIPPED"]) == "bcd"

@@ -28,6 +28,7 @@ from docstage.domain.errors import InvalidInput
 from docstage.domain.tasks import TaskStatus
 from docstage.store import batches, catalog, documents, tasks
 from docstage.store.database import Database
+from docstage.store.documents import DocumentFilter
 from docstage.store.paging import Page, PageRequest
 from docstage.store.tasks import TaskFilter
 
@@ -112,7 +113,9 @@ def test_every_page_of_documents_can_be_fetched_at_once(database: Database) -> N
                 cursor = [None, *marks.cursors][place // 3]
                 page = documents.list_documents(c, run_id, PageRequest(3, cursor, sort))
                 assert page.items[place % 3].id == number
-        left_out = documents.page_marks(c, run_id, PageRequest(limit=3), search="1-01", document_id=ids[0])
+        left_out = documents.page_marks(
+            c, run_id, PageRequest(limit=3), DocumentFilter(search="1-01"), document_id=ids[0]
+        )
     assert (left_out.total, left_out.position) == (1, None)
 
 

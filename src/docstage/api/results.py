@@ -36,6 +36,7 @@ from docstage.service.views import (
     TaskDetail,
     TaskView,
 )
+from docstage.store.documents import DocumentFilter
 from docstage.store.tasks import TaskFilter
 
 router = APIRouter(prefix="/api/batches/{batch_id:int}", tags=["results"], responses=documented(404))
@@ -71,24 +72,30 @@ def _task_filter(
     )
 
 
+def _document_filter(
+    status: Annotated[
+        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
+    ] = None,
+    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
+    search: Search = None,
+) -> DocumentFilter:
+    return DocumentFilter(status or (), reason, search)
+
+
+_Documents = Annotated[DocumentFilter, Depends(_document_filter)]
+
+
 @router.get("/documents")
 @heavy(Work.TABLE)
 def list_documents(
     services: Context,
     batch_id: BatchId,
     page: Paging,
-    *,
+    wanted: _Documents,
     run: RunNumber = None,
-    status: Annotated[
-        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
-    ] = None,
-    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
-    search: Search = None,
 ) -> PageView[DocumentView]:
     """List the documents of a run."""
-    return documents.list_documents(
-        services, batch_id, page, run=run, statuses=status or (), reason=reason, search=search
-    )
+    return documents.list_documents(services, batch_id, page, wanted, run)
 
 
 @router.get("/documents/pages")
@@ -97,28 +104,14 @@ def document_pages(
     services: Context,
     batch_id: BatchId,
     page: AllPages,
-    *,
+    wanted: _Documents,
     run: RunNumber = None,
-    status: Annotated[
-        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
-    ] = None,
-    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
-    search: Search = None,
     document_id: Annotated[
         int | None, Query(ge=1, le=LARGEST, description="Tell the position of this document.")
     ] = None,
 ) -> MarksView:
     """Tell where each page of the listing of documents begins, and how many documents are in it."""
-    return documents.document_pages(
-        services,
-        batch_id,
-        page,
-        run=run,
-        statuses=status or (),
-        reason=reason,
-        search=search,
-        document_id=document_id,
-    )
+    return documents.document_pages(services, batch_id, page, wanted, run, document_id)
 
 
 @router.get("/documents/{document_id:int}")

@@ -1,15 +1,14 @@
 """Documents of a run, and what models are shown of them."""
 
-from collections.abc import Sequence
-
 from sqlalchemy import Connection
 
-from docstage.domain.content import Content, DocumentReason, DocumentStatus, ImagePart
+from docstage.domain.content import Content, DocumentStatus, ImagePart
 from docstage.domain.errors import NotFound
 from docstage.service.context import Services
 from docstage.service.selection import select_run
 from docstage.service.views import DocumentView, MarksView, PageView, View
 from docstage.store import contents, documents
+from docstage.store.documents import EVERY_DOCUMENT, DocumentFilter
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
 
@@ -35,20 +34,15 @@ def list_documents(
     services: Services,
     batch_id: int,
     request: PageRequest,
-    *,
+    wanted: DocumentFilter = EVERY_DOCUMENT,
     run: int | None = None,
-    statuses: Sequence[DocumentStatus] = (),
-    reason: DocumentReason | None = None,
-    search: str | None = None,
 ) -> PageView[DocumentView]:
-    """Documents of a run, filtered by status, reason and a part of the path. Raises NotFound."""
+    """Those documents of a run that are wanted. Raises NotFound."""
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
         if chosen is None:
             return PageView(items=[], next=None)
-        page = documents.list_documents(
-            c, chosen.id, request, statuses=statuses, reason=reason, search=search
-        )
+        page = documents.list_documents(c, chosen.id, request, wanted)
     return PageView(items=[DocumentView.model_validate(one) for one in page.items], next=page.next)
 
 
@@ -56,11 +50,8 @@ def document_pages(
     services: Services,
     batch_id: int,
     request: PageRequest,
-    *,
+    wanted: DocumentFilter = EVERY_DOCUMENT,
     run: int | None = None,
-    statuses: Sequence[DocumentStatus] = (),
-    reason: DocumentReason | None = None,
-    search: str | None = None,
     document_id: int | None = None,
 ) -> MarksView:
     """Where the pages of the listing of documents begin. Raises NotFound, InvalidInput for a bad sort."""
@@ -68,9 +59,7 @@ def document_pages(
         _batch, chosen = select_run(c, batch_id, run)
         if chosen is None:
             return MarksView(total=0, cursors=[], position=None)
-        marks = documents.page_marks(
-            c, chosen.id, request, statuses=statuses, reason=reason, search=search, document_id=document_id
-        )
+        marks = documents.page_marks(c, chosen.id, request, wanted, document_id)
     return MarksView.model_validate(marks)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -43,6 +44,23 @@ _OUTCOME: dict[str, Any] = {
     "size": BigInteger(),
     "mtime_ns": BigInteger(),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents of a run are wanted. Empty means all.
+
+    Attributes:
+        reason: why it cannot be used.
+        search: a part of the path.
+    """
+
+    statuses: Sequence[str] = ()
+    reason: str | None = None
+    search: str | None = None
+
+
+EVERY_DOCUMENT = DocumentFilter()
 
 
 def upsert(c: Connection, table: Any) -> Any:
@@ -114,13 +132,10 @@ def list_documents(
     c: Connection,
     run_id: int,
     request: PageRequest,
-    *,
-    statuses: Sequence[str] = (),
-    reason: str | None = None,
-    search: str | None = None,
+    wanted: DocumentFilter = EVERY_DOCUMENT,
 ) -> Page[Document]:
-    """Documents of a run, filtered by status, reason and a part of the path."""
-    statement = _listed(run_id, statuses, reason, search)
+    """Those documents of a run that are wanted."""
+    statement = _listed(run_id, wanted)
     page = fetch_page(c, statement, request, sorts=_SORTS, default="id", key=document.c.id)
     return Page([Document.of(row) for row in page.items], page.next)
 
@@ -129,27 +144,24 @@ def page_marks(
     c: Connection,
     run_id: int,
     request: PageRequest,
-    *,
-    statuses: Sequence[str] = (),
-    reason: str | None = None,
-    search: str | None = None,
+    wanted: DocumentFilter = EVERY_DOCUMENT,
     document_id: int | None = None,
 ) -> Marks:
     """Where the pages of the listing of documents begin, and where in it a document is."""
-    statement = _listed(run_id, statuses, reason, search)
+    statement = _listed(run_id, wanted)
     return fetch_marks(
         c, statement, request, sorts=_SORTS, default="id", key=document.c.id, wanted=document_id
     )
 
 
-def _listed(run_id: int, statuses: Sequence[str], reason: str | None, search: str | None) -> Select[Any]:
+def _listed(run_id: int, wanted: DocumentFilter) -> Select[Any]:
     statement = select(document).where(document.c.run_id == run_id)
-    if statuses:
-        statement = statement.where(document.c.status.in_(statuses))
-    if reason:
-        statement = statement.where(document.c.reason == reason)
-    if search:
-        statement = statement.where(document.c.path.icontains(search, autoescape=True))
+    if wanted.statuses:
+        statement = statement.where(document.c.status.in_(wanted.statuses))
+    if wanted.reason:
+        statement = statement.where(document.c.reason == wanted.reason)
+    if wanted.search:
+        statement = statement.where(document.c.path.icontains(wanted.search, autoescape=True))
     return statement
 
 
