@@ -1,4 +1,4 @@
-"""Write src/api/schema.d.ts, the types of the API, from the application's own OpenAPI document.
+"""Write src/shared/api/schema.d.ts, the types of the API, from the application's own OpenAPI document.
 
 Run it with the Python of the project's environment: .venv/bin/python frontend/generate_types.py
 """
@@ -27,7 +27,7 @@ def main() -> int:
         source = Path(home) / "openapi.json"
         source.write_text(json.dumps(document))
         generator = HERE / "node_modules" / "openapi-typescript" / "bin" / "cli.js"
-        target = HERE / "src" / "api" / "schema.d.ts"
+        target = HERE / "src" / "shared" / "api" / "schema.d.ts"
         done: int = node([str(generator), str(source), "--output", str(target), "--default-non-nullable"])
         return done
 

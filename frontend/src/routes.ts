@@ -1,11 +1,7 @@
 /** Which address shows which page. Each page is a file of its own that is fetched when it is first shown. */
 
 import type { ComponentType } from "preact";
-
-/** What a page is given: the numbers in its address, by name. */
-export interface PageProps {
-  params: Record<string, string>;
-}
+import type { PageProps } from "./shared/router";
 
 type Loader = () => Promise<{ default: ComponentType<PageProps> }>;
 
@@ -15,13 +11,13 @@ interface Route {
 }
 
 const ROUTES: Route[] = [
-  { pattern: /^\/$/, load: () => import("./pages/overview") },
-  { pattern: /^\/batches$/, load: () => import("./pages/batches") },
-  { pattern: /^\/batches\/new$/, load: () => import("./pages/new-batch") },
-  { pattern: /^\/batches\/(?<id>[1-9]\d*)$/, load: () => import("./pages/batch") },
-  { pattern: /^\/folders(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./pages/folders") },
-  { pattern: /^\/connections(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./pages/connections") },
-  { pattern: /^\/prompts(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./pages/prompts") },
+  { pattern: /^\/$/, load: () => import("./features/overview/page") },
+  { pattern: /^\/batches$/, load: () => import("./features/batches/list/page") },
+  { pattern: /^\/batches\/new$/, load: () => import("./features/batches/new/page") },
+  { pattern: /^\/batches\/(?<id>[1-9]\d*)$/, load: () => import("./features/batches/one/page") },
+  { pattern: /^\/folders(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/folders/page") },
+  { pattern: /^\/connections(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/connections/page") },
+  { pattern: /^\/prompts(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/prompts/page") },
 ];
 
 /** The page of an address and the values in it, or null where there is none. */

@@ -1,0 +1,55 @@
+/** The results of a run as a file. */
+
+import { send, token } from "../../shared/api/client";
+import type { Batch } from "../../shared/api/types";
+import { Menu, type MenuItem } from "../../shared/ui/menu";
+import { toastError } from "../../shared/ui/toasts";
+import { exportsOf } from "./exports";
+import { capital } from "../../shared/format";
+
+/** What can be exported, as entries of a menu: what the table shows, where that is not all, and all. */
+export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {
+  const files = exportsOf(batch, run);
+  return files.map(({ name, what, hint, href }) => ({
+    name: files.length > 2 ? `${prefix}${name}: ${what}` : `${prefix}${name}`,
+    hint: files.length > 2 ? hint : `${capital(what)}. ${hint}`,
+    act: () => download(href),
+  }));
+}
+
+
+interface ExportProps {
+  batch: Batch;
+  /** An earlier run; undefined means the current one. */
+  run: number | undefined;
+  kind?: "primary" | "soft" | undefined;
+  size?: "small" | undefined;
+}
+
+export function ExportButton({ batch, run, kind, size }: ExportProps) {
+  return <Menu text="Export" label={size ? `Export ${batch.name}` : "Export"} items={exportItems(batch, run)} kind={kind} size={size} />;
+}
+
+/** Have the browser store a file. With a token it is fetched first, since a link cannot carry one. */
+function download(href: string): void {
+  if (token.value) {
+    fetchFile(href).catch(toastError);
+  } else {
+    follow(href, "");
+  }
+}
+
+async function fetchFile(href: string): Promise<void> {
+  const response = await send("get", href);
+  const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
+  const url = URL.createObjectURL(await response.blob());
+  follow(url, named?.[1] ?? "export");
+  URL.revokeObjectURL(url);
+}
+
+function follow(href: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = href;
+  link.download = name;
+  link.click();
+}

@@ -1,0 +1,153 @@
+/** What a run will take, before it costs anything. */
+
+import { api } from "../../../shared/api/client";
+import type { Batch, Estimate } from "../../../shared/api/types";
+import { DocumentBadge } from "../status";
+import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../../shared/ui/basic";
+import { TableFrame } from "../../../shared/ui/table";
+import { count, least, money, plural, prices, words } from "../../../shared/format";
+import { useResource } from "../../../shared/resource";
+import { Link } from "../../../shared/router";
+import { tabAddress } from "./tabs";
+
+const SHOWN = 20;
+
+export function EstimateTab({ batch }: { batch: Batch }) {
+  if (batch.run === null || batch.status === "STAGING" || batch.status === "FAILED_STAGING") {
+    return (
+      <Empty title="There is no estimate yet">
+        <p>{batch.status === "STAGING" ? "It is made when all documents have been read." : "It is made when the batch is staged."}</p>
+      </Empty>
+    );
+  }
+  return <Estimated batch={batch} />;
+}
+
+function Estimated({ batch }: { batch: Batch }) {
+  const estimate = useResource(`estimate ${batch.id} ${batch.run} ${batch.staged_at} ${batch.budget}`, (signal) =>
+    api.get("/api/batches/{batch_id}/estimate", { path: { batch_id: batch.id }, signal }),
+  );
+  if (estimate.error) {
+    return <ErrorNotice problem={estimate.error} retry={estimate.reload} />;
+  }
+  if (!estimate.data) {
+    return <Skeleton height="16rem" />;
+  }
+  const { data } = estimate;
+  return (
+    <section class="stack" aria-labelledby="estimate">
+      <h2 id="estimate" class="hidden">
+        Estimate
+      </h2>
+      <div class="card">
+        <Figures
+          items={[
+            ["Documents", count(data.documents)],
+            ["Tasks", count(data.tasks)],
+            ["Input tokens", count(data.input_tokens)],
+            ["Expected cost", least(data.cost, data.unpriced_connections.length > 0)],
+            ["At most", money(data.unpriced_connections.length > 0 ? null : data.max_cost)],
+            ["Budget", data.budget === null ? "none" : money(data.budget)],
+          ]}
+        />
+      </div>
+      {data.warnings.map((warning) => (
+        <Notice key={warning} tone="warn">
+          {warning}
+        </Notice>
+      ))}
+      <TableFrame label="Estimate by connection" cards>
+        <thead>
+          <tr>
+            <th scope="col">Connection</th>
+            {["Tasks", "Input tokens", "Output tokens", "Price per million tokens", "Expected cost", "At most"].map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.connections.map((one) => (
+            <tr key={one.connection_id}>
+              <th scope="row" dir="auto">
+                {one.connection}
+              </th>
+              <td class="number" data-name="Tasks">
+                {count(one.tasks)}
+              </td>
+              <td class="number" data-name="Input tokens">
+                {count(one.input_tokens)}
+              </td>
+              <td class="number" data-name="Output tokens">
+                {count(one.output_tokens)}
+              </td>
+              <td class="number" data-name="Price per million tokens">
+                {one.price ? prices(one.price) : "unknown"}
+              </td>
+              <td class="number" data-name="Expected cost">
+                {money(one.cost)}
+              </td>
+              <td class="number" data-name="At most">
+                {money(one.max_cost)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </TableFrame>
+      <p class="quiet small">
+        Tokens are estimated from the length of the texts. The expected cost counts answers of a usual length and no discount
+        for cached input; the other figure is what it costs if every answer is as long as allowed.
+      </p>
+      {data.unusable.length > 0 && <Unusable batch={batch} reasons={data.unusable} />}
+    </section>
+  );
+}
+
+/** The documents that the run leaves out, since whoever starts it should know. */
+function Unusable({ batch, reasons }: { batch: Batch; reasons: Estimate["unusable"] }) {
+  const list = useResource(`unusable ${batch.id} ${batch.run} ${batch.staged_at}`, (signal) =>
+    api.get("/api/batches/{batch_id}/documents", {
+      path: { batch_id: batch.id },
+      query: { status: ["UNREADABLE", "SKIPPED"], limit: SHOWN },
+      signal,
+    }),
+  );
+  const all = `${tabAddress(batch, "documents", undefined)}&status=UNREADABLE&status=SKIPPED`;
+  return (
+    <section class="stack-small" aria-labelledby="unusable">
+      <div class="head">
+        <h2 id="unusable">{plural(sum(reasons), "document")} cannot be used</h2>
+        <Link href={all}>Show them among the documents</Link>
+      </div>
+      <p class="quiet">{reasons.map((one) => `${count(one.documents)} × ${words(one.reason)}`).join(", ")}. The run leaves them out.</p>
+      {list.data && (
+        <TableFrame label="Documents that cannot be used" cards>
+          <thead>
+            <tr>
+              <th scope="col">Document</th>
+              <th scope="col">Status</th>
+              <th scope="col">Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {list.data.items.map((one) => (
+              <tr key={one.id}>
+                <th scope="row" class="batch-path">
+                  <bdi>{one.path}</bdi>
+                </th>
+                <td>
+                  <DocumentBadge status={one.status} />
+                </td>
+                <td>{one.detail ?? words(one.reason ?? "")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </TableFrame>
+      )}
+      {list.data?.next && <p class="quiet small">These are the first {SHOWN}.</p>}
+    </section>
+  );
+}
+
+const sum = (reasons: Estimate["unusable"]) => reasons.reduce((total, one) => total + one.documents, 0);

@@ -1,0 +1,117 @@
+/** Statuses of batches, tasks and documents in words and tones. */
+
+import type { Batch, BatchStatus, Counts, DocumentStatus, Task } from "../../shared/api/types";
+import { Badge, type Tone } from "../../shared/ui/basic";
+import { count, duration, percent, plural, rate } from "../../shared/format";
+
+const BATCH: Record<BatchStatus, [string, Tone]> = {
+  SAVED: ["Saved", "quiet"],
+  STAGING: ["Staging", "busy"],
+  STAGED: ["Staged", "ready"],
+  ANALYZING: ["Analyzing", "busy"],
+  PAUSED: ["Paused", "warn"],
+  COMPLETED: ["Completed", "good"],
+  FAILED: ["Failed", "bad"],
+  FAILED_STAGING: ["Staging failed", "bad"],
+};
+
+const TASK: Record<string, Tone> = {
+  QUEUED: "quiet",
+  RUNNING: "busy",
+  COMPLETED: "good",
+  FAILED: "bad",
+  CANCELLED: "warn",
+};
+
+/** A task that was never sent has not failed: its connection cannot take such a document. */
+const UNSENT = "Cannot be sent";
+
+const DOCUMENT: Record<DocumentStatus, [string, Tone]> = {
+  PENDING: ["Pending", "quiet"],
+  ENCODED: ["Encoded", "good"],
+  UNREADABLE: ["Unreadable", "bad"],
+  SKIPPED: ["Skipped", "warn"],
+};
+
+export const BATCH_STATUSES = Object.keys(BATCH) as BatchStatus[];
+export const TASK_STATUSES = Object.keys(TASK);
+export const DOCUMENT_STATUSES = Object.keys(DOCUMENT) as DocumentStatus[];
+
+export const statusName = (status: BatchStatus) => BATCH[status][0];
+export const documentStatusName = (status: DocumentStatus) => DOCUMENT[status][0];
+export const taskStatusName = (status: string) => status.charAt(0) + status.slice(1).toLowerCase();
+export const isActive = (batch: Batch) => batch.status === "STAGING" || batch.status === "ANALYZING";
+
+export function StatusBadge({ status }: { status: BatchStatus }) {
+  return <Badge tone={BATCH[status][1]}>{BATCH[status][0]}</Badge>;
+}
+
+export function TaskBadge({ task: { status, failure_kind: kind } }: { task: Pick<Task, "status" | "failure_kind"> }) {
+  if (status === "FAILED" && kind === "unsupported_input") {
+    return <Badge tone="warn">{UNSENT}</Badge>;
+  }
+  return <Badge tone={TASK[status] ?? "quiet"}>{taskStatusName(status)}</Badge>;
+}
+
+export function DocumentBadge({ status }: { status: DocumentStatus }) {
+  return <Badge tone={DOCUMENT[status][1]}>{DOCUMENT[status][0]}</Badge>;
+}
+
+/** Failed tasks in words: "3 failed, 8 cannot be sent"; "" where there are none. */
+export function failuresText({ failed, unsendable }: Pick<Counts, "failed" | "unsendable">): string {
+  return [failed > unsendable && `${count(failed - unsendable)} failed`, unsendable > 0 && `${count(unsendable)} ${UNSENT.toLowerCase()}`]
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** The name of the tasks with a status, of which there are so many. */
+export function tasksName(status: string, counts: Counts): string {
+  return status === "FAILED" && counts.failed > 0 && counts.failed === counts.unsendable ? UNSENT : taskStatusName(status);
+}
+
+/** How far an active batch is, in one line. */
+export function progressText(batch: Batch): string {
+  const { share, rate: speed, eta_seconds: eta } = batch.progress;
+  const what = batch.status === "STAGING" ? "documents" : "tasks";
+  const parts = [percent(share)];
+  if (speed > 0) {
+    parts.push(`${rate(speed)} ${what}/s`);
+  }
+  if (eta != null) {
+    parts.push(`${duration(eta)} left`);
+  }
+  return parts.join(" · ");
+}
+
+/** Why the batch is where it is, as a sentence; "" where its status says all. */
+export function reasonText(batch: Batch): string {
+  const [, what, why] = BY_USER.exec(batch.status_reason ?? "") ?? [];
+  if (what === "paused") {
+    return why ? `Paused by a user: ${ended(why)}` : "Paused by a user. Resume goes on where it stopped.";
+  }
+  if (what === "cancelled") {
+    const kept = batch.status === "FAILED" ? " Results that were there are kept." : "";
+    return why ? `Cancelled by a user: ${ended(why)}${kept}` : `Cancelled by a user.${kept}`;
+  }
+  return batch.status_reason ?? "";
+}
+
+/** What somebody did, and the reason that they gave. */
+const BY_USER = /^(paused|cancelled)(?:: (.*))?$/s;
+
+/** Whether somebody stopped the batch; else it stopped by itself, for a reason that is to be mended. */
+export const isByUser = (batch: Batch) => BY_USER.test(batch.status_reason ?? "");
+
+/** A sentence with its end. */
+export const ended = (text: string) => (/[.!?…]$/.test(text.trim()) ? text : `${text}.`);
+
+/** Tasks that are done, of how many. */
+export function doneText(batch: Batch): string {
+  const { completed, failed, cancelled, tasks, documents, pending } = batch.counts;
+  if (batch.status === "STAGED") {
+    return `${plural(tasks - batch.counts.unsendable, "task")} to run`;
+  }
+  return batch.status === "STAGING"
+    ? `${count(documents - pending)} of ${count(documents)} documents`
+    : `${count(completed + failed + cancelled)} of ${count(tasks)} tasks`;
+}

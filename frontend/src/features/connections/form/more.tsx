@@ -1,0 +1,152 @@
+/** The settings of a connection that most leave as they are. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { Button } from "../../../shared/ui/basic";
+import { Field } from "../../../shared/ui/field";
+import { type ConnectionValues, type Faults, freePrices, type Images, isFree } from "./values";
+
+interface MoreProps {
+  values: ConnectionValues;
+  faults: Faults;
+  /** Names of the headers that the connection has. */
+  headerNames: readonly string[];
+  change: (changes: Partial<ConnectionValues>) => void;
+}
+
+type Typed = "concurrency" | "requests_per_minute" | "tokens_per_minute" | "temperature" | "max_output_tokens" | "timeout" | "price_input" | "price_output" | "price_cached";
+
+const INSIDE: (keyof ConnectionValues)[] = [
+  "concurrency",
+  "requests_per_minute",
+  "tokens_per_minute",
+  "temperature",
+  "max_output_tokens",
+  "timeout",
+  "images",
+  "price_input",
+  "price_output",
+  "price_cached",
+  "headers",
+  "extra",
+];
+
+export function MoreSettings({ values, faults, headerNames, change }: MoreProps) {
+  const element = useRef<HTMLDetailsElement>(null);
+  const ill = INSIDE.some((name) => faults[name]);
+  useEffect(() => {
+    if (ill && element.current) {
+      element.current.open = true;
+    }
+  }, [ill]);
+  const number = (name: Typed, label: string, hint: string, placeholder = "") => (
+    <Field label={label} hint={hint} error={faults[name]}>
+      {(control) => (
+        <input
+          dir="auto"
+          {...control}
+          class="input connections-number"
+          inputMode="decimal"
+          autocomplete="off"
+          placeholder={placeholder}
+          value={values[name]}
+          onInput={(event) => change({ [name]: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+  return (
+    <details ref={element} class="connections-more">
+      <summary>More settings</summary>
+      <div class="stack">
+        <div class="connections-grid">
+          {number("concurrency", "Calls at once", "From 1 to 1,000.")}
+          {number("requests_per_minute", "Requests a minute", "As your plan allows.", "no limit")}
+          {number("tokens_per_minute", "Tokens a minute", "As your plan allows.", "no limit")}
+          {number("max_output_tokens", "Longest answer, in tokens", "What is longer is cut off.")}
+          {number("timeout", "Timeout, in seconds", "For one call.")}
+          {number("temperature", "Temperature", "0 to 2; empty: the provider's.", "provider's own")}
+        </div>
+        <Field label="Pictures" hint="Scanned pages and photographs are sent as pictures; other models cannot answer about them.">
+          {(control) => (
+            <select {...control} class="input" value={values.images} onChange={(event) => change({ images: event.currentTarget.value as Images })}>
+              <option value="known">As is known of the model</option>
+              <option value="yes">The model takes pictures</option>
+              <option value="no">The model takes text only</option>
+            </select>
+          )}
+        </Field>
+        <div class="stack-small" role="group" aria-labelledby="connections-prices">
+          <span id="connections-prices" class="legend">
+            Prices of your own, in US dollars for a million tokens
+          </span>
+          <label class="connections-check">
+            <input type="checkbox" checked={isFree(values)} onChange={(event) => change(freePrices(event.currentTarget.checked))} />
+            Free: it runs on my own machine
+          </label>
+          <div class="connections-grid">
+            {number("price_input", "Input", "Empty: the public price.", "public price")}
+            {number("price_output", "Output", "Empty: the public price.", "public price")}
+            {number("price_cached", "Cached input", "Empty: as input.", "as input")}
+          </div>
+        </div>
+        <Headers values={values} faults={faults} names={headerNames} change={change} />
+        <Field
+          label="Further members of the request, as JSON"
+          hint={'Such as {"reasoning_effort": "low"}; for Bedrock {"region": "eu-central-1"}.'}
+          error={faults.extra}
+        >
+          {(control) => (
+            <textarea
+              dir="auto"
+              {...control}
+              class="input connections-code"
+              rows={3}
+              spellcheck={false}
+              value={values.extra}
+              onInput={(event) => change({ extra: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+      </div>
+    </details>
+  );
+}
+
+function Headers({ values, faults, names, change }: Omit<MoreProps, "headerNames"> & { names: readonly string[] }) {
+  if (values.headers === null) {
+    return (
+      <div class="stack-small">
+        <span class="legend">Headers</span>
+        <p>
+          {names.join(", ")} <span class="quiet small">Their values are kept and not shown.</span>
+        </p>
+        {faults.headers && (
+          <p class="field-error" role="alert">
+            {faults.headers}
+          </p>
+        )}
+        <div>
+          <Button size="small" onClick={() => change({ headers: "" })}>
+            Write them anew
+          </Button>
+        </div>
+      </div>
+    );
+  }
+  return (
+    <Field label="Headers" hint="Sent with every call; one line for each." error={faults.headers}>
+      {(control) => (
+        <textarea
+          dir="auto"
+          {...control}
+          class="input connections-code"
+          rows={2}
+          spellcheck={false}
+          placeholder="X-Team: legal"
+          value={values.headers ?? ""}
+          onInput={(event) => change({ headers: event.currentTarget.value })}
+        />
+      )}
+    </Field>
+  );
+}

@@ -1,0 +1,306 @@
+/** The values of a connection's form, as they are typed; checked, and turned into what the API takes. */
+
+import type { components } from "../../../shared/api/schema";
+import type { Connection } from "../../../shared/api/types";
+
+export type Provider = components["schemas"]["ProviderView"];
+export type Diagnosis = components["schemas"]["DiagnosisView"];
+type Input = components["schemas"]["ConnectionInput"];
+type Change = components["schemas"]["ConnectionChange"];
+type Draft = components["schemas"]["ConnectionDraft"];
+
+/** Where the key comes from; `kept` is the one that the connection has already. */
+export type KeyKind = "kept" | "none" | "typed" | "env" | "file";
+
+/** Whether pictures are sent: as is known of the model, always or never. */
+export type Images = "known" | "yes" | "no";
+
+export interface ConnectionValues {
+  provider: string;
+  name: string;
+  model: string;
+  base_url: string;
+  key: KeyKind;
+  /** The key, or the name of a variable or the path of a file, after what `key` says. */
+  secret: string;
+  concurrency: string;
+  requests_per_minute: string;
+  tokens_per_minute: string;
+  temperature: string;
+  max_output_tokens: string;
+  timeout: string;
+  images: Images;
+  price_input: string;
+  price_output: string;
+  price_cached: string;
+  /** One `Name: value` a line; null keeps those that the connection has. */
+  headers: string | null;
+  extra: string;
+}
+
+export const NEW_CONNECTION: ConnectionValues = {
+  provider: "",
+  name: "",
+  model: "",
+  base_url: "",
+  key: "none",
+  secret: "",
+  concurrency: "8",
+  requests_per_minute: "",
+  tokens_per_minute: "",
+  temperature: "",
+  max_output_tokens: "1024",
+  timeout: "120",
+  images: "known",
+  price_input: "",
+  price_output: "",
+  price_cached: "",
+  headers: "",
+  extra: "",
+};
+
+const text = (value: number | null | undefined) => (value == null ? "" : String(value));
+
+export function valuesOf(connection: Connection): ConnectionValues {
+  const own = ["connection", "free"].includes(connection.price?.source ?? "") ? connection.price : undefined;
+  const told = connection.images_override;
+  return {
+    provider: connection.provider,
+    name: connection.name,
+    model: connection.model,
+    base_url: connection.base_url ?? "",
+    key: connection.api_key ? "kept" : "none",
+    secret: "",
+    concurrency: text(connection.limits.concurrency),
+    requests_per_minute: text(connection.limits.requests_per_minute),
+    tokens_per_minute: text(connection.limits.tokens_per_minute),
+    temperature: text(connection.temperature),
+    max_output_tokens: text(connection.max_output_tokens),
+    timeout: text(connection.timeout),
+    images: told === null ? "known" : told ? "yes" : "no",
+    price_input: text(own?.input),
+    price_output: text(own?.output),
+    price_cached: text(own?.cached),
+    headers: connection.header_names.length > 0 ? null : "",
+    extra: Object.keys(connection.extra).length > 0 ? JSON.stringify(connection.extra, null, 2) : "",
+  };
+}
+
+const KEYS_IN_WORDS: Record<KeyKind, string> = {
+  kept: "the one it has",
+  none: "none",
+  typed: "a new one",
+  env: "from a variable",
+  file: "from a file",
+};
+
+/** The values in words; a key that was typed is not among them. */
+export const tellValues = (values: ConnectionValues): Record<string, string> => ({
+  Name: values.name,
+  Provider: values.provider,
+  Address: values.base_url,
+  Model: values.model,
+  Key: KEYS_IN_WORDS[values.key],
+  "Calls at once": values.concurrency,
+  "Requests a minute": values.requests_per_minute,
+  "Tokens a minute": values.tokens_per_minute,
+  "Longest answer, in tokens": values.max_output_tokens,
+  "Timeout, in seconds": values.timeout,
+  Temperature: values.temperature,
+  Pictures: IMAGES_IN_WORDS[values.images],
+  Prices: [values.price_input, values.price_output, values.price_cached].filter(Boolean).join(", "),
+  Headers: values.headers ?? "those it has",
+  "Further members of the request": values.extra,
+});
+
+const IMAGES_IN_WORDS: Record<Images, string> = { known: "as is known of the model", yes: "sent", no: "not sent" };
+
+/** The values of a new connection, with a key where the environment has it. */
+export function startOf(provider: Provider | undefined, keys: readonly string[], start: Partial<ConnectionValues> = {}): ConnectionValues {
+  return { ...NEW_CONNECTION, ...(provider ? { provider: provider.name, ...keyOf(provider, keys) } : {}), ...start };
+}
+
+/** Where a provider's key comes from, as long as nobody says otherwise. */
+export function keyOf(provider: Provider, keys: readonly string[]): { key: KeyKind; secret: string } {
+  if (provider.key_env && keys.includes(provider.key_env)) {
+    return { key: "env", secret: provider.key_env };
+  }
+  return { key: provider.needs_key ? "typed" : "none", secret: "" };
+}
+
+interface Range {
+  label: string;
+  from: number;
+  to: number;
+  whole: boolean;
+  optional: boolean;
+}
+
+const RANGES: [keyof ConnectionValues, Range][] = [
+  ["concurrency", { label: "Calls at once", from: 1, to: 1_000, whole: true, optional: false }],
+  ["requests_per_minute", { label: "Requests a minute", from: 1, to: 10_000_000, whole: true, optional: true }],
+  ["tokens_per_minute", { label: "Tokens a minute", from: 1, to: 10_000_000_000, whole: true, optional: true }],
+  ["temperature", { label: "Temperature", from: 0, to: 2, whole: false, optional: true }],
+  ["max_output_tokens", { label: "Longest answer", from: 1, to: 1_000_000, whole: true, optional: false }],
+  ["timeout", { label: "Timeout", from: 1, to: 3_600, whole: false, optional: false }],
+  ["price_input", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
+  ["price_output", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
+  ["price_cached", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
+];
+
+export type Faults = Partial<Record<keyof ConnectionValues, string>>;
+
+/** What keeps the values from being saved, by field. What is merely still empty is told only when all is checked. */
+export function faultsOf(values: ConnectionValues, provider: Provider | undefined, all: boolean): Faults {
+  const faults: Faults = {};
+  for (const [name, range] of RANGES) {
+    const fault = rangeFault(String(values[name] ?? ""), range, all);
+    if (fault) {
+      faults[name] = fault;
+    }
+  }
+  Object.assign(faults, priceFaults(values, all), placeFaults(values, provider, all));
+  if (values.headers) {
+    faults.headers = headerFault(values.headers);
+  }
+  faults.extra = extraFault(values.extra);
+  return Object.fromEntries(Object.entries(faults).filter(([, fault]) => fault)) as Faults;
+}
+
+function rangeFault(typed: string, { label, from, to, whole, optional }: Range, all: boolean): string | undefined {
+  if (!typed.trim()) {
+    return optional || !all ? undefined : `${label}: give a number.`;
+  }
+  const number = Number(typed);
+  const fits = Number.isFinite(number) && number >= from && number <= to && (!whole || Number.isInteger(number));
+  return fits ? undefined : `Give ${whole ? "a whole number" : "a number"} from ${from.toLocaleString()} to ${to.toLocaleString()}.`;
+}
+
+function priceFaults(values: ConnectionValues, all: boolean): Faults {
+  if (!all || !(values.price_input || values.price_output || values.price_cached)) {
+    return {};
+  }
+  return {
+    ...(values.price_input ? {} : { price_input: "Give both prices, or none." }),
+    ...(values.price_output ? {} : { price_output: "Give both prices, or none." }),
+  };
+}
+
+function placeFaults(values: ConnectionValues, provider: Provider | undefined, all: boolean): Faults {
+  const faults: Faults = {};
+  const url = values.base_url.trim();
+  if (url && !/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {
+    faults.base_url = "Write an address such as http://localhost:8080/v1, without a user name, ? or #.";
+  } else if (all && !url && provider && needsAddress(provider)) {
+    faults.base_url = `${provider.title} needs an address. ${provider.hint}`;
+  }
+  if (all && !values.model.trim()) {
+    faults.model = "Name the model.";
+  }
+  if (all && ["typed", "env", "file"].includes(values.key) && !values.secret.trim()) {
+    faults.secret = SECRET_WANTED[values.key];
+  }
+  return faults;
+}
+
+const SECRET_WANTED: Partial<Record<KeyKind, string>> = {
+  typed: "Enter the key.",
+  env: "Name the variable.",
+  file: "Give the path of the file.",
+};
+
+export const needsAddress = (provider: Provider) => !provider.default_base_url && ["azure", "openai-compatible"].includes(provider.name);
+
+function headerFault(lines: string): string | undefined {
+  const bad = lines.split("\n").find((line) => line.trim() && !/^[A-Za-z0-9-]{1,100}:[\x20-\x7e]*$/.test(line.trim()));
+  return bad === undefined ? undefined : `“${bad.trim()}” is no header. Write one line for each, such as X-Team: legal.`;
+}
+
+function extraFault(typed: string): string | undefined {
+  if (!typed.trim()) {
+    return undefined;
+  }
+  try {
+    const value: unknown = JSON.parse(typed);
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isObject ? undefined : "Write a JSON object, in braces.";
+  } catch (error) {
+    return `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`;
+  }
+}
+
+const number = (typed: string) => (typed.trim() ? Number(typed) : null);
+
+/** The members that say how to reach the server; `api_key` is absent where it is kept. */
+function reachOf(values: ConnectionValues) {
+  const secret = values.secret.trim();
+  const keys: Record<KeyKind, { api_key?: string | null }> = {
+    kept: {},
+    none: { api_key: null },
+    typed: { api_key: secret },
+    env: { api_key: `env:${secret}` },
+    file: { api_key: `file:${secret}` },
+  };
+  return {
+    provider: values.provider,
+    model: values.model.trim(),
+    base_url: values.base_url.trim() || null,
+    ...(secret || values.key === "none" ? keys[values.key] : {}),
+    temperature: number(values.temperature),
+    extra: (values.extra.trim() ? JSON.parse(values.extra) : {}) as Record<string, unknown>,
+    ...(values.headers === null ? {} : { headers: headersOf(values.headers) }),
+  };
+}
+
+function headersOf(lines: string): Record<string, string> {
+  const pairs = lines.split("\n").map((line) => line.trim()).filter(Boolean);
+  return Object.fromEntries(pairs.map((line) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()]));
+}
+
+/** Whether the prices say that calls cost nothing. */
+export const isFree = (values: ConnectionValues) =>
+  [values.price_input, values.price_output].every((price) => price.trim() !== "" && Number(price) === 0) && !number(values.price_cached);
+
+/** Prices that say that calls cost nothing, or none of one's own. */
+export const freePrices = (free: boolean): Partial<ConnectionValues> => ({
+  price_input: free ? "0" : "",
+  price_output: free ? "0" : "",
+  price_cached: "",
+});
+
+/** What can be tested without being saved. The values must have no faults. */
+export const draftOf = (values: ConnectionValues, connection: Connection | undefined): Draft => ({
+  timeout: 60,
+  ...reachOf(values),
+  connection_id: connection?.id ?? null,
+});
+
+/** What is saved, of a new connection as of a changed one. The values must have no faults. */
+export function bodyOf(values: ConnectionValues): Input & Change {
+  const price = number(values.price_input);
+  const prices = price === null ? null : { input: price, output: Number(values.price_output), cached: number(values.price_cached) };
+  return {
+    ...reachOf(values),
+    name: values.name.trim() || values.model.trim().slice(0, 200),
+    limits: {
+      concurrency: Number(values.concurrency),
+      requests_per_minute: number(values.requests_per_minute),
+      tokens_per_minute: number(values.tokens_per_minute),
+    },
+    max_output_tokens: Number(values.max_output_tokens),
+    timeout: Number(values.timeout),
+    images: values.images === "known" ? null : values.images === "yes",
+    prices,
+  };
+}
+
+/** The form's fields by the names that the API gives them. */
+export const FIELD_OF: Readonly<Record<string, keyof ConnectionValues>> = {
+  api_key: "secret",
+  "limits.concurrency": "concurrency",
+  "limits.requests_per_minute": "requests_per_minute",
+  "limits.tokens_per_minute": "tokens_per_minute",
+  "prices.input": "price_input",
+  "prices.output": "price_output",
+  "prices.cached": "price_cached",
+};

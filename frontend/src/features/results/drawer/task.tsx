@@ -1,0 +1,48 @@
+/** What a task took, and why it has no answer, before the answer itself, which may be long. */
+
+import type { Task } from "../../../shared/api/types";
+import { Figures } from "../../../shared/ui/basic";
+import { count, milliseconds, money, time, words } from "../../../shared/format";
+import { Folded } from "../../../shared/ui/folded";
+import { LongText } from "../../../shared/ui/long-text";
+
+/** Why there is no answer, or what an earlier try came to while another one is under way. */
+export function Reason({ task }: { task: Task }) {
+  if (!task.failure_kind) {
+    return null;
+  }
+  const failed = task.status === "FAILED";
+  return (
+    <section class="drawer-failure" data-over={failed || undefined} aria-label="Why there is no answer">
+      <h3>{failed ? `Failed: ${words(task.failure_kind)}` : `${BEFORE[task.status] ?? "An earlier try failed"}: ${words(task.failure_kind)}`}</h3>
+      <Folded text={task.message ?? "The server gave no reason."}>{(part) => <LongText text={part} />}</Folded>
+    </section>
+  );
+}
+
+const BEFORE: Record<string, string> = {
+  QUEUED: "It is tried again, since an earlier try failed",
+  RUNNING: "It is being tried again, since an earlier try failed",
+  CANCELLED: "Cancelled after a try that failed",
+};
+
+/** Tokens, cost, time and who answered. */
+export function Facts({ task }: { task: Task }) {
+  const answered = task.finished_at !== null;
+  return (
+    <section class="drawer-facts" aria-label="What it took">
+      <Figures
+        items={[
+          ["Tokens in", count(task.input_tokens)],
+          ["of them cached", count(task.cached_tokens)],
+          ["Tokens out", count(task.output_tokens)],
+          ["Cost", answered ? money(task.cost) : "–"],
+          ["Latency", milliseconds(task.latency_ms)],
+          ["Model", task.model ?? "–"],
+          ["Ended because", task.finish_reason ? words(task.finish_reason) : "–"],
+          ["Finished", time(task.finished_at)],
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,36 @@
+/** The keys that work everywhere, and the way to their help. */
+
+import { useState } from "preact/hooks";
+import { Button } from "../ui/basic";
+import { later } from "../ui/later";
+import { navigate } from "../router";
+import { useShortcuts } from "./registry";
+
+const Help = later(() => import("./help"), "0");
+
+const PLACES: [string, string, string][] = [
+  ["g o", "Overview", "/"],
+  ["g b", "Batches", "/batches"],
+  ["g f", "Folders", "/folders"],
+  ["g c", "Connections", "/connections"],
+  ["g p", "Prompts", "/prompts"],
+  ["n", "New batch", "/batches/new"],
+];
+
+/** A button that shows all keys, as `?` does. */
+export function Shortcuts() {
+  const [open, setOpen] = useState(false);
+  useShortcuts("Everywhere", [
+    { keys: "?", label: "Show these keys", act: () => setOpen(true), inDialog: true },
+    ...PLACES.map(([keys, name, path]) => ({ keys, label: `Go to: ${name}`, act: () => navigate(path) })),
+    { keys: "Escape", label: "Close a dialog or menu" },
+  ]);
+  return (
+    <>
+      <Button kind="plain" icon aria-label="Keys" title="All keys of this page (?)" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        ?
+      </Button>
+      {open && <Help close={() => setOpen(false)} />}
+    </>
+  );
+}
