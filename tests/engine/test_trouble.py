@@ -23,7 +23,7 @@ from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store import batches, catalog, tasks
 from docstage.store.batches import Change
 from docstage.store.engines import read_engine
-from docstage.store.tables import connection, content
+from docstage.store.tables import connection, content, run
 
 INSTANT = Latency(median=0.0)
 
@@ -337,3 +337,34 @@ async def test_a_damaged_content_costs_its_own_document_only(
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).failed) == (3, 1)
     [failed] = [row for row in lab.rows(batch_id) if row["status"] == TaskStatus.FAILED]
     assert "no longer stored" in lab.attempts(failed["id"])[-1]["message"]
+
+
+async def _of_the_future(lab: Laboratory, batch_id: int) -> None:
+    """Let a later version of docstage have begun the batch's run."""
+    with lab.services.database.write() as c:
+        run_id = batches.get_batch(c, batch_id).run_id
+        c.execute(update(run).where(run.c.id == run_id).values(snapshot={"docstage": "9.9", "format": 99}))
+
+
+async def test_a_run_of_a_later_version_is_not_analysed(
+    lab: Laboratory, simulator: Callable[..., str]
+) -> None:
+    """Its batch pauses with the reason, and others go on: nobody guesses what a run is made of."""
+    batch_id = await lab.staged([lab.connection(simulator())], [lab.prompt()])
+    other = await lab.staged([lab.connection(simulator())], [lab.prompt()])
+    await _of_the_future(lab, batch_id)
+    await lab.act(batch_id, Action.RUN)
+    paused = await lab.until(batch_id, *RESTING)
+    assert paused.status is BatchStatus.PAUSED
+    assert "docstage 9.9" in (paused.status_reason or "")
+    assert (await lab.run(other)).status is BatchStatus.COMPLETED
+
+
+async def test_a_run_of_a_later_version_is_not_staged(laboratory: Laboratory) -> None:
+    """Its batch becomes FAILED_STAGING with the reason."""
+    batch_id = laboratory.batch([laboratory.connection(None)], [laboratory.prompt()])
+    await laboratory.act(batch_id, Action.STAGE)
+    await _of_the_future(laboratory, batch_id)
+    async with running_engine(laboratory.services):
+        failed = await laboratory.until(batch_id, BatchStatus.FAILED_STAGING)
+    assert "docstage 9.9" in (failed.status_reason or "")

@@ -10,6 +10,7 @@ from tests.support.benches import sqlite_bench
 from docstage.analysis.config import connection_config
 from docstage.domain.errors import Conflict, InvalidInput, NotFound
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.snapshot import FrozenConnection
 from docstage.secrets import SecretError
 from docstage.service import activity, batches, connections, health, prompts, results
 from docstage.service.inputs import BatchInput, ConnectionChange, ConnectionInput, PromptChange, PromptInput
@@ -63,7 +64,7 @@ def test_a_client_is_configured_by_snapshot_and_connection(
         ConnectionInput(name="Paid", provider="openai", model="new", api_key="env:SOME_KEY", temperature=1.0),
     )
     monkeypatch.setenv("SOME_KEY", "sesame")
-    frozen = {"provider": "openai", "model": "old", "temperature": None}
+    frozen = FrozenConnection(made.id, "Paid", "openai", "old", None, None, 1_024, 120.0)
     with bench.database.read() as c:
         record = catalog.get_connection(c, made.id)
         live = connection_config(c, bench.services.secrets, record)

@@ -21,6 +21,7 @@ from tests.support.stores import (
 )
 
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store import batches, recording, runs, tasks
@@ -131,7 +132,7 @@ def test_nothing_begins_for_an_older_run(database: Database) -> None:
     staged = analyze(database)
     calls = calls_for(database, staged)
     with database.write() as c:
-        run_id = runs.begin_run(c, staged.batch.id, 2, {}, analyze=False, at=NOW)
+        run_id = runs.begin_run(c, staged.batch.id, 2, RunSnapshot(), analyze=False, at=NOW)
         batches.set_run(c, staged.batch, run_id)
         assert recording.lock_runs(c, {staged.run_id, run_id}) == {run_id}
     assert record_begun(database, calls) == set()

@@ -17,6 +17,7 @@ from tests.support.stores import (
 )
 
 from docstage.domain.errors import NotFound
+from docstage.domain.snapshot import FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import documents, purging, runs, tasks
 from docstage.store.database import Database
@@ -43,7 +44,8 @@ def test_run_reads_back(database: Database) -> None:
     """A run keeps its snapshot and learns when it was scanned, staged and closed."""
     with database.write() as c:
         batch = make_batch(c)
-        snapshot = {"prompts": [{"text": "ü \"'\n😀", "schema": {"b": 1, "a": None}}]}
+        schema = {"b": 1, "a": None}
+        snapshot = RunSnapshot(prompts=(FrozenPrompt(3, "P", 1, "ü \"'\n😀", schema=schema),))
         run_id = runs.begin_run(c, batch.id, 1, snapshot, analyze=True, at=NOW)
         begun = runs.get_run(c, run_id)
         runs.mark_scanned(c, run_id)

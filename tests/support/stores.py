@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.snapshot import FrozenBatch, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store import batches, catalog, documents, layout, recording, runs, tasks
@@ -91,7 +92,9 @@ def move(c: Connection, batch: Batch, to: BatchStatus, **changes: Any) -> Batch:
 
 def begin(c: Connection, batch: Batch, paths: Iterable[str]) -> tuple[Batch, int]:
     """Begin the batch's next run, with an ENCODED document at each path."""
-    run_id = runs.begin_run(c, batch.id, batch.runs + 1, {"of": batch.name}, analyze=False, at=NOW)
+    run_id = runs.begin_run(
+        c, batch.id, batch.runs + 1, RunSnapshot(batch=FrozenBatch(batch.name)), analyze=False, at=NOW
+    )
     staging = move(c, batch, BatchStatus.STAGING, run_id=run_id, runs=batch.runs + 1)
     documents.insert_documents(c, [document_values(run_id, path) for path in paths])
     return staging, run_id

@@ -1,19 +1,15 @@
 """What a client needs, made of a stored connection."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlalchemy import Connection
 
+from docstage.domain.snapshot import FrozenConnection
 from docstage.models.protocol import ConnectionConfig
 from docstage.secrets import Destination, SecretError, Secrets
 from docstage.store.records import ConnectionRecord
 
-_DECISIVE = ("provider", "model", "temperature")
-
 
 def connection_config(
-    c: Connection, secrets: Secrets | None, record: ConnectionRecord, frozen: Mapping[str, Any] | None = None
+    c: Connection, secrets: Secrets | None, record: ConnectionRecord, frozen: FrozenConnection | None = None
 ) -> ConnectionConfig:
     """The configuration of a connection, with its secrets resolved.
 
@@ -26,12 +22,14 @@ def connection_config(
     Raises:
         SecretError: the key or a header cannot be read, or is one of another provider by now.
     """
-    decisive = {name: frozen[name] if frozen else getattr(record, name) for name in _DECISIVE}
+    decisive = frozen or record
     if secrets:
-        _check_provider(decisive["provider"], record)
-    destination = Destination(decisive["provider"], record.base_url)
+        _check_provider(decisive.provider, record)
+    destination = Destination(decisive.provider, record.base_url)
     return ConnectionConfig(
-        **decisive,
+        provider=decisive.provider,
+        model=decisive.model,
+        temperature=decisive.temperature,
         base_url=record.base_url,
         api_key=secrets.resolve(c, record.secret_ref, destination) if secrets else None,
         timeout=record.timeout,

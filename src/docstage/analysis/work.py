@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from docstage.analysis.feeder import Feeder
 from docstage.domain.content import estimate_tokens
+from docstage.domain.json_values import JsonObject
+from docstage.domain.snapshot import FrozenPrompt
 from docstage.store.records import Batch
 
 # What the delimiters around a document and the roles of a chat add to a request.
@@ -22,15 +23,19 @@ class Question:
 
     text: str
     system: str | None
-    schema: Mapping[str, Any] | None
+    schema: JsonObject | None
     tokens: int
 
 
-def question_of(prompt: Mapping[str, Any]) -> Question:
+def question_of(prompt: FrozenPrompt) -> Question:
     """The question of a prompt as a snapshot has it."""
-    system = prompt["system"]
-    tokens = estimate_tokens(prompt["text"]) + estimate_tokens(system or "") + OVERHEAD_TOKENS
-    return Question(prompt["text"], system, prompt["schema"], tokens)
+    return make_question(prompt.text, prompt.system, prompt.schema)
+
+
+def make_question(text: str, system: str | None, schema: JsonObject | None) -> Question:
+    """The question, with its tokens estimated."""
+    tokens = estimate_tokens(text) + estimate_tokens(system or "") + OVERHEAD_TOKENS
+    return Question(text, system, schema, tokens)
 
 
 @dataclass(slots=True)

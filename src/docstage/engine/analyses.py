@@ -10,6 +10,7 @@ from docstage.analysis.work import RunWork, question_of
 from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import NANO
 from docstage.engine.lanes import Lanes
@@ -90,16 +91,18 @@ class Analyses:
     # Taking up and letting go
 
     async def _take_up(self, batch: Batch, run_id: int) -> None:
-        self._frozen[run_id], planned = await asyncio.to_thread(self._plan, batch, run_id)
+        try:
+            self._frozen[run_id], planned = await asyncio.to_thread(self._plan, batch, run_id)
+        except UnreadableSnapshot as error:
+            await asyncio.to_thread(self._judge.pause, batch.id, run_id, error.detail)
+            return
         work = self._pausing.pop(run_id, planned)
         work.version, work.budget, work.failed = batch.version, batch.budget, planned.failed
         work.failure_limit = batch.failure_limit
         self._works[run_id] = work
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         try:
-            lanes = [
-                await self._lanes.open(frozen) for frozen in self._frozen[run_id].snapshot["connections"]
-            ]
+            lanes = [await self._lanes.open(frozen) for frozen in self._frozen[run_id].snapshot.connections]
         except Unavailable:
             self._put_down(work)
             raise
@@ -124,7 +127,7 @@ class Analyses:
             run_id=run_id,
             batch_id=batch.id,
             version=batch.version,
-            questions={prompt["id"]: question_of(prompt) for prompt in run.snapshot["prompts"]},
+            questions={prompt.id: question_of(prompt) for prompt in run.snapshot.prompts},
             budget=batch.budget,
             failure_limit=batch.failure_limit,
             tasks=total.tasks,
@@ -133,8 +136,8 @@ class Analyses:
             failed=total.failed,
             batch_failed_at=batch.failed_at,
         )
-        for frozen in run.snapshot["connections"]:
-            work.feeders[frozen["id"]] = Feeder(partial(self._load, run_id, frozen["id"]))
+        for frozen in run.snapshot.connections:
+            work.feeders[frozen.id] = Feeder(partial(self._load, run_id, frozen.id))
         return run, work
 
     def _load(self, run_id: int, connection_id: int, after: int) -> list[QueuedTask]:
@@ -200,17 +203,17 @@ class Analyses:
         held: list[str] = []
         dear: list[str] = []
         unpriced: list[str] = []
-        for frozen in self._frozen[work.run_id].snapshot["connections"]:
-            feeder = work.feeders[frozen["id"]]
+        for frozen in self._frozen[work.run_id].snapshot.connections:
+            feeder = work.feeders[frozen.id]
             lane = self._lanes.get(frozen)
             if feeder.is_done:
                 continue
             if lane and lane.health.hold:
-                held.append(f"{frozen['name']}: {lane.health.hold.reason}")
-            elif work.is_over_budget(frozen["id"]):
-                (dear if lane and lane.setup.price else unpriced).append(frozen["name"])
+                held.append(f"{frozen.name}: {lane.health.hold.reason}")
+            elif work.is_over_budget(frozen.id):
+                (dear if lane and lane.setup.price else unpriced).append(frozen.name)
             else:
-                if lane and frozen["id"] in work.held_back:
+                if lane and frozen.id in work.held_back:
                     lane.poke()  # there is room for it by now
                 return None
         if dear:
@@ -220,7 +223,7 @@ class Analyses:
         return " ".join(held) or None
 
     def _poke(self, work: RunWork) -> None:
-        for frozen in self._frozen[work.run_id].snapshot["connections"]:
+        for frozen in self._frozen[work.run_id].snapshot.connections:
             lane = self._lanes.get(frozen)
             if lane:
                 lane.poke()

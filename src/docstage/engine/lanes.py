@@ -1,15 +1,14 @@
 """The lanes of an engine: one for each connection as runs use it, made when they are needed."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from docstage.analysis.config import connection_config
 from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_parts import LanePorts, LaneSetup
 from docstage.analysis.work import RunWork
+from docstage.domain.snapshot import FrozenConnection
 from docstage.domain.tasks import FailureKind
 from docstage.engine.rehearsal import Rehearsal
 from docstage.models.catalogue import sees_images
@@ -28,9 +27,9 @@ from docstage.store.records import ConnectionRecord
 LaneKey = tuple[int, str, str, float | None]
 
 
-def lane_key(frozen: Mapping[str, Any]) -> LaneKey:
+def lane_key(frozen: FrozenConnection) -> LaneKey:
     """The lane that a connection of a snapshot belongs to."""
-    return frozen["id"], frozen["provider"], frozen["model"], frozen["temperature"]
+    return frozen.id, frozen.provider, frozen.model, frozen.temperature
 
 
 # An idle lane is kept as long as its quotas reach back, so that the next batch cannot exceed them.
@@ -58,7 +57,7 @@ class Lanes:
         self._kept: dict[LaneKey, _Kept] = {}
         self._leaving: dict[asyncio.Task[None], Lane] = {}
 
-    def get(self, frozen: Mapping[str, Any]) -> Lane | None:
+    def get(self, frozen: FrozenConnection) -> Lane | None:
         """The lane of a connection of a snapshot, if there is one."""
         kept = self._kept.get(lane_key(frozen))
         return kept.lane if kept else None
@@ -73,7 +72,7 @@ class Lanes:
         for kept in self._kept.values():
             kept.lane.check()
 
-    async def open(self, frozen: Mapping[str, Any]) -> Lane:
+    async def open(self, frozen: FrozenConnection) -> Lane:
         """The lane for a connection of a snapshot, with the connection's present address, key and limits.
 
         A lane that is held, or whose connection was edited, is replaced by a new one, with its runs.
@@ -132,17 +131,17 @@ class Lanes:
         self._leaving[leaving] = lane
         leaving.add_done_callback(self._leaving.pop)
 
-    def _read(self, frozen: Mapping[str, Any]) -> tuple[ConnectionRecord, ConnectionConfig, str | None]:
+    def _read(self, frozen: FrozenConnection) -> tuple[ConnectionRecord, ConnectionConfig, str | None]:
         """The connection, how to reach it, and why its secrets cannot be had, if they cannot."""
         with self._database.read() as c:
-            record = catalog.get_connection(c, frozen["id"])
+            record = catalog.get_connection(c, frozen.id)
             try:
                 return record, connection_config(c, self._secrets, record, frozen), None
             except SecretError as error:
                 return record, connection_config(c, None, record, frozen), error.detail
 
     async def _setup(
-        self, record: ConnectionRecord, config: ConnectionConfig, frozen: Mapping[str, Any]
+        self, record: ConnectionRecord, config: ConnectionConfig, frozen: FrozenConnection
     ) -> LaneSetup:
         if config.provider == "simulated" and config.base_url is None:
             config = replace(config, base_url=await self._rehearsal.address())
@@ -150,7 +149,7 @@ class Lanes:
             connection_id=record.id,
             config=config,
             client=await asyncio.to_thread(_client, config),
-            price=price_of(frozen["provider"], frozen["model"], record.prices, record.base_url),
+            price=price_of(frozen.provider, frozen.model, record.prices, record.base_url),
             sees_images=sees_images(frozen),
             requests_per_minute=record.requests_per_minute,
             tokens_per_minute=record.tokens_per_minute,

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.engine.rates import RateMeter
 from docstage.settings import Settings
-from docstage.staging.job import StagingJob
+from docstage.staging.fence import Fence
+from docstage.staging.job import StagingJob, give_up
 from docstage.staging.limits import limits_of
 from docstage.staging.pool import ExtractionPool
 from docstage.store import runs
@@ -75,7 +77,12 @@ class Stagings:
         await self._close_pool()
 
     async def _take_up(self, batch: Batch, run_id: int) -> None:
-        run = await asyncio.to_thread(self._read, run_id)
+        try:
+            run = await asyncio.to_thread(self._read, run_id)
+        except UnreadableSnapshot as error:
+            fence = Fence(self._database, batch.id, run_id)
+            await asyncio.to_thread(give_up, fence, error.detail, self._clock.now())
+            return
         job = StagingJob(
             database=self._database,
             pool=self._open_pool(),

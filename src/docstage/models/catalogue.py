@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 from docstage.domain.errors import InvalidInput
+from docstage.domain.snapshot import FrozenConnection
 
 
 class Structured(StrEnum):
@@ -274,7 +275,7 @@ def takes_images(provider: str, model: str) -> bool:
     return _IMAGE_FAMILIES.match(bare) is not None
 
 
-def sees_images(connection: Mapping[str, Any]) -> bool:
+def sees_images(connection: FrozenConnection) -> bool:
     """Whether a connection, as a snapshot has it, takes pictures: as it says itself, else as is known."""
-    told: bool | None = connection["images"]
-    return takes_images(connection["provider"], connection["model"]) if told is None else told
+    told = connection.images
+    return takes_images(connection.provider, connection.model) if told is None else told

@@ -1,12 +1,12 @@
 """Whether a run that is about to be analysed can keep its budget, and has any of it left."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
 from docstage.analysis.work import question_of
 from docstage.domain.errors import Conflict
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Usage
 from docstage.service.estimate import live_price, unpriced_connections
 from docstage.store import catalog, runs, tasks
@@ -49,7 +49,7 @@ def check_room(c: Connection, batch: Batch) -> None:
         return
     tally = runs.totals(c, [batch.run_id]).get(batch.run_id, runs.Tally())
     snapshot = runs.get_run(c, batch.run_id).snapshot
-    costs = [_next_cost(c, batch.run_id, frozen, snapshot["prompts"]) for frozen in snapshot["connections"]]
+    costs = [_next_cost(c, batch.run_id, frozen, snapshot.prompts) for frozen in snapshot.connections]
     needed = min((cost for cost in costs if cost is not None), default=None)
     spent = tally.cost + tally.possible_cost
     if needed is None or tally.running or spent + needed <= batch.budget:
@@ -65,13 +65,13 @@ def check_room(c: Connection, batch: Batch) -> None:
 
 
 def _next_cost(
-    c: Connection, run_id: int, frozen: Mapping[str, Any], prompts: list[dict[str, Any]]
+    c: Connection, run_id: int, frozen: FrozenConnection, prompts: Iterable[FrozenPrompt]
 ) -> int | None:
     """What the next call to a connection costs at most, in nano-dollars; None: there is none, or no price."""
-    queued = tasks.next_queued(c, run_id, frozen["id"], 0, 1)
+    queued = tasks.next_queued(c, run_id, frozen.id, 0, 1)
     price = live_price(c, frozen)
     if not queued or price is None:
         return None
-    asked = next(question_of(prompt) for prompt in prompts if prompt["id"] == queued[0].prompt_id)
-    longest = catalog.get_connection(c, frozen["id"]).max_output_tokens
+    asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
+    longest = catalog.get_connection(c, frozen.id).max_output_tokens
     return price.cost(Usage(queued[0].tokens + asked.tokens, 0, longest))

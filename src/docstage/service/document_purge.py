@@ -128,7 +128,7 @@ class _Roots:
     def _of(self, run_id: int) -> tuple[int, dict[int, Path]]:
         if run_id not in self._known:
             run = runs.get_run(self._c, run_id)
-            folders = {one["id"]: Path(one["path"]) for one in run.snapshot.get("folders", [])}
+            folders = {one.id: Path(one.path) for one in run.snapshot.folders}
             self._known[run_id] = run.batch_id, folders
         return self._known[run_id]
 

@@ -1,12 +1,12 @@
 """What a run will take, told before it costs anything."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 from sqlalchemy import Connection
 
 from docstage.analysis.work import question_of
 from docstage.domain.errors import Conflict
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Price, Usage
 from docstage.models.catalogue import sees_images
 from docstage.models.libraries import missing_library
@@ -30,9 +30,7 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         raise Conflict(f"Nothing is staged: the batch is {batch.status}. Stage it first.")
     snapshot = runs.get_run(c, batch.run_id).snapshot
     sums = documents.usable_sums(c, batch.run_id)
-    connections = [
-        _for_connection(c, frozen, snapshot["prompts"], sums) for frozen in snapshot["connections"]
-    ]
+    connections = [_for_connection(c, frozen, snapshot.prompts, sums) for frozen in snapshot.connections]
     known = [one for one in connections if one.cost is not None]
     budget = None if batch.budget is None else batch.budget / NANO
     unusable = [
@@ -51,25 +49,25 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         unpriced_connections=unpriced,
         budget=budget,
         connections=connections,
-        warnings=[*_missing(snapshot["connections"]), *_warnings(connections, cost, budget)],
+        warnings=[*_missing(snapshot.connections), *_warnings(connections, cost, budget)],
     )
 
 
-def _missing(frozen: Iterable[Mapping[str, Any]]) -> list[str]:
+def _missing(frozen: Iterable[FrozenConnection]) -> list[str]:
     """Why connections cannot be called here, once for each provider."""
-    return [text for name in sorted({one["provider"] for one in frozen}) if (text := missing_library(name))]
+    return [text for name in sorted({one.provider for one in frozen}) if (text := missing_library(name))]
 
 
-def live_price(c: Connection, frozen: Mapping[str, Any]) -> Price | None:
+def live_price(c: Connection, frozen: FrozenConnection) -> Price | None:
     """The price of a frozen connection, with the override that the connection has now."""
-    record = catalog.get_connection(c, frozen["id"])
-    return price_of(frozen["provider"], frozen["model"], record.prices, record.base_url)
+    record = catalog.get_connection(c, frozen.id)
+    return price_of(frozen.provider, frozen.model, record.prices, record.base_url)
 
 
 def unpriced_connections(c: Connection, run_id: int) -> list[str]:
     """Names of the run's connections whose price is unknown."""
     snapshot = runs.get_run(c, run_id).snapshot
-    return [frozen["name"] for frozen in snapshot["connections"] if live_price(c, frozen) is None]
+    return [frozen.name for frozen in snapshot.connections if live_price(c, frozen) is None]
 
 
 def view_price(price: Price | None) -> PriceView | None:
@@ -82,19 +80,19 @@ def view_price(price: Price | None) -> PriceView | None:
 
 
 def _for_connection(
-    c: Connection, frozen: Mapping[str, Any], prompts: list[dict[str, Any]], sums: Mapping[str, int]
+    c: Connection, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: Mapping[str, int]
 ) -> ConnectionEstimate:
     sees = sees_images(frozen)
     able = sums["text_documents"] + (sums["picture_documents"] if sees else 0)
     tokens = sums["text_tokens"] + (sums["picture_tokens"] if sees else 0)
     tasks = able * len(prompts)
     asked = tokens * len(prompts) + able * sum(question_of(prompt).tokens for prompt in prompts)
-    longest = tasks * frozen["max_output_tokens"]
-    expected = tasks * min(EXPECTED_OUTPUT_TOKENS, frozen["max_output_tokens"])
+    longest = tasks * frozen.max_output_tokens
+    expected = tasks * min(EXPECTED_OUTPUT_TOKENS, frozen.max_output_tokens)
     price = live_price(c, frozen)
     return ConnectionEstimate(
-        connection_id=frozen["id"],
-        connection=frozen["name"],
+        connection_id=frozen.id,
+        connection=frozen.name,
         tasks=tasks,
         unsupported_tasks=0 if sees else sums["picture_documents"] * len(prompts),
         input_tokens=asked,

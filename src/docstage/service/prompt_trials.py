@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from docstage.analysis.call import Answer
 from docstage.analysis.config import connection_config
-from docstage.analysis.work import question_of
+from docstage.analysis.work import make_question
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, way_forward
@@ -109,7 +109,7 @@ def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | No
     options = ScanOptions(folder.recursive, tuple(folder.include), tuple(folder.exclude), folder.hidden)
     if not takes(root, options, wanted.path):
         raise refused("path", f"The folder {folder.name!r} has no document {wanted.path!r}.")
-    question = question_of({"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema})
+    question = make_question(wanted.text, wanted.system, wanted.answer_schema)
     sees = takes_images(record.provider, record.model) if record.images is None else record.images
     price = price_of(record.provider, record.model, record.prices, record.base_url)
     return Trial(question, config, sees, root, wanted.path), price

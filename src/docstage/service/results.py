@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from docstage.domain.errors import NotFound
+from docstage.domain.json_values import JsonValue
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import NANO, dollars
 from docstage.results.export import ExportRow, csv_lines, json_lines
@@ -141,13 +142,13 @@ def list_runs(services: Services, batch_id: int) -> list[RunView]:
     return [_run_view(one, sums[one.id], current=one.id == batch.run_id) for one in found]
 
 
-def snapshot(services: Services, batch_id: int, run: int | None = None) -> dict[str, Any]:
+def snapshot(services: Services, batch_id: int, run: int | None = None) -> dict[str, JsonValue]:
     """What a run is made of, as it was frozen. Raises NotFound, also before there is a run."""
     with services.database.read() as c:
         batch, chosen = select_run(c, batch_id, run)
     if chosen is None:
         raise NotFound(f"The batch is {batch.status} and has no run yet. Stage it first.")
-    return {"run": chosen.number, **chosen.snapshot}
+    return {"run": chosen.number, **chosen.snapshot.stored()}
 
 
 def list_events(services: Services, request: PageRequest, batch_id: int | None = None) -> PageView[EventView]:
@@ -184,8 +185,8 @@ def export(
             chosen is not None
         ):  # now, since what cannot be read cannot be told any more once the file has begun
             first = tasks.list_tasks(c, chosen.id, PageRequest(_FIRST_ROWS, None, sort), wanted)
-    prompts = chosen.snapshot["prompts"] if chosen else []
-    schemas = {prompt["id"]: prompt["schema"] for prompt in prompts}
+    prompts = chosen.snapshot.prompts if chosen else ()
+    schemas = {prompt.id: prompt.schema for prompt in prompts}
     rows = _export_rows(services, chosen, first, wanted, sort) if chosen else iter(())
     part = "" if wanted.is_empty else "-selection"
     name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}{part}.{form}"

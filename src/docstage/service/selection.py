@@ -1,10 +1,10 @@
 """Which run of a batch is meant, and what its parts are called."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection
 
+from docstage.domain.snapshot import RunSnapshot
 from docstage.store import batches, runs
 from docstage.store.records import Batch, Run
 
@@ -17,11 +17,11 @@ class Names:
     prompts: dict[int, str]
 
     @classmethod
-    def of(cls, snapshot: dict[str, Any]) -> "Names":
+    def of(cls, snapshot: RunSnapshot) -> "Names":
         """The names in a snapshot."""
         return cls(
-            {one["id"]: one["name"] for one in snapshot["connections"]},
-            {one["id"]: one["name"] for one in snapshot["prompts"]},
+            {one.id: one.name for one in snapshot.connections},
+            {one.id: one.name for one in snapshot.prompts},
         )
 
 

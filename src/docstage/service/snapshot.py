@@ -1,51 +1,33 @@
-"""What a run is made of, frozen when it begins. It holds no secrets."""
+"""Freezing what a run is made of."""
 
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from docstage import __version__
+from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenFolder, FrozenPrompt, RunSnapshot
 from docstage.domain.usage import dollars
 from docstage.store import catalog
-from docstage.store.records import Batch
+from docstage.store.records import Batch, ConnectionRecord, Folder, Prompt
 
-_FOLDER = ("id", "name", "path", "recursive", "hidden", "include", "exclude")
-_CONNECTION = (
-    "id",
-    "name",
-    "provider",
-    "model",
-    "base_url",
-    "temperature",
-    "max_output_tokens",
-    "timeout",
-    "images",
-    "concurrency",
-    "requests_per_minute",
-    "tokens_per_minute",
-    "prices",
-)
-_PROMPT = ("id", "name", "version", "text", "system", "schema")
+P = TypeVar("P", FrozenFolder, FrozenConnection, FrozenPrompt)
 
 
-def freeze(c: Connection, batch: Batch) -> dict[str, Any]:
+def freeze(c: Connection, batch: Batch) -> RunSnapshot:
     """The batch's folders, connections and prompts as they are now, in the batch's order."""
     members = catalog.members_of(c, batch.id)
-    return {
-        "docstage": __version__,
-        "batch": {
-            "name": batch.name,
-            "budget": dollars(batch.budget),
-            "failure_limit": batch.failure_limit,
-            "metadata": batch.metadata,
-        },
-        "folders": [_chosen(catalog.get_folder(c, n), _FOLDER) for n in members["folder"]],
-        "connections": [_chosen(catalog.get_connection(c, n), _CONNECTION) for n in members["connection"]],
-        "prompts": [_chosen(catalog.get_prompt(c, n), _PROMPT) for n in members["prompt"]],
-    }
+    return RunSnapshot(
+        docstage=__version__,
+        batch=FrozenBatch(batch.name, dollars(batch.budget), batch.failure_limit, batch.metadata),
+        folders=tuple(_frozen(FrozenFolder, catalog.get_folder(c, n)) for n in members["folder"]),
+        connections=tuple(
+            _frozen(FrozenConnection, catalog.get_connection(c, n)) for n in members["connection"]
+        ),
+        prompts=tuple(_frozen(FrozenPrompt, catalog.get_prompt(c, n)) for n in members["prompt"]),
+    )
 
 
-def _chosen(record: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    values = asdict(record)
-    return {name: values[name] for name in names}
+def _frozen(kind: type[P], record: Folder | ConnectionRecord | Prompt) -> P:
+    """The part of a snapshot with the values that the record has under the same names."""
+    return kind(**{one.name: getattr(record, one.name) for one in fields(kind)})

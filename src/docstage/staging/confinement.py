@@ -3,11 +3,11 @@
 This is asked when a folder is entered and again when it is staged: somebody may have put a link in its place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from docstage.domain.errors import Forbidden
+from docstage.domain.snapshot import FrozenFolder
 from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 
@@ -36,10 +36,10 @@ def check_allowed(settings: Settings, path: Path) -> Path:
     return resolved
 
 
-def roots_of(settings: Settings, folders: Sequence[Mapping[str, Any]]) -> dict[int, Path]:
+def roots_of(settings: Settings, folders: Iterable[FrozenFolder]) -> dict[int, Path]:
     """Where the folders of a run lie, by their ids.
 
     Raises:
         Forbidden: as `check_allowed`.
     """
-    return {folder["id"]: check_allowed(settings, Path(folder["path"])) for folder in folders}
+    return {folder.id: check_allowed(settings, Path(folder.path)) for folder in folders}

@@ -22,7 +22,7 @@ from docstage.staging.pool import ExtractionPool
 from docstage.store import batches, documents, layout, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
-from docstage.store.records import Batch, Run
+from docstage.store.records import Run
 
 # Tasks that are laid out in one transaction, which takes about 0.1 s: other writers need not wait long.
 LAYOUT_TASKS = 20_000
@@ -77,13 +77,10 @@ class StagingJob:
 
     def give_up(self, reason: str) -> None:
         """Make the batch FAILED_STAGING for this reason, unless it was superseded."""
-        try:
-            self._fail(Fence(self.database, self.batch_id, self.run.id), reason)
-        except (Superseded, LostRace):
-            return
+        give_up(Fence(self.database, self.batch_id, self.run.id), reason, self.clock.now())
 
     async def _stage(self, fence: Fence) -> None:
-        folders = self.run.snapshot["folders"]
+        folders = self.run.snapshot.folders
         roots = await asyncio.to_thread(roots_of, self.settings, folders)
         own = OwnFiles.of(self.settings)
         if not self.run.scanned:
@@ -95,8 +92,8 @@ class StagingJob:
         await asyncio.to_thread(self._finish, fence)
 
     def _lay_out(self, fence: Fence) -> None:
-        connections = [(one["id"], sees_images(one)) for one in self.run.snapshot["connections"]]
-        prompts = [prompt["id"] for prompt in self.run.snapshot["prompts"]]
+        connections = [(one.id, sees_images(one)) for one in self.run.snapshot.connections]
+        prompts = [prompt.id for prompt in self.run.snapshot.prompts]
         usable = self._check_matrix()
         with self.database.read() as c:
             after = layout.laid_out_to(c, self.run.id)
@@ -121,7 +118,7 @@ class StagingJob:
         """
         with self.database.read() as c:
             counts = runs.document_counts(c, [self.run.id])[self.run.id]
-        connections, prompts = (len(self.run.snapshot[name]) for name in ("connections", "prompts"))
+        connections, prompts = len(self.run.snapshot.connections), len(self.run.snapshot.prompts)
         usable = counts[DocumentStatus.ENCODED]
         if usable * connections * prompts > self.settings.max_tasks:
             found = usable + counts[DocumentStatus.PENDING]
@@ -146,19 +143,22 @@ class StagingJob:
             if self.run.analyze_when_staged:
                 batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", "engine", None, at))
 
-    def _fail(self, fence: Fence, reason: str) -> None:
-        with fence.write() as c:
-            batch: Batch = fence.batch(c)
-            at = self.clock.now()
-            change = Change(BatchStatus.FAILED_STAGING, "staging failed", "engine", reason, at)
-            batches.change_status(c, batch, change)
-
     def _why_nothing(self, reasons: list[tuple[str, str, int]]) -> str:
         if not reasons:
-            names = ", ".join(repr(folder["name"]) for folder in self.run.snapshot["folders"])
+            names = ", ".join(repr(folder.name) for folder in self.run.snapshot.folders)
             return f"No files were found in {names}. Check the folders and their include and exclude globs."
         parts = [f"{number} {_words(reason)}" for _, reason, number in reasons]
         return f"No document can be used: {', '.join(parts)}. See the documents for details."
+
+
+def give_up(fence: Fence, reason: str, at: float) -> None:
+    """Make the fence's batch FAILED_STAGING for this reason, unless it was superseded."""
+    try:
+        with fence.write() as c:
+            change = Change(BatchStatus.FAILED_STAGING, "staging failed", "engine", reason, at)
+            batches.change_status(c, fence.batch(c), change)
+    except (Superseded, LostRace):
+        return
 
 
 def _told(unusable: int) -> str:

@@ -1,11 +1,12 @@
 """The first part of staging: listing what is in the folders of a run."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from docstage.domain.content import SKIP_REASONS, DocumentStatus
+from docstage.domain.snapshot import FrozenFolder
 from docstage.own_files import OwnFiles
 from docstage.staging.fence import Fence
 from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan
@@ -14,7 +15,7 @@ from docstage.store import documents, runs
 GROUP = 1_000
 
 
-def list_folders(fence: Fence, folders: Iterable[Mapping[str, Any]], own: OwnFiles | None = None) -> None:
+def list_folders(fence: Fence, folders: Iterable[FrozenFolder], own: OwnFiles | None = None) -> None:
     """Store every file of the folders as a document of the run, PENDING unless it is ruled out already.
 
     May be repeated: what is stored already stays as it is.
@@ -29,24 +30,24 @@ def list_folders(fence: Fence, folders: Iterable[Mapping[str, Any]], own: OwnFil
     """
     for folder in folders:
         for group in _groups(_found(folder, own)):
-            rows = [_row(fence.run_id, folder["id"], file) for file in group]
+            rows = [_row(fence.run_id, folder.id, file) for file in group]
             with fence.write() as c:
                 documents.insert_documents(c, rows)
     with fence.write() as c:
         runs.mark_scanned(c, fence.run_id)
 
 
-def _found(folder: Mapping[str, Any], own: OwnFiles | None) -> Iterator[FoundFile]:
+def _found(folder: FrozenFolder, own: OwnFiles | None) -> Iterator[FoundFile]:
     options = ScanOptions(
-        recursive=folder["recursive"],
-        include=tuple(folder["include"]),
-        exclude=tuple(folder["exclude"]),
-        hidden=folder["hidden"],
+        recursive=folder.recursive,
+        include=tuple(folder.include),
+        exclude=tuple(folder.exclude),
+        hidden=folder.hidden,
     )
     try:
-        yield from scan(Path(folder["path"]), options, own)
+        yield from scan(Path(folder.path), options, own)
     except FolderUnusable as error:
-        raise FolderUnusable(f"Folder {folder['name']!r}: {error.detail}") from error
+        raise FolderUnusable(f"Folder {folder.name!r}: {error.detail}") from error
 
 
 def _groups(files: Iterator[FoundFile]) -> Iterator[list[FoundFile]]:

@@ -1,20 +1,30 @@
 """Rows as values. Each class has the columns of one table, under the same names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from typing import Self, TypeVar, cast
 
 from sqlalchemy import RowMapping
 
 from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.json_values import JsonObject
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.snapshot import RunSnapshot
 
 
 class _Record:
     @classmethod
-    def of(cls, row: RowMapping | Mapping[str, Any]) -> Self:
+    def of(cls, row: RowMapping) -> Self:
         """The record made of a row that has at least its columns."""
-        return cls(**{column.name: row[column.name] for column in fields(cls)})  # type: ignore[arg-type]  # every subclass is a dataclass
+        return _made(cls, row)
+
+
+R = TypeVar("R", bound=_Record)
+
+
+def _made(kind: type[R], values: RowMapping | Mapping[str, object]) -> R:
+    names = (column.name for column in fields(kind))  # type: ignore[arg-type]  # every subclass is a dataclass
+    return cast("Callable[..., R]", kind)(**{name: values[name] for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class ConnectionRecord(_Record):
     tokens_per_minute: int | None
     prices: dict[str, float] | None
     headers: dict[str, str] = field(repr=False)  # sealed: they may carry secrets
-    extra: dict[str, Any]
+    extra: JsonObject
     created_at: float
     updated_at: float
 
@@ -65,7 +75,7 @@ class Prompt(_Record):
     version: int
     text: str
     system: str | None
-    schema: dict[str, Any] | None
+    schema: JsonObject | None
     created_at: float
     updated_at: float
 
@@ -77,7 +87,7 @@ class Batch(_Record):
     id: int
     name: str
     description: str | None
-    metadata: dict[str, Any]
+    metadata: JsonObject
     budget: int | None
     failure_limit: float | None
     status: BatchStatus
@@ -107,12 +117,21 @@ class Run(_Record):
     id: int
     batch_id: int
     number: int
-    snapshot: dict[str, Any]
+    snapshot: RunSnapshot
     analyze_when_staged: bool
     scanned: bool
     begun_at: float
     staged_at: float | None
     closed_at: float | None
+
+    @classmethod
+    def of(cls, row: RowMapping) -> Self:
+        """The record made of a row.
+
+        Raises:
+            UnreadableSnapshot: a later version began the run.
+        """
+        return _made(cls, {**row, "snapshot": RunSnapshot.read(row["snapshot"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, insert, literal, literal_column, select
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
+from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store.records import Run
@@ -79,7 +80,7 @@ class Cell:
 
 
 def begin_run(
-    c: Connection, batch_id: int, number: int, snapshot: dict[str, Any], *, analyze: bool, at: float
+    c: Connection, batch_id: int, number: int, snapshot: RunSnapshot, *, analyze: bool, at: float
 ) -> int:
     """Begin a run and return its id.
 
@@ -89,7 +90,7 @@ def begin_run(
     values = {
         "batch_id": batch_id,
         "number": number,
-        "snapshot": snapshot,
+        "snapshot": snapshot.stored(),
         "analyze_when_staged": analyze,
         "scanned": False,
         "begun_at": at,
