@@ -17,7 +17,7 @@ from benchmarks.support.figures import Figure, Options, at_least, at_most
 from benchmarks.support.lab import Lab, Prepared, lab
 from benchmarks.support.processes import ROOT, cpu_seconds, serving, start
 from docstage.domain.lifecycle import BatchStatus
-from docstage.service.inputs import ConnectionInput, Limits
+from docstage.service.connections.inputs import ConnectionInput, Limits
 from docstage.store import batches, runs
 
 SERVER = "benchmarks.support.faulty_server"

@@ -14,10 +14,15 @@ from benchmarks.support.texts import letter
 from docstage.domain.content import DocumentStatus, estimate_tokens
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
-from docstage.service import batches as service
-from docstage.service import connections, folders, prompts
+from docstage.service.batches import batches as service
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
 from docstage.service.context import Services
-from docstage.service.inputs import BatchInput, ConnectionInput, FolderInput, PromptInput
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderInput
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptInput
 from docstage.settings import PREFIX, Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, runs

@@ -23,7 +23,7 @@ from docstage.api.heavy import Work
 from docstage.api.protocol import Awaited, Protocol
 from docstage.api.server import WebServer
 from docstage.domain.lifecycle import BatchStatus
-from docstage.service import results
+from docstage.service.results import results
 
 STREAM = b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SIZE = 1_500_000

@@ -7,7 +7,7 @@ import pytest
 from tests.support.apps import Bench
 
 from docstage.domain.lifecycle import Action, BatchStatus
-from docstage.service import batches
+from docstage.service.batches import batches
 
 _HASH = "a" * 64
 

@@ -10,7 +10,7 @@ from tests.support.apps import Bench, Outcome, client_of
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import NANO
-from docstage.service import batches as service
+from docstage.service.batches import batches as service
 
 NOTHING: dict[str, Any] = {
     "possible_cost": 0.0,

@@ -18,7 +18,7 @@ from tests.support.engines import RESTING, Laboratory, on_both, open_services, r
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
-from docstage.service.budget import BudgetReached
+from docstage.service.batches.budget import BudgetReached
 from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store import batches, catalog, tasks
 from docstage.store.batches import Change

@@ -7,8 +7,9 @@ from tests.faults.chat import ChatServer
 from tests.support.engines import Laboratory
 
 from docstage.domain.lifecycle import Action, BatchStatus
-from docstage.service import batches, results
-from docstage.service.spending import Period, spending
+from docstage.service.batches import batches
+from docstage.service.results import results
+from docstage.service.system.spending import Period, spending
 from docstage.store import batches as store_batches
 
 PRICES = {"input": 1_000.0, "output": 1_000.0}

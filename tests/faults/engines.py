@@ -15,7 +15,7 @@ from tests.support.engines import Laboratory, open_services
 from tests.support.waiting import until
 
 from docstage.domain.lifecycle import Action, BatchStatus
-from docstage.service.actions import act
+from docstage.service.batches.actions import act
 
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED, BatchStatus.FAILED_STAGING)
 

@@ -22,7 +22,7 @@ from tests.support.engines import RESTING, Laboratory, open_services, running_en
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
-from docstage.service import results
+from docstage.service.results import results
 from docstage.store.tables import attempt, document, task
 
 KEY = "DOCSTAGE_TEST_ROUGH_KEY"

@@ -18,7 +18,7 @@ from docstage.cli.client import open_client, write_file
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
-from docstage.service import results
+from docstage.service.results import results
 from docstage.store import tasks
 
 _FORMATS = ("csv", "jsonl")

@@ -19,7 +19,7 @@ from tests.support.waiting import PATIENCE, until
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.context import Services
-from docstage.service.health import check_ready, doctor
+from docstage.service.system.health import check_ready, doctor
 
 _ASKED = {Action.STAGE: BatchStatus.STAGING, Action.RUN: BatchStatus.ANALYZING}
 

@@ -15,7 +15,7 @@ from tests.support.engines import RESTING, Laboratory
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.service.results import failures
+from docstage.service.results.results import failures
 from docstage.store.records import Batch
 
 

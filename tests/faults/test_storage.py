@@ -25,8 +25,8 @@ from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.service.context import Services
-from docstage.service.health import check_ready, doctor
-from docstage.service.uploads import receive_file
+from docstage.service.folders.uploads import receive_file
+from docstage.service.system.health import check_ready, doctor
 from docstage.store.engines import write_engine
 from docstage.store.tables import CONTENT_SCHEMA
 

@@ -30,7 +30,7 @@ from docstage.domain.lifecycle import ACTIVE, BatchStatus
 from docstage.domain.tasks import AttemptOutcome
 from docstage.secrets import Secrets
 from docstage.service.context import Services
-from docstage.service.deep_checks import deep_checks
+from docstage.service.system.deep_checks import deep_checks
 from docstage.settings import Settings
 from docstage.store.database import Database
 from docstage.store.engines import read_engine

@@ -17,7 +17,7 @@ from tests.support.engines import RESTING, Laboratory, open_services, running_en
 from docstage.api.app import create_app
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.secrets import Destination, SecretError
-from docstage.service import health
+from docstage.service.system import health
 from docstage.store import catalog
 from docstage.store.tables import connection, secret
 

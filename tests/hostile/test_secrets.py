@@ -22,8 +22,8 @@ from tests.support.waiting import PATIENCE, until
 
 from docstage.api.app import create_app
 from docstage.models.masking import NOTE
-from docstage.service import connections
-from docstage.service.inputs import ConnectionInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
 from docstage.store import catalog
 from docstage.store.database import Database
 from docstage.store.tables import metadata

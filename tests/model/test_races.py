@@ -22,7 +22,7 @@ from tests.support.waiting import PATIENCE, until
 from docstage.api.app import create_app
 from docstage.domain.errors import ActionNotAllowed, Conflict, NotFound
 from docstage.domain.lifecycle import Action
-from docstage.service import batches as service
+from docstage.service.batches import batches as service
 from docstage.store.tables import attempt, event, result, run, task
 
 ADDRESS = "http://127.0.0.1:8640"

@@ -17,19 +17,16 @@ from tests.support.waiting import PATIENCE
 from docstage.domain.errors import ActionNotAllowed, Conflict
 from docstage.domain.lifecycle import Action
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.service import batches as service
-from docstage.service import connections, folders, prompts
-from docstage.service.deep_checks import deep_checks
-from docstage.service.inputs import (
-    BatchChange,
-    BatchInput,
-    ConnectionInput,
-    FolderInput,
-    Limits,
-    Prices,
-    PromptInput,
-)
-from docstage.service.views import BatchView
+from docstage.service.batches import batches as service
+from docstage.service.batches.inputs import BatchChange, BatchInput
+from docstage.service.batches.views import BatchView
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput, Limits, Prices
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderInput
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptInput
+from docstage.service.system.deep_checks import deep_checks
 from docstage.store.paging import PageRequest
 
 CONNECTIONS = ("priced", "unpriced")

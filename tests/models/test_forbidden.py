@@ -18,7 +18,7 @@ from docstage.domain.tasks import FailureKind
 from docstage.models.factory import create_client
 from docstage.models.forbidden import AddressForbidden, check_host, is_forbidden
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelRequest
-from docstage.service.inputs import ConnectionInput
+from docstage.service.connections.inputs import ConnectionInput
 
 ASKED = ModelRequest(content=Content(text="A letter."), prompt="Who?")
 METADATA = "169.254.169.254"

@@ -15,8 +15,8 @@ from tests.cli.conftest import Shell
 from tests.support.templates import place_database
 
 from docstage import own_files, private
-from docstage.service import health
 from docstage.service.context import Services
+from docstage.service.system import health
 from docstage.settings import Settings
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade

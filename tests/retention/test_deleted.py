@@ -8,8 +8,13 @@ from tests.retention.traces import Planted, add_folder, answer, left, packed_tex
 from tests.support.apps import Bench
 
 from docstage.domain.errors import InUse
-from docstage.service import batches, connections, folders, prompts
-from docstage.service.inputs import BatchInput, ConnectionInput, PromptInput
+from docstage.service.batches import batches
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
+from docstage.service.folders import folders
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptInput
 from docstage.store.tables import (
     attempt,
     content,

@@ -23,10 +23,11 @@ from docstage.domain.errors import Conflict, NotFound
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.retention.rules import apply_rules
 from docstage.retention.sweep import YOUNG_SECONDS, Sweeper
-from docstage.service import batches, documents, results
-from docstage.service.deep_checks import deep_checks
-from docstage.service.purge_views import PurgeInput, PurgeView
-from docstage.service.purging import delete_run, purge
+from docstage.service.batches import batches
+from docstage.service.purging.purging import delete_run, purge
+from docstage.service.purging.views import PurgeInput, PurgeView
+from docstage.service.results import documents, results
+from docstage.service.system.deep_checks import deep_checks
 from docstage.store.contents import insert_contents
 from docstage.store.paging import PageRequest
 from docstage.store.tables import content, document, event, run

@@ -17,11 +17,11 @@ from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine import housekeeping
 from docstage.retention import sweep
 from docstage.retention.sweep import Sweeper
-from docstage.service import batches
-from docstage.service.deep_checks import deep_checks
-from docstage.service.inputs import BatchInput
-from docstage.service.purge_views import PurgeInput
-from docstage.service.purging import purge
+from docstage.service.batches import batches
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.purging.purging import purge
+from docstage.service.purging.views import PurgeInput
+from docstage.service.system.deep_checks import deep_checks
 from docstage.staging.fence import Fence
 from docstage.staging.outcomes import Outcomes
 from docstage.store import contents, documents, freeing

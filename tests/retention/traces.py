@@ -12,9 +12,12 @@ from tests.support.engines import running_engine
 from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import Action, BatchStatus
-from docstage.service import batches, folders
-from docstage.service.inputs import BatchInput, FolderInput
-from docstage.service.views import BatchView, FolderView
+from docstage.service.batches import batches
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.batches.views import BatchView
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderInput
+from docstage.service.folders.views import FolderView
 from docstage.store.recording import CallBegun, record_begun, record_ended
 from docstage.store.tables import content, document, task
 

@@ -21,11 +21,11 @@ from docstage.clock import SystemClock
 from docstage.domain.errors import AtWork, Conflict, DocstageError, InvalidInput
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
-from docstage.service import health
-from docstage.service.backup import BackupOrder, back_up
 from docstage.service.context import Services
-from docstage.service.deep_checks import deep_checks
-from docstage.service.restore import Restored, restore
+from docstage.service.system import health
+from docstage.service.system.backup import BackupOrder, back_up
+from docstage.service.system.deep_checks import deep_checks
+from docstage.service.system.restore import Restored, restore
 from docstage.settings import Settings
 from docstage.store.backups.draft import CopyFailed
 from docstage.store.backups.manifest import CONTENTS, DATABASE, NAME, Manifest, read_manifest

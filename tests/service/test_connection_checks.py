@@ -5,10 +5,11 @@ from sqlalchemy import select
 from tests.support.apps import Bench
 from tests.support.simulators import running_simulator
 
-from docstage.service import connection_checks, connections
-from docstage.service.inputs import ConnectionDraft, ConnectionInput
-from docstage.service.spending import Period
-from docstage.service.spending import spending as view_spending
+from docstage.service.connections import checks as connection_checks
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionDraft, ConnectionInput
+from docstage.service.system.spending import Period
+from docstage.service.system.spending import spending as view_spending
 from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store.tables import spending
 

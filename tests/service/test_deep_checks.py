@@ -10,7 +10,7 @@ from tests.support.benches import postgres_bench, sqlite_bench
 from tests.support.populated import populate
 
 from docstage.domain.lifecycle import BatchStatus
-from docstage.service import deep_checks
+from docstage.service.system import deep_checks
 from docstage.store.invariants import EXAMPLES, INVARIANTS
 
 _COMPLETED, _FAILED, _RUNNING, _QUEUED = 2, 3, 1, 0

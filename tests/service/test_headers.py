@@ -6,9 +6,10 @@ from tests.support.apps import Bench
 
 from docstage.analysis.config import connection_config
 from docstage.secrets import SecretError
-from docstage.service import connection_checks, connections
-from docstage.service.health import doctor
-from docstage.service.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
+from docstage.service.connections import checks as connection_checks
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
+from docstage.service.system.health import doctor
 from docstage.store import catalog
 from docstage.store.tables import connection
 

@@ -15,9 +15,12 @@ from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Forbidden, InvalidInput, Unavailable
 from docstage.domain.tasks import FailureKind
 from docstage.engine import trials
-from docstage.service import connections, folders
-from docstage.service.inputs import ConnectionInput, FolderChange, PromptTrial
-from docstage.service.prompt_trials import PromptTrialView, try_prompt
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderChange
+from docstage.service.prompts.inputs import PromptTrial
+from docstage.service.prompts.trials import PromptTrialView, try_prompt
 from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store.tables import attempt, content, event, result, spending
 

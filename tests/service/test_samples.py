@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.support.apps import Bench
 
-from docstage.service.folders import folder_documents
-from docstage.service.samples import add_samples
+from docstage.service.folders.folders import folder_documents
+from docstage.service.folders.samples import add_samples
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 

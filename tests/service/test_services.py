@@ -12,8 +12,14 @@ from docstage.domain.errors import Conflict, InvalidInput, NotFound
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.snapshot import FrozenConnection
 from docstage.secrets import SecretError
-from docstage.service import activity, batches, connections, health, prompts, results
-from docstage.service.inputs import BatchInput, ConnectionChange, ConnectionInput, PromptChange, PromptInput
+from docstage.service.batches import activity, batches
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionChange, ConnectionInput
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptChange, PromptInput
+from docstage.service.results import results
+from docstage.service.system import health
 from docstage.store import catalog
 from docstage.store.engines import read_engine, write_engine
 from docstage.store.paging import PageRequest

@@ -9,8 +9,8 @@ from tests.support.apps import Bench
 from tests.support.older import bring_to
 
 from docstage.domain.errors import ConfigurationError
-from docstage.service import connections
-from docstage.service.inputs import ConnectionInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
 from docstage.store.database import Database
 from docstage.store.migrate import current, upgrade
 from docstage.store.tables import connection

@@ -14,10 +14,16 @@ from tests.support.templates import place_database
 
 from docstage.domain.errors import Conflict
 from docstage.domain.lifecycle import Action
-from docstage.service import batches, connections, folders, prompts
-from docstage.service.actions import act
-from docstage.service.deep_checks import deep_checks
-from docstage.service.inputs import BatchChange, BatchInput, ConnectionInput, FolderInput, PromptInput
+from docstage.service.batches import batches
+from docstage.service.batches.actions import act
+from docstage.service.batches.inputs import BatchChange, BatchInput
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderInput
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptInput
+from docstage.service.system.deep_checks import deep_checks
 from docstage.store import catalog
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade

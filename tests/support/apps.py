@@ -14,11 +14,16 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.secrets import Secrets
-from docstage.service import batches as service
-from docstage.service import connections, folders, prompts
+from docstage.service.batches import batches as service
+from docstage.service.batches.inputs import BatchInput
+from docstage.service.batches.views import BatchView
+from docstage.service.connections import connections
+from docstage.service.connections.inputs import ConnectionInput
 from docstage.service.context import Services
-from docstage.service.inputs import BatchInput, ConnectionInput, FolderInput, PromptInput
-from docstage.service.views import BatchView
+from docstage.service.folders import folders
+from docstage.service.folders.inputs import FolderInput
+from docstage.service.prompts import prompts
+from docstage.service.prompts.inputs import PromptInput
 from docstage.settings import Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs

@@ -14,7 +14,7 @@ from tests.support.waiting import PATIENCE, until_true
 from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine.engine import EngineParts, run_engine
-from docstage.service.actions import act
+from docstage.service.batches.actions import act
 from docstage.service.context import Services
 from docstage.settings import Settings
 from docstage.store import batches, catalog, runs, tasks

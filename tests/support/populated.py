@@ -9,9 +9,9 @@ from tests.support.apps import Bench, Outcome
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
-from docstage.service import batches as service
-from docstage.service.actions import act
-from docstage.service.inputs import BatchInput
+from docstage.service.batches import batches as service
+from docstage.service.batches.actions import act
+from docstage.service.batches.inputs import BatchInput
 from docstage.staging.outcomes import content_key
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs, tasks

@@ -18,10 +18,11 @@ from docstage.api.parameters import (
 )
 from docstage.api.problems import documented
 from docstage.domain.lifecycle import Action, BatchStatus
-from docstage.service import batches
+from docstage.service.batches import batches
+from docstage.service.batches.inputs import ReasonInput
+from docstage.service.batches.views import BatchView, EstimateView
 from docstage.service.context import Services
-from docstage.service.inputs import ReasonInput
-from docstage.service.views import BatchView, EstimateView, PageView
+from docstage.service.views import PageView
 from docstage.store.request_keys import RequestKey
 
 router = APIRouter(prefix="/api/batches", tags=["batches"])

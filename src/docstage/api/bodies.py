@@ -5,7 +5,10 @@ from typing import Annotated, Any
 from fastapi import Body
 from fastapi.openapi.models import Example
 
-from docstage.service import inputs
+from docstage.service.batches.inputs import ActionInput, BatchChange, BatchInput, ReasonInput
+from docstage.service.connections.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
+from docstage.service.folders.inputs import FolderChange, FolderInput
+from docstage.service.prompts.inputs import PromptChange, PromptInput, PromptTrial
 
 
 def _shown(summary: str, **value: Any) -> Any:
@@ -23,11 +26,11 @@ _BATCH = _shown(
 )
 
 FolderBody = Annotated[
-    inputs.FolderInput, _shown("The PDF files below a folder", path="/data/contracts", include=["*.pdf"])
+    FolderInput, _shown("The PDF files below a folder", path="/data/contracts", include=["*.pdf"])
 ]
-FolderChangeBody = Annotated[inputs.FolderChange, _shown("Leave drafts out", exclude=["drafts/**"])]
+FolderChangeBody = Annotated[FolderChange, _shown("Leave drafts out", exclude=["drafts/**"])]
 ConnectionBody = Annotated[
-    inputs.ConnectionInput,
+    ConnectionInput,
     _shown(
         "A model of a provider, with its key in the environment",
         name="gpt-5-mini",
@@ -37,11 +40,9 @@ ConnectionBody = Annotated[
         limits={"concurrency": 16, "requests_per_minute": 500},
     ),
 ]
-ConnectionChangeBody = Annotated[
-    inputs.ConnectionChange, _shown("Fewer calls at once", limits={"concurrency": 4})
-]
+ConnectionChangeBody = Annotated[ConnectionChange, _shown("Fewer calls at once", limits={"concurrency": 4})]
 ConnectionDraftBody = Annotated[
-    inputs.ConnectionDraft,
+    ConnectionDraft,
     _shown(
         "A server on this machine",
         provider="llamacpp",
@@ -50,7 +51,7 @@ ConnectionDraftBody = Annotated[
     ),
 ]
 PromptBody = Annotated[
-    inputs.PromptInput,
+    PromptInput,
     _shown(
         "A question with answers in columns",
         name="Parties",
@@ -66,11 +67,11 @@ PromptBody = Annotated[
     ),
 ]
 PromptChangeBody = Annotated[
-    inputs.PromptChange,
+    PromptChange,
     _shown("Another wording, as a new version", text="Name the parties of this contract."),
 ]
 PromptTrialBody = Annotated[
-    inputs.PromptTrial,
+    PromptTrial,
     _shown(
         "A question about one letter",
         text="Who wrote this, and what do they want?",
@@ -79,10 +80,10 @@ PromptTrialBody = Annotated[
         path="letter.txt",
     ),
 ]
-BatchBody = Annotated[inputs.BatchInput, _BATCH]
-BatchChangeBody = Annotated[inputs.BatchChange, _shown("A higher budget", budget=20.0)]
+BatchBody = Annotated[BatchInput, _BATCH]
+BatchChangeBody = Annotated[BatchChange, _shown("A higher budget", budget=20.0)]
 ActionBody = Annotated[
-    inputs.ActionInput,
+    ActionInput,
     _shown(
         "Try again what the provider had no time for",
         action="retry",
@@ -90,4 +91,4 @@ ActionBody = Annotated[
         failure_kinds=["overloaded", "timeout"],
     ),
 ]
-ReasonBody = Annotated[inputs.ReasonInput | None, _shown("Why", reason="new files have arrived")]
+ReasonBody = Annotated[ReasonInput | None, _shown("Why", reason="new files have arrived")]

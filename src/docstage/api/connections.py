@@ -5,9 +5,11 @@ from fastapi import APIRouter, Response
 from docstage.api.bodies import ConnectionBody, ConnectionChangeBody, ConnectionDraftBody
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
-from docstage.service import connection_checks, connections
-from docstage.service.connection_checks import Detected, DiagnosisView, OfferedModelView, ProviderView
-from docstage.service.views import ConnectionView, PageView
+from docstage.service.connections import checks as connection_checks
+from docstage.service.connections import connections
+from docstage.service.connections.checks import Detected, DiagnosisView, OfferedModelView, ProviderView
+from docstage.service.connections.views import ConnectionView
+from docstage.service.views import PageView
 
 router = APIRouter(prefix="/api/connections", tags=["connections"])
 

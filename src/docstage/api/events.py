@@ -7,8 +7,9 @@ from fastapi.responses import StreamingResponse
 
 from docstage.api.feed import Feed
 from docstage.api.parameters import LARGEST, Context, Paging
-from docstage.service import results
-from docstage.service.views import EventView, PageView
+from docstage.service.batches.views import EventView
+from docstage.service.results import results
+from docstage.service.views import PageView
 
 router = APIRouter(prefix="/api", tags=["events"])
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from weakref import WeakSet
 
 from docstage.domain.errors import DocstageError, Unavailable
-from docstage.service.activity import Activity, Watcher, events_since, last_event
+from docstage.service.batches.activity import Activity, Watcher, events_since, last_event
+from docstage.service.batches.views import BatchView, EventView
 from docstage.service.context import Services
-from docstage.service.views import BatchView, EventView
 
 POLL_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0

@@ -11,11 +11,12 @@ from docstage.api.heavy import Work, heavy
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
-from docstage.service import folders, samples
-from docstage.service.inputs import Name, Storable
-from docstage.service.places import FolderDocuments, FolderListing
-from docstage.service.uploads import UploadView, receive_file
-from docstage.service.views import FolderView, PageView
+from docstage.service.fields import Name, Storable
+from docstage.service.folders import folders, samples
+from docstage.service.folders.server_folders import FolderDocuments, FolderListing
+from docstage.service.folders.uploads import UploadView, receive_file
+from docstage.service.folders.views import FolderView
+from docstage.service.views import PageView
 
 router = APIRouter(prefix="/api/folders", tags=["folders"])
 

@@ -9,7 +9,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import NANO
-from docstage.service.health import Figures
+from docstage.service.system.health import Figures
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 

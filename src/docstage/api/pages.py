@@ -17,8 +17,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from docstage.domain.errors import DocstageError, NotFound
-from docstage.service import batches, connections, folders, prompts
+from docstage.service.batches import batches
+from docstage.service.connections import connections
 from docstage.service.context import Services
+from docstage.service.folders import folders
+from docstage.service.prompts import prompts
 
 #: Each section with what finds one of its things, to know whether its page has anything to show.
 _FINDERS: Mapping[str, Callable[[Services, int], object]] = {

@@ -8,7 +8,7 @@ from fastapi import Depends, Header, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from docstage.service.context import Services
-from docstage.service.inputs import Storable
+from docstage.service.fields import Storable
 from docstage.service.views import Editable
 from docstage.store.paging import MAX_LIMIT, PageRequest
 from docstage.store.request_keys import RequestKey

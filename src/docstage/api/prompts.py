@@ -8,9 +8,11 @@ from docstage.api.bodies import PromptBody, PromptChangeBody, PromptTrialBody
 from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.api.waiting import while_connected
-from docstage.service import prompt_trials, prompts
-from docstage.service.prompt_trials import PromptTrialView
-from docstage.service.views import PageView, PromptView
+from docstage.service.prompts import prompts
+from docstage.service.prompts import trials as prompt_trials
+from docstage.service.prompts.trials import PromptTrialView
+from docstage.service.prompts.views import PromptView
+from docstage.service.views import PageView
 
 router = APIRouter(prefix="/api/prompts", tags=["prompts"])
 

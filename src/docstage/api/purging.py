@@ -8,8 +8,8 @@ from fastapi.openapi.models import Example
 from docstage.api.heavy import Work, heavy
 from docstage.api.parameters import BatchId, Context, RunInPath
 from docstage.api.problems import documented
-from docstage.service import purging
-from docstage.service.purge_views import PurgeInput, PurgeView
+from docstage.service.purging import purging
+from docstage.service.purging.views import PurgeInput, PurgeView
 
 router = APIRouter(prefix="/api", tags=["purge"])
 _SHOWN = {

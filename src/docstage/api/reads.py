@@ -70,94 +70,94 @@ def _statuses(query: Mapping[str, Any]) -> list[BatchStatus]:
 
 
 def _batches(services: Services, query: Mapping[str, Any]) -> Any:
-    from docstage.service import batches
+    from docstage.service.batches import batches
 
     statuses = _statuses(query)
     return batches.list_batches(services, _page(query), search=_text(query, "search"), statuses=statuses)
 
 
 def _batch(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import batches
+    from docstage.service.batches import batches
 
     return batches.get_batch(services, number)
 
 
 def _estimate(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import batches
+    from docstage.service.batches import batches
 
     return batches.estimate_batch(services, number)
 
 
 def _failures(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import results
+    from docstage.service.results import results
 
     return results.failures(services, number)
 
 
 def _progress(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import results
+    from docstage.service.results import results
 
     return results.progress(services, number)
 
 
 def _folders(services: Services, query: Mapping[str, Any]) -> Any:
-    from docstage.service import folders
+    from docstage.service.folders import folders
 
     return folders.list_folders(services, _page(query), _text(query, "search"))
 
 
 def _folder(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import folders
+    from docstage.service.folders import folders
 
     return folders.get_folder(services, number)
 
 
 def _connections(services: Services, query: Mapping[str, Any]) -> Any:
-    from docstage.service import connections
+    from docstage.service.connections import connections
 
     return connections.list_connections(services, _page(query), _text(query, "search"))
 
 
 def _connection(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import connections
+    from docstage.service.connections import connections
 
     return connections.get_connection(services, number)
 
 
 def _providers(_services: Services, _query: Mapping[str, Any]) -> Any:
-    from docstage.service import connection_checks
+    from docstage.service.connections import checks as connection_checks
 
     return connection_checks.providers()
 
 
 def _prompts(services: Services, query: Mapping[str, Any]) -> Any:
-    from docstage.service import prompts
+    from docstage.service.prompts import prompts
 
     return prompts.list_prompts(services, _page(query), _text(query, "search"))
 
 
 def _prompt(services: Services, query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import prompts
+    from docstage.service.prompts import prompts
 
     version = query.get("version")
     return prompts.get_prompt(services, number, None if version is None else _number(version, 2**31 - 1))
 
 
 def _versions(services: Services, _query: Mapping[str, Any], number: int) -> Any:
-    from docstage.service import prompts
+    from docstage.service.prompts import prompts
 
     return prompts.prompt_versions(services, number)
 
 
 def _spending(services: Services, query: Mapping[str, Any]) -> Any:
-    from docstage.service.spending import MAX_DAYS, Period, spending
+    from docstage.service.system.spending import MAX_DAYS, Period, spending
 
     period = Period(_number(query.get("days", 30), MAX_DAYS), zone=_text(query, "time_zone") or "UTC")
     return spending(services, period)
 
 
 def _checks(services: Services, _query: Mapping[str, Any]) -> Any:
-    from docstage.service import health
+    from docstage.service.system import health
 
     return health.doctor(services)
 

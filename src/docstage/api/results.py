@@ -22,20 +22,22 @@ from docstage.api.parameters import (
 from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.service import documents, pace, results
-from docstage.service.documents import DocumentText
-from docstage.service.inputs import ExportFormat
-from docstage.service.result_views import FacetsView, FailureGroup, ProgressView
-from docstage.service.views import (
+from docstage.service.batches.views import EventView
+from docstage.service.results import documents, results
+from docstage.service.results import throughput as pace
+from docstage.service.results.documents import DocumentText
+from docstage.service.results.inputs import ExportFormat
+from docstage.service.results.views import (
     DocumentView,
-    EventView,
-    MarksView,
+    FacetsView,
+    FailureGroup,
     PaceView,
-    PageView,
+    ProgressView,
     RunView,
     TaskDetail,
     TaskView,
 )
+from docstage.service.views import MarksView, PageView
 from docstage.store.documents import DocumentFilter
 from docstage.store.tasks import TaskFilter
 

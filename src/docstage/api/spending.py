@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BeforeValidator
 
 from docstage.api.parameters import Context
-from docstage.service.spending import MAX_DAYS, Period, spending
-from docstage.service.views import SpendingView
+from docstage.service.system.spending import MAX_DAYS, Period, spending
+from docstage.service.system.views import SpendingView
 
 router = APIRouter(prefix="/api", tags=["spending"])
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -11,10 +11,11 @@ from docstage import __version__
 from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import Context
 from docstage.api.problems import documented
-from docstage.service import health
 from docstage.service.context import Services
-from docstage.service.deep_checks import deep_checks
-from docstage.service.views import Check, EngineView, View
+from docstage.service.system import health
+from docstage.service.system.deep_checks import deep_checks
+from docstage.service.system.views import Check, EngineView
+from docstage.service.views import View
 
 router = APIRouter(tags=["system"])
 _LINES = "application/jsonl"

@@ -13,7 +13,7 @@ from docstage.cli.target import Target
 from docstage.clock import SystemClock
 
 if TYPE_CHECKING:
-    from docstage.service.restore import Restored
+    from docstage.service.system.restore import Restored
     from docstage.settings import Settings
     from docstage.store.backups.manifest import Manifest
 
@@ -42,7 +42,7 @@ def backup(
 
     Example: docstage backup /mnt/backups/docstage-monday
     """
-    from docstage.service.backup import BackupOrder, back_up
+    from docstage.service.system.backup import BackupOrder, back_up
 
     settings = Target.of(ctx).local_settings("docstage backup")
     place = (target or settings.backups_folder / time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())).absolute()
@@ -73,7 +73,7 @@ def restore(
 
     Example: docstage restore /mnt/backups/docstage-monday --home ~/docstage-restored
     """
-    from docstage.service import restore as service
+    from docstage.service.system import restore as service
 
     target = Target.of(ctx)
     if home is not None:

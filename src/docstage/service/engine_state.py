@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from docstage.service.connections.views import LaneView
 from docstage.service.context import Services
-from docstage.service.views import EngineView, LaneView
+from docstage.service.system.views import EngineView
 from docstage.store.engines import read_engine
 
 # The engine writes about once a second; after this long without a word it counts as gone.

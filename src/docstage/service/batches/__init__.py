@@ -1,0 +1,1 @@
+"""Batches: what they are made of, what is done with them, and what that will take."""

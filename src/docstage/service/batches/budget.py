@@ -1,0 +1,77 @@
+"""Whether a run that is about to be analysed can keep its budget, and has any of it left."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from docstage.analysis.work import question_of
+from docstage.domain.errors import Conflict
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
+from docstage.domain.usage import NANO, Usage
+from docstage.service.batches.estimate import live_price, unpriced_connections
+from docstage.store import catalog, runs, tasks
+from docstage.store.records import Batch
+
+
+class BudgetReached(Conflict):
+    """The budget leaves no room for any call that is left, so that nothing would happen."""
+
+    kind = "budget-reached"
+    title = "The budget is reached"
+
+
+def check_budget(c: Connection, batch: Batch) -> None:
+    """See that a run which is analysed, now or by itself once it is staged, can keep its budget.
+
+    Raises:
+        Conflict: there is a budget, and a connection whose price is unknown.
+    """
+    if batch.budget is None or batch.run_id is None:
+        return
+    unknown = unpriced_connections(c, batch.run_id)
+    if unknown:
+        raise Conflict(
+            f"The batch has a budget, but the price of {', '.join(unknown)} is unknown, so it could not be "
+            "kept. Enter prices for these connections or take the budget away.",
+            unpriced_connections=unknown,
+        )
+
+
+def check_room(c: Connection, batch: Batch) -> None:
+    """See that a paused run which goes on has room for its next calls: else it would only pause again.
+
+    Calls in flight may still make room, so that nothing is refused while there are any.
+
+    Raises:
+        BudgetReached: no connection could make its next call.
+    """
+    if batch.budget is None or batch.run_id is None:
+        return
+    tally = runs.totals(c, [batch.run_id]).get(batch.run_id, runs.Tally())
+    snapshot = runs.get_run(c, batch.run_id).snapshot
+    costs = [_next_cost(c, batch.run_id, frozen, snapshot.prompts) for frozen in snapshot.connections]
+    needed = min((cost for cost in costs if cost is not None), default=None)
+    spent = tally.cost + tally.possible_cost
+    if needed is None or tally.running or spent + needed <= batch.budget:
+        return
+    possible = f", ${tally.possible_cost / NANO:,.4f} of it possibly" if tally.possible_cost else ""
+    raise BudgetReached(
+        f"The budget of ${batch.budget / NANO:,.4f} is reached: ${spent / NANO:,.4f} are spent{possible}, "
+        f"and the next call can cost ${needed / NANO:,.4f}. Raise the budget or take it away, and resume.",
+        budget=batch.budget / NANO,
+        spent=spent / NANO,
+        next_call_max_cost=needed / NANO,
+    )
+
+
+def _next_cost(
+    c: Connection, run_id: int, frozen: FrozenConnection, prompts: Iterable[FrozenPrompt]
+) -> int | None:
+    """What the next call to a connection costs at most, in nano-dollars; None: there is none, or no price."""
+    queued = tasks.next_queued(c, run_id, frozen.id, 0, 1)
+    price = live_price(c, frozen)
+    if not queued or price is None:
+        return None
+    asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
+    longest = catalog.get_connection(c, frozen.id).max_output_tokens
+    return price.cost(Usage(queued[0].tokens + asked.tokens, 0, longest))

@@ -1,0 +1,133 @@
+"""What a run will take, told before it costs anything."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection
+
+from docstage.analysis.work import question_of
+from docstage.domain.errors import Conflict
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
+from docstage.domain.usage import NANO, Price, Usage
+from docstage.models.catalogue import sees_images
+from docstage.models.libraries import missing_library
+from docstage.models.prices import price_of
+from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
+from docstage.service.connections.views import PriceView
+from docstage.store import catalog, documents, runs
+from docstage.store.records import Batch
+
+# Answers are as long as models make them. A free-text answer about a document usually stays below this;
+# `max_cost` shows the other end.
+EXPECTED_OUTPUT_TOKENS = 300
+
+
+def estimate(c: Connection, batch: Batch) -> EstimateView:
+    """The estimate of a batch's current run.
+
+    Raises:
+        Conflict: nothing has been staged yet.
+    """
+    if batch.run_id is None:
+        raise Conflict(f"Nothing is staged: the batch is {batch.status}. Stage it first.")
+    snapshot = runs.get_run(c, batch.run_id).snapshot
+    sums = documents.usable_sums(c, batch.run_id)
+    connections = [_for_connection(c, frozen, snapshot.prompts, sums) for frozen in snapshot.connections]
+    known = [one for one in connections if one.cost is not None]
+    budget = None if batch.budget is None else batch.budget / NANO
+    unusable = [
+        ReasonCount.model_validate({"status": status, "reason": reason, "documents": number})
+        for status, reason, number in documents.unusable_reasons(c, batch.run_id)
+    ]
+    unpriced = [one.connection for one in connections if one.price is None]
+    cost = _sum((one.cost for one in known), unpriced)
+    return EstimateView(
+        documents=sums["picture_documents"] + sums["text_documents"],
+        unusable=unusable,
+        tasks=sum(one.tasks for one in connections),
+        input_tokens=sum(one.input_tokens for one in connections),
+        cost=cost,
+        max_cost=_sum((one.max_cost for one in known), unpriced),
+        unpriced_connections=unpriced,
+        budget=budget,
+        connections=connections,
+        warnings=[*_missing(snapshot.connections), *_warnings(connections, cost, budget)],
+    )
+
+
+def _missing(frozen: Iterable[FrozenConnection]) -> list[str]:
+    """Why connections cannot be called here, once for each provider."""
+    return [text for name in sorted({one.provider for one in frozen}) if (text := missing_library(name))]
+
+
+def live_price(c: Connection, frozen: FrozenConnection) -> Price | None:
+    """The price of a frozen connection, with the override that the connection has now."""
+    record = catalog.get_connection(c, frozen.id)
+    return price_of(frozen.provider, frozen.model, record.prices, record.base_url)
+
+
+def unpriced_connections(c: Connection, run_id: int) -> list[str]:
+    """Names of the run's connections whose price is unknown."""
+    snapshot = runs.get_run(c, run_id).snapshot
+    return [frozen.name for frozen in snapshot.connections if live_price(c, frozen) is None]
+
+
+def view_price(price: Price | None) -> PriceView | None:
+    """The price as it is shown."""
+    if price is None:
+        return None
+    return PriceView(
+        input=price.input_mtok, output=price.output_mtok, cached=price.cached_mtok, source=price.source
+    )
+
+
+def _for_connection(
+    c: Connection, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: Mapping[str, int]
+) -> ConnectionEstimate:
+    sees = sees_images(frozen)
+    able = sums["text_documents"] + (sums["picture_documents"] if sees else 0)
+    tokens = sums["text_tokens"] + (sums["picture_tokens"] if sees else 0)
+    tasks = able * len(prompts)
+    asked = tokens * len(prompts) + able * sum(question_of(prompt).tokens for prompt in prompts)
+    longest = tasks * frozen.max_output_tokens
+    expected = tasks * min(EXPECTED_OUTPUT_TOKENS, frozen.max_output_tokens)
+    price = live_price(c, frozen)
+    return ConnectionEstimate(
+        connection_id=frozen.id,
+        connection=frozen.name,
+        tasks=tasks,
+        unsupported_tasks=0 if sees else sums["picture_documents"] * len(prompts),
+        input_tokens=asked,
+        output_tokens=expected,
+        max_output_tokens=longest,
+        price=view_price(price),
+        cost=None if price is None else price.cost(Usage(asked, 0, expected)) / NANO,
+        max_cost=None if price is None else price.cost(Usage(asked, 0, longest)) / NANO,
+    )
+
+
+def _sum(costs: Iterable[float | None], unpriced: Collection[str]) -> float | None:
+    """What is known to be spent; None where that is nothing, but a price is unknown."""
+    known = sum(cost or 0 for cost in costs)
+    return None if unpriced and not known else known
+
+
+def _tasks(number: int) -> str:
+    return f"{number:,} task{'' if number == 1 else 's'}"
+
+
+def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget: float | None) -> list[str]:
+    warnings = [
+        f"{one.connection} takes no pictures: {_tasks(one.unsupported_tasks)} cannot be sent."
+        for one in connections
+        if one.unsupported_tasks
+    ]
+    warnings += [
+        f"The price of {one.connection} is unknown: enter it, or say that it is free."
+        for one in connections
+        if one.price is None
+    ]
+    if cost is not None and budget is not None and cost > budget:
+        warnings.append(
+            f"The expected cost of ${cost:,.2f} is above the budget of ${budget:,.2f}: the batch will pause."
+        )
+    return warnings

@@ -1,0 +1,1 @@
+"""Connections: how to reach language models, and whether they can be."""

@@ -1,0 +1,245 @@
+"""Whether connections work, what their servers offer, and what could be connected to."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+
+from sqlalchemy import Connection
+
+from docstage.analysis.config import connection_config
+from docstage.domain.errors import NotFound, Unavailable
+from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Price
+from docstage.models.catalogue import PROVIDERS, SIMULATED_MODELS
+from docstage.models.detect import detect_keys, detect_local
+from docstage.models.diagnose import diagnose
+from docstage.models.factory import create_client
+from docstage.models.prices import price_of
+from docstage.models.protocol import ConnectionConfig, ModelFailure
+from docstage.secrets import Destination
+from docstage.service.connections.connections import (
+    check_address,
+    check_headers_stay,
+    is_moved,
+    kept_reference,
+    known_provider,
+    new_reference,
+)
+from docstage.service.connections.inputs import ConnectionDraft
+from docstage.service.context import Services
+from docstage.service.edits import naming, refused
+from docstage.service.record_spending import entered
+from docstage.service.views import View
+from docstage.store import catalog
+from docstage.store.records import ConnectionRecord
+from docstage.store.spending import NOT_SAVED
+
+
+class ProviderView(View):
+    """A provider that connections can name."""
+
+    name: str
+    title: str
+    default_base_url: str | None
+    needs_key: bool
+    key_env: str | None
+    local: bool
+    hint: str
+
+
+class DiagnosisView(View):
+    """What a test of a connection found."""
+
+    ok: bool
+    kind: FailureKind | None = None
+    message: str
+    latency_ms: float | None = None
+    models: tuple[str, ...] = ()
+    context_tokens: int | None = None
+
+
+class OfferedModelView(View):
+    """A model that a server says it has."""
+
+    name: str
+    context_tokens: int | None = None
+
+
+class DetectedServerView(View):
+    """A model server that answers on this machine."""
+
+    provider: str
+    base_url: str
+    models: list[str]
+
+
+class Detected(View):
+    """What could be connected to."""
+
+    servers: list[DetectedServerView]
+    keys: list[str]
+
+
+def providers() -> list[ProviderView]:
+    """The providers that connections can name."""
+    return [ProviderView.model_validate(provider) for provider in PROVIDERS.values()]
+
+
+async def test(services: Services, connection_id: int) -> DiagnosisView:
+    """Test a connection with one call of a few tokens, which is entered in the ledger of what was spent.
+
+    Raises:
+        NotFound: there is no such connection.
+        SecretError: its key cannot be read.
+    """
+    config, price = await asyncio.to_thread(_config_and_price, services, connection_id)
+    return await _test(services, connection_id, config, price)
+
+
+async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisView:
+    """Test a connection that is not stored, as `test` does.
+
+    Raises:
+        InvalidInput: as if it were created or changed.
+        SecretError: its key cannot be read.
+    """
+    if not draft.model:
+        raise refused("model", "Name the model that is to be asked.")
+    config, price = await asyncio.to_thread(_draft_config_and_price, services, draft)
+    return await _test(services, draft.connection_id or NOT_SAVED, config, price)
+
+
+async def _test(
+    services: Services, connection_id: int, config: ConnectionConfig, price: Price | None
+) -> DiagnosisView:
+    if _is_built_in(config):
+        message = "The engine runs this simulator beside itself; there is nothing to reach."
+        return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
+    async with entered(services, connection_id, price) as call:
+        found = await diagnose(config, call.begin)
+        call.end(found.usage, billed=found.billed)
+    return DiagnosisView.model_validate(found)
+
+
+async def offered_models(services: Services, connection_id: int) -> list[OfferedModelView]:
+    """What the connection's server offers.
+
+    Raises:
+        NotFound: there is no such connection.
+        SecretError: its key cannot be read.
+        Unavailable: the server cannot be asked.
+    """
+    return await _offers(await asyncio.to_thread(_config, services, connection_id))
+
+
+async def draft_models(services: Services, draft: ConnectionDraft) -> list[OfferedModelView]:
+    """What the server of a connection that is not stored offers.
+
+    Raises:
+        Unavailable: the server cannot be asked.
+        InvalidInput, SecretError: as `test_draft`.
+    """
+    return await _offers(await asyncio.to_thread(_draft_config, services, draft))
+
+
+async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
+    if _is_built_in(config):
+        return [OfferedModelView(name=name) for name in SIMULATED_MODELS]
+    client = create_client(config)
+    try:
+        offers = await client.models()
+    except ModelFailure as failure:
+        raise Unavailable(failure.message, failure_kind=str(failure.kind)) from failure
+    finally:
+        await client.close()
+    return [OfferedModelView.model_validate(offer) for offer in offers]
+
+
+async def detect(services: Services) -> Detected:
+    """Model servers on this machine, and the names of the variables that hold providers' keys.
+
+    Variables that no connection may take its key from are not told of.
+    """
+    servers = [DetectedServerView.model_validate(server) for server in await detect_local()]
+    keys = [name for name in detect_keys(os.environ) if services.secrets.rules.knows(name)]
+    return Detected(servers=servers, keys=keys)
+
+
+def _config(services: Services, connection_id: int) -> ConnectionConfig:
+    with services.database.read() as c:
+        return connection_config(c, services.secrets, catalog.get_connection(c, connection_id))
+
+
+def _config_and_price(services: Services, connection_id: int) -> tuple[ConnectionConfig, Price | None]:
+    with services.database.read() as c:
+        record = catalog.get_connection(c, connection_id)
+        price = price_of(record.provider, record.model, record.prices, record.base_url)
+        return connection_config(c, services.secrets, record), price
+
+
+def _draft_config_and_price(
+    services: Services, draft: ConnectionDraft
+) -> tuple[ConnectionConfig, Price | None]:
+    config = _draft_config(services, draft)
+    with services.database.read() as c:
+        before = _changed_connection(c, draft.connection_id)
+    # Prices of one's own are those of the model that they were entered for.
+    same = before is not None and (before.provider, before.model) == (draft.provider, draft.model)
+    own = before.prices if before and same else None
+    return config, price_of(draft.provider, draft.model, own, draft.base_url)
+
+
+def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfig:
+    check_address(known_provider(draft.provider), draft.base_url)
+    with services.database.read() as c:
+        before = _changed_connection(c, draft.connection_id)
+        return ConnectionConfig(
+            provider=draft.provider,
+            model=draft.model,
+            base_url=draft.base_url,
+            api_key=_draft_key(services, c, draft, before),
+            timeout=draft.timeout,
+            temperature=draft.temperature,
+            headers=_draft_headers(services, draft, before),
+            extra=draft.extra,
+        )
+
+
+def _changed_connection(c: Connection, connection_id: int | None) -> ConnectionRecord | None:
+    try:
+        return None if connection_id is None else catalog.get_connection(c, connection_id)
+    except NotFound as error:
+        raise refused("connection_id", error.detail) from error
+
+
+def _draft_key(
+    services: Services, c: Connection, draft: ConnectionDraft, before: ConnectionRecord | None
+) -> str | None:
+    destination = _destination(draft)
+    if draft.api_key is not None:
+        with naming("api_key"):
+            services.secrets.examine(draft.api_key, destination)
+        return services.secrets.read(draft.api_key, destination)
+    if before is None or "api_key" in draft.model_fields_set:
+        reference = new_reference(services, c, destination, None)
+    else:
+        reference = kept_reference(services, c, before, destination)
+    return services.secrets.resolve(c, reference, destination)
+
+
+def _draft_headers(
+    services: Services, draft: ConnectionDraft, before: ConnectionRecord | None
+) -> Mapping[str, str]:
+    if before is None or draft.headers is not None:
+        return draft.headers or {}
+    if is_moved(before, _destination(draft)):
+        check_headers_stay(before)
+    return services.secrets.unseal(before.headers)
+
+
+def _destination(draft: ConnectionDraft) -> Destination:
+    return Destination(draft.provider, draft.base_url)
+
+
+def _is_built_in(config: ConnectionConfig) -> bool:
+    return config.provider == "simulated" and config.base_url is None

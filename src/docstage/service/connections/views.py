@@ -1,0 +1,75 @@
+"""Connections as they are shown, and what the engine does with them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from docstage.domain.tasks import FailureKind
+from docstage.service.views import Editable, Timestamp, View
+
+
+class LimitsView(View):
+    """How hard a connection may be pressed."""
+
+    concurrency: int
+    requests_per_minute: int | None
+    tokens_per_minute: int | None
+
+
+class PriceView(View):
+    """USD per million tokens, and where the figures come from."""
+
+    input: float
+    output: float
+    cached: float | None
+    source: str = Field(
+        description="`connection` (its own), `free` (it was said to be), `genai-prices`, `local` (a server "
+        "on this machine or network) or `simulator`."
+    )
+
+
+class LaneView(View):
+    """What the engine is doing with a connection at the moment."""
+
+    in_flight: int
+    concurrency: int = Field(
+        description="Calls at once that are let out now; falls when the provider is busy."
+    )
+    held_kind: FailureKind | None = Field(None, description="Why no call is made at all.")
+    held_reason: str | None = None
+    throttled_seconds: float = Field(
+        0.0, description="No call leaves for so long from now; it goes on by itself then."
+    )
+    throttled_kind: FailureKind | None = Field(None, description="Why: asked to wait, or out of reach.")
+    throttled_reason: str | None = Field(None, description="What the provider said last.")
+    stalled_since: Timestamp | None = Field(None, description="Since when it is held or waits.")
+    quota: Literal["requests", "tokens"] | None = Field(
+        None, description="Which of the connection's own limits a minute keeps calls back now."
+    )
+    quota_seconds: float = Field(
+        0.0, description="The next call leaves in so long, as far as that limit goes."
+    )
+
+
+class ConnectionView(Editable):
+    """How to reach one model. The key itself is never shown."""
+
+    id: int
+    name: str
+    provider: str
+    model: str
+    base_url: str | None
+    api_key: str | None = Field(description="Where the key is: `stored`, `env:NAME` or `file:PATH`.")
+    limits: LimitsView
+    temperature: float | None
+    max_output_tokens: int
+    timeout: float
+    images: bool
+    images_override: bool | None = Field(description="What the connection itself says of pictures.")
+    price: PriceView | None = Field(description="Null when it is unknown.")
+    header_names: list[str]
+    extra: dict[str, Any]
+    lane: LaneView | None = Field(None, description="Null when the engine does nothing with it.")
+    batches: int = Field(0, description="How many batches use it.")
+    created_at: Timestamp
+    updated_at: Timestamp

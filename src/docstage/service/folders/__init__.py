@@ -1,0 +1,1 @@
+"""Folders: places documents come from, on the machine or sent to it."""

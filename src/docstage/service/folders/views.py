@@ -1,0 +1,20 @@
+"""Folders as they are shown."""
+
+from pydantic import Field
+
+from docstage.service.views import Editable, Timestamp
+
+
+class FolderView(Editable):
+    """A place documents come from."""
+
+    id: int
+    name: str
+    path: str
+    recursive: bool
+    hidden: bool
+    include: list[str]
+    exclude: list[str]
+    batches: int = Field(0, description="How many batches use it.")
+    created_at: Timestamp
+    updated_at: Timestamp

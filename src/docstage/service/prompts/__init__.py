@@ -1,0 +1,1 @@
+"""Prompts: what is asked about every document, and trying one."""

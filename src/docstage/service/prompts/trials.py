@@ -1,0 +1,187 @@
+"""Trying a prompt on one document before it is used on many."""
+
+import asyncio
+import base64
+import json
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import Connection
+
+from docstage.analysis.call import Answer
+from docstage.analysis.config import connection_config
+from docstage.analysis.work import make_question
+from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
+from docstage.domain.errors import NotFound
+from docstage.domain.tasks import FailureKind, way_forward
+from docstage.domain.usage import Price, dollars
+from docstage.engine.trials import Trial, Tried
+from docstage.models.catalogue import takes_images
+from docstage.models.prices import price_of
+from docstage.models.protocol import ModelFailure
+from docstage.service.context import Services
+from docstage.service.edits import refused
+from docstage.service.folders.server_folders import usable_folder
+from docstage.service.prompts.inputs import PromptTrial
+from docstage.service.prompts.prompts import check_schema
+from docstage.service.record_spending import LooseCall, entered
+from docstage.service.views import View
+from docstage.staging.scan import ScanOptions, takes
+from docstage.store import catalog
+from docstage.store.records import ConnectionRecord, Folder
+
+# What a page can show; the model gets all of it.
+SHOWN_CHARACTERS = 100_000
+SHOWN_PICTURES = 3
+
+
+class ShownPicture(View):
+    """A picture that the model gets."""
+
+    media_type: str
+    data: str = Field(description="Base64.")
+
+
+class TriedDocument(View):
+    """The document as the model gets it, or why it cannot be used."""
+
+    path: str
+    status: DocumentStatus
+    reason: DocumentReason | None
+    detail: str | None = Field(description="Why it cannot be used, or what is missing in it.")
+    media_type: str | None
+    pages: int | None
+    images: int
+    characters: int
+    tokens: int = Field(description="Estimated.")
+    text: str = Field(description="At most its first 100,000 characters.")
+    pictures: list[ShownPicture] = Field(description="At most its first three.")
+    encoding_ms: float
+    reused: bool = Field(description="It had been encoded before.")
+
+
+class PromptTrialView(View):
+    """What came of trying a prompt. A call that failed is an answer too."""
+
+    ok: bool = Field(description="There is a usable answer.")
+    document: TriedDocument
+    text: str | None = Field(None, description="The answer; also an unusable one, where there is one.")
+    value: Any = Field(None, description="The answer's value, where the prompt has a schema.")
+    failure_kind: FailureKind | None = None
+    message: str | None = Field(None, description="Why there is no usable answer.")
+    way_forward: str | None = None
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = Field(None, description="USD; null when it is unknown or nothing was asked.")
+    latency_ms: float | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+
+
+async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView:
+    """Ask one question about one document; it is paid for like any call and belongs to no batch.
+
+    Raises:
+        InvalidInput: the schema cannot be used; there is no such connection or folder; the folder does not
+            take the document, or the connection lacks what it needs.
+        Forbidden: the folder lies outside the allowed roots.
+        SecretError: the connection's key cannot be read.
+        Unavailable: too much is being tried already, or a process cannot be started.
+    """
+    trial, price = await asyncio.to_thread(_prepare, services, wanted)
+    async with entered(services, wanted.connection_id, price) as call:
+        tried = await services.trials.carry_out(
+            trial, services.database, services.settings, services.clock, call.begin
+        )
+        if tried.outcome is not None:
+            billed = isinstance(tried.outcome, Answer) or tried.outcome.may_be_billed
+            call.end(tried.outcome.usage, billed=billed)
+    return _view(wanted.path, tried, call)
+
+
+def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | None]:
+    check_schema(wanted.answer_schema)
+    with services.database.read() as c:
+        folder, record = _members(c, wanted)
+        config = connection_config(c, services.secrets, record)
+    root = usable_folder(services.settings, folder.path)
+    options = ScanOptions(folder.recursive, tuple(folder.include), tuple(folder.exclude), folder.hidden)
+    if not takes(root, options, wanted.path):
+        raise refused("path", f"The folder {folder.name!r} has no document {wanted.path!r}.")
+    question = make_question(wanted.text, wanted.system, wanted.answer_schema)
+    sees = takes_images(record.provider, record.model) if record.images is None else record.images
+    price = price_of(record.provider, record.model, record.prices, record.base_url)
+    return Trial(question, config, sees, root, wanted.path), price
+
+
+def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionRecord]:
+    try:
+        folder = catalog.get_folder(c, wanted.folder_id)
+    except NotFound as error:
+        raise refused("folder_id", error.detail) from error
+    try:
+        return folder, catalog.get_connection(c, wanted.connection_id)
+    except NotFound as error:
+        raise refused("connection_id", error.detail) from error
+
+
+def _view(path: str, tried: Tried, call: LooseCall) -> PromptTrialView:
+    outcome = tried.outcome
+    shown = {"document": _document(path, tried), "latency_ms": tried.latency_ms}
+    shown |= _spent(call) if outcome else {}
+    if outcome is None:
+        return PromptTrialView(ok=False, message=tried.document.verdict["detail"], **shown)
+    if isinstance(outcome, Answer):
+        return PromptTrialView(ok=True, **shown, **_answer(outcome))
+    return PromptTrialView(ok=False, **shown, **_failure(outcome))
+
+
+def _spent(call: LooseCall) -> dict[str, Any]:
+    usage = call.usage
+    return {
+        "input_tokens": usage.input_tokens if usage else None,
+        "cached_tokens": usage.cached_tokens if usage else None,
+        "output_tokens": usage.output_tokens if usage else None,
+        "cost": dollars(call.cost),
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "text": answer.text,
+        "value": None if answer.value is None else json.loads(answer.value),
+        "model": answer.model,
+        "finish_reason": answer.finish_reason,
+    }
+
+
+def _failure(failure: ModelFailure) -> dict[str, Any]:
+    return {
+        "text": None if failure.text is None else clean_text(failure.text),
+        "failure_kind": failure.kind,
+        "message": failure.message,
+        "way_forward": way_forward(failure.kind, failure.message),
+    }
+
+
+def _document(path: str, tried: Tried) -> TriedDocument:
+    document = tried.document
+    content = document.content or Content()
+    pictures = [
+        ShownPicture(media_type=picture.media_type, data=base64.b64encode(picture.data).decode())
+        for picture in content.images[:SHOWN_PICTURES]
+    ]
+    return TriedDocument.model_validate(
+        {
+            **{name: document.verdict[name] for name in _OF_VERDICT},
+            "path": path,
+            "text": content.text[:SHOWN_CHARACTERS],
+            "pictures": pictures,
+            "encoding_ms": document.milliseconds,
+            "reused": document.reused,
+        }
+    )
+
+
+_OF_VERDICT = ("status", "reason", "detail", "media_type", "pages", "images", "characters", "tokens")

@@ -1,0 +1,1 @@
+"""Deleting everywhere, also from the disk."""

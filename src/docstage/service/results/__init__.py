@@ -1,0 +1,1 @@
+"""What runs brought: tasks and answers, documents, failures."""

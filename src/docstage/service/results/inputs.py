@@ -1,0 +1,5 @@
+"""What users ask of results."""
+
+from typing import Literal
+
+ExportFormat = Literal["csv", "jsonl"]

@@ -1,0 +1,207 @@
+"""What runs brought, as it is shown: documents, tasks, calls, progress and failures."""
+
+from typing import Any
+
+from pydantic import Field
+
+from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import FailureKind
+from docstage.service.batches.views import Counts, Progress
+from docstage.service.views import Timestamp, View
+
+
+class CellProgress(View):
+    """Progress of one connection and prompt."""
+
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    tasks: int
+    queued: int
+    running: int
+    completed: int
+    failed: int
+    cancelled: int
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost: float | None = Field(description="USD of the calls whose cost is known; null: none is.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
+    possible_cost: float = Field(description="USD that these and the calls in flight cost at most.")
+    mean_latency_ms: float | None
+
+
+class PacePoint(View):
+    """What came back of a run's calls within one step."""
+
+    at: Timestamp = Field(description="When the step began.")
+    calls: int
+    failed: int
+    mean_latency_ms: float | None = Field(description="Null when no call came back.")
+    cost: float | None = Field(description="USD of this step; null when no call has a known cost.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
+
+
+class PaceView(View):
+    """How a run went over time."""
+
+    seconds: int = Field(description="How long a step is.")
+    points: list[PacePoint] = Field(description="The steps in order, none left out.")
+
+
+class DocumentView(View):
+    """One file of a run."""
+
+    id: int
+    folder_id: int
+    path: str
+    size: int
+    status: DocumentStatus
+    reason: DocumentReason | None
+    detail: str | None
+    media_type: str | None
+    sha256: str | None
+    pages: int | None
+    images: int
+    characters: int
+    tokens: int
+    milliseconds: float | None = Field(
+        description="Time spent on encoding; null when the content was reused."
+    )
+
+
+class TaskView(View):
+    """One row of the results table."""
+
+    id: int
+    run: int
+    document_id: int
+    document: str
+    folder_id: int
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    status: str
+    attempts: int
+    failure_kind: FailureKind | None
+    message: str | None
+    text: str | None
+    value: Any = None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost: float | None
+    latency_ms: float | None
+    model: str | None
+    finish_reason: str | None
+    finished_at: Timestamp | None
+    purged: bool = Field(
+        False, description="The document was deleted everywhere: its name and all answers are gone."
+    )
+
+
+class AttemptView(View):
+    """One call made for a task."""
+
+    number: int
+    outcome: str
+    failure_kind: FailureKind | None
+    message: str | None
+    status_code: int | None
+    started_at: Timestamp
+    finished_at: Timestamp | None
+    latency_ms: float | None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost: float | None = Field(
+        description="USD; 0 for a call that was not billed; null: unknown, or not over."
+    )
+    possible_cost: float | None = Field(
+        description="USD that it costs at most, while `cost` is null and the price is known."
+    )
+
+
+class TaskDetail(TaskView):
+    """A task with every call made for it."""
+
+    calls: list[AttemptView]
+
+
+class RunView(View):
+    """One generation of a batch."""
+
+    number: int
+    current: bool
+    begun_at: Timestamp
+    staged_at: Timestamp | None
+    closed_at: Timestamp | None
+    counts: Counts
+    cost: float | None = Field(description="USD of the calls whose cost is known; null: none is.")
+    unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
+    possible_cost: float = Field(description="USD that these and the calls in flight cost at most.")
+
+
+class CountView(View):
+    """How many tasks a choice would show."""
+
+    id: int
+    name: str
+    tasks: int
+
+
+class FacetsView(View):
+    """How many tasks each further choice of a filter would show, under the other choices that were made."""
+
+    total: int = Field(description="All tasks of the run.")
+    shown: int = Field(description="Those that the filter leaves.")
+    status: dict[str, int] = Field(description="Every status, also those that none has.")
+    failure_kind: dict[FailureKind, int] = Field(description="Those that some have, the most frequent first.")
+    connection: list[CountView] = Field(description="All of the run, by its names.")
+    prompt: list[CountView] = Field(description="All of the run, by its names.")
+
+
+class FailurePlace(View):
+    """How many tasks of a connection and prompt failed in a way."""
+
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    tasks: int
+
+
+class FailureExample(View):
+    """One task that failed."""
+
+    task_id: int
+    document_id: int
+    document: str
+    message: str | None
+
+
+class FailureGroup(View):
+    """Failed tasks that have the same cause."""
+
+    kind: FailureKind
+    tasks: int
+    example: str | None
+    way_forward: str
+    retry_helps: bool = Field(description="Whether another try can come to another end, as things are.")
+    retry_hint: str | None = Field(description="Where it cannot: why, and what to do first.")
+    places: list[FailurePlace] = Field(description="The 20 with most of them.")
+    documents: list[FailureExample] = Field(description="The first five, each of another document.")
+
+
+class ProgressView(Progress):
+    """Progress of a batch in detail."""
+
+    status: BatchStatus
+    status_reason: str | None
+    counts: Counts
+    cells: list[CellProgress]
+    failures: list[FailureGroup]
