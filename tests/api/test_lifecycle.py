@@ -5,11 +5,13 @@ import asyncio
 import httpx
 import pytest
 from sqlalchemy import select
-from tests.support.apps import Bench, client_of
+from tests.support.apps import Bench, Outcome, client_of
 
 from docstage.domain.lifecycle import TABLE, Action, BatchStatus, allowed_actions
-from docstage.store.tables import event
+from docstage.domain.tasks import FailureKind
+from docstage.store.tables import event, task
 
+_TIMEOUT, _UNSENT = FailureKind.TIMEOUT, FailureKind.UNSUPPORTED_INPUT
 ENDPOINTS = {
     Action.STAGE: "stage",
     Action.RESTAGE: "reprocess-staging",
@@ -18,8 +20,17 @@ ENDPOINTS = {
 }
 
 
+def _failing(bench: Bench, status: BatchStatus, *kinds: FailureKind) -> int:
+    """A batch in this status, whose tasks failed so."""
+    batch_id = bench.batch_in(BatchStatus.ANALYZING)
+    bench.finish(batch_id, [Outcome(failure=kind) for kind in kinds])
+    bench.move(batch_id, status)
+    return batch_id
+
+
 async def _check(bench: Bench, client: httpx.AsyncClient, status: BatchStatus, action: Action) -> None:
-    batch_id = bench.batch_in(status)
+    retried = action is Action.RETRY and action in TABLE[status]
+    batch_id = _failing(bench, status, FailureKind.TIMEOUT) if retried else bench.batch_in(status)
     before = bench.state(batch_id)
     response = await client.post(f"/api/batches/{batch_id}/action", json={"action": action})
     body = response.json()
@@ -94,12 +105,63 @@ async def test_action_endpoints_take_a_reason_or_nothing(
 
 async def test_retry_takes_kinds_of_failure(bench: Bench, client: httpx.AsyncClient) -> None:
     """Kinds go with retry alone."""
-    batch_id = bench.batch_in(BatchStatus.FAILED)
+    batch_id = _failing(bench, BatchStatus.FAILED, FailureKind.TIMEOUT)
     url = f"/api/batches/{batch_id}/action"
     refused = await client.post(url, json={"action": "restage", "failure_kinds": ["timeout"]})
     assert refused.status_code == 422
     taken = await client.post(url, json={"action": "retry", "failure_kinds": ["timeout"]})
     assert taken.json()["status"] == "ANALYZING"
+
+
+@pytest.mark.parametrize("status", [BatchStatus.COMPLETED, BatchStatus.FAILED])
+@pytest.mark.parametrize(
+    ("ends", "asked", "words"),
+    [
+        ((None, None), (), "No task failed after a call"),
+        ((None, _UNSENT), (), "1 cannot be sent, since their connections do not take such documents"),
+        ((_UNSENT, _UNSENT), (_UNSENT,), "2 cannot be sent"),
+        ((_TIMEOUT, None), (FailureKind.REFUSAL,), "failed as refusal. There are: 1 timeout."),
+        ((_TIMEOUT, _UNSENT), (_UNSENT,), "failed as unsupported input. There are: 1 timeout."),
+    ],
+)
+async def test_a_retry_without_anything_to_retry_is_refused(
+    either: Bench,
+    status: BatchStatus,
+    ends: tuple[FailureKind | None, ...],
+    asked: tuple[FailureKind, ...],
+    words: str,
+) -> None:
+    """Nothing changes, and the answer says what there is instead."""
+    batch_id = either.batch_in(BatchStatus.ANALYZING)
+    either.finish(batch_id, [Outcome(text="yes") if kind is None else Outcome(failure=kind) for kind in ends])
+    either.move(batch_id, status)
+    before, rows = either.state(batch_id), _tasks(either)
+    async with client_of(either) as client:
+        body = {"action": "retry", "failure_kinds": list(asked)} if asked else {"action": "retry"}
+        refused = await client.post(f"/api/batches/{batch_id}/action", json=body)
+    problem = refused.json()
+    assert (refused.status_code, problem["type"]) == (409, "urn:docstage:problem:nothing-to-retry")
+    assert words in problem["detail"]
+    assert "restage" in problem["detail"].lower() or "There are" in problem["detail"]
+    assert problem["current_status"] == status
+    assert problem["allowed_actions"] == [one for one in allowed_actions(status) if one is not Action.RETRY]
+    assert problem["failed_tasks"] == ends.count(_TIMEOUT)
+    assert problem["unsendable_tasks"] == ends.count(_UNSENT)
+    assert (either.state(batch_id), _tasks(either)) == (before, rows)
+
+
+async def test_a_retry_leaves_alone_what_cannot_be_sent(either: Bench) -> None:
+    """Only what failed after a call is called again."""
+    batch_id = _failing(either, BatchStatus.COMPLETED, _TIMEOUT, _UNSENT)
+    async with client_of(either) as client:
+        retried = await client.post(f"/api/batches/{batch_id}/action", json={"action": "retry"})
+    counts = retried.json()["counts"]
+    assert (counts["queued"], counts["failed"], counts["unsendable"]) == (1, 1, 1)
+
+
+def _tasks(bench: Bench) -> list[tuple[object, ...]]:
+    with bench.database.read() as c:
+        return [tuple(row) for row in c.execute(select(task).order_by(task.c.id))]
 
 
 async def test_a_budget_needs_prices(bench: Bench, client: httpx.AsyncClient) -> None:

@@ -331,6 +331,38 @@ async def test_facets_count_under_the_other_choices(either: Bench) -> None:
                 assert number == len(there), (query, status)
 
 
+async def test_what_cannot_be_sent_is_told_apart_from_failed_calls(either: Bench) -> None:
+    """Of six failed tasks two were never sent; counters, facets, cells, table and export say the same."""
+    batch_id = either.batch_in(BatchStatus.ANALYZING, [f"{name}.txt" for name in "abcdefg"])
+    unsent, rejected = FailureKind.UNSUPPORTED_INPUT, FailureKind.REJECTED_INPUT
+    kinds = (unsent, unsent, FailureKind.TIMEOUT, FailureKind.TIMEOUT, FailureKind.REFUSAL, rejected)
+    either.finish(batch_id, [Outcome(text="yes"), *(Outcome(failure=kind) for kind in kinds)])
+    either.move(batch_id, BatchStatus.COMPLETED)
+    url = f"/api/batches/{batch_id}"
+    async with client_of(either) as client:
+        counts = (await _json(client, url))["counts"]
+        assert (counts["failed"], counts["unsendable"]) == (6, 2)
+        (cell,) = (await _json(client, f"{url}/progress"))["cells"]
+        assert (cell["failed"], cell["unsendable"]) == (6, 2)
+        for query, shown, failed, unsendable in (
+            ("", 7, 6, 2),
+            ("status=FAILED", 6, 6, 2),
+            ("status=FAILED&unsendable=false", 4, 6, 2),
+            ("status=FAILED&unsendable=true", 2, 6, 2),
+            ("status=COMPLETED&status=FAILED&unsendable=true", 3, 6, 2),
+            ("unsendable=true", 3, 6, 2),
+            ("unsendable=false&failure_kind=timeout", 2, 2, 0),
+            ("unsendable=false&search=txt", 5, 6, 2),
+        ):
+            facets = await _json(client, f"{url}/tasks/facets?{query}")
+            assert facets["shown"] == shown, query
+            assert (facets["status"]["FAILED"], facets["unsendable"]) == (failed, unsendable), query
+            listed = (await _json(client, f"{url}/tasks?{query}"))["items"]
+            pages = await _json(client, f"{url}/tasks/pages?{query}")
+            exported = (await client.get(f"{url}/export?format=jsonl&{query}")).text.splitlines()
+            assert (len(listed), pages["total"], len(exported)) == (shown, shown, shown), query
+
+
 async def test_an_export_has_what_the_filters_leave_in_the_order_of_the_table(either: Bench) -> None:
     """The same parameters choose rows of the table and of the file; without any match the header stays."""
     url = _analysed(either)

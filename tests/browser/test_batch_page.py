@@ -128,11 +128,42 @@ def test_what_cannot_be_sent_has_not_failed(visit: Visit, data: Data) -> None:
     done = data.act(batch, "run")
     done = data.wait(batch, "COMPLETED")
     page = _visit(visit, done)
-    expect(page.locator(".batch-head .buttons button").first).to_have_accessible_name("Export")
+    head = page.locator(".batch-head")
+    expect(head.locator(".buttons button").first).to_have_accessible_name("Export")
+    head.get_by_role("button", name="More actions").click()
+    expect(page.get_by_role("menuitem", name="Rerun")).to_be_visible()
+    expect(page.get_by_role("menuitem", name="Retry")).to_have_count(0)
 
 
-def test_a_retry_counts_only_what_it_will_call(visit: Visit, data: Data) -> None:
-    """What cannot be sent is not called again, and costs nothing."""
+def test_chips_count_as_the_head_does(visit: Visit, data: Data) -> None:
+    """A failed call and a task that cannot be sent have a chip each, and each shows what it counts."""
+    batch = _mixed(data)
+    unsent, failed = batch["counts"]["unsendable"], batch["counts"]["failed"] - batch["counts"]["unsendable"]
+    page = _visit(visit, batch)
+    words = f"{failed} failed, {unsent} cannot be sent"
+    expect(page.get_by_role("region", name="Where it stands").get_by_role("link", name=words)).to_be_visible()
+    page.goto(f"/batches/{batch['id']}?tab=results")
+    chips = page.get_by_role("group", name="Only these statuses")
+    badges = page.get_by_role("grid").locator(".badge")
+    for name, number in (("Failed", failed), ("Cannot be sent", unsent)):
+        chip = chips.get_by_role("button", name=re.compile(f"^{name} {number}$"))
+        chip.click()
+        expect(chip).to_have_attribute("aria-pressed", "true")
+        expect(badges).to_have_text([name] * number)
+        chip.click()
+    chips.get_by_role("button", name=re.compile("^Failed")).click()
+    chips.get_by_role("button", name=re.compile("^Cannot be sent")).click()
+    expect(badges).to_have_count(unsent + failed)
+    page.goto(f"/batches/{batch['id']}?tab=progress")
+    expect(page.get_by_role("columnheader", name="Cannot be sent")).to_be_visible()
+    blind = page.get_by_role("row").filter(
+        has=page.locator("[data-name='Cannot be sent']", has_text=str(unsent))
+    )
+    expect(blind.locator("[data-name='Failed']")).to_have_text("–")
+
+
+def _mixed(data: Data) -> dict[str, Any]:
+    """A batch of which one connection takes no pictures, and the other's server rejects every call."""
     prices = {"input": 2.5, "output": 10.0}
     blind = data.connection(images=False, prices=prices)
     with scripted(lambda *_: Reply("No.", 400)) as address:
@@ -143,7 +174,13 @@ def test_a_retry_counts_only_what_it_will_call(visit: Visit, data: Data) -> None
         )
         data.act(batch, "stage")
         data.act(data.wait(batch, "STAGED"), "run")
-        counts = data.wait(batch, "COMPLETED")["counts"]
+        return data.wait(batch, "COMPLETED")
+
+
+def test_a_retry_counts_only_what_it_will_call(visit: Visit, data: Data) -> None:
+    """What cannot be sent is not called again, and costs nothing."""
+    batch = _mixed(data)
+    counts = batch["counts"]
     unsent, failed = counts["unsendable"], counts["failed"] - counts["unsendable"]
     assert unsent == 1
     assert failed > 0

@@ -113,7 +113,7 @@ async def test_the_examples_work_as_they_stand(
     assert {row["document"] for row in rows} == {"lease.txt", "sale.txt"}
     assert {row["status"] for row in rows} == {"COMPLETED"}
     assert all(json.loads(row["value.parties"]) for row in rows)
-    assert [event.action for event in laboratory.events(1)].count(Action.RETRY) == 1
+    assert [event.action for event in laboratory.events(1)].count(Action.RERUN) == 1
 
 
 def _check_answers(output: str) -> None:
@@ -123,7 +123,7 @@ def _check_answers(output: str) -> None:
     while at < len(answers):
         answer, at = decoder.raw_decode(answers, at)
         found.append(answer)
-    folder, connection, prompt, test, staging, estimate, unusable, running, table, failures, retried = found
+    folder, connection, prompt, test, staging, estimate, unusable, running, table, failures, again = found
     assert [one["id"] for one in (folder, connection, prompt, staging)] == [1, 1, 1, 1]
     assert test["ok"]
     assert staging["status"] == "STAGING"
@@ -132,5 +132,5 @@ def _check_answers(output: str) -> None:
     assert running["status"] == "ANALYZING"
     assert len(table["items"]) == 2
     assert failures == []
-    assert retried["status"] == "ANALYZING"
+    assert again["status"] == "STAGING"
     assert "\nevent: event\ndata: {" in stream

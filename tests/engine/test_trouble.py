@@ -207,9 +207,10 @@ async def test_too_many_failures_end_the_batch(lab: Laboratory, simulator: Calla
 async def test_pictures_fail_without_a_call_where_nothing_sees(
     lab: Laboratory, simulator: Callable[..., str], corpus: Path
 ) -> None:
-    """A picture on a connection that takes only text is told at STAGED and costs no call."""
+    """A picture on a connection that takes only text is told at STAGED, costs no call and is no failure."""
     (lab.folder / "scan.jpg").write_bytes((corpus / "test_llm.jpg").read_bytes())
-    batch_id = await lab.staged([lab.connection(simulator(), images=False)], [lab.prompt()])
+    blind, prompt = lab.connection(simulator(), images=False), lab.prompt()
+    batch_id = await lab.staged([blind], [prompt], failure_limit=0.0)
     assert lab.tally(batch_id).failed == 1
     with lab.services.database.read() as c:
         run_id = batches.get_batch(c, batch_id).run_id
@@ -218,6 +219,11 @@ async def test_pictures_fail_without_a_call_where_nothing_sees(
     done = await lab.run(batch_id)
     assert done.status is BatchStatus.COMPLETED
     assert done.status_reason == "1 of 5 tasks cannot be sent."
+    for path in lab.folder.glob("*.txt"):
+        path.unlink()
+    failed = await lab.run(await lab.staged([blind], [prompt]))
+    assert failed.status is BatchStatus.FAILED
+    assert (failed.status_reason or "").startswith("No task can be sent:")
 
 
 @contextmanager

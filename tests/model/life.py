@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 class Blocked(Exception):
-    """It is allowed, but cannot be carried out: a budget could not be kept."""
+    """It is allowed, but cannot be carried out: a budget could not be kept, or there is nothing to do."""
 
 
 class Illegal(AssertionError):
@@ -180,7 +180,8 @@ class Batch:
 
         Raises:
             Refused: the status does not allow it.
-            Blocked: with a budget and unknown prices nothing is analysed.
+            Blocked: with a budget and unknown prices nothing is analysed, and without a task to retry nothing
+                is retried.
         """
         target = ACTIONS[self.status].get(action)
         if target is None:
@@ -189,6 +190,8 @@ class Batch:
             raise Blocked
         wanted = set(kinds)
         run = self.run
+        if action == "retry" and (run is None or not self._to_retry(run, wanted)):
+            raise Blocked
         if target in {"STAGING", "SAVED"} and run is not None:
             run.cancel()
             self.has_run = False
@@ -198,7 +201,8 @@ class Batch:
         elif action == "cancel" and run is not None:
             run.cancel()
         elif action == "retry" and run is not None:
-            self._queue_again(run, wanted)
+            for task in self._to_retry(run, wanted):
+                task.status, task.tries, task.kind = "QUEUED", 0, None
         self._move(actor, action, target)
 
     def edit(self, **changes: object) -> None:
@@ -233,11 +237,11 @@ class Batch:
         return budget is None or run is None or not self.unpriced & set(run.connections)
 
     @staticmethod
-    def _queue_again(run: Run, kinds: set[str]) -> None:
-        for task in run.tasks.values():
-            wanted = {"FAILED", "CANCELLED"} if not kinds else {"FAILED"}
-            if task.status in wanted and (not kinds or task.kind in kinds):
-                task.status, task.tries, task.kind = "QUEUED", 0, None
+    def _to_retry(run: Run, kinds: set[str]) -> list[Task]:
+        wanted = {"FAILED", "CANCELLED"} if not kinds else {"FAILED"}
+        return [
+            task for task in run.tasks.values() if task.status in wanted and (not kinds or task.kind in kinds)
+        ]
 
     def _move(self, actor: str, action: str | None, target: str) -> None:
         self.events.append(Event(actor, action, self.status, target))

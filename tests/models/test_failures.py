@@ -38,7 +38,7 @@ OVERFLOW = "This model's maximum context length is 8192 tokens."
         (413, {"message": "Request too large for model `m`: Limit 1, Requested 2"}, "context_overflow"),
         (429, {"message": "You exceeded your current quota", "code": "insufficient_quota"}, "quota"),
         (500, {"message": "oops"}, "overloaded"),
-        (500, {"message": "image input is not supported - hint"}, "unsupported_input"),
+        (500, {"message": "image input is not supported - hint"}, "rejected_input"),
         (503, {"message": "Loading model"}, "overloaded"),
         (529, {"message": "overloaded"}, "overloaded"),
         (400, {"message": "filtered", "code": "content_filter"}, "refusal"),

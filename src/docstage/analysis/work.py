@@ -52,7 +52,7 @@ class RunWork:
         reserved: nano-dollars that the calls in flight may cost at most.
         failure_limit: share of the tasks that may fail, or None.
         tasks: how many tasks it has.
-        failed: how many have failed.
+        failed: how many have failed after a call.
         batch_failed_at: when its batch was FAILED last, as of when it was taken up.
         finished: tasks that were recorded as done since it was taken up.
         is_dropped: its calls in flight are given up: it was cancelled, reset or deleted.

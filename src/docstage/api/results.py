@@ -58,6 +58,10 @@ def _task_filter(
     document_id: Annotated[int | None, Query(ge=1, le=LARGEST, description="Only this document.")] = None,
     search: Search = None,
     *,
+    unsendable: Annotated[
+        bool | None,
+        Query(description="Of failed tasks only those that cannot be sent, or only the others."),
+    ] = None,
     whole_documents: Annotated[
         bool,
         Query(description="All tasks of each document of which one has such a status, failure or text."),
@@ -71,6 +75,7 @@ def _task_filter(
         document_id,
         search,
         whole_documents,
+        unsendable,
     )
 
 

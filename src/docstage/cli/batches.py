@@ -173,6 +173,12 @@ def export(
     search: Annotated[
         str | None, typer.Option(help="Only what has this in path, answer or failure message.")
     ] = None,
+    unsendable: Annotated[
+        bool | None,
+        typer.Option(
+            "--unsendable/--sendable", help="Of failed tasks only those that cannot be sent, or the others."
+        ),
+    ] = None,
     sort: Annotated[str | None, typer.Option(help="As the results table, such as document or -cost.")] = None,
 ) -> None:
     """Write tasks with their answers. Example: docstage batch export 3 --out failed.csv --status FAILED"""
@@ -187,6 +193,7 @@ def export(
             connection_id=ids_of(api, CONNECTION, connection or []) or None,
             prompt_id=ids_of(api, PROMPT, prompt or []) or None,
             search=search,
+            unsendable=unsendable,
         )
         export_to(api, found["id"], out, form=chosen, sort=sort, **wanted)
         counts = api.get(f"{BATCH.path}/{found['id']}/tasks/facets", **wanted)

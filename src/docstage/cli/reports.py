@@ -23,6 +23,7 @@ from docstage.cli.output import (
     when,
 )
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.tasks import FailureKind
 
 _PLACES = 3
 
@@ -100,9 +101,17 @@ def show_estimate(estimate: Json) -> None:
 def show_failures(api: ApiClient, batch_id: int) -> None:
     """Print failed tasks by kind, where they are and what to do; nothing where there are none."""
     groups = api.get(f"{BATCH.path}/{batch_id}/failures")
-    if groups:
-        columns = ["Failure!", "Tasks#", "Connection / prompt", "Such as", "Example", "What to do"]
-        show_table(columns, (_failure(group) for group in groups), title="Failed tasks")
+    unsent = [group for group in groups if _is_unsendable(group)]
+    failed = [group for group in groups if not _is_unsendable(group)]
+    columns = ["Failure!", "Tasks#", "Connection / prompt", "Such as", "Example", "What to do"]
+    for some, title in ((failed, "Failed tasks"), (unsent, "Tasks that cannot be sent")):
+        if some:
+            show_table(columns, (_failure(group) for group in some), title=title)
+
+
+def _is_unsendable(one: Json) -> bool:
+    """Whether a task, or a group of them, was never sent: its connection cannot take such a document."""
+    return FailureKind.UNSUPPORTED_INPUT in (one.get("kind"), one.get("failure_kind"))
 
 
 def _failure(group: Json) -> list[Any]:
@@ -195,6 +204,8 @@ def _tokens(progress: Json) -> str | None:
 
 
 def _answer(task: dict[str, Any]) -> str:
+    if task["status"] == "FAILED" and _is_unsendable(task):
+        return f"cannot be sent: {task['message']}"
     if task["status"] == "FAILED":
         return f"FAILED {task['failure_kind']}: {task['message']}"
     text: str | None = task["text"]

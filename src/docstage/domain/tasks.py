@@ -1,5 +1,6 @@
 """Tasks, the calls made for them, and the kinds of failure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -31,7 +32,8 @@ class FailureKind(StrEnum):
     REFUSAL = "refusal"  # the model or its filter declined to answer
     BAD_REQUEST = "bad_request"  # the server rejects the request for another reason
     BAD_ANSWER = "bad_answer"  # empty, cut off, no JSON, or not what the schema asks for
-    UNSUPPORTED_INPUT = "unsupported_input"  # the connection cannot take such a document
+    UNSUPPORTED_INPUT = "unsupported_input"  # not sent: the connection cannot take such a document
+    REJECTED_INPUT = "rejected_input"  # sent, and the server rejected such a document
     INTERNAL = "internal"  # a defect of docstage itself
 
 
@@ -98,6 +100,13 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
     FailureKind.UNSUPPORTED_INPUT: FailurePolicy(
         False, True, False, False, "Use a connection that takes images for these documents."
     ),
+    FailureKind.REJECTED_INPUT: FailurePolicy(
+        False,
+        True,
+        False,
+        False,
+        "Use a model that takes images for these documents, or say that this connection takes none.",
+    ),
     FailureKind.INTERNAL: FailurePolicy(
         False, True, False, False, "This is a defect of docstage: please report it, then retry."
     ),
@@ -142,7 +151,13 @@ FUTILE: dict[FailureKind, str] = {
 UNTIL_EDITED: dict[FailureKind, str] = {
     FailureKind.CONTEXT_OVERFLOW: "The document stays too long for the model as it is reached now.",
     FailureKind.BAD_REQUEST: "The server rejects the same request again.",
+    FailureKind.REJECTED_INPUT: "The server rejects the same documents again.",
 }
+
+
+def failures_in_words(found: Mapping[str, int]) -> str:
+    """How many tasks failed in which way, such as "3 timeout, 1 bad answer"."""
+    return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in found.items())
 
 
 class AttemptOutcome(StrEnum):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from docstage.clock import Clock
 from docstage.domain.lifecycle import BatchStatus
-from docstage.domain.tasks import FailureKind
+from docstage.domain.tasks import FailureKind, failures_in_words
 from docstage.store import batches, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
@@ -80,14 +80,22 @@ class Judge:
         if not total.failed:
             return None
         found = {kind: number for kind, number, _ in tasks.failures_by_kind(c, run_id)}
-        if not total.completed:
-            return f"No task succeeded: {_listed(found)}. See the failures for what to do, then retry."
         unsent = found.pop(FailureKind.UNSUPPORTED_INPUT, 0)
-        if not found:
-            return f"{unsent:,} of {total.tasks:,} tasks cannot be sent."
-        failed = f"{total.failed - unsent:,} of {total.tasks:,} tasks failed: {_listed(found)}."
-        return f"{failed} {unsent:,} cannot be sent." if unsent else failed
+        return _of_some(found, total, unsent) if total.completed else _of_none(found, unsent)
 
 
-def _listed(found: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {kind.replace('_', ' ')}" for kind, number in found.items())
+def _of_none(found: Mapping[str, int], unsent: int) -> str:
+    """Why no task succeeded."""
+    if not found:
+        return "No task can be sent: the connections take no such documents. Choose others, then restage."
+    also = f" {unsent:,} cannot be sent." if unsent else ""
+    failed = f"No task succeeded: {failures_in_words(found)}."
+    return f"{failed}{also} See the failures for what to do, then retry."
+
+
+def _of_some(found: Mapping[str, int], total: runs.Tally, unsent: int) -> str:
+    """Which tasks did not succeed."""
+    if not found:
+        return f"{unsent:,} of {total.tasks:,} tasks cannot be sent."
+    failed = f"{total.failed - unsent:,} of {total.tasks:,} tasks failed: {failures_in_words(found)}."
+    return f"{failed} {unsent:,} cannot be sent." if unsent else failed

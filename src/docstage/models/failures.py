@@ -101,7 +101,7 @@ def kind_of(status: int, error: ErrorBody) -> FailureKind:
     if status == 429:
         return _kind_of_limit(error)
     if status in (400, 404, 415, 422, 500) and _NO_IMAGES.search(error.message):
-        return FailureKind.UNSUPPORTED_INPUT
+        return FailureKind.REJECTED_INPUT
     if status >= 500:
         return FailureKind.OVERLOADED
     if status in (401, 402, 403):

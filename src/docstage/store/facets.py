@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from docstage.domain.tasks import TaskStatus
+from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import runs
 from docstage.store.tables import task
 from docstage.store.tasks import TaskFilter, matching
@@ -24,14 +24,20 @@ class Facets:
     Attributes:
         total: all tasks of the run.
         shown: those that the whole filter leaves.
+        unsendable: of the FAILED ones those that cannot be sent.
     """
 
     total: int
     shown: int
     statuses: dict[TaskStatus, int]
+    unsendable: int
     failure_kinds: dict[str, int]
     connections: dict[int, int]
     prompts: dict[int, int]
+
+
+_End = tuple[TaskStatus, bool]  # and whether it cannot be sent
+_UNSENDABLE = str(FailureKind.UNSUPPORTED_INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +50,47 @@ class _Group:
     prompt: int
     number: int
 
+    @property
+    def end(self) -> _End:
+        """What became of them."""
+        return self.status, self.status is TaskStatus.FAILED and self.failure_kind == _UNSENDABLE
+
 
 def count_facets(c: Connection, run_id: int, wanted: TaskFilter) -> Facets:
     """The facets of a run's tasks. Whether whole documents are wanted makes no difference."""
     narrow = bool(wanted.search) or wanted.document_id is not None
     groups = _found(c, run_id, wanted) if narrow else _counted(c, run_id)
     chosen: dict[str, Collection[Any]] = {
-        "status": wanted.statuses,
+        "end": _ends(wanted),
         "failure_kind": wanted.failure_kinds,
         "connection": wanted.connection_ids,
         "prompt": wanted.prompt_ids,
     }
     total = runs.totals(c, [run_id]).get(run_id)
+    ends = _facet(groups, "end", chosen)
+    statuses: Counter[TaskStatus] = Counter()
+    for (status, _unsendable), number in ends.items():
+        statuses[status] += number
     return Facets(
         total=total.tasks if total else 0,
         shown=sum(group.number for group in groups if _fits(group, chosen)),
-        statuses=_facet(groups, "status", chosen),
+        statuses=dict(statuses),
+        unsendable=ends.get((TaskStatus.FAILED, True), 0),
         failure_kinds=_facet(groups, "failure_kind", chosen),
         connections=_facet(groups, "connection", chosen),
         prompts=_facet(groups, "prompt", chosen),
     )
+
+
+def _ends(wanted: TaskFilter) -> list[_End]:
+    """What may have become of the wanted tasks; empty: anything."""
+    if not wanted.statuses and wanted.unsendable is None:
+        return []
+    some = wanted.statuses or list(TaskStatus)
+    ends = [(status, False) for status in some] + [(TaskStatus.FAILED, True)] * (TaskStatus.FAILED in some)
+    if wanted.unsendable is None:
+        return ends
+    return [end for end in ends if end[0] is not TaskStatus.FAILED or end[1] == wanted.unsendable]
 
 
 def _counted(c: Connection, run_id: int) -> list[_Group]:

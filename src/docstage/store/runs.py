@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, literal, literal_column, select
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.domain.snapshot import RunSnapshot
-from docstage.domain.tasks import TaskStatus
+from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store.records import Run
 from docstage.store.tables import document, has_status, run, tally, task
@@ -207,7 +207,8 @@ def cancel_tasks(c: Connection, run_id: int) -> None:
 def requeue_tasks(c: Connection, run_id: int, kinds: Iterable[str] = ()) -> int:
     """Queue FAILED and CANCELLED tasks again, or only those that failed with these kinds.
 
-    Those of documents that were deleted everywhere stay as they are.
+    Those of documents that were deleted everywhere stay as they are, and so do those that cannot be sent,
+    since what a connection takes is frozen with the run.
 
     Returns:
         How many were queued.
@@ -219,6 +220,7 @@ def requeue_tasks(c: Connection, run_id: int, kinds: Iterable[str] = ()) -> int:
         task.c.run_id == run_id,
         task.c.status >= literal(int(TaskStatus.FAILED)),
         task.c.document_id.not_in(purged),
+        task.c.failure_kind.is_distinct_from(str(FailureKind.UNSUPPORTED_INPUT)),
     ]
     wanted = list(kinds)
     if wanted:

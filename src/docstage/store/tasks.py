@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, not_, or_, select
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.errors import NotFound
@@ -39,6 +39,7 @@ class TaskFilter:
 
     Attributes:
         search: a part of the document's path, the answer or the failure message.
+        unsendable: of the FAILED tasks only those that cannot be sent, or only the others; None means all.
         whole_documents: wanted are all tasks of the documents of which one task has such a status, kind of
             failure or text.
     """
@@ -50,6 +51,7 @@ class TaskFilter:
     document_id: int | None = None
     search: str | None = None
     whole_documents: bool = False
+    unsendable: bool | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -60,7 +62,8 @@ class TaskFilter:
     @property
     def chooses(self) -> bool:
         """Whether it asks for more than places in the matrix."""
-        return bool(self.statuses or self.failure_kinds or self.search)
+        ends = self.statuses or self.failure_kinds or self.unsendable is not None
+        return bool(ends or self.search)
 
 
 def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limit: int) -> list[QueuedTask]:
@@ -139,6 +142,21 @@ def unsendable_tasks(c: Connection, run_ids: Sequence[int]) -> dict[int, int]:
         .group_by(task.c.run_id)
     )
     return {row.run_id: row.number for row in c.execute(statement)}
+
+
+def unsendable_cells(c: Connection, run_id: int) -> dict[tuple[int, int], int]:
+    """How many tasks of a run cannot be sent, by the ids of connection and prompt."""
+    cell = (task.c.connection_id, task.c.prompt_id)
+    statement = (
+        select(*cell, func.count())
+        .where(
+            task.c.run_id == run_id,
+            task.c.failure_kind == str(FailureKind.UNSUPPORTED_INPUT),
+            has_status(TaskStatus.FAILED),
+        )
+        .group_by(*cell)
+    )
+    return {(connection, prompt): number for connection, prompt, number in c.execute(statement)}
 
 
 def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | None]]:
@@ -277,6 +295,11 @@ def _chosen(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
     """Only tasks that have come to the wanted end, and contain the wanted text."""
     if wanted.statuses:
         statement = statement.where(or_(*(has_status(status) for status in wanted.statuses)))
+    if wanted.unsendable is not None:
+        unsent = task.c.failure_kind.is_not_distinct_from(str(FailureKind.UNSUPPORTED_INPUT))
+        statement = statement.where(
+            or_(task.c.status != int(TaskStatus.FAILED), unsent if wanted.unsendable else not_(unsent))
+        )
     if wanted.failure_kinds:
         statement = statement.where(task.c.failure_kind.in_(wanted.failure_kinds))
     if wanted.search:

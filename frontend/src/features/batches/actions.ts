@@ -3,6 +3,7 @@
 import { api } from "../../shared/api/client";
 import type { Action, Batch, FailureKind } from "../../shared/api/types";
 import { costOf, count, money, plural } from "../../shared/format";
+import { retriable } from "./next";
 
 interface ActionText {
   name: string;
@@ -24,7 +25,7 @@ export const ACTIONS: Record<Action, ActionText> = {
 
 /** What an action will do to this batch, and what it clears. */
 export function hintOf(batch: Batch, action: Action): string {
-  const { completed, failed, cancelled, queued, running, tasks } = batch.counts;
+  const { completed, queued, running, tasks } = batch.counts;
   const kept = completed > 0 ? ` The ${plural(completed, "result")} of run ${batch.run} leave this page, and stay readable under Runs.` : "";
   switch (action) {
     case "restage":
@@ -34,7 +35,7 @@ export function hintOf(batch: Batch, action: Action): string {
     case "reset":
       return `Back to Saved, to change what is analysed.${kept || (tasks > 0 ? ` The ${plural(tasks, "task")} of run ${batch.run} are put away.` : "")}`;
     case "retry":
-      return `Try the ${plural(failed + cancelled, "task")} again that failed or were cancelled. Clears no result.`;
+      return `Try the ${plural(retriable(batch), "task")} again that failed or were cancelled. Clears no result.`;
     case "cancel":
       return batch.status === "STAGING"
         ? "Stop reading the documents. It can be staged again."
@@ -69,7 +70,7 @@ export function carryOut(batch: Batch, action: Action, failureKinds?: FailureKin
  * stake. The run's own question needs the estimate, see `runQuestion`.
  */
 export function question(batch: Batch, action: Action): string | null {
-  const { completed, failed, unsendable, cancelled, queued, running } = batch.counts;
+  const { completed, unsendable, queued, running } = batch.counts;
   const paid = batch.progress.cost !== 0;
   switch (action) {
     case "cancel":
@@ -87,17 +88,16 @@ export function question(batch: Batch, action: Action): string | null {
     case "rerun":
       return `All ${count(batch.counts.tasks)} tasks are called again${paid ? `. The last run cost ${costOf(batch.progress)}` : ""}.`;
     case "retry":
-      return paid ? retryQuestion(failed - unsendable + cancelled, unsendable) : null;
+      return paid ? retryQuestion(retriable(batch), unsendable) : null;
     default:
       return null;
   }
 }
 
-/** What cannot be sent is looked at again, but not called: what a connection takes is fixed with the run. */
+/** What cannot be sent is left alone: what a connection takes is fixed with the run. */
 function retryQuestion(called: number, unsendable: number): string {
-  const paid = called > 0 ? `${plural(called, "task")} will be called again, which costs money. ` : "";
-  const unsent = `${plural(unsendable, "task cannot", "tasks cannot")} be sent in this run, which no retry changes.`;
-  return (paid + (unsendable > 0 ? unsent : "")).trim();
+  const unsent = ` ${plural(unsendable, "task cannot", "tasks cannot")} be sent in this run, which no retry changes.`;
+  return `${plural(called, "task")} will be called again, which costs money.${unsendable > 0 ? unsent : ""}`;
 }
 
 /** What to say before a run: nothing where it is sure to cost nothing. */

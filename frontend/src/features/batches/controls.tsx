@@ -12,7 +12,7 @@ import { RaiseBudget } from "./budget";
 import { DeleteBatch } from "./delete";
 import { EditBatch } from "./edit";
 import { ExportButton, exportItems } from "./export";
-import { nextSteps, type Step } from "./next";
+import { nextSteps, offered, type Step } from "./next";
 
 interface ControlsProps {
   batch: Batch;
@@ -35,7 +35,7 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
   const [raising, setRaising] = useState(false);
   const { first, beside } = nextSteps(batch, run);
   const buttons = size ? [] : beside;
-  const others = batch.allowed_actions.filter((action) => action !== first && !buttons.includes(action));
+  const others = offered(batch).filter((action) => action !== first && !buttons.includes(action));
 
   const act = async (action: Action) => {
     changed(await carryOut(batch, action));

@@ -15,6 +15,10 @@ export interface Next {
 /** Tasks that another try could help: no call helps those that their connection cannot take. */
 export const retriable = ({ counts }: Batch) => counts.failed - counts.unsendable + counts.cancelled;
 
+/** What its status allows and would do something: without any task to retry, the server refuses it. */
+export const offered = (batch: Batch): Action[] =>
+  batch.allowed_actions.filter((action) => action !== "retry" || retriable(batch) > 0);
+
 /** Whether the batch waits because the next call could exceed its budget. */
 export const isBudgetReached = (batch: Batch) =>
   batch.status === "PAUSED" && batch.budget !== null && !isByUser(batch) && /\bThe budget of \$/.test(batch.status_reason ?? "");
@@ -22,7 +26,7 @@ export const isBudgetReached = (batch: Batch) =>
 /** The next steps; `run` is an earlier run that is shown, which can be exported whatever the batch is like. */
 export function nextSteps(batch: Batch, run?: number): Next {
   const [first, ...beside] = wanted(batch).filter((step) => isPossible(batch, step, run));
-  return { first: first ?? batch.allowed_actions[0], beside };
+  return { first: first ?? offered(batch)[0], beside };
 }
 
 function wanted(batch: Batch): Step[] {
@@ -51,6 +55,6 @@ function isPossible(batch: Batch, step: Step, run: number | undefined): boolean 
     case "budget":
       return true;
     default:
-      return batch.allowed_actions.includes(step);
+      return offered(batch).includes(step);
   }
 }

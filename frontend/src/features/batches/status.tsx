@@ -2,7 +2,7 @@
 
 import type { Batch, BatchStatus, Counts, DocumentStatus, Task } from "../../shared/api/types";
 import { Badge, type Tone } from "../../shared/ui/basic";
-import { count, duration, percent, plural, rate } from "../../shared/format";
+import { count, duration, percent, plural, rate, words } from "../../shared/format";
 
 const BATCH: Record<BatchStatus, [string, Tone]> = {
   SAVED: ["Saved", "quiet"],
@@ -35,6 +35,8 @@ const DOCUMENT: Record<DocumentStatus, [string, Tone]> = {
 
 export const BATCH_STATUSES = Object.keys(BATCH) as BatchStatus[];
 export const TASK_STATUSES = Object.keys(TASK);
+/** Stands beside the statuses where tasks are told apart by what became of them: they are FAILED for the API. */
+export const UNSENDABLE = "UNSENDABLE";
 export const DOCUMENT_STATUSES = Object.keys(DOCUMENT) as DocumentStatus[];
 
 export const statusName = (status: BatchStatus) => BATCH[status][0];
@@ -46,8 +48,11 @@ export function StatusBadge({ status }: { status: BatchStatus }) {
   return <Badge tone={BATCH[status][1]}>{BATCH[status][0]}</Badge>;
 }
 
+/** Why tasks cannot be sent, as a kind of failure. */
+const UNSENT_KIND = "unsupported_input";
+
 export function TaskBadge({ task: { status, failure_kind: kind } }: { task: Pick<Task, "status" | "failure_kind"> }) {
-  if (status === "FAILED" && kind === "unsupported_input") {
+  if (status === "FAILED" && kind === UNSENT_KIND) {
     return <Badge tone="warn">{UNSENT}</Badge>;
   }
   return <Badge tone={TASK[status] ?? "quiet"}>{taskStatusName(status)}</Badge>;
@@ -57,6 +62,12 @@ export function DocumentBadge({ status }: { status: DocumentStatus }) {
   return <Badge tone={DOCUMENT[status][1]}>{DOCUMENT[status][0]}</Badge>;
 }
 
+/** A kind of failure in words. */
+export const failureName = (kind: string) => (kind === UNSENT_KIND ? UNSENT.toLowerCase() : words(kind));
+
+/** Likewise as the title of a task's end. */
+export const failureTitle = (kind: string) => (kind === UNSENT_KIND ? UNSENT : `Failed: ${words(kind)}`);
+
 /** Failed tasks in words: "3 failed, 8 cannot be sent"; "" where there are none. */
 export function failuresText({ failed, unsendable }: Pick<Counts, "failed" | "unsendable">): string {
   return [failed > unsendable && `${count(failed - unsendable)} failed`, unsendable > 0 && `${count(unsendable)} ${UNSENT.toLowerCase()}`]
@@ -64,9 +75,13 @@ export function failuresText({ failed, unsendable }: Pick<Counts, "failed" | "un
     .join(", ");
 }
 
-/** The name of the tasks with a status, of which there are so many. */
-export function tasksName(status: string, counts: Counts): string {
-  return status === "FAILED" && counts.failed > 0 && counts.failed === counts.unsendable ? UNSENT : taskStatusName(status);
+/** The name of what became of tasks, among `TASK_STATUSES` and `UNSENDABLE`. */
+export const endName = (end: string) => (end === UNSENDABLE ? UNSENT : taskStatusName(end));
+
+/** How many tasks came to an end, so that each is counted once. */
+export function endCount(end: string, counts: Counts): number {
+  const { failed, unsendable } = counts;
+  return end === UNSENDABLE ? unsendable : end === "FAILED" ? failed - unsendable : counts[end.toLowerCase() as "queued"];
 }
 
 /** How far an active batch is, in one line. */

@@ -4,11 +4,11 @@ import { useSignal } from "@preact/signals";
 import { api } from "../../shared/api/client";
 import type { Batch, Connection, FailureGroup } from "../../shared/api/types";
 import { BatchControls } from "../batches/controls";
-import { failuresText, reasonText, StatusBadge } from "../batches/status";
+import { failureName, failuresText, reasonText, StatusBadge } from "../batches/status";
 import { Badge, Button, Notice } from "../../shared/ui/basic";
 import { useCountdown } from "../../shared/ui/time";
 import { toastWithUndo } from "../../shared/ui/toasts";
-import { count, duration, words } from "../../shared/format";
+import { count, duration } from "../../shared/format";
 import { useResource } from "../../shared/resource";
 import { Link } from "../../shared/router";
 import { dismiss, isDismissed, restore } from "./dismissed";
@@ -102,7 +102,7 @@ function Failed({ batch }: { batch: Batch }) {
         {groups.data?.map((group) => (
           <li key={group.kind}>
             <strong>
-              {count(group.tasks)} × {words(group.kind)}
+              {count(group.tasks)} × {failureName(group.kind)}
             </strong>
             : {group.retry_hint ?? group.way_forward}
           </li>

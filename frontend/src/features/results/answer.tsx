@@ -1,7 +1,7 @@
 /** What became of a task, in a few lines. */
 
 import type { Task } from "../../shared/api/types";
-import { taskStatusName } from "../batches/status";
+import { failureName, taskStatusName } from "../batches/status";
 import { words } from "../../shared/format";
 
 const LONGEST = 600;
@@ -11,7 +11,7 @@ export function Outcome({ task }: { task: Task }) {
   if (task.status === "FAILED" && task.failure_kind) {
     return (
       <span class="answer-failure" dir="auto">
-        <strong>{words(task.failure_kind)}</strong>
+        <strong>{failureName(task.failure_kind)}</strong>
         {task.message && ` ${shortened(task.message)}`}
       </span>
     );

@@ -1,12 +1,12 @@
 /** What of the results is shown, and how: search, filters, order, table or matrix. */
 
 import type { Batch, Facets } from "../../shared/api/types";
-import { TASK_STATUSES, tasksName } from "../batches/status";
+import { endCount, endName, failureName, UNSENDABLE } from "../batches/status";
 import { Button } from "../../shared/ui/basic";
 import { SearchField } from "../../shared/ui/table";
-import { count, words } from "../../shared/format";
+import { count } from "../../shared/format";
 import { Link, setQuery, withQuery } from "../../shared/router";
-import { clearFilters, isFiltered, type TasksQuery } from "./query";
+import { chooseEnds, clearFilters, ENDS, endsOf, isFiltered, type TasksQuery } from "./query";
 
 /** Orders to choose from; the last ones are no orders of documents. */
 const SORTS: [string, string][] = [
@@ -56,8 +56,8 @@ export function Filters({ query, counts, facets, matrix }: FiltersProps) {
         </nav>
       </div>
       <div class="row" role="group" aria-label="Only these statuses">
-        {TASK_STATUSES.map((status) => (
-          <Status key={status} status={status} query={query} counts={counts} facets={facets} />
+        {ENDS.map((end) => (
+          <End key={end} end={end} query={query} counts={counts} facets={facets} />
         ))}
         {isFiltered(query) && (
           <Button kind="plain" size="small" onClick={clearFilters}>
@@ -69,25 +69,29 @@ export function Filters({ query, counts, facets, matrix }: FiltersProps) {
   );
 }
 
-interface StatusProps extends Pick<FiltersProps, "query" | "counts" | "facets"> {
-  status: string;
+interface EndProps extends Pick<FiltersProps, "query" | "counts" | "facets"> {
+  end: string;
 }
 
-/** A status to choose, while the run has such tasks, with how many of them the other choices leave. */
-function Status({ status, query, counts, facets }: StatusProps) {
-  const chosen: string[] = query.status;
-  const on = chosen.includes(status);
-  const all = counts[status.toLowerCase() as "queued" | "running" | "completed" | "failed" | "cancelled"];
-  const tasks = facets?.status[status] ?? (isFiltered(query) ? null : all);
-  if (!all && !tasks && !on) {
+/** An end to choose, while the run has such tasks, with how many of them the other choices leave. */
+function End({ end, query, counts, facets }: EndProps) {
+  const chosen = endsOf(query);
+  const on = chosen.includes(end);
+  const all = endCount(end, counts);
+  const tasks = facets ? shownOf(end, facets) : isFiltered(query) ? null : all;
+  if (!all && !tasks && (!on || chosen.length > 1)) {
     return null;
   }
-  const flip = () => setQuery({ status: on ? chosen.filter((one) => one !== status) : [...chosen, status] });
+  const flip = () => chooseEnds(on ? chosen.filter((one) => one !== end) : [...chosen, end]);
   return (
     <button type="button" class="chip" aria-pressed={on} onClick={flip}>
-      {tasksName(status, counts)} <span class="results-count">{count(tasks)}</span>
+      {endName(end)} <span class="results-count">{count(tasks)}</span>
     </button>
   );
+}
+
+function shownOf(end: string, { status, unsendable }: Facets): number | null {
+  return end === UNSENDABLE ? unsendable : end === "FAILED" ? (status["FAILED"] ?? 0) - unsendable : (status[end] ?? null);
 }
 
 interface ChoiceProps {
@@ -146,5 +150,5 @@ const named = (all: Facets["connection"] | undefined) =>
 function kinds(facets: Facets | undefined, query: TasksQuery): [string, string][] {
   const known = Object.entries(facets?.failure_kind ?? {});
   const gone = query.failure_kind.filter((kind) => !known.some(([one]) => one === kind));
-  return [...known, ...gone.map((kind): [string, number] => [kind, 0])].map(([kind, tasks]) => [kind, `${words(kind)} (${count(tasks)})`]);
+  return [...known, ...gone.map((kind): [string, number] => [kind, 0])].map(([kind, tasks]) => [kind, `${failureName(kind)} (${count(tasks)})`]);
 }

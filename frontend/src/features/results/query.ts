@@ -2,7 +2,7 @@
 
 import type { paths } from "../../shared/api/schema";
 import type { Batch, FailureKind } from "../../shared/api/types";
-import { TASK_STATUSES } from "../batches/status";
+import { TASK_STATUSES, UNSENDABLE } from "../batches/status";
 import { setQuery, useQuery, useQueryList } from "../../shared/router";
 
 type Given = NonNullable<paths["/api/batches/{batch_id}/tasks"]["get"]["parameters"]["query"]>;
@@ -15,13 +15,16 @@ export interface TasksQuery {
   connection_id: number[];
   prompt_id: number[];
   search: string;
+  /** Of the failed tasks only those that cannot be sent, or only the others. */
+  unsendable: boolean | undefined;
   sort: string;
   run: number | undefined;
   /** Documents are kept together, for the matrix. */
   whole_documents: boolean | undefined;
 }
 
-const FILTERS = ["status", "failure_kind", "connection_id", "prompt_id", "search"];
+const FILTERS = ["status", "unsendable", "failure_kind", "connection_id", "prompt_id", "search"];
+const BOOLEANS: Record<string, boolean | undefined> = { true: true, false: false };
 // Orders that stay as they are while tasks come to their end.
 const LASTING = ["", "id", "-id", "document", "-document"];
 
@@ -35,6 +38,7 @@ export function useTasksQuery(run: number | undefined): TasksQuery {
     connection_id: useQueryList("connection_id").map(Number),
     prompt_id: useQueryList("prompt_id").map(Number),
     search: useQuery("search"),
+    unsendable: BOOLEANS[useQuery("unsendable")],
     sort: matrix && !LASTING.includes(sort) ? "" : sort,
     run,
   };
@@ -51,8 +55,26 @@ export function isLasting(query: TasksQuery): boolean {
   return !chooses(query) && LASTING.includes(query.sort);
 }
 
-function chooses(query: Pick<TasksQuery, "status" | "failure_kind" | "search">): boolean {
-  return query.status.length > 0 || query.failure_kind.length > 0 || query.search !== "";
+function chooses(query: Pick<TasksQuery, "status" | "unsendable" | "failure_kind" | "search">): boolean {
+  return query.status.length > 0 || query.unsendable !== undefined || query.failure_kind.length > 0 || query.search !== "";
+}
+
+/** What became of tasks, as people tell it apart: a task that cannot be sent has not failed. */
+export const ENDS = [...TASK_STATUSES, UNSENDABLE];
+
+/** Which of them are chosen. */
+export const endsOf = ({ status, unsendable }: TasksQuery): string[] =>
+  ENDS.filter((end) =>
+    end === UNSENDABLE ? chosen(status, "FAILED") && unsendable !== false : chosen(status, end) && (end !== "FAILED" || unsendable !== true),
+  );
+
+const chosen = (statuses: string[], one: string) => statuses.includes(one);
+
+/** Choose among them. */
+export function chooseEnds(ends: string[]): void {
+  const [failed, unsent] = [ends.includes("FAILED"), ends.includes(UNSENDABLE)];
+  const status = TASK_STATUSES.filter((one) => ends.includes(one) || (one === "FAILED" && unsent));
+  setQuery({ status, unsendable: failed === unsent ? null : String(unsent) });
 }
 
 /** Want all tasks again. */

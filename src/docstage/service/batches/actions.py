@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from docstage.domain.lifecycle import Action, BatchStatus, Effect, Transition, decide
 from docstage.domain.tasks import FailureKind
 from docstage.service.batches.budget import check_budget, check_room
+from docstage.service.batches.retrying import requeue
 from docstage.service.batches.snapshot import freeze
 from docstage.service.context import Services
 from docstage.service.idempotency import earlier_batch
@@ -42,7 +43,7 @@ def act(
         NotFound: there is no such batch.
         ActionNotAllowed: its status does not allow the action; nothing has changed.
         Conflict: it is allowed but cannot be carried out, such as `run` with a budget and unknown prices, or
-            `resume` when the budget is reached.
+            `resume` when the budget is reached, or `retry` without any task that could be called again.
         KeyReused: another request was marked with the same key.
     """
     kinds = list(failure_kinds)
@@ -93,11 +94,10 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
         _close(c, before, change.at)
         return changed
     changed = batches.change_status(c, before, change)
-    if before.run_id is not None:
-        if transition.effect is Effect.CANCEL_TASKS:
-            runs.cancel_tasks(c, before.run_id)
-        elif transition.effect is Effect.REQUEUE:
-            runs.requeue_tasks(c, before.run_id, asked.kinds)
+    if before.run_id is not None and transition.effect is Effect.CANCEL_TASKS:
+        runs.cancel_tasks(c, before.run_id)
+    if transition.effect is Effect.REQUEUE:
+        requeue(c, before, asked.kinds)
     return changed
 
 

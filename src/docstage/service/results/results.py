@@ -81,13 +81,14 @@ def task_facets(services: Services, batch_id: int, wanted: TaskFilter, run: int 
     """How many tasks each further choice of the filter would show. Raises NotFound."""
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
-        found = count_facets(c, chosen.id, wanted) if chosen else Facets(0, 0, {}, {}, {}, {})
+        found = count_facets(c, chosen.id, wanted) if chosen else Facets(0, 0, {}, 0, {}, {}, {})
     names = Names.of(chosen.snapshot) if chosen else Names({}, {})
     frequent = sorted(found.failure_kinds.items(), key=lambda one: (-one[1], one[0]))
     return FacetsView(
         total=found.total,
         shown=found.shown,
         status={status.name: found.statuses.get(status, 0) for status in TaskStatus},
+        unsendable=found.unsendable,
         failure_kind={FailureKind(kind): number for kind, number in frequent},
         connection=_counts(names.connections, found.connections),
         prompt=_counts(names.prompts, found.prompts),
@@ -252,10 +253,12 @@ def _attempt(row: Mapping[str, Any]) -> AttemptView:
 
 def _cells(c: Connection, run: Run) -> list[CellProgress]:
     names = Names.of(run.snapshot)
-    return [_cell(cell, names) for cell in runs.cells(c, run.id)]
+    found = runs.cells(c, run.id)
+    unsendable = tasks.unsendable_cells(c, run.id) if any(cell.tally.failed for cell in found) else {}
+    return [_cell(cell, names, unsendable.get((cell.connection_id, cell.prompt_id), 0)) for cell in found]
 
 
-def _cell(cell: Cell, names: Names) -> CellProgress:
+def _cell(cell: Cell, names: Names, unsendable: int) -> CellProgress:
     tally = cell.tally
     counted = {name: getattr(tally, name) for name in Tally.__slots__}
     return CellProgress.model_validate(
@@ -266,6 +269,7 @@ def _cell(cell: Cell, names: Names) -> CellProgress:
             "prompt_id": cell.prompt_id,
             "prompt": names.prompts[cell.prompt_id],
             "tasks": tally.tasks,
+            "unsendable": unsendable,
             "cost": known_cost(tally),
             "possible_cost": tally.possible_cost / NANO,
             "mean_latency_ms": tally.latency_ms / tally.calls if tally.calls else None,

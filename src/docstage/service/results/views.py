@@ -24,6 +24,7 @@ class CellProgress(View):
     completed: int
     failed: int
     cancelled: int
+    unsendable: int = Field(0, description="Of the failed tasks those that cannot be sent.")
     calls: int
     input_tokens: int
     cached_tokens: int
@@ -160,6 +161,7 @@ class FacetsView(View):
     total: int = Field(description="All tasks of the run.")
     shown: int = Field(description="Those that the filter leaves.")
     status: dict[str, int] = Field(description="Every status, also those that none has.")
+    unsendable: int = Field(description="Of the failed ones those that cannot be sent.")
     failure_kind: dict[FailureKind, int] = Field(description="Those that some have, the most frequent first.")
     connection: list[CountView] = Field(description="All of the run, by its names.")
     prompt: list[CountView] = Field(description="All of the run, by its names.")

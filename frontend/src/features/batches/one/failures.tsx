@@ -4,10 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Batch, FailureGroup } from "../../../shared/api/types";
 import { carryOut } from "../actions";
+import { failureName } from "../status";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { Confirm } from "../../../shared/ui/dialog";
 import { toast, toastError } from "../../../shared/ui/toasts";
-import { count, plural, words } from "../../../shared/format";
+import { count, plural } from "../../../shared/format";
 import { useResource, useThrottled } from "../../../shared/resource";
 import { Link, withQuery } from "../../../shared/router";
 
@@ -67,7 +68,7 @@ export function Failures({ batch, run, changed }: FailuresProps) {
 
 /** One cause: where it struck, what helps, and some of the documents. */
 function Group({ group, retry }: { group: FailureGroup; retry: (() => void) | undefined }) {
-  const name = words(group.kind);
+  const name = failureName(group.kind);
   return (
     <article class="card stack-small">
       <div class="head">
@@ -116,4 +117,4 @@ function Group({ group, retry }: { group: FailureGroup; retry: (() => void) | un
 
 /** The results that fit, and no other choice made before. */
 const resultsOf = (choice: Record<string, string>) =>
-  withQuery({ status: null, search: null, connection_id: null, prompt_id: null, cursor: null, ...choice, tab: "results" });
+  withQuery({ status: null, unsendable: null, search: null, connection_id: null, prompt_id: null, cursor: null, ...choice, tab: "results" });

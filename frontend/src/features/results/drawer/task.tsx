@@ -1,6 +1,7 @@
 /** What a task took, and why it has no answer, before the answer itself, which may be long. */
 
 import type { Task } from "../../../shared/api/types";
+import { failureTitle } from "../../batches/status";
 import { Figures } from "../../../shared/ui/basic";
 import { count, milliseconds, money, time, words } from "../../../shared/format";
 import { Folded } from "../../../shared/ui/folded";
@@ -14,7 +15,7 @@ export function Reason({ task }: { task: Task }) {
   const failed = task.status === "FAILED";
   return (
     <section class="drawer-failure" data-over={failed || undefined} aria-label="Why there is no answer">
-      <h3>{failed ? `Failed: ${words(task.failure_kind)}` : `${BEFORE[task.status] ?? "An earlier try failed"}: ${words(task.failure_kind)}`}</h3>
+      <h3>{failed ? failureTitle(task.failure_kind) : `${BEFORE[task.status] ?? "An earlier try failed"}: ${words(task.failure_kind)}`}</h3>
       <Folded text={task.message ?? "The server gave no reason."}>{(part) => <LongText text={part} />}</Folded>
     </section>
   );

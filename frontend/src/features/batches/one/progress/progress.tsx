@@ -4,7 +4,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../../../shared/api/client";
 import type { Batch, Cell, Progress } from "../../../../shared/api/types";
-import { isActive } from "../../status";
+import { endName, isActive, UNSENDABLE } from "../../status";
 import { Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../../../shared/ui/basic";
 import { TableFrame } from "../../../../shared/ui/table";
 import { toastError } from "../../../../shared/ui/toasts";
@@ -67,7 +67,7 @@ export function ProgressTab({ batch, run }: ChartsProps) {
       </div>
       <Charts batch={batch} run={run} />
       {run === undefined && batch.status === "ANALYZING" && <Lanes batch={batch} />}
-      <Cells cells={data.cells} unsent={data.counts.failed > 0 && data.counts.failed === data.counts.unsendable} />
+      <Cells cells={data.cells} />
     </div>
   );
 }
@@ -92,13 +92,13 @@ function Charts(props: ChartsProps) {
 
 const partsOf = (cell: Cell): Part[] => [
   { share: cell.completed / cell.tasks },
-  { share: cell.failed / cell.tasks, tone: "bad" },
-  { share: cell.cancelled / cell.tasks, tone: "quiet" },
+  { share: (cell.failed - cell.unsendable) / cell.tasks, tone: "bad" },
+  { share: (cell.unsendable + cell.cancelled) / cell.tasks, tone: "quiet" },
 ];
 
-function Cells({ cells, unsent }: { cells: Cell[]; unsent: boolean }) {
-  const failed = unsent ? "Cannot be sent" : "Failed";
-  const heads = ["Tasks", "Completed", failed, "Tokens in", "Tokens out", "Cost", "Mean latency"];
+function Cells({ cells }: { cells: Cell[] }) {
+  const unsent = cells.some((cell) => cell.unsendable > 0) ? [endName(UNSENDABLE)] : [];
+  const heads = ["Tasks", "Completed", "Failed", ...unsent, "Tokens in", "Tokens out", "Cost", "Mean latency"];
   return (
     <TableFrame label="Progress by connection and prompt" cards>
       <thead>
@@ -133,9 +133,14 @@ function Cells({ cells, unsent }: { cells: Cell[]; unsent: boolean }) {
             <td class="number" data-name="Completed">
                 {count(cell.completed)}
               </td>
-            <td class="number" data-name={failed}>
-                {cell.failed || "–"}
+            <td class="number" data-name="Failed">
+                {cell.failed - cell.unsendable || "–"}
               </td>
+            {unsent.map((name) => (
+              <td key={name} class="number" data-name={name}>
+                {cell.unsendable || "–"}
+              </td>
+            ))}
             <td class="number" data-name="Tokens in">
                 {count(cell.input_tokens)}
               </td>

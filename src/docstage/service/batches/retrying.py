@@ -1,0 +1,70 @@
+"""Retry: which tasks it queues again, and what there is instead where it would queue none."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from docstage.domain.errors import Conflict
+from docstage.domain.lifecycle import Action, allowed_actions
+from docstage.domain.tasks import FailureKind, failures_in_words
+from docstage.store import runs, tasks
+from docstage.store.records import Batch
+
+
+class NothingToRetry(Conflict):
+    """No task of the run could be called again, so that nothing would happen."""
+
+    kind = "nothing-to-retry"
+    title = "There is nothing to retry"
+
+
+def requeue(c: Connection, batch: Batch, kinds: Sequence[FailureKind]) -> None:
+    """Queue the tasks of the batch's run again that failed or were cancelled.
+
+    Args:
+        batch: as it was before the action.
+        kinds: only those that failed so; none means all, and what was cancelled.
+
+    Raises:
+        NothingToRetry: there is no such task.
+    """
+    if batch.run_id is None or not runs.requeue_tasks(c, batch.run_id, kinds):
+        raise _nothing(c, batch, kinds)
+
+
+def _nothing(c: Connection, batch: Batch, kinds: Sequence[FailureKind]) -> NothingToRetry:
+    run_ids = [] if batch.run_id is None else [batch.run_id]
+    found = {kind: number for run in run_ids for kind, number, _ in tasks.failures_by_kind(c, run)}
+    cancelled = sum(tally.cancelled for tally in runs.totals(c, run_ids).values())
+    unsendable = found.pop(FailureKind.UNSUPPORTED_INPUT, 0)
+    others = [action for action in allowed_actions(batch.status) if action is not Action.RETRY]
+    return NothingToRetry(
+        _in_words(kinds, found, cancelled, unsendable),
+        action=str(Action.RETRY),
+        current_status=str(batch.status),
+        allowed_actions=[str(action) for action in others],
+        failed_tasks=sum(found.values()),
+        cancelled_tasks=cancelled,
+        unsendable_tasks=unsendable,
+    )
+
+
+def _in_words(kinds: Sequence[FailureKind], found: dict[str, int], cancelled: int, unsendable: int) -> str:
+    sentences = []
+    if kinds and (found or cancelled):
+        wanted = " or ".join(kind.replace("_", " ") for kind in kinds)
+        there = [failures_in_words(found)] if found else []
+        there += [f"{cancelled:,} cancelled"] if cancelled else []
+        sentences.append(f"No task to be called again failed as {wanted}. There are: {', '.join(there)}.")
+    elif found or cancelled:
+        sentences.append("The documents of all tasks that failed or were cancelled were deleted everywhere.")
+    else:
+        sentences.append("No task failed after a call, and none was cancelled.")
+    if unsendable:
+        sentences.append(
+            f"{unsendable:,} cannot be sent, since their connections do not take such documents, which no "
+            "retry changes: choose others, then restage."
+        )
+    if not (kinds and (found or cancelled)):
+        sentences.append("Restage reads the documents anew, rerun calls the models for every task again.")
+    return " ".join(sentences)
