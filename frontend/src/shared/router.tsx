@@ -10,7 +10,7 @@ export interface PageProps {
 }
 
 /** Where this tab is. */
-export const place = signal(new URL(location.href));
+export const currentUrl = signal(new URL(location.href));
 
 /** Says whether the present page may be left; where not, it may call `go` later. */
 type NavigationGuard = (go: () => void) => boolean;
@@ -46,7 +46,7 @@ addEventListener("popstate", ({ state }) => {
   if (free || far === 0 || isShown(location) || mayLeave(goThere)) {
     free = false;
     here = step;
-    place.value = new URL(location.href);
+    currentUrl.value = new URL(location.href);
   } else {
     // The address has changed already: back to that of the page which is still shown.
     free = true;
@@ -55,7 +55,7 @@ addEventListener("popstate", ({ state }) => {
 });
 
 /** Whether an address is that of the page which is shown, wherever in it. */
-const isShown = ({ pathname, search }: Location) => pathname === place.peek().pathname && search === place.peek().search;
+const isShown = ({ pathname, search }: Location) => pathname === currentUrl.peek().pathname && search === currentUrl.peek().search;
 
 /** Go to an address of these pages. */
 export function navigate(to: string, { replace = false } = {}): void {
@@ -69,8 +69,8 @@ export function navigate(to: string, { replace = false } = {}): void {
     here += 1;
     history.pushState({ step: here }, "", url);
   }
-  const moved = url.pathname !== place.peek().pathname;
-  place.value = url;
+  const moved = url.pathname !== currentUrl.peek().pathname;
+  currentUrl.value = url;
   if (moved) {
     scrollTo(0, 0);
   }
@@ -78,7 +78,7 @@ export function navigate(to: string, { replace = false } = {}): void {
 
 /** Change values of the query and keep the others; null or "" takes one away, a list repeats it. */
 export function setQuery(changes: Record<string, string | string[] | null>, { replace = false } = {}): void {
-  const url = new URL(place.peek());
+  const url = new URL(currentUrl.peek());
   for (const [name, value] of Object.entries(changes)) {
     url.searchParams.delete(name);
     for (const one of Array.isArray(value) ? value : [value]) {
@@ -92,7 +92,7 @@ export function setQuery(changes: Record<string, string | string[] | null>, { re
 
 /** The present address with these changes of the query, for links. */
 export function withQuery(changes: Record<string, string | null>): string {
-  const query = new URLSearchParams(place.value.search);
+  const query = new URLSearchParams(currentUrl.value.search);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) {
       query.delete(name);
@@ -101,17 +101,17 @@ export function withQuery(changes: Record<string, string | null>): string {
     }
   }
   const text = query.toString();
-  return text ? `${place.value.pathname}?${text}` : place.value.pathname;
+  return text ? `${currentUrl.value.pathname}?${text}` : currentUrl.value.pathname;
 }
 
 /** A value of the query, "" when it is not there. */
 export function useQuery(name: string): string {
-  return place.value.searchParams.get(name) ?? "";
+  return currentUrl.value.searchParams.get(name) ?? "";
 }
 
 /** All values of the query that have this name. */
 export function useQueryList(name: string): string[] {
-  return place.value.searchParams.getAll(name);
+  return currentUrl.value.searchParams.getAll(name);
 }
 
 /** What follows the name of the page in the title of the tab. */

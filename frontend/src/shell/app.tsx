@@ -9,13 +9,13 @@ import { Toasts } from "../shared/ui/toasts";
 import { LeaveQuestion } from "../shared/edits/leave-question";
 import { reconnections } from "../shared/live/stream";
 import { NoSuchPage } from "./no-such-page";
-import { type PageProps, place } from "../shared/router";
+import { type PageProps, currentUrl } from "../shared/router";
 import { match } from "../routes";
 import { ConnectionNotice, Header, TokenForm } from "./shell";
 
 export function App() {
   const main = useRef<HTMLElement>(null);
-  const path = place.value.pathname;
+  const path = currentUrl.value.pathname;
   const first = useRef(true);
   useEffect(() => {
     if (!first.current) {

@@ -1,4 +1,4 @@
-/** Keeps the keyboard's place when the element that has the focus goes away, such as the button of a finished action. */
+/** Keeps the keyboard's position when the element that has the focus goes away, such as the button of a finished action. */
 
 /** What takes the focus then: the first control within this, or else the content of the page. */
 const REFUGE = "[data-refuge] button";

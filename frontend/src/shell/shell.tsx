@@ -5,7 +5,7 @@ import { isRightToken, Problem, setToken, token } from "../shared/api/client";
 import { Button } from "../shared/ui/basic";
 import { Menu } from "../shared/ui/menu";
 import { linkState } from "../shared/live/stream";
-import { Link, place } from "../shared/router";
+import { Link, currentUrl } from "../shared/router";
 import { Shortcuts } from "../shared/shortcuts";
 import { theme, type Theme } from "./theme";
 
@@ -23,7 +23,7 @@ const THEMES: [Theme, string][] = [
 ];
 
 export function Header() {
-  const path = place.value.pathname;
+  const path = currentUrl.value.pathname;
   const isHere = (section: string) => (section === "/" ? path === "/" : path === section || path.startsWith(`${section}/`));
   return (
     <header class="top">

@@ -12,7 +12,7 @@ import { ActionsHeader, SortHeader, TableFrame } from "../../shared/ui/table";
 import { useCountdown } from "../../shared/ui/time";
 import { DeleteConnection } from "./delete";
 import { Offers } from "./detect";
-import { placeText } from "./form/key";
+import { keyLocation } from "./form/key";
 import { Price } from "./price";
 import { faultTitle, titleOf, WithCode } from "./form/test";
 import type { ConnectionValues } from "./form/values";
@@ -175,7 +175,7 @@ function Row({ connection, provider, ask, ended }: RowProps) {
         {connection.model}
         <div class="quiet small">{provider + (connection.base_url ? ` at ${connection.base_url}` : "")}</div>
       </td>
-      <td class="connections-key" data-name="Key">{placeText(connection.api_key)}</td>
+      <td class="connections-key" data-name="Key">{keyLocation(connection.api_key)}</td>
       <td data-name="Price">
         <Price price={connection.price} />
       </td>

@@ -76,7 +76,7 @@ function Table({ folders, ask }: { folders: Folder[]; ask: (folder: Folder) => v
             <th scope="row" class="folders-name">
               <Link href={`/folders/${folder.id}`}>{folder.name}</Link>
             </th>
-            <td class="folders-place" data-own-line>
+            <td class="folders-location" data-own-line>
               <bdi>{folder.path}</bdi>
             </td>
             <td class="folders-takes" data-own-line data-name="Takes">

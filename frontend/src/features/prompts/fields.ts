@@ -148,7 +148,7 @@ function sorted(value: unknown): unknown {
   return value;
 }
 
-/** The place of an earlier field with the same name in answers, or undefined. */
+/** The index of an earlier field with the same name in answers, or undefined. */
 export function twinOf(fields: Field[], index: number): number | undefined {
   const key = fields[index] && keyOf(fields[index]);
   const found = key ? fields.findIndex((field) => keyOf(field) === key) : index;

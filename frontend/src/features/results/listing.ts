@@ -18,7 +18,7 @@ export class Listing {
   total: number | undefined;
   /** Why the last fetch failed. */
   problem: Problem | undefined;
-  /** Rows have come, gone or changed places since the listing was made. */
+  /** Rows have come, gone or changed their order since the listing was made. */
   outdated = false;
 
   private cursors: string[] | undefined;
@@ -54,9 +54,9 @@ export class Listing {
   /** Where a task is among the rows that are there. */
   indexOf(taskId: number): number | undefined {
     for (const [number, rows] of this.pages) {
-      const place = rows.findIndex((row) => row.id === taskId);
-      if (place >= 0) {
-        return number * PAGE + place;
+      const index = rows.findIndex((row) => row.id === taskId);
+      if (index >= 0) {
+        return number * PAGE + index;
       }
     }
     return undefined;

@@ -23,8 +23,8 @@ interface MatrixProps {
   prompts: Named[];
 }
 
-/** Where the keyboard is: a row and a column, of which 0 is the document. */
-type Place = [row: number, column: number];
+/** The cell that the keyboard is at: its row and its column, of which 0 is the document. */
+type Cell = [row: number, column: number];
 
 export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
   void listing.version.value;
@@ -34,17 +34,17 @@ export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
   const documents = width > 0 ? Math.floor((listing.total ?? 0) / width) : 0;
   const head = useRef<HTMLDivElement>(null);
   const view = useWindow(documents, ROW, () => head.current?.offsetHeight ?? 0);
-  const [[row, column], setActive] = useState<Place>([0, 1]);
+  const [[row, column], setActive] = useState<Cell>([0, 1]);
   const tasksOf = (index: number) => Array.from({ length: width }, (_, n) => listing.row(index * width + n));
-  const taskAt = (index: number, place: number) => find(tasksOf(index), columns[place - 1]);
+  const taskAt = (index: number, cell: number) => find(tasksOf(index), columns[cell - 1]);
   useEffect(() => listing.want(view.first * width, Math.max(0, view.end * width - 1)), [listing, view.first, view.end, width]);
   useShownTask(listing, (task, index) => {
-    const place = columns.findIndex((one) => one.connection.id === task.connection_id && one.prompt.id === task.prompt_id);
+    const found = columns.findIndex((one) => one.connection.id === task.connection_id && one.prompt.id === task.prompt_id);
     const at = Math.floor(index / width);
-    setActive([at, place + 1]);
+    setActive([at, found + 1]);
     view.show(at);
   });
-  const go = (to: Place) => {
+  const go = (to: Cell) => {
     setActive(to);
     view.show(to[0]);
     showColumn(view.frame.current, to[1]);
@@ -103,7 +103,7 @@ export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
             tasks={tasksOf(index)}
             columns={columns}
             active={index === row ? column : undefined}
-            choose={(place) => setActive([index, place])}
+            choose={(cell) => setActive([index, cell])}
           />
         ))}
       </div>
@@ -122,7 +122,7 @@ function find(tasks: (Task | undefined)[], column: Column | undefined): Task | u
   return tasks.find((task) => task?.connection_id === column?.connection.id && task?.prompt_id === column?.prompt.id);
 }
 
-/** Calls with the task that the drawer shows, when it shows another, and its place. */
+/** Calls with the task that the drawer shows, when it shows another, and its index. */
 function useShownTask(listing: Listing, shown: (task: Task, index: number) => void): void {
   const id = Number(useQuery("task"));
   useEffect(() => {
@@ -142,7 +142,7 @@ function useShownTask(listing: Listing, shown: (task: Task, index: number) => vo
   }, [listing, id]);
 }
 
-function step(event: KeyboardEvent, [row, column]: Place, [rows, columns]: [number, number], visible: number): Place | undefined {
+function step(event: KeyboardEvent, [row, column]: Cell, [rows, columns]: [number, number], visible: number): Cell | undefined {
   if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
     const next = column + (event.key === "ArrowRight" ? 1 : -1);
     return [row, Math.max(0, Math.min(columns, next))];
@@ -183,17 +183,17 @@ interface LineProps {
   tasks: (Task | undefined)[];
   columns: Column[];
   active: number | undefined;
-  choose: (place: number) => void;
+  choose: (cell: number) => void;
 }
 
 function Line({ index, top, tasks, columns, active, choose }: LineProps) {
   const any = tasks[0];
-  const clicked = (place: number) => (event: TargetedMouseEvent<HTMLDivElement>) => {
+  const clicked = (cell: number) => (event: TargetedMouseEvent<HTMLDivElement>) => {
     const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
     if (!elsewhere && getSelection()?.isCollapsed !== false) {
       event.preventDefault();
-      choose(place);
-      open(find(tasks, columns[place - 1]), any);
+      choose(cell);
+      open(find(tasks, columns[cell - 1]), any);
     }
   };
   return (

@@ -50,7 +50,7 @@ export function isFiltered(query: TasksQuery): boolean {
   return chooses(query) || query.connection_id.length > 0 || query.prompt_id.length > 0;
 }
 
-/** Whether tasks keep their places in the listing while they come to their end. */
+/** Whether tasks keep their positions in the listing while they come to their end. */
 export function isLasting(query: TasksQuery): boolean {
   return !chooses(query) && LASTING.includes(query.sort);
 }

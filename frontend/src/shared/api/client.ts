@@ -9,7 +9,7 @@ type PathsWith<M extends Method> = {
 }[keyof paths];
 type Operation<M extends Method, P extends keyof paths> = NonNullable<paths[P][M]>;
 type Parameters<O> = O extends { parameters: infer All } ? All : never;
-type In<O, Place extends string> = Parameters<O> extends { [K in Place]?: infer Values } ? NonNullable<Values> : never;
+type In<O, Location extends string> = Parameters<O> extends { [K in Location]?: infer Values } ? NonNullable<Values> : never;
 type Body<O> = O extends { requestBody?: { content: { "application/json": infer Value } } } ? Value : undefined;
 type Good = 200 | 201 | 202;
 type Answer<O> = O extends { responses: infer All }
@@ -132,7 +132,7 @@ async function problemOf(response: Response): Promise<Record<string, unknown>> {
 /** The address with its braces filled and its query appended; lists repeat their name. */
 export function address(pattern: string, path: object = {}, query: object = {}): string {
   const values = path as Record<string, unknown>;
-  const place = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+  const filled = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) {
@@ -142,7 +142,7 @@ export function address(pattern: string, path: object = {}, query: object = {}):
     }
   }
   const text = search.toString();
-  return text ? `${place}?${text}` : place;
+  return text ? `${filled}?${text}` : filled;
 }
 
 async function call<M extends Method, P extends keyof paths>(

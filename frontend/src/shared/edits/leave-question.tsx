@@ -12,7 +12,7 @@ export function LeaveQuestion() {
       confirm="Leave"
       danger
       act={() => {
-        asked.place.clear();
+        asked.scope.clear();
         return Promise.resolve(asked.go());
       }}
       close={() => (asking.value = undefined)}

@@ -34,16 +34,16 @@ export class Unsaved {
 
 const everywhere = new Unsaved();
 
-/** Where a form is; dialogs are places of their own. */
-export const Place = createContext(everywhere);
+/** The scope a form is in; each dialog has one of its own. */
+export const FormScope = createContext(everywhere);
 
 /** What waits for the answer whether to leave. */
-export const asking = signal<{ place: Unsaved; go: () => void } | undefined>(undefined);
+export const asking = signal<{ scope: Unsaved; go: () => void } | undefined>(undefined);
 
-/** Go on at once, or after a question where something within the place is not saved. */
-export function askFirst(go: () => void, place: Unsaved = everywhere): void {
-  if (place.any) {
-    asking.value = { place, go };
+/** Go on at once, or after a question where something within the scope is not saved. */
+export function askFirst(go: () => void, scope: Unsaved = everywhere): void {
+  if (scope.any) {
+    asking.value = { scope, go };
   } else {
     go();
   }
@@ -54,16 +54,16 @@ export function askFirst(go: () => void, place: Unsaved = everywhere): void {
  * the user gave it up.
  */
 export function useUnsaved(dirty: boolean): () => void {
-  const place = useContext(Place);
+  const scope = useContext(FormScope);
   const form = useRef({}).current;
   // At once: the next key may leave the form.
   useLayoutEffect(() => {
     if (dirty) {
-      place.add(form);
-      return () => place.remove(form);
+      scope.add(form);
+      return () => scope.remove(form);
     }
-  }, [dirty, place]);
-  return () => place.remove(form);
+  }, [dirty, scope]);
+  return () => scope.remove(form);
 }
 
 /** Begin to watch the ways out of a page. Called once. */

@@ -132,7 +132,7 @@ function List({ list, depth }: { list: Tokens.List; depth: number }) {
   const items = list.items.map((item, number) => (
     <li key={number} dir="auto">
       {item.task && (item.checked ? "☑ " : "☐ ")}
-      {item.tokens.map((one, place) => one.type !== "checkbox" && <Block key={place} token={one} depth={depth + 1} />)}
+      {item.tokens.map((one, index) => one.type !== "checkbox" && <Block key={index} token={one} depth={depth + 1} />)}
     </li>
   ));
   return list.ordered ? <ol start={Number(list.start || 1)}>{items}</ol> : <ul>{items}</ul>;
@@ -154,8 +154,8 @@ function Table({ table, depth }: { table: Tokens.Table; depth: number }) {
         <tbody>
           {table.rows.map((row, number) => (
             <tr key={number}>
-              {row.map((cell, place) => (
-                <td key={place} dir="auto">
+              {row.map((cell, index) => (
+                <td key={index} dir="auto">
                   {inlines(cell.tokens, depth)}
                 </td>
               ))}

@@ -8,7 +8,7 @@ import { useShortcuts } from "./registry";
 
 const Help = later(() => import("./help"), "0");
 
-const PLACES: [string, string, string][] = [
+const DESTINATIONS: [string, string, string][] = [
   ["g o", "Overview", "/"],
   ["g b", "Batches", "/batches"],
   ["g f", "Folders", "/folders"],
@@ -22,7 +22,7 @@ export function Shortcuts() {
   const [open, setOpen] = useState(false);
   useShortcuts("Everywhere", [
     { keys: "?", label: "Show these keys", act: () => setOpen(true), inDialog: true },
-    ...PLACES.map(([keys, name, path]) => ({ keys, label: `Go to: ${name}`, act: () => navigate(path) })),
+    ...DESTINATIONS.map(([keys, name, path]) => ({ keys, label: `Go to: ${name}`, act: () => navigate(path) })),
     { keys: "Escape", label: "Close a dialog or menu" },
   ]);
   return (

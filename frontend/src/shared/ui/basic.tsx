@@ -64,8 +64,8 @@ export function ProgressBar({ share, label, parts = [{ share }] }: ProgressBarPr
       aria-valuenow={Math.floor(share * 100)}
       aria-valuetext={percent(share)}
     >
-      {parts.map((part, place) => (
-        <span key={place} data-tone={part.tone} style={{ width: `${part.share * 100}%` }} />
+      {parts.map((part, index) => (
+        <span key={index} data-tone={part.tone} style={{ width: `${part.share * 100}%` }} />
       ))}
     </span>
   );

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/client";
-import { askFirst, Place, Unsaved } from "../edits/unsaved";
+import { askFirst, FormScope, Unsaved } from "../edits/unsaved";
 import { Button, ErrorNotice } from "./basic";
 
 interface DialogProps {
@@ -17,7 +17,7 @@ interface DialogProps {
 export function Dialog({ title, close, children, side }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   const name = useId();
-  const around = useContext(Place);
+  const around = useContext(FormScope);
   const [inside] = useState(() => new Unsaved(around));
   const dismiss = () => askFirst(close, inside);
   // At once and not after the next picture: the next key may come before that.
@@ -61,7 +61,7 @@ export function Dialog({ title, close, children, side }: DialogProps) {
             ✕
           </Button>
         </div>
-        <Place.Provider value={inside}>{children}</Place.Provider>
+        <FormScope.Provider value={inside}>{children}</FormScope.Provider>
       </div>
     </dialog>
   );

@@ -2,7 +2,7 @@
 
 import { api } from "../../../shared/api/client";
 import type { Batch } from "../../../shared/api/types";
-import { place, setQuery, useQueryList } from "../../../shared/router";
+import { currentUrl, setQuery, useQueryList } from "../../../shared/router";
 
 /** What a batch is made of, by the name of its values in the address. */
 export type Kind = "folder" | "connection" | "prompt";
@@ -12,7 +12,7 @@ export const useChosen = (kind: Kind) => numbers(useQueryList(kind));
 
 /** Choose one more. */
 export function chooseAlso(kind: Kind, id: number): void {
-  choose(kind, numbers([...place.peek().searchParams.getAll(kind), String(id)]));
+  choose(kind, numbers([...currentUrl.peek().searchParams.getAll(kind), String(id)]));
 }
 
 function numbers(texts: string[]): number[] {

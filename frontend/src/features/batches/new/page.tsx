@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { problemFrom, type Problem } from "../../../shared/api/client";
 import { TrialButton } from "../trial";
 import { ErrorNotice } from "../../../shared/ui/basic";
-import { place, setQuery, useQuery, useTitle } from "../../../shared/router";
+import { currentUrl, setQuery, useQuery, useTitle } from "../../../shared/router";
 import { AddConnectionButton, AddFolderButton, AddPromptButton, NoConnections, NoFolders, NoPrompts } from "./begin";
 import { checkDraft, choose, chooseAlso, copyBatch, draftIn, suggestName, useChosen, type Draft, type Kind } from "./choice";
 import { total, useCounts } from "./counts";
@@ -31,7 +31,7 @@ export default function NewBatchPage() {
   const connections = among(lists.connection.data, ids.connection);
   const prompts = among(lists.prompt.data, ids.prompt);
   const countOf = useCounts(folders);
-  const [draft, setDraft] = useState<Draft>(() => draftIn(place.peek().searchParams));
+  const [draft, setDraft] = useState<Draft>(() => draftIn(currentUrl.peek().searchParams));
   const templateProblem = useTemplate(setDraft);
   const [tried, setTried] = useState(false);
   const [fresh, setFresh] = useState<{ kind: Kind; id: number }>();

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Batch } from "../../../shared/api/types";
 import { count } from "../../../shared/format";
-import { Link, navigate, place, setQuery, useQuery } from "../../../shared/router";
+import { Link, navigate, currentUrl, setQuery, useQuery } from "../../../shared/router";
 import { useShortcuts } from "../../../shared/shortcuts/registry";
 
 const NAMES = {
@@ -49,7 +49,7 @@ export function useTab(batch: Batch, run: number | undefined): Tab {
   const asked = useQuery("tab") as Tab;
   const one = useQuery("task") || useQuery("document");
   const tab = TABS.includes(asked) ? asked : one ? "results" : usual(batch, run);
-  const query = place.value.searchParams;
+  const query = currentUrl.value.searchParams;
   const filtered = [...query.keys()].some((name) => name !== "tab" && name !== "run");
   useEffect(() => {
     // What a list is filtered by belongs to its tab, so the tab must not follow the status from then on.

@@ -17,7 +17,7 @@ interface KeyFieldsProps {
 
 export function KeyFields({ values, provider, kept, keys, faults, change, left }: KeyFieldsProps) {
   const kinds: [KeyKind, string][] = [
-    ...(kept ? ([["kept", `Keep the present one (${placeText(kept)})`]] as [KeyKind, string][]) : []),
+    ...(kept ? ([["kept", `Keep the present one (${keyLocation(kept)})`]] as [KeyKind, string][]) : []),
     ["typed", "Enter it; it is kept sealed"],
     ["env", "In an environment variable"],
     ["file", "In a file"],
@@ -97,12 +97,12 @@ export function KeyFields({ values, provider, kept, keys, faults, change, left }
 }
 
 /** Where a key is, in words. */
-export function placeText(place: string | null): string {
-  if (place === null) {
+export function keyLocation(location: string | null): string {
+  if (location === null) {
     return "no key";
   }
-  if (place === "stored") {
+  if (location === "stored") {
     return "stored, sealed";
   }
-  return place.startsWith("env:") ? `variable ${place.slice(4)}` : `file ${place.slice(5)}`;
+  return location.startsWith("env:") ? `variable ${location.slice(4)}` : `file ${location.slice(5)}`;
 }

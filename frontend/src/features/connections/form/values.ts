@@ -159,7 +159,7 @@ export function faultsOf(values: ConnectionValues, provider: Provider | undefine
       faults[name] = fault;
     }
   }
-  Object.assign(faults, priceFaults(values, all), placeFaults(values, provider, all));
+  Object.assign(faults, priceFaults(values, all), reachFaults(values, provider, all));
   if (values.headers) {
     faults.headers = headerFault(values.headers);
   }
@@ -186,7 +186,7 @@ function priceFaults(values: ConnectionValues, all: boolean): Faults {
   };
 }
 
-function placeFaults(values: ConnectionValues, provider: Provider | undefined, all: boolean): Faults {
+function reachFaults(values: ConnectionValues, provider: Provider | undefined, all: boolean): Faults {
   const faults: Faults = {};
   const url = values.base_url.trim();
   if (url && !/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/i.test(url)) {

@@ -28,7 +28,7 @@ export class Sending {
   readonly size: number;
   /** Where the server has put the files, once it has one. */
   folder: string | undefined;
-  private readonly place: string;
+  private readonly location: string;
   private readonly most: number;
   private waiting: Picked[];
   private readonly going = new Map<XMLHttpRequest, number>();
@@ -39,12 +39,12 @@ export class Sending {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param name what the folder is called; the place on the server gets a moment beside it, so that the files of an
+   * @param name what the folder is called; the location on the server gets a moment beside it, so that the files of an
    *   older folder of that name are not mixed with these.
    * @param most bytes of the largest file that the server takes.
    */
   constructor(files: Picked[], name: string, most: number) {
-    this.place = placeName(name);
+    this.location = locationName(name);
     this.most = most;
     this.waiting = [...files];
     this.total = files.length;
@@ -84,7 +84,7 @@ export class Sending {
       return;
     }
     const request = new XMLHttpRequest();
-    request.open("POST", address("/api/folders/upload", {}, { name: this.place, path: picked.path }));
+    request.open("POST", address("/api/folders/upload", {}, { name: this.location, path: picked.path }));
     request.setRequestHeader("content-type", "application/octet-stream");
     if (token.value) {
       request.setRequestHeader("authorization", `Bearer ${token.value}`);
@@ -133,7 +133,7 @@ function refusal(request: XMLHttpRequest): string {
 }
 
 /** A name that the server takes for a folder, with the moment. */
-function placeName(name: string): string {
+function locationName(name: string): string {
   const plain = name.replace(/[\x00-\x1f\x7f\\/]/g, "_").replace(/^\.+/, "").trim().slice(0, LONGEST_NAME);
   const moment = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
   return `${plain || "files"} ${moment}`;

@@ -10,13 +10,13 @@ interface RowProps {
   /** How many fields there are. */
   last: number;
   field: Field;
-  /** The place of an earlier field that is called the same. */
+  /** The index of an earlier field that is called the same. */
   twin: number | undefined;
   change: (part: Partial<Field>) => void;
   remove: () => void;
   /** Go on to the next field. */
   next: () => void;
-  /** Move it by so many places. */
+  /** Move it by so many positions. */
   move: (by: number) => void;
 }
 

@@ -9,8 +9,8 @@ import { Dialog } from "../../../shared/ui/dialog";
 import { toastError } from "../../../shared/ui/toasts";
 import { words } from "../../../shared/format";
 import { type Resource, useResource } from "../../../shared/resource";
-import { place as address, setQuery, useQuery } from "../../../shared/router";
-import { usePlaces } from "../../documents/places";
+import { currentUrl, setQuery, useQuery } from "../../../shared/router";
+import { usePosition } from "../../documents/position";
 import { useDocumentsQuery } from "../../documents/query";
 import { Answer } from "./answer";
 import { AnswersOf } from "./answers";
@@ -39,9 +39,9 @@ const close = () => setQuery({ task: null, document: null }, { replace: true });
 
 function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
   const listing = useListing(batch, run);
-  const place = usePlace(listing, id);
+  const position = useTaskPosition(listing, id);
   const detail = useDetail(batch, id);
-  const task = detail.data ?? (place === undefined ? undefined : sameTask(listing.row(place), id));
+  const task = detail.data ?? (position === undefined ? undefined : sameTask(listing.row(position), id));
   return (
     <Dialog side title={task?.document ?? "Task"} close={close}>
       <div class="drawer">
@@ -50,7 +50,7 @@ function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
             {task && <TaskBadge task={task} />}
             <span>{task && <bdi>{`${task.prompt} · ${task.connection}`}</bdi>}</span>
           </div>
-          <TaskSteps listing={listing} place={place} id={id} />
+          <TaskSteps listing={listing} position={position} id={id} />
         </div>
         {detail.error && <ErrorNotice problem={detail.error} retry={detail.reload} />}
         {!task && !detail.error && <Skeleton height="20rem" />}
@@ -88,18 +88,18 @@ function useDetail(batch: Batch, id: number): Resource<TaskDetail> {
 }
 
 /** Where the task is in the listing: undefined while that is looked up, and when it is not in it. */
-function usePlace(listing: Listing, id: number): number | undefined {
-  const [place, setPlace] = useState<{ id: number; index: number | undefined }>();
+function useTaskPosition(listing: Listing, id: number): number | undefined {
+  const [found, setFound] = useState<{ id: number; index: number | undefined }>();
   void listing.version.value;
   useEffect(() => {
     let gone = false;
     listing.locate(id).then(
-      (index) => !gone && setPlace({ id, index }),
+      (index) => !gone && setFound({ id, index }),
       () => undefined, // without it there is only no way to the neighbours
     );
     return () => void (gone = true);
   }, [listing, id]);
-  const index = place?.id === id ? place.index : listing.indexOf(id);
+  const index = found?.id === id ? found.index : listing.indexOf(id);
   useEffect(() => {
     if (index !== undefined) {
       listing.want(Math.max(0, index - 1), index + 1);
@@ -109,7 +109,7 @@ function usePlace(listing: Listing, id: number): number | undefined {
 }
 
 /** The way through the results table. */
-function TaskSteps({ listing, place, id }: { listing: Listing; place: number | undefined; id: number }) {
+function TaskSteps({ listing, position, id }: { listing: Listing; position: number | undefined; id: number }) {
   /** Where the keys have led that came before its row was there. */
   const wanted = useRef<number | undefined>(undefined);
   const show = (index: number) => {
@@ -129,14 +129,14 @@ function TaskSteps({ listing, place, id }: { listing: Listing; place: number | u
   }, [listing.version.value]);
   const go = (step: number) => {
     // From where the address is by now: keys come faster than pages are drawn.
-    const here = Number(address.peek().searchParams.get("task"));
-    const now = wanted.current ?? listing.indexOf(here) ?? (here === id ? place : undefined);
+    const here = Number(currentUrl.peek().searchParams.get("task"));
+    const now = wanted.current ?? listing.indexOf(here) ?? (here === id ? position : undefined);
     const index = now === undefined ? -1 : now + step;
     if (index >= 0 && index < (listing.total ?? 0)) {
       show(index);
     }
   };
-  return <Steps what="result" place={place} total={listing.total} go={go} />;
+  return <Steps what="result" position={position} total={listing.total} go={go} />;
 }
 
 function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
@@ -177,7 +177,7 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
 function DocumentSteps({ batch, run, id }: DrawerProps & { id: number }) {
   const asked = useDocumentsQuery(run);
   const query = useQuery("tab") === "documents" ? asked : { ...asked, search: "", status: [], sort: "" };
-  const { place, total, at } = usePlaces(batch, query, id);
+  const { position, total, at } = usePosition(batch, query, id);
   const busy = useRef(false);
   const go = (step: number) => {
     if (!busy.current) {
@@ -187,5 +187,5 @@ function DocumentSteps({ batch, run, id }: DrawerProps & { id: number }) {
         .finally(() => (busy.current = false));
     }
   };
-  return <Steps what="document" place={place} total={total} go={go} />;
+  return <Steps what="document" position={position} total={total} go={go} />;
 }

@@ -8,27 +8,27 @@ interface StepsProps {
   /** What the drawer shows: "task" or "document". */
   what: string;
   /** Where it is, counted from 0; undefined while that is not known. */
-  place: number | undefined;
+  position: number | undefined;
   total: number | undefined;
   /** Go so far; 1 is to the next. Where there is nothing yet, it is fetched first. */
   go: (step: number) => void;
 }
 
-export function Steps({ what, place, total, go }: StepsProps) {
+export function Steps({ what, position, total, go }: StepsProps) {
   useShortcuts("What is open", [
     { keys: "j", label: `The next ${what}`, act: () => go(1), inDialog: true },
     { keys: "ArrowRight", label: `The next ${what}`, act: () => go(1), inDialog: true },
     { keys: "k", label: `The previous ${what}`, act: () => go(-1), inDialog: true },
     { keys: "ArrowLeft", label: `The previous ${what}`, act: () => go(-1), inDialog: true },
   ]);
-  const known = place !== undefined && total !== undefined;
+  const known = position !== undefined && total !== undefined;
   return (
     <div class="row">
-      <span class="quiet small drawer-place">{known && `${count(place + 1)} of ${count(total)}`}</span>
-      <Button size="small" disabled={!known || place === 0} title={`Previous ${what} (k or ←)`} onClick={() => go(-1)}>
+      <span class="quiet small drawer-position">{known && `${count(position + 1)} of ${count(total)}`}</span>
+      <Button size="small" disabled={!known || position === 0} title={`Previous ${what} (k or ←)`} onClick={() => go(-1)}>
         ← Previous
       </Button>
-      <Button size="small" disabled={!known || place + 1 >= total} title={`Next ${what} (j or →)`} onClick={() => go(1)}>
+      <Button size="small" disabled={!known || position + 1 >= total} title={`Next ${what} (j or →)`} onClick={() => go(1)}>
         Next →
       </Button>
     </div>

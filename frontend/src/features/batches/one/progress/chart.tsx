@@ -42,7 +42,7 @@ export function Chart({ title, points, format, live }: ChartProps) {
   const shown = points[index] ?? last;
   const nearest = (share: number) => {
     const at = first.at + share * (last.at - first.at);
-    return points.reduce((best, one, place) => (Math.abs(one.at - at) < Math.abs((points[best] ?? one).at - at) ? place : best), 0);
+    return points.reduce((best, one, n) => (Math.abs(one.at - at) < Math.abs((points[best] ?? one).at - at) ? n : best), 0);
   };
   return (
     <figure class="card batch-chart">

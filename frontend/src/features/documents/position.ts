@@ -8,21 +8,21 @@ import type { DocumentsQuery } from "./query";
 
 const PAGE = 100;
 
-interface Places {
-  place: number | undefined;
+interface Position {
+  position: number | undefined;
   total: number | undefined;
-  /** The id of the document so many places on, fetched with its page; undefined behind the ends. */
+  /** The id of the document so many further on, fetched with its page; undefined behind the ends. */
   at: (step: number) => Promise<number | undefined>;
 }
 
-export function usePlaces(batch: Batch, query: DocumentsQuery, id: number): Places {
+export function usePosition(batch: Batch, query: DocumentsQuery, id: number): Position {
   const path = { batch_id: batch.id };
   const key = `${batch.id} ${query.run ?? batch.run} ${batch.counts.documents} ${JSON.stringify(query)}`;
   const pages = useRef(new Map<string, Promise<number[]>>());
-  const marks = useResource(`places ${key} ${id}`, (signal) =>
+  const marks = useResource(`positions ${key} ${id}`, (signal) =>
     api.get("/api/batches/{batch_id}/documents/pages", { path, query: { ...query, limit: PAGE, document_id: id }, signal }),
   );
-  const place = marks.data?.position ?? undefined;
+  const position = marks.data?.position ?? undefined;
   const page = (number: number): Promise<number[]> => {
     const cursor = number === 0 ? undefined : marks.data?.cursors[number - 1];
     const name = `${key} ${number}`;
@@ -38,8 +38,8 @@ export function usePlaces(batch: Batch, query: DocumentsQuery, id: number): Plac
     return fetched;
   };
   const at = async (step: number) => {
-    const to = place === undefined ? -1 : place + step;
+    const to = position === undefined ? -1 : position + step;
     return to < 0 || to >= (marks.data?.total ?? 0) ? undefined : (await page(Math.floor(to / PAGE)))[to % PAGE];
   };
-  return { place, total: marks.data?.total, at };
+  return { position, total: marks.data?.total, at };
 }
