@@ -11,7 +11,7 @@ import { partsOf, progressWords } from "../batches/progress";
 import { isActive, StatusBadge } from "../batches/status";
 import { FirstSteps } from "../batches/trial";
 import { Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../shared/ui/basic";
-import { later } from "../../shared/ui/later";
+import { lazy } from "../../shared/ui/lazy";
 import { ActionsHeader, TableFrame } from "../../shared/ui/table";
 import { Ago } from "../../shared/ui/time";
 import { costSoFar, count, duration, money, percent, rate } from "../../shared/format";
@@ -25,7 +25,7 @@ const NONE: Batch[] = [];
 const REFRESH_MS = 2_000;
 const LANES_MS = 3_000;
 
-const Spending = later(() => import("./spending"), "27rem");
+const Spending = lazy(() => import("./spending"), "27rem");
 
 export default function OverviewPage() {
   useTitle("Overview");

@@ -2,11 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { Button } from "../ui/basic";
-import { later } from "../ui/later";
+import { lazy } from "../ui/lazy";
 import { navigate } from "../router";
 import { useShortcuts } from "./registry";
 
-const Help = later(() => import("./help"), "0");
+const Help = lazy(() => import("./help"), "0");
 
 const DESTINATIONS: [string, string, string][] = [
   ["g o", "Overview", "/"],

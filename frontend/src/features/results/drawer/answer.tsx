@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../../shared/api/types";
 import { Button } from "../../../shared/ui/basic";
-import { later } from "../../../shared/ui/later";
+import { lazy } from "../../../shared/ui/lazy";
 import { isMarkdown } from "../../../shared/markdown/read";
 import { membersOf } from "../answer";
 import { Members } from "./members";
@@ -17,7 +17,7 @@ const SHOWN_MS = 2_000;
 /** Whether Markdown is shown as it was written; remembered for all answers. */
 const asWritten = signal(localStorage.getItem(KEY) === "written");
 
-const Markdown = later(() => import("../../../shared/markdown/view"), "4rem");
+const Markdown = lazy(() => import("../../../shared/markdown/view"), "4rem");
 
 export function Answer({ task }: { task: Task }) {
   const [whole, setWhole] = useState(0);

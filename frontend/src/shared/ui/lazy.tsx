@@ -5,9 +5,9 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, Notice, Skeleton } from "./basic";
 
 /** A component that is fetched when it is first shown; until then its room is kept. */
-export function later<P extends object>(load: () => Promise<{ default: ComponentType<P> }>, height: string): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<{ default: ComponentType<P> }>, height: string): ComponentType<P> {
   let Part: ComponentType<P> | undefined;
-  return function Later(props: P) {
+  return function Lazy(props: P) {
     const [state, setState] = useState<"waiting" | "there" | "failed">(Part ? "there" : "waiting");
     useEffect(() => {
       let gone = false;
