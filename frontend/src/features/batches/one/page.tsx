@@ -23,7 +23,7 @@ import { Overview } from "./overview";
 import { ProgressTab } from "./progress/progress";
 import { Results } from "../../results/results";
 import { Runs } from "./runs";
-import { Standing } from "./standing";
+import { Summary } from "./summary";
 import { type Tab, Tabs, useTab } from "./tabs";
 
 export default function BatchPage({ params }: PageProps) {
@@ -119,7 +119,7 @@ function Shown({ batch, changed }: { batch: Batch; changed: (batch: Batch) => vo
           {batch.description}
         </p>
       )}
-      <Standing batch={batch} changed={changed} overview={tab === "overview"} />
+      <Summary batch={batch} changed={changed} overview={tab === "overview"} />
       <div class="stack batch-body" data-fills={tab === "results" || undefined}>
         <div class="batch-bar">
           <Tabs batch={batch} run={run} now={tab} />

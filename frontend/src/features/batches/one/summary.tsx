@@ -15,14 +15,14 @@ import { Life } from "./timeline/life";
 import { NEXT, nextOf } from "./timeline/lifecycle";
 import { tabAddress } from "./tabs";
 
-interface StandingProps {
+interface SummaryProps {
   batch: Batch;
   changed: (batch: Batch) => void;
   /** The overview shows the life as a picture and says what comes next; elsewhere a line must do. */
   overview: boolean;
 }
 
-export function Standing({ batch, changed, overview }: StandingProps) {
+export function Summary({ batch, changed, overview }: SummaryProps) {
   return (
     <section class={overview ? "card stack" : "stack-small"} aria-label="Where it stands">
       {overview ? (
@@ -67,7 +67,7 @@ function Line({ batch }: { batch: Batch }) {
 }
 
 /** What to do next; prominent where the batch waits for somebody. */
-function Next({ batch, changed, overview }: StandingProps) {
+function Next({ batch, changed, overview }: SummaryProps) {
   const reason = reasonText(batch);
   switch (batch.status) {
     case "PAUSED":
