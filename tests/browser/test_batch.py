@@ -66,7 +66,7 @@ def expect_tab(page: Page, name: str) -> None:
 def expect_status(page: Page, name: str) -> None:
     """The status that the page tells."""
     expect(page.locator(".batch-title .badge")).to_have_text(name)
-    expect(page.locator(".batch-life [aria-current=step]")).to_contain_text(name)
+    expect(page.locator(".timeline [aria-current=step]")).to_contain_text(name)
 
 
 def test_each_status_shows_first_what_matters(
@@ -112,11 +112,11 @@ def test_the_whole_way_by_clicking(visit: Visit, data: Data) -> None:
     head.get_by_role("button", name="Run", exact=True).click()
     expect_status(page, "Completed")
     expect(page.get_by_text("3 of 3 tasks")).to_be_visible()
-    expect(page.locator(".batch-life time")).to_have_count(5)
-    expect(page.locator(".batch-life [data-state=ahead]")).to_have_count(3)
-    assert page.locator(".batch-life").bounding_box()["height"] < 32, "it is one line"  # type: ignore[index]
+    expect(page.locator(".timeline time")).to_have_count(5)
+    expect(page.locator(".timeline [data-state=ahead]")).to_have_count(3)
+    assert page.locator(".timeline").bounding_box()["height"] < 32, "it is one line"  # type: ignore[index]
     tab(page, "Overview")
-    assert page.locator(".batch-life").bounding_box()["height"] > 64, "it is a picture"  # type: ignore[index]
+    assert page.locator(".timeline").bounding_box()["height"] > 64, "it is a picture"  # type: ignore[index]
 
 
 def test_the_focus_stays_and_statuses_are_said(visit: Visit, data: Data, slow_model: str) -> None:

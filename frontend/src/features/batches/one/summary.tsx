@@ -11,7 +11,7 @@ import { costOf, money, plural } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
 import { Link } from "../../../shared/router";
 import { Stalled } from "./progress/lanes";
-import { Life } from "./timeline/life";
+import { Timeline } from "./timeline/timeline";
 import { NEXT, nextOf } from "./timeline/lifecycle";
 import { tabAddress } from "./tabs";
 
@@ -27,12 +27,12 @@ export function Summary({ batch, changed, overview }: SummaryProps) {
     <section class={overview ? "card stack" : "stack-small"} aria-label="Where it stands">
       {overview ? (
         <>
-          <Life batch={batch} />
+          <Timeline batch={batch} />
           {batch.counts.documents > 0 && <Line batch={batch} />}
         </>
       ) : (
         <div class="batch-line">
-          <Life batch={batch} line />
+          <Timeline batch={batch} line />
           {batch.counts.documents > 0 && <Line batch={batch} />}
         </div>
       )}
