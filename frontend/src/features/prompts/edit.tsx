@@ -8,7 +8,7 @@ import { ItemPage } from "../items/item-page";
 import { PROMPTS } from "../items/list-page";
 import { Moment } from "../../shared/ui/time";
 import { toast } from "../../shared/ui/toasts";
-import { PromptBench } from "./bench";
+import { PromptWorkbench } from "./workbench";
 import { DeletePrompt } from "./delete";
 import { draftOf } from "./draft";
 import { PromptForm } from "./form/form";
@@ -54,9 +54,9 @@ function Editor({ prompt, put }: { prompt: Prompt; put: (prompt: Prompt) => void
   };
   return (
     <>
-      <PromptBench draft={draft}>
+      <PromptWorkbench draft={draft}>
         <PromptForm key={turn} prompt={prompt} saved={saved} close={toList} changed={setDraft} />
-      </PromptBench>
+      </PromptWorkbench>
       <section class="card stack" aria-labelledby="prompt-versions">
         <h2 id="prompt-versions">Versions</h2>
         <Versions prompt={prompt} restored={restored} />

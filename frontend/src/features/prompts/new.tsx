@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Prompt } from "../../shared/api/types";
 import { Button } from "../../shared/ui/basic";
-import { PromptBench } from "./bench";
+import { PromptWorkbench } from "./workbench";
 import { EMPTY, type Draft } from "./draft";
 import { PromptForm } from "./form/form";
 import { SampleGallery } from "./gallery";
@@ -49,12 +49,12 @@ interface TriedProps {
 function Tried({ start, saved, close, others }: TriedProps) {
   const [draft, setDraft] = useState(start);
   return (
-    <PromptBench draft={draft}>
+    <PromptWorkbench draft={draft}>
       <div class="stack">
         {others}
         <PromptForm start={start} saved={saved} close={close} changed={setDraft} />
       </div>
-    </PromptBench>
+    </PromptWorkbench>
   );
 }
 

@@ -6,16 +6,16 @@ import { useId } from "preact/hooks";
 import type { Draft } from "./draft";
 import { TryPanel } from "./trial/try";
 
-interface BenchProps {
+interface WorkbenchProps {
   draft: Draft;
   /** The form. */
   children: ComponentChildren;
 }
 
-export function PromptBench({ draft, children }: BenchProps) {
+export function PromptWorkbench({ draft, children }: WorkbenchProps) {
   const id = useId();
   return (
-    <div class="prompt-bench">
+    <div class="prompt-workbench">
       <section class="card" aria-label="Prompt">
         {children}
       </section>
