@@ -4,11 +4,11 @@ import "./styles/layout.css";
 import "./styles/components.css";
 import "./shell/theme";
 import { render } from "preact";
-import { App } from "./shell/app";
 import { watchLeaving } from "./shared/edits/unsaved";
-import { keepFocus } from "./shell/focus";
 import { connect } from "./shared/live/stream";
 import { listenForKeys } from "./shared/shortcuts/registry";
+import { App } from "./shell/app";
+import { keepFocus } from "./shell/focus";
 
 connect();
 watchLeaving();

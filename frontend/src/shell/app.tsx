@@ -2,15 +2,15 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { match } from "../routes";
 import { Announcements } from "../shared/announce";
 import { tokenWanted } from "../shared/api/client";
-import { Button, Empty, Skeleton } from "../shared/ui/basic";
-import { Toasts } from "../shared/ui/toasts";
 import { LeaveQuestion } from "../shared/edits/leave-question";
 import { reconnections } from "../shared/live/stream";
-import { NoSuchPage } from "./no-such-page";
 import { type PageProps, currentUrl } from "../shared/router";
-import { match } from "../routes";
+import { Button, Empty, Skeleton } from "../shared/ui/basic";
+import { Toasts } from "../shared/ui/toasts";
+import { NoSuchPage } from "./no-such-page";
 import { ConnectionNotice, Header, TokenForm } from "./shell";
 
 export function App() {

@@ -1,9 +1,9 @@
 /** What is shown at an address that is none, with ways onward. */
 
-import { Empty } from "../shared/ui/basic";
-import { Link, useTitle } from "../shared/router";
-import { SECTIONS } from "./shell";
 import { match } from "../routes";
+import { Link, useTitle } from "../shared/router";
+import { Empty } from "../shared/ui/basic";
+import { SECTIONS } from "./shell";
 
 const NEAR = 2;
 

@@ -2,11 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { isRightToken, Problem, setToken, token } from "../shared/api/client";
-import { Button } from "../shared/ui/basic";
-import { Menu } from "../shared/ui/menu";
 import { linkState } from "../shared/live/stream";
 import { Link, currentUrl } from "../shared/router";
 import { Shortcuts } from "../shared/shortcuts";
+import { Button } from "../shared/ui/basic";
+import { Menu } from "../shared/ui/menu";
 import { theme, type Theme } from "./theme";
 
 export const SECTIONS: [string, string][] = [

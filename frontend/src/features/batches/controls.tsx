@@ -2,11 +2,11 @@
 
 import { useState } from "preact/hooks";
 import type { Action, Batch } from "../../shared/api/types";
+import { navigate } from "../../shared/router";
 import { Button } from "../../shared/ui/basic";
 import { Confirm } from "../../shared/ui/dialog";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
 import { toastError } from "../../shared/ui/toasts";
-import { navigate } from "../../shared/router";
 import { ACTIONS, carryOut, hintOf, question, runQuestion } from "./actions";
 import { RaiseBudget } from "./budget";
 import { DeleteBatch } from "./delete";

@@ -1,7 +1,7 @@
 import { api, onlyIfUnchanged } from "../../shared/api/client";
 import type { Batch } from "../../shared/api/types";
-import { DeleteDialog } from "../items/delete";
 import { count, plural } from "../../shared/format";
+import { DeleteDialog } from "../items/delete";
 import { isActive, statusName } from "./status";
 
 interface DeleteBatchProps {

@@ -3,12 +3,12 @@
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Batch } from "../../shared/api/types";
+import { useEdit } from "../../shared/edits/edit";
+import { useResource } from "../../shared/resource";
 import { Button, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { Dialog } from "../../shared/ui/dialog";
 import { Field, useRefusals } from "../../shared/ui/field";
 import { toast } from "../../shared/ui/toasts";
-import { useEdit } from "../../shared/edits/edit";
-import { useResource } from "../../shared/resource";
 
 interface EditProps {
   batch: Batch;

@@ -2,10 +2,10 @@
 
 import { send, token } from "../../shared/api/client";
 import type { Batch } from "../../shared/api/types";
+import { capital } from "../../shared/format";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
 import { toastError } from "../../shared/ui/toasts";
 import { exportsOf } from "./exports";
-import { capital } from "../../shared/format";
 
 /** What can be exported, as entries of a menu: what the table shows, where that is not all, and all. */
 export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {

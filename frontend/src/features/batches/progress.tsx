@@ -1,8 +1,8 @@
 /** How far a batch is, as a bar and in words. */
 
 import type { Batch } from "../../shared/api/types";
-import { ProgressBar, type Part } from "../../shared/ui/basic";
 import { plural } from "../../shared/format";
+import { ProgressBar, type Part } from "../../shared/ui/basic";
 import { doneText, failuresText, isActive, progressText } from "./status";
 
 /** A bar of what is completed, failed and cancelled, with a line of words; nothing where there is no work to show. */

@@ -1,8 +1,8 @@
 /** Statuses of batches, tasks and documents in words and tones. */
 
 import type { Batch, BatchStatus, Counts, DocumentStatus, Task } from "../../shared/api/types";
-import { Badge, type Tone } from "../../shared/ui/basic";
 import { count, duration, percent, plural, rate, words } from "../../shared/format";
+import { Badge, type Tone } from "../../shared/ui/basic";
 
 const BATCH: Record<BatchStatus, [string, Tone]> = {
   SAVED: ["Saved", "quiet"],

@@ -3,10 +3,10 @@
 import { useRef, useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Batch, Connection, Prompt } from "../../shared/api/types";
+import { Link, navigate } from "../../shared/router";
 import { Button } from "../../shared/ui/basic";
 import { toastError } from "../../shared/ui/toasts";
 import type { Draft } from "../prompts/draft";
-import { Link, navigate } from "../../shared/router";
 
 /** The two ways to begin, where there is no batch yet. */
 export function FirstSteps() {

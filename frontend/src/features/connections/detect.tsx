@@ -4,10 +4,10 @@ import "./form/form.css";
 import { useState } from "preact/hooks";
 import { api, Problem } from "../../shared/api/client";
 import type { Connection } from "../../shared/api/types";
-import { Button, ErrorNotice, Skeleton } from "../../shared/ui/basic";
-import { toast, toastError } from "../../shared/ui/toasts";
 import { plural } from "../../shared/format";
 import { useResource } from "../../shared/resource";
+import { Button, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { toast, toastError } from "../../shared/ui/toasts";
 import type { ConnectionValues, Provider } from "./form/values";
 
 interface OffersProps {

@@ -2,15 +2,15 @@
 
 import "./connections.css";
 import { api } from "../../shared/api/client";
-import { ItemPage, NewPage } from "../items/item-page";
-import { CONNECTIONS } from "../items/list-page";
+import { useResource } from "../../shared/resource";
+import { navigate, useQuery } from "../../shared/router";
 import { Moment } from "../../shared/ui/time";
 import { toast } from "../../shared/ui/toasts";
+import { ItemPage, NewPage } from "../items/item-page";
+import { CONNECTIONS } from "../items/list-page";
 import { DeleteConnection } from "./delete";
 import { ConnectionForm } from "./form/form";
 import { Price } from "./price";
-import { useResource } from "../../shared/resource";
-import { navigate, useQuery } from "../../shared/router";
 
 const toList = () => navigate(CONNECTIONS.path);
 

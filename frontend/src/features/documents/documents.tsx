@@ -1,14 +1,14 @@
 /** The documents of a run, with the reason why some cannot be used. */
 
+import { useEffect } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Batch, DocumentRow, DocumentStatus } from "../../shared/api/types";
-import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../batches/status";
-import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
-import { SearchField, SortHeader, TableFrame } from "../../shared/ui/table";
 import { bytes, count, milliseconds, words } from "../../shared/format";
 import { useLast, useResource, useThrottled } from "../../shared/resource";
 import { Link, setQuery, useQuery, withQuery } from "../../shared/router";
-import { useEffect } from "preact/hooks";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { SearchField, SortHeader, TableFrame } from "../../shared/ui/table";
+import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../batches/status";
 import { useDocumentsQuery } from "./query";
 
 const PAGE = 100;

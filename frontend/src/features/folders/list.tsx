@@ -4,16 +4,16 @@ import "./folders.css";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Folder } from "../../shared/api/types";
-import { Empty } from "../../shared/ui/basic";
-import { FOLDERS, ListPage, useListQuery } from "../items/list-page";
-import { RowActions } from "../items/row-actions";
-import { ActionsHeader, SortHeader, TableFrame } from "../../shared/ui/table";
-import { Moment } from "../../shared/ui/time";
-import { DeleteFolder } from "./delete";
-import { takesText } from "./form/values";
 import { count } from "../../shared/format";
 import { useResource } from "../../shared/resource";
 import { Link } from "../../shared/router";
+import { Empty } from "../../shared/ui/basic";
+import { ActionsHeader, SortHeader, TableFrame } from "../../shared/ui/table";
+import { Moment } from "../../shared/ui/time";
+import { FOLDERS, ListPage, useListQuery } from "../items/list-page";
+import { RowActions } from "../items/row-actions";
+import { DeleteFolder } from "./delete";
+import { takesText } from "./form/values";
 
 export function Folders() {
   const query = useListQuery();

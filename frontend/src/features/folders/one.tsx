@@ -2,15 +2,15 @@
 
 import "./folders.css";
 import { api } from "../../shared/api/client";
-import { ItemPage, NewPage } from "../items/item-page";
-import { FOLDERS } from "../items/list-page";
+import { useResource } from "../../shared/resource";
+import { navigate, useQuery } from "../../shared/router";
 import { Moment } from "../../shared/ui/time";
 import { toast } from "../../shared/ui/toasts";
+import { ItemPage, NewPage } from "../items/item-page";
+import { FOLDERS } from "../items/list-page";
 import { AddFolder } from "./add";
 import { DeleteFolder } from "./delete";
 import { FolderForm } from "./form/form";
-import { useResource } from "../../shared/resource";
-import { navigate, useQuery } from "../../shared/router";
 
 const toList = () => navigate(FOLDERS.path);
 

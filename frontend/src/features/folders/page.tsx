@@ -1,8 +1,8 @@
 /** Folders: the list of them, one to change, a new one. */
 
+import type { PageProps } from "../../shared/router";
 import { Folders } from "./list";
 import { NewFolder, OneFolder } from "./one";
-import type { PageProps } from "../../shared/router";
 
 export default function FoldersPage({ params }: PageProps) {
   const id = params["id"];

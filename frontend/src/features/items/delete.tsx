@@ -4,14 +4,14 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { api, type Problem, problemFrom } from "../../shared/api/client";
 import type { Batch, Page } from "../../shared/api/types";
-import { StatusBadge } from "../batches/status";
 import { plural } from "../../shared/format";
 import { useResource } from "../../shared/resource";
 import { Link } from "../../shared/router";
 import { Button, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { Dialog } from "../../shared/ui/dialog";
-import type { Kind } from "./list-page";
 import { toast } from "../../shared/ui/toasts";
+import { StatusBadge } from "../batches/status";
+import type { Kind } from "./list-page";
 
 interface DeleteProps {
   thing: { id: number; name: string; batches?: number };

@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { Link, navigate } from "../../shared/router";
-import type { Kind } from "./list-page";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
+import type { Kind } from "./list-page";
 
 interface RowActionsProps {
   kind: Kind;

@@ -3,14 +3,14 @@
 import { useSignal } from "@preact/signals";
 import { api } from "../../shared/api/client";
 import type { Batch, Connection, FailureGroup } from "../../shared/api/types";
-import { BatchControls } from "../batches/controls";
-import { failureName, failuresText, reasonText, StatusBadge } from "../batches/status";
-import { Badge, Button, Notice } from "../../shared/ui/basic";
-import { useCountdown } from "../../shared/ui/time";
-import { toastWithUndo } from "../../shared/ui/toasts";
 import { count, duration } from "../../shared/format";
 import { useResource } from "../../shared/resource";
 import { Link } from "../../shared/router";
+import { Badge, Button, Notice } from "../../shared/ui/basic";
+import { useCountdown } from "../../shared/ui/time";
+import { toastWithUndo } from "../../shared/ui/toasts";
+import { BatchControls } from "../batches/controls";
+import { failureName, failuresText, reasonText, StatusBadge } from "../batches/status";
 import { dismiss, isDismissed, restore } from "./dismissed";
 
 const FAILING = 3;

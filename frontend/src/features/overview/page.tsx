@@ -2,22 +2,22 @@
 
 import "./overview.css";
 import { useEffect } from "preact/hooks";
-import { useAnnounced } from "../batches/announced";
 import { api } from "../../shared/api/client";
 import type { Batch, Connection } from "../../shared/api/types";
+import { costSoFar, count, duration, money, percent, rate } from "../../shared/format";
+import { useLive } from "../../shared/live/stream";
+import { useResource, useThrottled } from "../../shared/resource";
+import { Link, useTitle } from "../../shared/router";
+import { Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../shared/ui/basic";
+import { lazy } from "../../shared/ui/lazy";
+import { ActionsHeader, TableFrame } from "../../shared/ui/table";
+import { Ago } from "../../shared/ui/time";
+import { useAnnounced } from "../batches/announced";
 import { BatchControls } from "../batches/controls";
 import { useLiveBatches } from "../batches/live";
 import { partsOf, progressWords } from "../batches/progress";
 import { isActive, StatusBadge } from "../batches/status";
 import { FirstSteps } from "../batches/trial";
-import { Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../shared/ui/basic";
-import { lazy } from "../../shared/ui/lazy";
-import { ActionsHeader, TableFrame } from "../../shared/ui/table";
-import { Ago } from "../../shared/ui/time";
-import { costSoFar, count, duration, money, percent, rate } from "../../shared/format";
-import { useLive } from "../../shared/live/stream";
-import { useResource, useThrottled } from "../../shared/resource";
-import { Link, useTitle } from "../../shared/router";
 import { Attention } from "./attention";
 
 const RECENT = 8;

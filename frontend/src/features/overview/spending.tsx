@@ -3,12 +3,12 @@
 import "./spending.css";
 import { api } from "../../shared/api/client";
 import type { Spending, SpendingSums } from "../../shared/api/types";
-import { ErrorNotice, Figures, Notice, Skeleton } from "../../shared/ui/basic";
-import { TableFrame } from "../../shared/ui/table";
 import { costOf, count, money, plural } from "../../shared/format";
 import { useLive } from "../../shared/live/stream";
 import { useResource, useThrottled } from "../../shared/resource";
 import { Link, setQuery, useQuery } from "../../shared/router";
+import { ErrorNotice, Figures, Notice, Skeleton } from "../../shared/ui/basic";
+import { TableFrame } from "../../shared/ui/table";
 import { dayName, SpendingChart } from "./spending-chart";
 
 const PERIODS = [7, 30, 90, 365];

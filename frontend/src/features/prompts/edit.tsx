@@ -4,17 +4,17 @@ import "./prompts.css";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Prompt } from "../../shared/api/types";
-import { ItemPage } from "../items/item-page";
-import { PROMPTS } from "../items/list-page";
+import { useResource } from "../../shared/resource";
+import { navigate } from "../../shared/router";
 import { Moment } from "../../shared/ui/time";
 import { toast } from "../../shared/ui/toasts";
-import { PromptWorkbench } from "./workbench";
+import { ItemPage } from "../items/item-page";
+import { PROMPTS } from "../items/list-page";
 import { DeletePrompt } from "./delete";
 import { draftOf } from "./draft";
 import { PromptForm } from "./form/form";
 import { Versions } from "./versions/versions";
-import { useResource } from "../../shared/resource";
-import { navigate } from "../../shared/router";
+import { PromptWorkbench } from "./workbench";
 
 const toList = () => navigate(PROMPTS.path);
 

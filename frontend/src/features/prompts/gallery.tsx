@@ -1,8 +1,8 @@
 /** The sample prompts, to start from one of them. */
 
 import "./form/form.css";
-import { fieldsOf } from "./fields";
 import type { Draft } from "./draft";
+import { fieldsOf } from "./fields";
 import { SAMPLES, type Sample } from "./samples";
 import { readSchema } from "./schema";
 

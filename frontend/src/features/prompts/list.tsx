@@ -4,16 +4,16 @@ import "./prompts.css";
 import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Prompt } from "../../shared/api/types";
-import { Empty } from "../../shared/ui/basic";
-import { ListPage, PROMPTS, useListQuery } from "../items/list-page";
-import { RowActions } from "../items/row-actions";
-import { ActionsHeader, SortHeader, TableFrame } from "../../shared/ui/table";
-import { Moment } from "../../shared/ui/time";
 import { count, plural } from "../../shared/format";
-import { DeletePrompt } from "./delete";
-import { isObject } from "./schema";
 import { useResource } from "../../shared/resource";
 import { Link } from "../../shared/router";
+import { Empty } from "../../shared/ui/basic";
+import { ActionsHeader, SortHeader, TableFrame } from "../../shared/ui/table";
+import { Moment } from "../../shared/ui/time";
+import { ListPage, PROMPTS, useListQuery } from "../items/list-page";
+import { RowActions } from "../items/row-actions";
+import { DeletePrompt } from "./delete";
+import { isObject } from "./schema";
 
 export function PromptList() {
   const query = useListQuery();

@@ -1,9 +1,9 @@
 import type { Prompt } from "../../shared/api/types";
+import { navigate } from "../../shared/router";
+import { toast } from "../../shared/ui/toasts";
 import { NewPage } from "../items/item-page";
 import { PROMPTS } from "../items/list-page";
-import { toast } from "../../shared/ui/toasts";
 import { NewPrompt } from "./new";
-import { navigate } from "../../shared/router";
 
 export function NewPromptPage() {
   const saved = (prompt: Prompt) => {

@@ -4,10 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Prompt } from "../../shared/api/types";
 import { Button } from "../../shared/ui/basic";
-import { PromptWorkbench } from "./workbench";
 import { EMPTY, type Draft } from "./draft";
 import { PromptForm } from "./form/form";
 import { SampleGallery } from "./gallery";
+import { PromptWorkbench } from "./workbench";
 
 interface NewPromptProps {
   saved: (prompt: Prompt) => void;

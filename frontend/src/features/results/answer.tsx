@@ -1,8 +1,8 @@
 /** What became of a task, in a few lines. */
 
 import type { Task } from "../../shared/api/types";
-import { failureName, taskStatusName } from "../batches/status";
 import { words } from "../../shared/format";
+import { failureName, taskStatusName } from "../batches/status";
 
 const LONGEST = 600;
 

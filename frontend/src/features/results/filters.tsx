@@ -1,11 +1,11 @@
 /** What of the results is shown, and how: search, filters, order, table or matrix. */
 
 import type { Batch, Facets } from "../../shared/api/types";
-import { endCount, endName, failureName, UNSENDABLE } from "../batches/status";
-import { Button } from "../../shared/ui/basic";
-import { SearchField } from "../../shared/ui/table";
 import { count } from "../../shared/format";
 import { Link, setQuery, withQuery } from "../../shared/router";
+import { Button } from "../../shared/ui/basic";
+import { SearchField } from "../../shared/ui/table";
+import { endCount, endName, failureName, UNSENDABLE } from "../batches/status";
 import { chooseEnds, clearFilters, ENDS, endsOf, isFiltered, type TasksQuery } from "./query";
 
 /** Orders to choose from; the last ones are no orders of documents. */

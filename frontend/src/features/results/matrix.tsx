@@ -6,8 +6,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../shared/api/types";
 import { setQuery, useQuery, withQuery } from "../../shared/router";
 import { Outcome } from "./answer";
-import type { Listing } from "./listing";
 import type { Named } from "./filters";
+import type { Listing } from "./listing";
 import { moved, useWindow } from "./window";
 
 const ROW = 7.5;

@@ -2,8 +2,8 @@
 
 import type { paths } from "../../shared/api/schema";
 import type { Batch, FailureKind } from "../../shared/api/types";
-import { TASK_STATUSES, UNSENDABLE } from "../batches/status";
 import { setQuery, useQuery, useQueryList } from "../../shared/router";
+import { TASK_STATUSES, UNSENDABLE } from "../batches/status";
 
 type Given = NonNullable<paths["/api/batches/{batch_id}/tasks"]["get"]["parameters"]["query"]>;
 type TaskStatus = NonNullable<Given["status"]>[number];

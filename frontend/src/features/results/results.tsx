@@ -1,20 +1,20 @@
 /** The results of a run: a table of all tasks, or a matrix with a row a document. */
 
+import "./results.css";
 import { useEffect } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Batch, Facets } from "../../shared/api/types";
-import { shownTasks } from "../batches/exports";
-import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { count, plural } from "../../shared/format";
 import { type Resource, useLast, useResource, useThrottled } from "../../shared/resource";
 import { useQuery } from "../../shared/router";
 import { type Shortcut, useShortcuts } from "../../shared/shortcuts/registry";
-import { type Listing, useListing } from "./listing";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { shownTasks } from "../batches/exports";
 import { Filters, type Named } from "./filters";
+import { type Listing, useListing } from "./listing";
 import { ResultsMatrix } from "./matrix";
-import { ResultsTable } from "./table";
 import { clearFilters, isFiltered, keyOf } from "./query";
-import "./results.css";
+import { ResultsTable } from "./table";
 
 const REFRESH_MS = 1_500;
 

@@ -3,11 +3,11 @@
 import type { ComponentChildren, TargetedKeyboardEvent, TargetedMouseEvent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../shared/api/types";
-import { TaskBadge } from "../batches/status";
-import { SortButton } from "../../shared/ui/table";
 import { count, milliseconds, money, shortTime } from "../../shared/format";
 import { useMedia } from "../../shared/media";
 import { setQuery, useQuery, withQuery } from "../../shared/router";
+import { SortButton } from "../../shared/ui/table";
+import { TaskBadge } from "../batches/status";
 import { Outcome } from "./answer";
 import type { Listing } from "./listing";
 import { moved, useWindow, type Window } from "./window";

@@ -1,9 +1,9 @@
 /** The keys that work everywhere, and the way to their help. */
 
 import { useState } from "preact/hooks";
+import { navigate } from "../router";
 import { Button } from "../ui/basic";
 import { lazy } from "../ui/lazy";
-import { navigate } from "../router";
 import { useShortcuts } from "./registry";
 
 const Help = lazy(() => import("./help"), "0");

@@ -2,8 +2,8 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { Button } from "./basic";
 import { count } from "../format";
+import { Button } from "./basic";
 
 const SHOWN = 1_500;
 const LINES = 24;

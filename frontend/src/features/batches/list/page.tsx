@@ -1,20 +1,20 @@
 /** All batches: searched, filtered and sorted by what the address says. */
 
 import "./batches.css";
-import { useAnnounced } from "../announced";
 import { api } from "../../../shared/api/client";
 import type { Batch, BatchStatus } from "../../../shared/api/types";
+import { costSoFar, count } from "../../../shared/format";
+import { useLast, useResource, useThrottled } from "../../../shared/resource";
+import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../../shared/router";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { ActionsHeader, Paging, SearchField, SortHeader, TableFrame } from "../../../shared/ui/table";
+import { Moment } from "../../../shared/ui/time";
+import { useAnnounced } from "../announced";
 import { BatchControls } from "../controls";
 import { replaced, useLiveBatches } from "../live";
 import { BatchProgress } from "../progress";
 import { BATCH_STATUSES, failuresText, reasonText, StatusBadge, statusName } from "../status";
 import { FirstSteps } from "../trial";
-import { Button, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { ActionsHeader, Paging, SearchField, SortHeader, TableFrame } from "../../../shared/ui/table";
-import { Moment } from "../../../shared/ui/time";
-import { costSoFar, count } from "../../../shared/format";
-import { Link, navigate, setQuery, useQuery, useQueryList, useTitle } from "../../../shared/router";
-import { useLast, useResource, useThrottled } from "../../../shared/resource";
 
 const PAGE = 50;
 const NONE: Batch[] = [];

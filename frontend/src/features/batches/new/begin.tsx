@@ -4,7 +4,6 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { api, problemFrom, type Problem } from "../../../shared/api/client";
 import type { Connection, Folder, Prompt } from "../../../shared/api/types";
-import { samplePrompt } from "../trial";
 import { Button, ErrorNotice } from "../../../shared/ui/basic";
 import { Dialog } from "../../../shared/ui/dialog";
 import { Offers } from "../../connections/detect";
@@ -14,6 +13,7 @@ import { AddFolder } from "../../folders/add";
 import { SendFiles } from "../../folders/send/send";
 import { SampleGallery } from "../../prompts/gallery";
 import { NewPrompt } from "../../prompts/new";
+import { samplePrompt } from "../trial";
 
 interface AddProps<T> {
   /** Told of what was made or found. */

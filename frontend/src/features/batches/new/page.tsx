@@ -3,9 +3,9 @@
 import "./new-batch.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { problemFrom, type Problem } from "../../../shared/api/client";
-import { TrialButton } from "../trial";
-import { ErrorNotice } from "../../../shared/ui/basic";
 import { currentUrl, setQuery, useQuery, useTitle } from "../../../shared/router";
+import { ErrorNotice } from "../../../shared/ui/basic";
+import { TrialButton } from "../trial";
 import { AddConnectionButton, AddFolderButton, AddPromptButton, NoConnections, NoFolders, NoPrompts } from "./begin";
 import { checkDraft, choose, chooseAlso, copyBatch, draftIn, suggestName, useChosen, type Draft, type Kind } from "./choice";
 import { total, useCounts } from "./counts";

@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { count, plural } from "../../../shared/format";
 import type { Resource } from "../../../shared/resource";
+import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 
 /** What every list's entries have. */
 interface Entry {

@@ -1,8 +1,8 @@
 /** What the choice comes to, and the two buttons. It stays in sight at the foot of the window. */
 
-import { Button } from "../../../shared/ui/basic";
 import type { Connection } from "../../../shared/api/types";
 import { count, plural } from "../../../shared/format";
+import { Button } from "../../../shared/ui/basic";
 import type { Total } from "./counts";
 import { isFree } from "./lines";
 

@@ -2,12 +2,12 @@
 
 import { api } from "../../../shared/api/client";
 import type { Batch, Estimate } from "../../../shared/api/types";
-import { DocumentBadge } from "../status";
-import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../../shared/ui/basic";
-import { TableFrame } from "../../../shared/ui/table";
 import { count, least, money, plural, prices, words } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
 import { Link } from "../../../shared/router";
+import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../../shared/ui/basic";
+import { TableFrame } from "../../../shared/ui/table";
+import { DocumentBadge } from "../status";
 import { tabAddress } from "./tabs";
 
 const SHOWN = 20;

@@ -3,14 +3,14 @@
 import { useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { AuditEvent, Batch } from "../../../shared/api/types";
-import { ACTIONS } from "../actions";
-import { statusName } from "../status";
-import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { TableFrame } from "../../../shared/ui/table";
-import { toastError } from "../../../shared/ui/toasts";
 import { capital, time } from "../../../shared/format";
 import { useLive } from "../../../shared/live/stream";
 import { useResource } from "../../../shared/resource";
+import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { TableFrame } from "../../../shared/ui/table";
+import { toastError } from "../../../shared/ui/toasts";
+import { ACTIONS } from "../actions";
+import { statusName } from "../status";
 
 const PAGE = 100;
 

@@ -3,14 +3,14 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Batch, FailureGroup } from "../../../shared/api/types";
-import { carryOut } from "../actions";
-import { failureName } from "../status";
-import { Button, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { Confirm } from "../../../shared/ui/dialog";
-import { toast, toastError } from "../../../shared/ui/toasts";
 import { count, plural } from "../../../shared/format";
 import { useResource, useThrottled } from "../../../shared/resource";
 import { Link, withQuery } from "../../../shared/router";
+import { Button, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { Confirm } from "../../../shared/ui/dialog";
+import { toast, toastError } from "../../../shared/ui/toasts";
+import { carryOut } from "../actions";
+import { failureName } from "../status";
 
 const REFRESH_MS = 1_500;
 

@@ -1,9 +1,9 @@
 /** Which run is shown. */
 
 import type { Batch, Run } from "../../../shared/api/types";
-import { Button, Notice } from "../../../shared/ui/basic";
 import { briefTime, time } from "../../../shared/format";
 import { setQuery } from "../../../shared/router";
+import { Button, Notice } from "../../../shared/ui/basic";
 
 interface OutputsProps {
   batch: Batch;

@@ -1,12 +1,12 @@
 /** A batch at a glance, beside the picture of its life: what it is made of, what it brought, what it cost. */
 
 import type { Batch, Counts } from "../../../shared/api/types";
-import { failuresText } from "../status";
-import { Figures } from "../../../shared/ui/basic";
 import { costSoFar, count, duration, money, plural, time } from "../../../shared/format";
 import { Link } from "../../../shared/router";
-import { reachedAt } from "./timeline/lifecycle";
+import { Figures } from "../../../shared/ui/basic";
+import { failuresText } from "../status";
 import { type Tab, tabAddress } from "./tabs";
+import { reachedAt } from "./timeline/lifecycle";
 
 export function Overview({ batch }: { batch: Batch }) {
   const { counts, progress } = batch;

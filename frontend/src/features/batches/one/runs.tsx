@@ -3,12 +3,12 @@
 import { useEffect } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Batch } from "../../../shared/api/types";
-import { failuresText } from "../status";
-import { Badge, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { TableFrame } from "../../../shared/ui/table";
 import { costOf, count, shortTime } from "../../../shared/format";
 import { useResource, useThrottled } from "../../../shared/resource";
 import { Link, withQuery } from "../../../shared/router";
+import { Badge, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { TableFrame } from "../../../shared/ui/table";
+import { failuresText } from "../status";
 
 const REFRESH_MS = 2_000;
 

@@ -2,18 +2,18 @@
 
 import { api } from "../../../shared/api/client";
 import type { Batch } from "../../../shared/api/types";
+import { costOf, money, plural } from "../../../shared/format";
+import { useResource } from "../../../shared/resource";
+import { Link } from "../../../shared/router";
+import { Notice, ProgressBar } from "../../../shared/ui/basic";
 import { BudgetForm } from "../budget";
 import { isBudgetReached } from "../next";
 import { partsOf } from "../progress";
 import { doneText, failuresText, isActive, isByUser, progressText, reasonText } from "../status";
-import { Notice, ProgressBar } from "../../../shared/ui/basic";
-import { costOf, money, plural } from "../../../shared/format";
-import { useResource } from "../../../shared/resource";
-import { Link } from "../../../shared/router";
 import { Stalled } from "./progress/lanes";
-import { Timeline } from "./timeline/timeline";
-import { NEXT, nextOf } from "./timeline/lifecycle";
 import { tabAddress } from "./tabs";
+import { NEXT, nextOf } from "./timeline/lifecycle";
+import { Timeline } from "./timeline/timeline";
 
 interface SummaryProps {
   batch: Batch;

@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, problemFrom } from "../../../shared/api/client";
 import type { Connection } from "../../../shared/api/types";
-import type { Suggestion } from "../../../shared/ui/combobox";
 import { count, plural } from "../../../shared/format";
+import type { Suggestion } from "../../../shared/ui/combobox";
 import { type ConnectionValues, draftOf, faultsOf, type Provider } from "./values";
 
 export interface Models {

@@ -1,8 +1,8 @@
 /** What a test of a connection found, in plain words. */
 
-import { Badge, type Tone } from "../../../shared/ui/basic";
-import { milliseconds, plural } from "../../../shared/format";
 import type { FailureKind } from "../../../shared/api/types";
+import { milliseconds, plural } from "../../../shared/format";
+import { Badge, type Tone } from "../../../shared/ui/basic";
 import type { Diagnosis } from "./values";
 
 const TITLES: Partial<Record<FailureKind, string>> = {

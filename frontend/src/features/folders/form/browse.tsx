@@ -2,10 +2,10 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
-import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { Dialog } from "../../../shared/ui/dialog";
 import { plural } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
+import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { Dialog } from "../../../shared/ui/dialog";
 
 interface BrowseProps {
   /** Where to begin; empty for the server's own choice. */

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, Problem, problemFrom } from "../../../shared/api/client";
-import { Skeleton } from "../../../shared/ui/basic";
 import { bytes, count, plural } from "../../../shared/format";
+import { Skeleton } from "../../../shared/ui/basic";
 import { bodyOf, type FolderValues } from "./values";
 
 const TYPING_MS = 300;

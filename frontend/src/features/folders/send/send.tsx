@@ -4,10 +4,10 @@ import "../form/form.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Folder } from "../../../shared/api/types";
-import { Button, ErrorNotice, ProgressBar } from "../../../shared/ui/basic";
-import { Field, type Refusals, useRefusals } from "../../../shared/ui/field";
 import { bytes, count, plural } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
+import { Button, ErrorNotice, ProgressBar } from "../../../shared/ui/basic";
+import { Field, type Refusals, useRefusals } from "../../../shared/ui/field";
 import { fromDrop, fromInput, type Gathered } from "./gather";
 import { type Failed, Sending } from "./sending";
 

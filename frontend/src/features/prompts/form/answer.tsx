@@ -2,9 +2,9 @@
 
 import { useId, useState } from "preact/hooks";
 import { schemaText } from "../draft";
-import { FieldList } from "./field-list";
 import { fieldsOf, NEW_FIELD, schemaOf, type Field } from "../fields";
 import { readSchema } from "../schema";
+import { FieldList } from "./field-list";
 import { TextArea } from "./textarea";
 
 type Shape = "text" | "fields" | "schema";

@@ -2,8 +2,8 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button, Notice } from "../../../shared/ui/basic";
-import { FieldRow } from "./field-row";
 import { faultOfFields, keyOf, NEW_FIELD, twinOf, type Field } from "../fields";
+import { FieldRow } from "./field-row";
 
 interface ListProps {
   fields: Field[];

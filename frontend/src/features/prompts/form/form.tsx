@@ -4,12 +4,12 @@ import "./form.css";
 import { useId, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Prompt } from "../../../shared/api/types";
-import { Button, ErrorNotice } from "../../../shared/ui/basic";
-import { useRefusals } from "../../../shared/ui/field";
 import { type Heads, useEdit } from "../../../shared/edits/edit";
 import { count, plural } from "../../../shared/format";
-import { AnswerEditor } from "./answer";
+import { Button, ErrorNotice } from "../../../shared/ui/basic";
+import { useRefusals } from "../../../shared/ui/field";
 import { complaintsAbout, draftOf, EMPTY, questionOf, tokensOf, type Complaints, type Draft } from "../draft";
+import { AnswerEditor } from "./answer";
 import { TextArea } from "./textarea";
 
 const FIELDS: (keyof Draft)[] = ["name", "text", "system", "schema"];

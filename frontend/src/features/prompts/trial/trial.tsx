@@ -1,8 +1,8 @@
 /** What came of trying a prompt: the answer beside the document that was asked about. */
 
 import type { components } from "../../../shared/api/schema";
-import { Figures, Notice } from "../../../shared/ui/basic";
 import { count, milliseconds, money, plural, words } from "../../../shared/format";
+import { Figures, Notice } from "../../../shared/ui/basic";
 import { isObject } from "../schema";
 
 export type Trial = components["schemas"]["PromptTrialView"];

@@ -3,11 +3,11 @@
 import { useId, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Prompt } from "../../../shared/api/types";
+import { askFirst } from "../../../shared/edits/unsaved";
+import { time } from "../../../shared/format";
+import { useResource } from "../../../shared/resource";
 import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { toast, toastError } from "../../../shared/ui/toasts";
-import { time } from "../../../shared/format";
-import { askFirst } from "../../../shared/edits/unsaved";
-import { useResource } from "../../../shared/resource";
 import { draftOf, questionOf, type Draft } from "../draft";
 import { differences, type Line } from "./diff";
 

@@ -3,13 +3,13 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../../shared/api/types";
-import { Button } from "../../../shared/ui/basic";
-import { lazy } from "../../../shared/ui/lazy";
 import { isMarkdown } from "../../../shared/markdown/read";
+import { Button } from "../../../shared/ui/basic";
+import { Folded } from "../../../shared/ui/folded";
+import { lazy } from "../../../shared/ui/lazy";
+import { LongText } from "../../../shared/ui/long-text";
 import { membersOf } from "../answer";
 import { Members } from "./members";
-import { Folded } from "../../../shared/ui/folded";
-import { LongText } from "../../../shared/ui/long-text";
 
 const KEY = "docstage.answers";
 const SHOWN_MS = 2_000;

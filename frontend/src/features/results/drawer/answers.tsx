@@ -2,10 +2,10 @@
 
 import { api } from "../../../shared/api/client";
 import type { Batch, Task } from "../../../shared/api/types";
-import { TaskBadge } from "../../batches/status";
-import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { useResource } from "../../../shared/resource";
 import { Link, withQuery } from "../../../shared/router";
+import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { TaskBadge } from "../../batches/status";
 import { Outcome } from "../answer";
 
 const MOST = 500;

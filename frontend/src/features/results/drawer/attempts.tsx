@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import type { TaskDetail } from "../../../shared/api/types";
-import { Badge, Button, type Tone } from "../../../shared/ui/basic";
 import { count, milliseconds, money, time, words } from "../../../shared/format";
+import { Badge, Button, type Tone } from "../../../shared/ui/basic";
 import { Folded } from "../../../shared/ui/folded";
 import { LongText } from "../../../shared/ui/long-text";
 

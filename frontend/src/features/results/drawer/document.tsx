@@ -3,9 +3,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, send } from "../../../shared/api/client";
 import type { Batch } from "../../../shared/api/types";
-import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { count, plural } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
+import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { LongText } from "../../../shared/ui/long-text";
 
 interface DocumentProps {

@@ -1,25 +1,25 @@
 /** The drawer: one task with its document, or a document with all its answers, as the address names it. */
 
+import "./drawer.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Batch, Task, TaskDetail } from "../../../shared/api/types";
-import { DocumentBadge, TaskBadge } from "../../batches/status";
-import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { Dialog } from "../../../shared/ui/dialog";
-import { toastError } from "../../../shared/ui/toasts";
 import { words } from "../../../shared/format";
 import { type Resource, useResource } from "../../../shared/resource";
 import { currentUrl, setQuery, useQuery } from "../../../shared/router";
+import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
+import { Dialog } from "../../../shared/ui/dialog";
+import { toastError } from "../../../shared/ui/toasts";
+import { DocumentBadge, TaskBadge } from "../../batches/status";
 import { usePosition } from "../../documents/position";
 import { useDocumentsQuery } from "../../documents/query";
+import { type Listing, useListing } from "../listing";
 import { Answer } from "./answer";
 import { AnswersOf } from "./answers";
 import { Attempts } from "./attempts";
 import { DocumentPane } from "./document";
 import { Steps } from "./steps";
 import { Facts, Reason } from "./task";
-import { type Listing, useListing } from "../listing";
-import "./drawer.css";
 
 interface DrawerProps {
   batch: Batch;

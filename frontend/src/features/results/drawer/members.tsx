@@ -1,11 +1,11 @@
 /** The fields of a structured answer. */
 
 import { useState } from "preact/hooks";
-import { Button } from "../../../shared/ui/basic";
 import { count } from "../../../shared/format";
-import { compact } from "../answer";
+import { Button } from "../../../shared/ui/basic";
 import { Folded } from "../../../shared/ui/folded";
 import { LongText } from "../../../shared/ui/long-text";
+import { compact } from "../answer";
 
 const SHOWN = 40;
 

@@ -1,8 +1,8 @@
 /** To the previous and the next of what the drawer shows, also with the keys. */
 
+import { count } from "../../../shared/format";
 import { useShortcuts } from "../../../shared/shortcuts/registry";
 import { Button } from "../../../shared/ui/basic";
-import { count } from "../../../shared/format";
 
 interface StepsProps {
   /** What the drawer shows: "task" or "document". */

@@ -1,11 +1,11 @@
 /** What a task took, and why it has no answer, before the answer itself, which may be long. */
 
 import type { Task } from "../../../shared/api/types";
-import { failureTitle } from "../../batches/status";
-import { Figures } from "../../../shared/ui/basic";
 import { count, milliseconds, money, time, words } from "../../../shared/format";
+import { Figures } from "../../../shared/ui/basic";
 import { Folded } from "../../../shared/ui/folded";
 import { LongText } from "../../../shared/ui/long-text";
+import { failureTitle } from "../../batches/status";
 
 /** Why there is no answer, or what an earlier try came to while another one is under way. */
 export function Reason({ task }: { task: Task }) {

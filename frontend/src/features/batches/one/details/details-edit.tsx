@@ -3,11 +3,11 @@
 import { useState } from "preact/hooks";
 import { api, Problem } from "../../../../shared/api/client";
 import type { Batch } from "../../../../shared/api/types";
-import { Button, ErrorNotice, Skeleton } from "../../../../shared/ui/basic";
-import { toast } from "../../../../shared/ui/toasts";
 import { useEdit } from "../../../../shared/edits/edit";
 import { plural } from "../../../../shared/format";
 import { useResource } from "../../../../shared/resource";
+import { Button, ErrorNotice, Skeleton } from "../../../../shared/ui/basic";
+import { toast } from "../../../../shared/ui/toasts";
 import { type Choice, connectionText, folderText, promptText } from "./choice";
 
 interface EditProps {

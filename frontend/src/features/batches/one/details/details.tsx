@@ -3,12 +3,12 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Batch } from "../../../../shared/api/types";
-import { Button, ErrorNotice, Figures, Skeleton } from "../../../../shared/ui/basic";
 import { money, percent, time } from "../../../../shared/format";
 import { Link } from "../../../../shared/router";
+import { Button, ErrorNotice, Figures, Skeleton } from "../../../../shared/ui/basic";
+import { LongText } from "../../../../shared/ui/long-text";
 import { type Choice, connectionText, folderText, promptText, useChoice } from "./choice";
 import { Editing } from "./details-edit";
-import { LongText } from "../../../../shared/ui/long-text";
 import { connectionNews, folderNews, type FrozenPrompt, promptNews, type Snapshot, useSnapshot } from "./snapshot";
 
 interface DetailsProps {

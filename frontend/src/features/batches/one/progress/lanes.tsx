@@ -3,12 +3,12 @@
 import { useEffect } from "preact/hooks";
 import { api } from "../../../../shared/api/client";
 import type { Batch, Connection, FailureKind } from "../../../../shared/api/types";
-import { ended } from "../../status";
-import { Badge, Notice, ProgressBar } from "../../../../shared/ui/basic";
-import { useCountdown } from "../../../../shared/ui/time";
 import { briefTime, count, duration, shortClock } from "../../../../shared/format";
 import { useResource } from "../../../../shared/resource";
 import { Link } from "../../../../shared/router";
+import { Badge, Notice, ProgressBar } from "../../../../shared/ui/basic";
+import { useCountdown } from "../../../../shared/ui/time";
+import { ended } from "../../status";
 
 type Lane = NonNullable<Connection["lane"]>;
 interface AtWork {

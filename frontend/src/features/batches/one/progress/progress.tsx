@@ -4,12 +4,12 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../../../../shared/api/client";
 import type { Batch, Cell, Progress } from "../../../../shared/api/types";
-import { endName, isActive, UNSENDABLE } from "../../status";
+import { costSoFar, count, duration, milliseconds, money, percent, plural, rate } from "../../../../shared/format";
+import { useResource, useThrottled } from "../../../../shared/resource";
 import { Empty, ErrorNotice, Figures, type Part, ProgressBar, Skeleton } from "../../../../shared/ui/basic";
 import { TableFrame } from "../../../../shared/ui/table";
 import { toastError } from "../../../../shared/ui/toasts";
-import { costSoFar, count, duration, milliseconds, money, percent, plural, rate } from "../../../../shared/format";
-import { useResource, useThrottled } from "../../../../shared/resource";
+import { endName, isActive, UNSENDABLE } from "../../status";
 import { Lanes } from "./lanes";
 
 const REFRESH_MS = 1_500;

@@ -2,8 +2,8 @@
 
 import "./timeline.css";
 import type { Action, Batch, BatchStatus } from "../../../../shared/api/types";
-import { statusName } from "../../status";
 import { briefTime, time } from "../../../../shared/format";
+import { statusName } from "../../status";
 import { reachedAt, STEPS } from "./lifecycle";
 
 export function Timeline({ batch, line }: { batch: Batch; line?: boolean }) {
