@@ -1,7 +1,10 @@
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
-import "./styles/components.css";
+import "./styles/controls.css";
+import "./styles/notices.css";
+import "./styles/tables.css";
+import "./styles/overlays.css";
 import "./shell/theme";
 import { render } from "preact";
 import { watchLeaving } from "./shared/edits/unsaved";

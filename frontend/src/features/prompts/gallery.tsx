@@ -1,6 +1,6 @@
 /** The sample prompts, to start from one of them. */
 
-import "./form/form.css";
+import "./gallery.css";
 import type { Draft } from "./draft";
 import { fieldsOf } from "./fields";
 import { SAMPLES, type Sample } from "./samples";

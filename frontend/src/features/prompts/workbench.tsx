@@ -1,6 +1,6 @@
 /** A prompt beside what it brings: the form, and the trial of what stands in it. */
 
-import "./form/form.css";
+import "./workbench.css";
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { Draft } from "./draft";

@@ -9,6 +9,7 @@ import { useResource } from "../../../shared/resource";
 import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { Combobox } from "../../../shared/ui/combobox";
 import { Field, useRefusals } from "../../../shared/ui/field";
+import { type Faults, faultsOf, needsAddress } from "./faults";
 import { KeyFields } from "./key";
 import { useModels } from "./models";
 import { MoreSettings } from "./more";
@@ -19,11 +20,8 @@ import {
   type ConnectionValues,
   type Diagnosis,
   draftOf,
-  type Faults,
-  faultsOf,
   FIELD_OF,
   keyOf,
-  needsAddress,
   NEW_CONNECTION,
   type Provider,
   startOf,

@@ -2,7 +2,8 @@
 
 import { Combobox } from "../../../shared/ui/combobox";
 import { Field } from "../../../shared/ui/field";
-import type { ConnectionValues, Faults, KeyKind, Provider } from "./values";
+import type { Faults } from "./faults";
+import type { ConnectionValues, KeyKind, Provider } from "./values";
 
 interface KeyFieldsProps {
   values: ConnectionValues;

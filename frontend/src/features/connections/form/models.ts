@@ -5,7 +5,8 @@ import { api, problemFrom } from "../../../shared/api/client";
 import type { Connection } from "../../../shared/api/types";
 import { count, plural } from "../../../shared/format";
 import type { Suggestion } from "../../../shared/ui/combobox";
-import { type ConnectionValues, draftOf, faultsOf, type Provider } from "./values";
+import { faultsOf } from "./faults";
+import { type ConnectionValues, draftOf, type Provider } from "./values";
 
 export interface Models {
   suggestions: Suggestion[];

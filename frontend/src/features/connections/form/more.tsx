@@ -3,7 +3,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../../shared/ui/basic";
 import { Field } from "../../../shared/ui/field";
-import { type ConnectionValues, type Faults, freePrices, type Images, isFree } from "./values";
+import type { Faults } from "./faults";
+import { freePrices, isFree } from "./free";
+import type { ConnectionValues, Images } from "./values";
 
 interface MoreProps {
   values: ConnectionValues;

@@ -1,6 +1,6 @@
 /** Tries a prompt on one document, as it stands in the form, before a batch asks it about many. */
 
-import "../form/form.css";
+import "./trial.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api, problemFrom, type Problem } from "../../../shared/api/client";
 import type { Connection, Folder } from "../../../shared/api/types";

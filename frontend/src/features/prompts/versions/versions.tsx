@@ -1,5 +1,6 @@
 /** The versions of a prompt: what each said, what changed, and the way back to one. */
 
+import "./versions.css";
 import { useId, useState } from "preact/hooks";
 import { api } from "../../../shared/api/client";
 import type { Prompt } from "../../../shared/api/types";
