@@ -24,8 +24,23 @@ function precompress(): Plugin {
   };
 }
 
+/** Writes down which addresses have a page, for the server. */
+function declareRoutes(): Plugin {
+  return {
+    name: "declare-routes",
+    apply: "build",
+    async closeBundle() {
+      // By a name that the bundler of this file does not see: node reads the table alone, without the pages.
+      const table = new URL("src/routes.ts", import.meta.url).href;
+      const { ROUTES } = (await import(table)) as typeof import("./src/routes");
+      const addresses = ROUTES.flatMap((route) => route.at);
+      writeFileSync(fileURLToPath(new URL(`${PAGES}/routes.json`, import.meta.url)), JSON.stringify(addresses));
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [precompress()],
+  plugins: [precompress(), declareRoutes()],
   build: {
     outDir: PAGES,
     emptyOutDir: true,

@@ -1,4 +1,7 @@
-/** Which address shows which page. Each page is a file of its own that is fetched when it is first shown. */
+/**
+ * Which page is at which address. The build hands the addresses on to the server, which serves them and no others.
+ * Each page is a file of its own that is fetched when it is first shown.
+ */
 
 import type { ComponentType } from "preact";
 import type { PageProps } from "./shared/router";
@@ -6,26 +9,33 @@ import type { PageProps } from "./shared/router";
 type Loader = () => Promise<{ default: ComponentType<PageProps> }>;
 
 interface Route {
-  pattern: RegExp;
+  /** Addresses of the page; `:id` stands for a number from 1 on. */
+  at: readonly string[];
   load: Loader;
 }
 
-const ROUTES: Route[] = [
-  { pattern: /^\/$/, load: () => import("./features/overview/page") },
-  { pattern: /^\/batches$/, load: () => import("./features/batches/list/page") },
-  { pattern: /^\/batches\/new$/, load: () => import("./features/batches/new/page") },
-  { pattern: /^\/batches\/(?<id>[1-9]\d*)$/, load: () => import("./features/batches/one/page") },
-  { pattern: /^\/folders(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/folders/page") },
-  { pattern: /^\/connections(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/connections/page") },
-  { pattern: /^\/prompts(?:\/(?<id>[1-9]\d*|new))?$/, load: () => import("./features/prompts/page") },
+export const ROUTES: readonly Route[] = [
+  { at: ["/"], load: () => import("./features/overview/page") },
+  { at: ["/batches"], load: () => import("./features/batches/list/page") },
+  { at: ["/batches/new"], load: () => import("./features/batches/new/page") },
+  { at: ["/batches/:id"], load: () => import("./features/batches/one/page") },
+  { at: ["/folders", "/folders/new", "/folders/:id"], load: () => import("./features/folders/page") },
+  { at: ["/connections", "/connections/new", "/connections/:id"], load: () => import("./features/connections/page") },
+  { at: ["/prompts", "/prompts/new", "/prompts/:id"], load: () => import("./features/prompts/page") },
 ];
 
-/** The page of an address and the values in it, or null where there is none. */
-export function match(path: string): { load: Loader; params: Record<string, string> } | null {
-  for (const route of ROUTES) {
-    const found = route.pattern.exec(path);
-    if (found) {
-      return { load: route.load, params: { ...found.groups } };
+interface Match extends PageProps {
+  load: Loader;
+}
+
+/** The page of a path, which of its addresses that is and the values in it; null where there is none. */
+export function match(path: string): Match | null {
+  for (const { at: addresses, load } of ROUTES) {
+    for (const at of addresses) {
+      const found = new RegExp(`^${at.replace(/:(\w+)/g, "(?<$1>[1-9]\\d*)")}$`).exec(path);
+      if (found) {
+        return { at, load, params: { ...found.groups } };
+      }
     }
   }
   return null;

@@ -12,6 +12,16 @@ from docstage.api import pages
 from docstage.domain.lifecycle import BatchStatus
 
 INDEX = "<!doctype html><title>docstage</title>" + " " * 100
+ADDRESSES = [
+    "/",
+    "/batches",
+    "/batches/:id",
+    "/batches/new",
+    "/connections/new",
+    "/prompts/:id",
+    "/costs",
+    "/costs/:id",
+]
 
 
 @pytest.fixture
@@ -22,6 +32,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "index.html").write_text(INDEX)
     (folder / "index.html.gz").write_bytes(gzip.compress(INDEX.encode()))
     (folder / "assets" / "app-1a2b.js").write_text("export {}")
+    (folder / "routes.json").write_text(json.dumps(ADDRESSES))
+    monkeypatch.setattr(pages, "_FOLDER", folder)
     monkeypatch.setattr(pages, "_built", lambda: pages.load(folder))
     return folder
 
@@ -42,6 +54,18 @@ async def test_every_address_of_the_pages_answers_with_them(
 
 
 @pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("path", "status"), [("/costs", 200), ("/costs/7", 200), ("/costs/x", 404), ("/folders", 404)]
+)
+async def test_the_build_says_which_addresses_there_are(
+    client: httpx.AsyncClient, path: str, status: int
+) -> None:
+    """A page is served because the built pages have it, and not because the server knows its name."""
+    answer = await client.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.text) == (status, INDEX)
+
+
+@pytest.mark.usefixtures("built")
 async def test_assets_are_kept_and_compressed_where_that_is_understood(client: httpx.AsyncClient) -> None:
     """Files whose names carry a hash are kept for ever; gzip is sent to those who take it."""
     asset = await client.get("/assets/app-1a2b.js")
@@ -59,6 +83,7 @@ async def test_without_built_pages_the_server_says_what_to_do(
     client: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A checkout whose pages have not been built tells how to build them."""
+    monkeypatch.setattr(pages, "_FOLDER", tmp_path / "nothing")
     monkeypatch.setattr(pages, "_built", lambda: pages.load(tmp_path / "nothing"))
     answer = await client.get("/")
     assert answer.status_code == 503
@@ -102,6 +127,8 @@ BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
         "/batches/abc",
         "/batches/999999",
         "/batches/0",
+        "/batches/007",
+        "/batches/99999999999999999999",
         "/prompts/7",
         "/batches/3/x",
         "/x/",

@@ -4,8 +4,9 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useEffect } from "preact/hooks";
 
-/** What a page is given: the numbers in its address, by name. */
+/** What a page is given: its address as the table of routes has it, and the numbers in it by name. */
 export interface PageProps {
+  at: string;
   params: Record<string, string>;
 }
 

@@ -71,5 +71,5 @@ function CurrentPage({ path }: { path: string }) {
     );
   }
   const Page = loaded?.load === found.load ? loaded.page : undefined;
-  return Page ? <Page key={found.params["id"] ?? ""} params={found.params} /> : <Skeleton height="20rem" />;
+  return Page ? <Page key={path} at={found.at} params={found.params} /> : <Skeleton height="20rem" />;
 }

@@ -1,13 +1,14 @@
 """The pages: files that were built into the package, served from memory.
 
 The names of assets carry a hash of their content, so browsers keep them for ever. `index.html` answers every
-address that the pages know themselves, and browsers ask for it anew each time. It answers others too, with
-404, so that whoever mistyped one is shown the way on.
+address that the pages have, which their build tells in `routes.json`, and browsers ask for it anew each time.
+It answers others too, with 404, so that whoever mistyped one is shown the way on.
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -23,14 +24,16 @@ from docstage.service.context import Services
 from docstage.service.folders import folders
 from docstage.service.prompts import prompts
 
-#: Each section with what finds one of its things, to know whether its page has anything to show.
+#: What finds the thing that an address names, to know whether its page has anything to show. Pages of other
+#: addresses always have.
 _FINDERS: Mapping[str, Callable[[Services, int], object]] = {
-    "batches": batches.get_batch,
-    "folders": folders.get_folder,
-    "connections": connections.get_connection,
-    "prompts": prompts.get_prompt,
+    "/batches/:id": batches.get_batch,
+    "/folders/:id": folders.get_folder,
+    "/connections/:id": connections.get_connection,
+    "/prompts/:id": prompts.get_prompt,
 }
-_PAGE = re.compile(rf"/(?:(?P<section>{'|'.join(_FINDERS)})(?:/(?:new|(?P<id>[1-9][0-9]{{0,15}})))?)?")
+_ID = re.compile("[1-9][0-9]{0,15}")
+_FOLDER: Traversable = files("docstage") / "pages"
 _STYLES = re.compile(r'href="/(assets/[^"]+\.css)"')
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -60,20 +63,25 @@ def router() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route("/assets/{name}", _asset, methods=["GET", "HEAD"])
     routes.add_api_route("/favicon.svg", _favicon, methods=["GET", "HEAD"])
-    sections = (f"/{section}" for section in _FINDERS)
-    for path in ("/", *(path for section in sections for path in (section, f"{section}/{{rest:path}}"))):
-        routes.add_api_route(path, _index, methods=["GET", "HEAD"])
+    for address in _addresses():
+        path = address.replace(":id", "{id:int}")
+        routes.add_route(path, _page_at(address), ["GET", "HEAD"])
+        if address != "/":
+            routes.add_route(f"{path}/", _without_slash, ["GET", "HEAD"])
     return routes
 
 
-def _index(request: Request) -> Response:
-    path = request.url.path
-    bare = path.rstrip("/")
-    if bare != path and bare and _PAGE.fullmatch(bare):
-        query = request.url.query
-        return RedirectResponse(f"{bare}?{query}" if query else bare, 308)
-    found = _PAGE.fullmatch(path)
-    return index(request, 200 if found and _is_there(request, found) else 404)
+def _page_at(address: str) -> Callable[[Request], Response]:
+    def page(request: Request) -> Response:
+        return index(request, 200 if _is_there(request, address) else 404)
+
+    return page
+
+
+def _without_slash(request: Request) -> Response:
+    query = request.url.query
+    bare = request.url.path.rstrip("/")
+    return RedirectResponse(f"{bare}?{query}" if query else bare, 308)
 
 
 def index(request: Request, status: int) -> Response:
@@ -84,17 +92,20 @@ def index(request: Request, status: int) -> Response:
     return _answer(request, asset, "no-cache", status)
 
 
-def _is_there(request: Request, found: re.Match[str]) -> bool:
+def _is_there(request: Request, address: str) -> bool:
     """Whether the page of an address has something to show.
 
     A server with a token says nothing of what it has before the token is given. Where the database does not
     answer nobody knows: the page is shown, and says so.
     """
-    services: Services = request.app.state.services
-    if found["id"] is None or request.app.state.protected:
+    if "id" not in request.path_params:
         return True
+    number = _ID.fullmatch(request.url.path.rpartition("/")[2])
+    if number is None or request.app.state.protected or address not in _FINDERS:
+        return number is not None
+    services: Services = request.app.state.services
     try:
-        _FINDERS[found["section"]](services, int(found["id"]))
+        _FINDERS[address](services, int(number[0]))
     except NotFound:
         return False
     except DocstageError:
@@ -133,9 +144,15 @@ def _answer(request: Request, asset: Asset, caching: str, status: int = 200) -> 
     return Response(data, status, media_type=asset.media_type, headers=headers)
 
 
+def _addresses() -> Sequence[str]:
+    """The addresses that the pages have; only the first while they are not built."""
+    table = _FOLDER / "routes.json"
+    return json.loads(table.read_bytes()) if table.is_file() else ["/"]
+
+
 @cache
 def _built() -> Mapping[str, Asset]:
-    return load(files("docstage") / "pages")
+    return load(_FOLDER)
 
 
 def load(folder: Traversable) -> dict[str, Asset]:

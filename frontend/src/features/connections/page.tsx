@@ -4,9 +4,9 @@ import type { PageProps } from "../../shared/router";
 import { Connections } from "./list";
 import { NewConnection, OneConnection } from "./one";
 
-export default function ConnectionsPage({ params }: PageProps) {
+export default function ConnectionsPage({ at, params }: PageProps) {
   const id = params["id"];
-  if (id === "new") {
+  if (at === "/connections/new") {
     return <NewConnection />;
   }
   return id ? <OneConnection id={Number(id)} /> : <Connections />;

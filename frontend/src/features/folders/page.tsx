@@ -4,9 +4,9 @@ import type { PageProps } from "../../shared/router";
 import { Folders } from "./list";
 import { NewFolder, OneFolder } from "./one";
 
-export default function FoldersPage({ params }: PageProps) {
+export default function FoldersPage({ at, params }: PageProps) {
   const id = params["id"];
-  if (id === "new") {
+  if (at === "/folders/new") {
     return <NewFolder />;
   }
   return id ? <OneFolder id={Number(id)} /> : <Folders />;

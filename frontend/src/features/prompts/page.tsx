@@ -5,10 +5,10 @@ import { EditPromptPage } from "./edit";
 import { PromptList } from "./list";
 import { NewPromptPage } from "./new-page";
 
-export default function PromptsPage({ params }: PageProps) {
-  const { id } = params;
-  if (id === undefined) {
-    return <PromptList />;
+export default function PromptsPage({ at, params }: PageProps) {
+  const id = params["id"];
+  if (at === "/prompts/new") {
+    return <NewPromptPage />;
   }
-  return id === "new" ? <NewPromptPage /> : <EditPromptPage key={id} id={Number(id)} />;
+  return id ? <EditPromptPage id={Number(id)} /> : <PromptList />;
 }
