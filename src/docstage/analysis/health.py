@@ -19,6 +19,7 @@ _ANSWERED = frozenset(
         FailureKind.CONTEXT_OVERFLOW,
         FailureKind.REFUSAL,
         FailureKind.BAD_REQUEST,
+        FailureKind.REJECTED_INPUT,
         FailureKind.BAD_ANSWER,
     }
 )

@@ -3,6 +3,8 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,11 +20,13 @@ from docstage.cli.output import say
 from docstage.cli.reports import show_answers, show_documents, show_estimate, summarize
 from docstage.cli.target import Target
 from docstage.cli.working import code_of
-from docstage.domain.errors import DocstageError, InvalidInput
+from docstage.domain.errors import AtWork, ConfigurationError, DocstageError, InvalidInput
 from docstage.domain.lifecycle import BatchStatus
 
 # A home that the demo may remove is one that it made: it has this file.
 _MARK = "made-by-docstage-demo"
+_LOCK = "demo.lock"
+_HOME = Path(".docstage/demo")
 _ROWS = 12
 _NOTICE = "The models of this demo are simulated: their answers mean nothing, and nothing is paid for."
 
@@ -52,20 +56,30 @@ _QUESTIONS = [
 
 
 def demo(
+    ctx: typer.Context,
     folder: Annotated[
         Path | None, typer.Option(help="Your own documents; default: those that come with docstage.")
     ] = None,
     home: Annotated[
-        Path, typer.Option(help="Where the demo keeps everything; an earlier demo there is removed.")
-    ] = Path(".docstage/demo"),
+        Path | None,
+        typer.Option(
+            help="Where the demo keeps everything; an earlier demo there is removed; default: .docstage/demo."
+        ),
+    ] = None,
 ) -> None:
     """Show the main job on real documents, with simulated models: no key, no network, no cost.
 
     Example: docstage demo --folder ~/contracts
     """
     documents = folder or _corpus()
-    _clear(home)
-    say(_NOTICE)
+    home = home or Target.of(ctx).home or _HOME
+    with _alone(home):
+        _clear(home)
+        say(_NOTICE)
+        _demonstrate(documents, home)
+
+
+def _demonstrate(documents: Path | None, home: Path) -> None:
     target = Target(home=home)
     # Where a server or database is set for other commands, the demo still keeps to its own home.
     os.environ.pop("DOCSTAGE_SERVER", None)
@@ -120,11 +134,40 @@ def _corpus() -> Path | None:
     return next((place for place in places if place.is_dir()), None)
 
 
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Keep other demos out of the home; who comes second is told at once.
+
+    Raises:
+        InvalidInput: another demo is at work there, or something else than a demo made it.
+    """
+    from docstage.store.locks import FileLock
+
+    if home.is_dir() and any(home.iterdir()) and not (home / _MARK).is_file():
+        raise InvalidInput(f"{home} was not made by a demo and is left alone. Choose another --home.")
+    try:
+        private.make_folder(home.absolute())
+        (home / _MARK).write_text("docstage demo removes what is in this folder when it is run again.\n")
+    except OSError as error:
+        raise ConfigurationError(f"Cannot make the folder {home}: {error.strerror}.") from error
+    lock = FileLock(home / _LOCK)
+    if not lock.acquire():
+        raise AtWork(
+            f"Another demo, process {(home / _LOCK).read_text()}, is at work in {home}. Wait until it has "
+            "ended, or choose another --home."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _clear(home: Path) -> None:
-    """Make an empty home, in place of an earlier demo's and of nothing else."""
-    if home.is_dir() and any(home.iterdir()):
-        if not (home / _MARK).is_file():
-            raise InvalidInput(f"{home} was not made by a demo and is left alone. Choose another --home.")
-        shutil.rmtree(home)
-    private.make_folder(home.absolute())
-    (home / _MARK).write_text("docstage demo removes this folder when it is run again.\n")
+    """Remove what an earlier demo left."""
+    for one in home.iterdir():
+        if one.name in {_MARK, _LOCK}:
+            continue
+        if one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one)
+        else:
+            one.unlink()

@@ -85,7 +85,40 @@ def docstage(
     """
     for text in unknown_variables():
         say(f"Warning: {text}")
-    ctx.obj = Target(home, database, server, token)
+    ctx.obj = target = Target(home, database, server, token)
+    _check_obeyed(ctx.invoked_subcommand, target)
+
+
+# What commands make of the options before them, where it is not all; what they would ignore is refused.
+_OBEYED = {
+    "demo": {"home"},
+    "serve": {"home", "database", "token"},
+    "engine": {"home", "database"},
+    "backup": {"home", "database"},
+    "restore": {"home", "database"},
+    "migrate": {"home", "database"},
+    "simulate": set[str](),
+}
+
+
+def _check_obeyed(command: str | None, target: Target) -> None:
+    """Refuse what the command would ignore, and two places at once.
+
+    Raises:
+        typer.BadParameter: an option was given that would make no difference.
+    """
+    given = target.given
+    ignored = given - _OBEYED.get(command or "", given)
+    if ignored:
+        raise typer.BadParameter(f"`docstage {command}` makes no use of {_options(ignored)} before it.")
+    if "server" in given and (local := given & {"home", "database"}):
+        raise typer.BadParameter(
+            f"--server names a server, {_options(local)} a place on this machine: give one."
+        )
+
+
+def _options(names: set[str]) -> str:
+    return " and ".join(f"--{name}" for name in sorted(names))
 
 
 _JOB, _PARTS, _UPKEEP = "The main job", "Batches, and what they are made of", "Processes and checks"

@@ -51,7 +51,7 @@ def engine(
 
     settings = Target.of(ctx).settings()
     logs.set_up("engine", settings.log_level)
-    typer.echo("The engine is at work. Ctrl-C stops.", err=True)
+    typer.echo("The engine begins. Ctrl-C stops.", err=True)
     try:
         run(settings, until_idle=until_idle)
     except LockLost as error:

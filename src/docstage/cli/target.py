@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,11 @@ class Target:
     def of(cls, ctx: typer.Context) -> "Target":
         """The target of the command that runs."""
         return ctx.find_object(cls) or cls()
+
+    @property
+    def given(self) -> set[str]:
+        """The names of the options that were given."""
+        return {one.name for one in fields(self) if getattr(self, one.name) is not None}
 
     @property
     def address(self) -> str | None:

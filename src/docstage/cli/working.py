@@ -39,12 +39,19 @@ def engine_beside(api: ApiClient) -> Iterator[None]:
     from docstage.engine.__main__ import UNTIL_IDLE
     from docstage.engine.supervisor import Supervisor
 
+    _tell_about_another(api)
     supervisor = Supervisor(_quiet(api.settings), (UNTIL_IDLE,))
     api.run(supervisor.start())
     try:
         yield
     finally:
         api.run(supervisor.stop())
+
+
+def _tell_about_another(api: ApiClient) -> None:
+    engine = api.get("/readyz")["engine"]
+    if engine["running"]:
+        say(f"An engine is at work on this database already, process {engine['pid']}: it does this too.")
 
 
 def halt(api: ApiClient, batch_id: int) -> NoReturn:
