@@ -21,7 +21,7 @@ READS = (
     "spending",
     "doctor",
 )
-_COMMAND = "from docstage.cli.main import main; main()"
+_COMMAND = "from docstage.cli.start import main; main()"
 # What no such command can do without; the ratio to it does not depend on the machine.
 _LIBRARIES = "import pydantic, sqlalchemy.dialects.sqlite, typer; pydantic.BaseModel"
 

@@ -19,7 +19,8 @@ from docstage.store import migrate
 
 VERSION = "9.0.0"
 NEXT = f"{int(migrate.HEAD) + 1:04}"
-_SAYS_HEAD = ("store.migrate", "store.opening", "service.health", "service.backup", "service.restore")
+_SYSTEM = tuple(f"service.system.{name}" for name in ("health", "backup", "restore"))
+_SAYS_HEAD = ("store.migrate", "store.migrating", "store.opening", *_SYSTEM)
 _SAYS_VERSION = ("store.migrate", "store.presence")
 _MIGRATION = '''
 """A table of a newer docstage."""

@@ -26,15 +26,15 @@ def migrate(
     Example: docstage migrate
     """
     from docstage.service.context import Services
-    from docstage.store import opening
+    from docstage.store import migrating
 
     settings = Target.of(ctx).local_settings("docstage migrate")
     services = Services.open(settings)
     try:
         with shown_copying() as tell:
-            done = opening.migrate(
+            done = migrating.migrate(
                 services.database,
-                opening.Migration(
+                migrating.Migration(
                     seal=services.secrets.seal,
                     backups=None if no_backup else settings.backups_folder,
                     keep=settings.keep_backups,

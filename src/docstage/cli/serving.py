@@ -83,7 +83,8 @@ async def _answer(settings: Settings, listener: socket.socket, supervisor: "Supe
     """Serve the API on the listener until a signal; the engine begins when its schema is current."""
     gc.disable()  # imports leave no rubbish, but have the collector look for it again and again
     from docstage.service.context import Services
-    from docstage.store.opening import begin_use, migration_of
+    from docstage.store.migrating import migration_of
+    from docstage.store.opening import begin_use
     from docstage.store.presence import keep_presence
 
     services = Services.open(settings)

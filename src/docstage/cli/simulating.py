@@ -1,12 +1,14 @@
 """`docstage simulate`: simulated models behind the OpenAI chat API."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from docstage.cli.signals import run_until_signal
 from docstage.domain.errors import DocstageError
-from docstage.simulator.profile import Fault, Latency, Profile
+
+if TYPE_CHECKING:
+    from docstage.simulator.profile import Fault
 
 
 def simulate(
@@ -25,6 +27,7 @@ def simulate(
 
     Example: docstage simulate --fault rate_limited=0.1
     """
+    from docstage.simulator.profile import Latency, Profile
     from docstage.simulator.server import serve
 
     profile = Profile(
@@ -46,7 +49,9 @@ def _say_ready(address: str) -> None:
     typer.echo(f"Simulated models at {address} (no language model). Ctrl-C stops.")
 
 
-def _fault_share(text: str) -> tuple[Fault, float]:
+def _fault_share(text: str) -> "tuple[Fault, float]":
+    from docstage.simulator.profile import Fault
+
     name, _, share = text.partition("=")
     try:
         return Fault(name), float(share)

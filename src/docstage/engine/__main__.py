@@ -21,7 +21,8 @@ from docstage.own_files import tighten
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database
-from docstage.store.opening import begin_use, migration_of
+from docstage.store.migrating import migration_of
+from docstage.store.opening import begin_use
 from docstage.store.presence import Presence, keep_presence
 
 log = logging.getLogger(__name__)

@@ -1,21 +1,26 @@
 """Addresses of servers."""
 
 import ipaddress
-
-from yarl import URL
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.forbidden import AddressForbidden, check_host
 
+if TYPE_CHECKING:  # what reads prices needs none of it
+    from yarl import URL
+
 _PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".lan")
 
 
-def parse_base_url(text: str | None, title: str) -> URL:
+def parse_base_url(text: str | None, title: str) -> "URL":
     """The base URL of a connection.
 
     Raises:
         InvalidInput: there is none, it is no http:// or https:// address, or one that is never called.
     """
+    from yarl import URL
+
     if not text:
         raise InvalidInput(f"{title} needs a base URL, such as https://host/v1.")
     try:
@@ -31,14 +36,14 @@ def parse_base_url(text: str | None, title: str) -> URL:
     return url
 
 
-def join_url(base: URL, path: str) -> URL:
+def join_url(base: "URL", path: str) -> "URL":
     """The address of a path below a base URL, whose query is kept."""
     return base.with_path(f"{base.raw_path.rstrip('/')}/{path}", encoded=True, keep_query=True)
 
 
 def is_private_address(base_url: str) -> bool:
     """Whether the address lies on this machine or in a private network, judged by its text alone."""
-    host = URL(base_url).host or ""
+    host = urlsplit(base_url).hostname or ""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -47,7 +52,7 @@ def is_private_address(base_url: str) -> bool:
     return address.is_loopback or address.is_private
 
 
-def proxy_for(url: URL) -> str | None:
+def proxy_for(url: "URL") -> str | None:
     """The proxy that the environment names for the address; none for addresses of the own network."""
     from urllib.request import getproxies, proxy_bypass
 

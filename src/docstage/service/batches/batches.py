@@ -9,9 +9,6 @@ from docstage.domain.errors import Conflict, InvalidInput
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import NANO
-from docstage.service.batches import actions
-from docstage.service.batches.budget import check_budget
-from docstage.service.batches.estimate import estimate
 from docstage.service.batches.presentation import view_batch, view_batches
 from docstage.service.batches.views import BatchView, EstimateView
 from docstage.service.context import Services
@@ -26,7 +23,7 @@ from docstage.store.records import Batch
 from docstage.store.request_keys import RequestKey, remember_request
 from docstage.store.tables import batch
 
-if TYPE_CHECKING:  # commands that read need none of them
+if TYPE_CHECKING:  # commands that read need none of them, nor what functions import here
     from docstage.service.batches.inputs import BatchChange, BatchInput
 
 # A run has a counter for each connection and prompt; more cells than this are a mistake.
@@ -64,6 +61,8 @@ def act(
     request: RequestKey | None = None,
 ) -> BatchView:
     """Carry out an action; see `actions.act`."""
+    from docstage.service.batches import actions
+
     changed = actions.act(
         services, batch_id, action, reason=reason, failure_kinds=failure_kinds, actor=actor, request=request
     )
@@ -131,7 +130,7 @@ def change_batch(
             catalog.set_members(c, batch_id, members)
             _check_size(catalog.members_of(c, batch_id))
         if current.budget != before.budget and _is_analysed(c, current):
-            check_budget(c, current)
+            _check_budget(c, current)
         batches.log_edit(c, current, asked, actor)
         return view_batch(services, c, current)
 
@@ -169,6 +168,8 @@ def delete_batch(
 
 def estimate_batch(services: Services, batch_id: int) -> EstimateView:
     """What the current run will take. Raises NotFound; Conflict when nothing is staged."""
+    from docstage.service.batches.estimate import estimate
+
     with services.database.read() as c:
         return estimate(c, batches.get_batch(c, batch_id))
 
@@ -182,7 +183,11 @@ def _saved(
     saved = _insert(services, c, wanted)
     if request:
         remember_request(c, request, saved.id, services.clock.now())
-    return actions.act_within(services, c, saved.id, Action.STAGE) if stage else saved
+    if not stage:
+        return saved
+    from docstage.service.batches import actions
+
+    return actions.act_within(services, c, saved.id, Action.STAGE)
 
 
 def _insert(services: Services, c: Connection, wanted: "BatchInput") -> Batch:
@@ -204,6 +209,12 @@ def _is_analysed(c: Connection, current: Batch) -> bool:
     if current.status is BatchStatus.STAGING and current.run_id is not None:
         return runs.get_run(c, current.run_id).analyze_when_staged
     return current.status is BatchStatus.ANALYZING
+
+
+def _check_budget(c: Connection, current: Batch) -> None:
+    from docstage.service.batches.budget import check_budget
+
+    check_budget(c, current)
 
 
 def _check_saved(current: Batch) -> None:

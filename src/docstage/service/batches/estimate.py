@@ -12,7 +12,7 @@ from docstage.models.catalogue import sees_images
 from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
-from docstage.service.connections.views import PriceView
+from docstage.service.connections.views import view_price
 from docstage.store import catalog, documents, runs
 from docstage.store.records import Batch
 
@@ -69,15 +69,6 @@ def unpriced_connections(c: Connection, run_id: int) -> list[str]:
     """Names of the run's connections whose price is unknown."""
     snapshot = runs.get_run(c, run_id).snapshot
     return [frozen.name for frozen in snapshot.connections if live_price(c, frozen) is None]
-
-
-def view_price(price: Price | None) -> PriceView | None:
-    """The price as it is shown."""
-    if price is None:
-        return None
-    return PriceView(
-        input=price.input_mtok, output=price.output_mtok, cached=price.cached_mtok, source=price.source
-    )
 
 
 def _for_connection(

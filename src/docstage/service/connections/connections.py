@@ -11,9 +11,8 @@ from docstage.models.catalogue import Provider, get_provider, takes_images
 from docstage.models.libraries import check_library
 from docstage.models.prices import price_of
 from docstage.secrets import ENV, STORED, Destination, describe
-from docstage.service.batches.estimate import view_price
 from docstage.service.connections.inputs import FREE, ConnectionChange, ConnectionInput, Prices
-from docstage.service.connections.views import ConnectionView, LimitsView
+from docstage.service.connections.views import ConnectionView, LimitsView, view_price
 from docstage.service.context import Services
 from docstage.service.edits import check_unchanged, given, naming, refused
 from docstage.service.engine_state import EngineState, engine_state

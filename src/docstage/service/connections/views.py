@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Price
 from docstage.service.views import Editable, Timestamp, View
 
 
@@ -25,6 +26,15 @@ class PriceView(View):
     source: str = Field(
         description="`connection` (its own), `free` (it was said to be), `genai-prices`, `local` (a server "
         "on this machine or network) or `simulator`."
+    )
+
+
+def view_price(price: Price | None) -> PriceView | None:
+    """The price as it is shown."""
+    if price is None:
+        return None
+    return PriceView(
+        input=price.input_mtok, output=price.output_mtok, cached=price.cached_mtok, source=price.source
     )
 
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy import Connection
 
-from docstage.retention.sweep import sweep_now
 from docstage.service.context import Services
 from docstage.store.erasures import Erasure, owe, owe_space
 
@@ -21,4 +20,6 @@ def owe_erasure(services: Services, c: Connection, upload: str | None = None) ->
 
 def erase_now(services: Services) -> None:
     """Erase for some seconds; what is left then, the engine goes on with."""
+    from docstage.retention.sweep import sweep_now  # reading commands need none of it
+
     sweep_now(services.database, services.settings, services.clock)
