@@ -23,6 +23,7 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
+from docstage.service.session import Session
 from docstage.settings import PREFIX, Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, runs
@@ -97,7 +98,7 @@ class Lab:
             connection_ids=[connections.create_connection(self.services, one).id for one in made],
             prompt_ids=[prompts.create_prompt(self.services, one).id for one in asks],
         )
-        return Prepared(self.services, service.save(self.services, wanted).id, wanted)
+        return Prepared(self.services, service.save(Session(self.services), wanted).id, wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Prepared:
 
     def act(self, action: Action) -> None:
         """Carry out an action as a user would."""
-        service.act(self.services, self.batch_id, action)
+        service.act(Session(self.services), self.batch_id, action)
 
     def stage_with(self, count: int, *, with_contents: bool) -> None:
         """Make the batch STAGING, with so many documents scanned and encoded and no task laid out.

@@ -26,6 +26,7 @@ _NO_SETTINGS = re.compile(
 )
 # A list whose texts may have commas; [::1] and [A-Z]* are texts of the other form.
 _JSON_LIST = re.compile(r'\s*\[\s*("|\]\s*$)')
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _NEARLY_ALL = 0.9  # of a name and its prefix, which is spelt wrongly
 
 
@@ -42,6 +43,7 @@ class Settings:
         token: what callers must present as a bearer token; needed on any address but loopback.
         allowed_hosts: further names in the Host header that are answered, such as a proxy's.
         allowed_origins: front ends of other origins that may use the server, such as http://localhost:5173.
+        actor_header: header in which a proxy in front says who asks, for the audit log; empty for none.
         allowed_roots: folders below which documents may lie; empty allows all.
         secret_files: folders below which key files of connections may lie; empty allows all, or none where
             the server is shared.
@@ -71,6 +73,7 @@ class Settings:
     token: str = field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
+    actor_header: str = ""
     allowed_roots: tuple[str, ...] = ()
     secret_files: tuple[str, ...] = ()
     secret_env: tuple[str, ...] = ()
@@ -235,6 +238,13 @@ def clean_token(value: str) -> str:
     return token
 
 
+def header_name(value: str) -> str:
+    """The name of a header, as RFC 9110 has it. Raises ValueError."""
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError(f"must be the name of one header, such as X-Forwarded-User, not {value!r}")
+    return value
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("a text is needed")
@@ -270,8 +280,12 @@ def _as_text(value: Any) -> str:
     return json.dumps(value) if isinstance(value, tuple) else str(value)
 
 
-# Those that may be, or hold, a secret: they are never repeated.
-_CLEANED: dict[str, Callable[[str], str]] = {"token": clean_token, "database": clean_name}
+# Those that may be, or hold, a secret are never repeated.
+_CLEANED: dict[str, Callable[[str], str]] = {
+    "token": clean_token,
+    "database": clean_name,
+    "actor_header": header_name,
+}
 _CONVERTERS: dict[Any, Any] = {
     Path: Path,
     str: _text,

@@ -8,6 +8,7 @@ from tests.support.apps import Bench
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.batches import batches
+from docstage.service.session import Session
 
 _HASH = "a" * 64
 
@@ -83,6 +84,6 @@ async def test_a_purge_is_answered_with_what_went(bench: Bench, client: httpx.As
 async def test_an_earlier_run_is_deleted(bench: Bench, client: httpx.AsyncClient) -> None:
     """204, and it is listed no more."""
     batch_id = bench.batch_in(BatchStatus.STAGED)
-    batches.act(bench.services, batch_id, Action.RESTAGE)
+    batches.act(Session(bench.services), batch_id, Action.RESTAGE)
     assert (await client.delete(f"/api/batches/{batch_id}/runs/1")).status_code == 204
     assert [one["number"] for one in (await client.get(f"/api/batches/{batch_id}/runs")).json()] == [2]

@@ -11,6 +11,7 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import NANO
 from docstage.service.batches import batches as service
+from docstage.service.session import Session
 
 NOTHING: dict[str, Any] = {
     "possible_cost": 0.0,
@@ -96,7 +97,7 @@ async def test_deleted_batches_count(bench: Bench, client: httpx.AsyncClient) ->
     """What was spent stays spent."""
     batch_id = _finish(bench, datetime(2026, 5, 3, 12, tzinfo=UTC), [Outcome("Yes.", cost=NANO)])
     bench.move(batch_id, BatchStatus.COMPLETED)
-    service.delete_batch(bench.services, batch_id)
+    service.delete_batch(Session(bench.services), batch_id)
     assert (await _spending(client))["total"]["cost"] == 1.0
 
 

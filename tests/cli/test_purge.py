@@ -1,9 +1,16 @@
 """`docstage purge`: what it would delete, that it asks, and that it deletes."""
 
 import json
+import os
+from contextlib import closing
+from pwd import getpwuid
 
 import pytest
+from sqlalchemy import select
 from tests.cli.conftest import Shell
+
+from docstage.store.database import Database
+from docstage.store.tables import event
 
 
 @pytest.fixture
@@ -52,6 +59,15 @@ def test_all_of_a_batch_and_the_rest(analysed: Shell) -> None:
     assert "nothing to delete" in analysed.do("purge", "runs", "--older-than", 0, "--yes").err
     assert analysed.do("purge", "rest", "--rewrite").code == 0
     assert analysed.do("doctor", "--deep").code == 0
+
+
+def test_the_audit_log_tells_whose_command_it_was(analysed: Shell) -> None:
+    """Commands on the local database act for the user of the system."""
+    assert analysed.do("purge", "batch", "May", "--yes").code == 0
+    me = getpwuid(os.getuid()).pw_name
+    with closing(Database(str(analysed.home / "docstage.db"))) as database, database.read() as c:
+        told = set(c.execute(select(event.c.actor)).scalars())
+    assert told == {me, "engine"}
 
 
 def test_what_cannot_be_meant_is_refused(shell: Shell) -> None:

@@ -80,7 +80,7 @@ def test_lists_are_whole(shell: Shell) -> None:
     database = Database(str(shell.home / "docstage.db"))
     with database.write() as c:
         for number in range(1, 60):
-            insert_batch(c, {"name": f"Batch {number}", "metadata": {}}, 0.0)
+            insert_batch(c, {"name": f"Batch {number}", "metadata": {}}, "user", 0.0)
     database.close()
     assert len(_json(shell, "batch", "list")) == 60
     some = shell.do("batch", "list", "--limit", 7, "--json")

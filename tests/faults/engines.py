@@ -16,6 +16,7 @@ from tests.support.waiting import until
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.batches.actions import act
+from docstage.service.session import Session
 
 RESTING = (BatchStatus.COMPLETED, BatchStatus.FAILED, BatchStatus.PAUSED, BatchStatus.FAILED_STAGING)
 
@@ -36,7 +37,7 @@ class Bed:
 
     def act(self, action: Action) -> None:
         """Carry out an action as a user would."""
-        act(self.lab.services, self.batch_id, action)
+        act(Session(self.lab.services), self.batch_id, action)
 
     def until(self, *statuses: BatchStatus) -> None:
         """Wait until the batch has one of the statuses."""

@@ -23,6 +23,7 @@ from docstage.api.app import create_app
 from docstage.domain.errors import ActionNotAllowed, Conflict, NotFound
 from docstage.domain.lifecycle import Action
 from docstage.service.batches import batches as service
+from docstage.service.session import Session
 from docstage.store.tables import attempt, event, result, run, task
 
 ADDRESS = "http://127.0.0.1:8640"
@@ -64,7 +65,7 @@ def acting(world: World, number: int, action: Action) -> Callable[[], str]:
 
     def act() -> str:
         try:
-            service.act(world.rig.services, number, action)
+            service.act(Session(world.rig.services), number, action)
         except ActionNotAllowed:
             return "refused"
         except NotFound:
@@ -79,7 +80,7 @@ def deleting(world: World, number: int) -> Callable[[], str]:
 
     def delete() -> str:
         try:
-            service.delete_batch(world.rig.services, number)
+            service.delete_batch(Session(world.rig.services), number)
         except Conflict:
             return "refused"
         return "done"

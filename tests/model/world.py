@@ -26,6 +26,7 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
+from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.store.paging import PageRequest
 
@@ -115,7 +116,7 @@ class World:
             budget=budget,
             failure_limit=limit,
         )
-        saved = service.save(self.rig.services, wanted, stage=stage)
+        saved = service.save(Session(self.rig.services), wanted, stage=stage)
         self._note(f"save {saved.id}: {lanes}, {questions} prompts, {budget=}, {limit=}, {stage=}")
         made = Batch(tuple(lanes), tuple(text for _, text in texts), budget, limit, unpriced=UNPRICED)
         if stage:
@@ -200,7 +201,7 @@ class World:
         if "connections" in asked:
             asked["connection_ids"] = [self._connections[name] for name in asked.pop("connections")]
         try:
-            service.change_batch(self.rig.services, number, BatchChange(**asked))
+            service.change_batch(Session(self.rig.services), number, BatchChange(**asked))
             answer = True
         except Conflict:
             answer = False
@@ -218,7 +219,7 @@ class World:
         self._note(f"delete {number}")
         before = self._observer.raw(number)
         try:
-            service.delete_batch(self.rig.services, number)
+            service.delete_batch(Session(self.rig.services), number)
             answer = True
         except Conflict:
             answer = False
@@ -628,7 +629,7 @@ class World:
     def _ask(self, number: int, action: str, kinds: Sequence[str], actor: str) -> str:
         chosen = [FailureKind(kind) for kind in kinds]
         try:
-            service.act(self.rig.services, number, Action(action), failure_kinds=chosen, actor=actor)
+            service.act(Session(self.rig.services, actor=actor), number, Action(action), failure_kinds=chosen)
         except ActionNotAllowed as error:
             if set(error.extra["allowed_actions"]) != set(ACTIONS[error.extra["current_status"]]):
                 raise Illegal(f"the refusal tells of other actions: {error.extra}") from error

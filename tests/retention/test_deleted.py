@@ -15,6 +15,7 @@ from docstage.service.connections.inputs import ConnectionInput
 from docstage.service.folders import folders
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
+from docstage.service.session import Session
 from docstage.store.tables import (
     attempt,
     content,
@@ -53,9 +54,9 @@ async def test_a_deleted_batch_and_its_upload_leave_no_byte(bench: Bench, tmp_pa
     assert len(left(tmp_path, traces)) > len(planted)
     assert len(left(tmp_path, packed.values())) >= 1
 
-    batches.delete_batch(bench.services, batch.id)
+    batches.delete_batch(Session(bench.services), batch.id)
     assert left(tmp_path, [one.answered.encode() for one in planted]) == []
-    folders.delete_folder(bench.services, folder.id)
+    folders.delete_folder(Session(bench.services), folder.id)
 
     assert left(tmp_path, [*traces, *packed.values(), place.name.encode()]) == []
     assert _rows(bench) == {}
@@ -70,9 +71,9 @@ async def test_nothing_is_left_in_tables(either: Bench) -> None:
     batch = await stage(either, [folder.id])
     answer(either, batch.id, planted)
     assert _rows(either).keys() >= {"document", "task", "result", "attempt", "run", "content", "seen_file"}
-    batches.delete_batch(either.services, batch.id)
+    batches.delete_batch(Session(either.services), batch.id)
     assert _rows(either) == {}
-    folders.delete_folder(either.services, folder.id)
+    folders.delete_folder(Session(either.services), folder.id)
     assert not place.exists()
 
 
@@ -83,11 +84,11 @@ async def test_what_others_use_stays(either: Bench) -> None:
     folder = add_folder(either, either.documents)
     first, second = await stage(either, [folder.id], "One"), await stage(either, [folder.id], "Two")
     packed = packed_texts(either)
-    batches.delete_batch(either.services, first.id)
+    batches.delete_batch(Session(either.services), first.id)
     assert packed_texts(either) == packed
-    batches.delete_batch(either.services, second.id)
+    batches.delete_batch(Session(either.services), second.id)
     assert packed_texts(either) == {}
-    folders.delete_folder(either.services, folder.id)
+    folders.delete_folder(Session(either.services), folder.id)
     assert {one.name for one in planted} <= {path.name for path in either.documents.iterdir()}
 
 
@@ -97,17 +98,17 @@ def test_uploads_that_another_folder_has_stay(bench: Bench) -> None:
     plant(uploads / "May", [Planted("a.txt", "a", "")])
     plant(uploads / "May" / "inner", [Planted("b.txt", "b", "")])
     outer, inner = add_folder(bench, uploads / "May"), add_folder(bench, uploads / "May" / "inner")
-    folders.delete_folder(bench.services, outer.id)
+    folders.delete_folder(Session(bench.services), outer.id)
     assert [path.name for path in (uploads / "May").rglob("*.txt")] == ["b.txt"]
     again = add_folder(bench, uploads / "May")
-    folders.delete_folder(bench.services, inner.id)
+    folders.delete_folder(Session(bench.services), inner.id)
     assert (uploads / "May" / "inner" / "b.txt").exists()
-    folders.delete_folder(bench.services, again.id)
+    folders.delete_folder(Session(bench.services), again.id)
     assert list(uploads.iterdir()) == []
     used = add_folder(bench, bench.documents)
-    batch = batches.save(bench.services, _input(bench, used.id))
+    batch = batches.save(Session(bench.services), _input(bench, used.id))
     with pytest.raises(InUse):
-        folders.delete_folder(bench.services, used.id)
+        folders.delete_folder(Session(bench.services), used.id)
     assert batch.folder_ids == [used.id]
 
 
@@ -124,7 +125,7 @@ def test_a_link_among_the_uploads_is_not_followed(bench: Bench, tmp_path: Path) 
     uploads.mkdir(parents=True)
     (uploads / "link").symlink_to(elsewhere)
     folder = add_folder(bench, uploads / "link")
-    folders.delete_folder(bench.services, folder.id)
+    folders.delete_folder(Session(bench.services), folder.id)
     assert (elsewhere / "a.txt").exists()
 
 
@@ -140,6 +141,6 @@ def test_deleted_prompts_and_keys_leave_no_byte(bench: Bench, tmp_path: Path) ->
         sealed = bytes(c.exec_driver_sql("SELECT sealed FROM secret").scalar_one())
     assert left(tmp_path, [text.encode()])
     assert left(tmp_path, [sealed])
-    prompts.delete_prompt(bench.services, prompt.id)
-    connections.delete_connection(bench.services, connection.id)
+    prompts.delete_prompt(Session(bench.services), prompt.id)
+    connections.delete_connection(Session(bench.services), connection.id)
     assert left(tmp_path, [text.encode(), sealed, name.encode()]) == []

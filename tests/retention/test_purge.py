@@ -28,6 +28,7 @@ from docstage.service.batches.retrying import NothingToRetry
 from docstage.service.purging.purging import delete_run, purge
 from docstage.service.purging.views import PurgeInput, PurgeView
 from docstage.service.results import documents, results
+from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.store.contents import insert_contents
 from docstage.store.paging import PageRequest
@@ -38,7 +39,7 @@ DAY = 86_400.0
 
 
 def _purge(bench: Bench, **wanted: Any) -> PurgeView:
-    return purge(bench.services, PurgeInput.model_validate(wanted))
+    return purge(Session(bench.services), PurgeInput.model_validate(wanted))
 
 
 def _broken(bench: Bench) -> list[str]:
@@ -115,7 +116,7 @@ async def test_a_document_goes_from_all_batches_with_its_copies(either: Bench) -
     copy.write_bytes((either.documents / mine.name).read_bytes())
     folder = add_folder(either, either.documents)
     first, second = await stage(either, [folder.id], "One"), await stage(either, [folder.id], "Two")
-    batches.act(either.services, first.id, Action.RESTAGE)
+    batches.act(Session(either.services), first.id, Action.RESTAGE)
     await until(either, first.id, BatchStatus.STAGED)
     told = _purge(either, document={"path": str(either.documents / mine.name)})
     assert (told.documents, told.runs, told.batches) == (6, 3, [first.id, second.id])
@@ -140,7 +141,7 @@ async def test_tasks_of_a_purged_document_are_never_called(either: Bench) -> Non
     counts = batches.get_batch(either.services, batch.id).counts
     assert (counts.completed, counts.cancelled, counts.queued) == (2, 1, 0)
     with pytest.raises(NothingToRetry, match="deleted everywhere"):
-        batches.act(either.services, batch.id, Action.RETRY)
+        batches.act(Session(either.services), batch.id, Action.RETRY)
     assert batches.get_batch(either.services, batch.id).counts.queued == 0
     either.move(batch.id, BatchStatus.COMPLETED)
     _name, pieces = results.export(either.services, batch.id, "csv")
@@ -152,7 +153,7 @@ async def test_a_document_of_a_batch_at_work_is_refused(bench: Bench) -> None:
     planted = [Planted.make()]
     plant(bench.documents, planted)
     batch = await stage(bench, [add_folder(bench, bench.documents).id])
-    batches.act(bench.services, batch.id, Action.RUN)
+    batches.act(Session(bench.services), batch.id, Action.RUN)
     with pytest.raises(Conflict, match=f"batch {batch.id}"):
         _purge(bench, document={"path": planted[0].name})
     assert len(packed_texts(bench)) == 2
@@ -161,7 +162,7 @@ async def test_a_document_of_a_batch_at_work_is_refused(bench: Bench) -> None:
 async def test_all_of_a_batch(either: Bench) -> None:
     """All its runs go, the current one too; the batch is SAVED and can be staged again."""
     batch_id = await _answered(either, either.documents, [Planted.make()])
-    batches.act(either.services, batch_id, Action.RESTAGE)
+    batches.act(Session(either.services), batch_id, Action.RESTAGE)
     await until(either, batch_id, BatchStatus.STAGED)
     choice = {"batch_id": batch_id, "current": True}
     assert _purge(either, runs=choice, dry_run=True).runs == 2
@@ -177,14 +178,14 @@ async def test_all_of_a_batch(either: Bench) -> None:
 async def test_one_earlier_run(bench: Bench) -> None:
     """It goes; the current one is refused."""
     batch_id = await _answered(bench, bench.documents, [Planted.make()])
-    batches.act(bench.services, batch_id, Action.RESTAGE)
+    batches.act(Session(bench.services), batch_id, Action.RESTAGE)
     await until(bench, batch_id, BatchStatus.STAGED)
     with pytest.raises(Conflict, match="current"):
-        delete_run(bench.services, batch_id, 2)
-    delete_run(bench.services, batch_id, 1)
+        delete_run(Session(bench.services), batch_id, 2)
+    delete_run(Session(bench.services), batch_id, 1)
     assert [one.number for one in results.list_runs(bench.services, batch_id)] == [2]
     with pytest.raises(NotFound):
-        delete_run(bench.services, batch_id, 1)
+        delete_run(Session(bench.services), batch_id, 1)
 
 
 def _old_runs(bench: Bench, count: int) -> int:
@@ -192,7 +193,7 @@ def _old_runs(bench: Bench, count: int) -> int:
     batch_id = bench.batch_in(BatchStatus.COMPLETED)
     for _ in range(count - 1):
         bench.clock.at += DAY
-        batches.act(bench.services, batch_id, Action.RESTAGE)
+        batches.act(Session(bench.services), batch_id, Action.RESTAGE)
         bench.move(batch_id, BatchStatus.FAILED_STAGING)
     return batch_id
 

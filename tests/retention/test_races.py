@@ -21,6 +21,7 @@ from docstage.service.batches import batches
 from docstage.service.batches.inputs import BatchInput
 from docstage.service.purging.purging import purge
 from docstage.service.purging.views import PurgeInput
+from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.staging.fence import Fence
 from docstage.staging.outcomes import Outcomes
@@ -47,7 +48,7 @@ async def _reusing(bench: Bench) -> tuple[Fence, Outcomes, str]:
     folder = add_folder(bench, bench.documents)
     first = await stage(bench, [folder.id], "First")
     second = batches.save(
-        bench.services,
+        Session(bench.services),
         BatchInput.model_validate({"name": "Second", **bench.make_members(), "folder_ids": [folder.id]}),
         stage=True,
     )
@@ -61,7 +62,7 @@ async def _reusing(bench: Bench) -> tuple[Fence, Outcomes, str]:
         known = contents.verdicts(c, [key])[key]
     outcomes = Outcomes()
     outcomes.reused(pending, contents.hash_of(key), known)
-    batches.delete_batch(bench.services, first.id)
+    batches.delete_batch(Session(bench.services), first.id)
     return Fence(bench.database, second.id, run_id), outcomes, key
 
 
@@ -113,7 +114,7 @@ async def test_an_engine_erases_what_was_left(either: Bench, monkeypatch: pytest
     batch = await stage(either, [add_folder(either, either.documents).id])
     answer(either, batch.id, planted)
     monkeypatch.setattr("docstage.service.batches.erase_now", lambda *_: None)
-    batches.delete_batch(either.services, batch.id)
+    batches.delete_batch(Session(either.services), batch.id)
     with either.database.read() as c:
         assert len(c.execute(select(document.c.id)).all()) == 4
     assert packed_texts(either) != {}
@@ -139,10 +140,10 @@ async def test_every_step_leaves_the_invariants_whole(either: Bench, monkeypatch
     folder = add_folder(either, either.documents)
     batch = await stage(either, [folder.id])
     answer(either, batch.id, planted[:5], complete=False)
-    batches.act(either.services, batch.id, Action.PAUSE)
+    batches.act(Session(either.services), batch.id, Action.PAUSE)
     other = await stage(either, [folder.id], "Other")
     monkeypatch.setattr("docstage.service.batches.erase_now", lambda *_: None)
-    batches.delete_batch(either.services, batch.id)
+    batches.delete_batch(Session(either.services), batch.id)
     assert _broken(either) == []
     sweeper = _sweeper(either)
     monkeypatch.setattr(sweeper, "_documents", 1)
@@ -165,10 +166,10 @@ async def test_a_reader_in_the_way_only_delays(bench: Bench, tmp_path: Path) -> 
     with closing(sqlite3.connect(str(bench.database.path), isolation_level=None)) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM result").fetchall()
-        batches.delete_batch(bench.services, batch.id)
+        batches.delete_batch(Session(bench.services), batch.id)
         assert not _sweeper(bench).is_done()
         reader.execute("COMMIT")
-    assert purge(bench.services, PurgeInput()).done
+    assert purge(Session(bench.services), PurgeInput()).done
     assert left(tmp_path, planted[0].traces.values(), but=bench.documents) == []
 
 

@@ -18,6 +18,7 @@ from docstage.service.batches.views import BatchView
 from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.folders.views import FolderView
+from docstage.service.session import Session
 from docstage.store.recording import CallBegun, record_begun, record_ended
 from docstage.store.tables import content, document, task
 
@@ -74,7 +75,9 @@ async def stage(bench: Bench, folder_ids: Iterable[int], name: str = "Letters") 
     """A batch over the folders that an engine has staged."""
     members = bench.make_members() | {"folder_ids": list(folder_ids)}
     saved = await asyncio.to_thread(
-        lambda: batches.save(bench.services, BatchInput.model_validate({"name": name, **members}), stage=True)
+        lambda: batches.save(
+            Session(bench.services), BatchInput.model_validate({"name": name, **members}), stage=True
+        )
     )
     return await until(bench, saved.id, BatchStatus.STAGED)
 
@@ -93,7 +96,7 @@ async def until(bench: Bench, batch_id: int, status: BatchStatus) -> BatchView:
 def answer(bench: Bench, batch_id: int, documents: Iterable[Planted], *, complete: bool = True) -> None:
     """Give each document its answer, in any order, as models do."""
     planted = {one.name: one for one in documents}
-    batches.act(bench.services, batch_id, Action.RUN)
+    batches.act(Session(bench.services), batch_id, Action.RUN)
     run_id = bench.run_id(batch_id)
     with bench.database.read() as c:
         rows = c.execute(

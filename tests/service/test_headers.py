@@ -9,6 +9,7 @@ from docstage.secrets import SecretError
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections
 from docstage.service.connections.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
+from docstage.service.session import Session
 from docstage.service.system.health import doctor
 from docstage.store import catalog
 from docstage.store.tables import connection
@@ -45,10 +46,10 @@ def test_headers_are_kept_sealed(either: Bench) -> None:
     number = _connect(either, _HEADERS)
     assert _sent(either, number) == _HEADERS
     assert "hunter2" not in _kept(either, number)
-    connections.change_connection(either.services, number, ConnectionChange(name="Renamed"))
+    connections.change_connection(Session(either.services), number, ConnectionChange(name="Renamed"))
     assert _sent(either, number) == _HEADERS
     change = ConnectionChange(headers={"X-Other": "hunter2-second"})
-    assert connections.change_connection(either.services, number, change).header_names == ["X-Other"]
+    assert connections.change_connection(Session(either.services), number, change).header_names == ["X-Other"]
     assert _sent(either, number) == {"X-Other": "hunter2-second"}
     assert "hunter2" not in _kept(either, number)
 
@@ -67,7 +68,7 @@ async def test_headers_under_a_lost_key_are_told(either: Bench) -> None:
         await connection_checks.test_draft(either.services, draft)
     (told,) = [one for one in doctor(either.services) if one.name == "headers of Headed"]
     assert (told.ok, "Enter it again" in told.message) == (False, True)
-    connections.change_connection(either.services, number, ConnectionChange(headers=_HEADERS))
+    connections.change_connection(Session(either.services), number, ConnectionChange(headers=_HEADERS))
     assert _sent(either, number) == _HEADERS
 
 

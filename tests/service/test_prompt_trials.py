@@ -21,6 +21,7 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderChange
 from docstage.service.prompts.inputs import PromptTrial
 from docstage.service.prompts.trials import PromptTrialView, try_prompt
+from docstage.service.session import Session
 from docstage.simulator.profile import Fault, Latency, Profile
 from docstage.store.tables import attempt, content, event, result, spending
 
@@ -98,12 +99,12 @@ async def test_only_documents_of_the_folder_are_read(bench: Bench) -> None:
     (bench.documents / ".env").write_text("KEY=secret")
     (bench.documents / "note.md").write_text("note")
     folder_id = bench.make_members()["folder_ids"][0]
-    folders.change_folder(bench.services, folder_id, FolderChange(exclude=["*.md"]))
+    folders.change_folder(Session(bench.services), folder_id, FolderChange(exclude=["*.md"]))
     for path in ("../secret.txt", ".env", "note.md"):
         with pytest.raises(InvalidInput) as caught:
             await _try(bench, path)
         assert caught.value.extra["errors"][0]["field"] == "path"
-    folders.change_folder(bench.services, folder_id, FolderChange(hidden=True))
+    folders.change_folder(Session(bench.services), folder_id, FolderChange(hidden=True))
     for path in ("../secret.txt", str(bench.documents.parent / "secret.txt")):
         tried = await _try(bench, path)
         assert tried.document.reason is DocumentReason.LEAVES_FOLDER

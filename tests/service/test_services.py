@@ -19,6 +19,7 @@ from docstage.service.connections.inputs import ConnectionChange, ConnectionInpu
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptChange, PromptInput
 from docstage.service.results import results
+from docstage.service.session import Session
 from docstage.service.system import health
 from docstage.store import catalog
 from docstage.store.engines import read_engine, write_engine
@@ -98,7 +99,7 @@ def test_too_many_combinations_are_refused(bench: Bench) -> None:
         name="Wide", folder_ids=[1], connection_ids=list(range(1, 1_001)), prompt_ids=list(range(1, 12))
     )
     with pytest.raises(InvalidInput, match="11,000 combinations"):
-        batches.save(bench.services, wanted)
+        batches.save(Session(bench.services), wanted)
 
 
 def test_a_batch_that_is_busy_is_not_deleted(either: Bench) -> None:
@@ -107,9 +108,9 @@ def test_a_batch_that_is_busy_is_not_deleted(either: Bench) -> None:
         batch_id = either.batch_in(status)
         if status in {BatchStatus.STAGING, BatchStatus.ANALYZING}:
             with pytest.raises(Conflict, match="Cancel it first"):
-                batches.delete_batch(either.services, batch_id)
+                batches.delete_batch(Session(either.services), batch_id)
         else:
-            batches.delete_batch(either.services, batch_id)
+            batches.delete_batch(Session(either.services), batch_id)
             with pytest.raises(NotFound):
                 batches.get_batch(either.services, batch_id)
 
@@ -122,7 +123,7 @@ def test_schemas_that_reach_out_are_refused(bench: Bench) -> None:
     assert refused.value.extra["errors"][0]["field"] == "schema"
     prompt_id = bench.make_members()["prompt_ids"][0]
     with pytest.raises(InvalidInput):
-        prompts.change_prompt(bench.services, prompt_id, PromptChange(text=None))
+        prompts.change_prompt(Session(bench.services), prompt_id, PromptChange(text=None))
 
 
 def test_a_changed_name_leaves_the_key_alone(bench: Bench) -> None:
@@ -130,9 +131,9 @@ def test_a_changed_name_leaves_the_key_alone(bench: Bench) -> None:
     made = connections.create_connection(
         bench.services, ConnectionInput(name="A", provider="ollama", model="m", api_key="sesame")
     )
-    renamed = connections.change_connection(bench.services, made.id, ConnectionChange(name="B"))
+    renamed = connections.change_connection(Session(bench.services), made.id, ConnectionChange(name="B"))
     assert renamed.api_key == "stored"
-    cleared = connections.change_connection(bench.services, made.id, ConnectionChange(api_key=None))
+    cleared = connections.change_connection(Session(bench.services), made.id, ConnectionChange(api_key=None))
     assert cleared.api_key is None
 
 
@@ -148,9 +149,9 @@ def test_a_watcher_tells_only_what_is_new(either: Bench) -> None:
     assert watcher.look() == activity.Activity([], [])
     either.finish(batch_id, [Outcome(text="a")])
     assert [one.counts.completed for one in watcher.look().batches] == [1]
-    batches.act(either.services, batch_id, Action.CANCEL)
+    batches.act(Session(either.services), batch_id, Action.CANCEL)
     assert [one.status for one in watcher.look().batches] == ["FAILED"]
-    batches.delete_batch(either.services, batch_id)
+    batches.delete_batch(Session(either.services), batch_id)
     gone = watcher.look()
     assert ([one.action for one in gone.events], gone.batches) == (["delete"], [])
     assert len(activity.events_since(either.services, gone.events[0].id - 2)) == 2

@@ -21,7 +21,7 @@ def test_saved_batch_reads_back(database: Database) -> None:
     """A new batch is SAVED, has no run, and its first event says who saved it."""
     values = batch_values("Ünïcode 😀", metadata={"a": [1, None, {"b": "'\"\n"}]}, budget=2**60)
     with database.write() as c:
-        saved = batches.insert_batch(c, values, NOW)
+        saved = batches.insert_batch(c, values, "user", NOW)
     with database.read() as c:
         assert batches.get_batch(c, saved.id) == saved
         (event,) = batches.list_events(c, PageRequest(), batch_id=saved.id).items
@@ -151,7 +151,7 @@ def test_listing_filters_and_searches(database: Database) -> None:
     """Batches are found by status and by a part of their name or description, case aside."""
     with database.write() as c:
         first = stage(c).batch
-        second = batches.insert_batch(c, batch_values("Bills", description="50% of MAY's"), NOW)
+        second = batches.insert_batch(c, batch_values("Bills", description="50% of MAY's"), "user", NOW)
 
         def names(**wanted: Any) -> list[str]:
             return [batch.name for batch in batches.list_batches(c, PageRequest(), **wanted).items]

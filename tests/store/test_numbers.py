@@ -23,6 +23,7 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
+from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.store import catalog
 from docstage.store.database import Database
@@ -80,10 +81,10 @@ def _analysed_and_removed(bench: Bench) -> dict[str, list[int]]:
     """Members that only a closed run remembers."""
     members = _add(bench, "Once analysed")
     wanted = BatchInput.model_validate(bench.batch_input("Changed later") | members)
-    batch_id = batches.save(bench.services, wanted, stage=True).id
-    act(bench.services, batch_id, Action.CANCEL)
-    act(bench.services, batch_id, Action.RESET)
-    batches.change_batch(bench.services, batch_id, BatchChange.model_validate(bench.make_members()))
+    batch_id = batches.save(Session(bench.services), wanted, stage=True).id
+    act(Session(bench.services), batch_id, Action.CANCEL)
+    act(Session(bench.services), batch_id, Action.RESET)
+    batches.change_batch(Session(bench.services), batch_id, BatchChange.model_validate(bench.make_members()))
     _remove(bench, members)
     return members
 
@@ -138,13 +139,13 @@ def test_what_refers_to_them_still_does(today: Bench, older: Database) -> None:
     """What a batch uses cannot be deleted, and a deleted batch and prompt take their rows along, as ever."""
     members = _add(today, "Used")
     wanted = BatchInput.model_validate({"name": "One"} | members)
-    batch_id = batches.save(today.services, wanted).id
+    batch_id = batches.save(Session(today.services), wanted).id
     columns = copy_rows(today.database, older)
     upgrade(older)
     bench = _over(today, older)
     with pytest.raises(Conflict, match="is used by the batches"):
-        folders.delete_folder(bench.services, members["folder_ids"][0])
-    batches.delete_batch(bench.services, batch_id)
+        folders.delete_folder(Session(bench.services), members["folder_ids"][0])
+    batches.delete_batch(Session(bench.services), batch_id)
     _remove(bench, members)
     rows = _rows(older, columns)
     assert not any(rows[name] for name in ("prompt_version", "batch_folder", "secret", *_KINDS))

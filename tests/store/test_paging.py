@@ -170,7 +170,7 @@ def test_catalog_and_batches_page_in_every_order(database: Database) -> None:
             catalog.insert_folder(c, folder_values(f"{n}", created_at=n % 2))
             catalog.insert_connection(c, connection_values(f"{n}", updated_at=n % 3 + 0.1))
             catalog.insert_prompt(c, f"{n}", prompt_values(), n // 2)
-            batches.insert_batch(c, batch_values("same"), n % 2)
+            batches.insert_batch(c, batch_values("same"), "user", n % 2)
         sorts = ["id", "name", "created_at", "updated_at"]
         _check(lambda request: catalog.list_folders(c, request), sorts, 7)
         _check(lambda request: catalog.list_connections(c, request), sorts, 7)

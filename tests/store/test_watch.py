@@ -36,7 +36,7 @@ def log(database: Database) -> Callable[[], None]:
 
     def logged() -> None:
         with database.write() as c:
-            insert_batch(c, {"name": "Letters", "metadata": {}}, 0.0)
+            insert_batch(c, {"name": "Letters", "metadata": {}}, "user", 0.0)
 
     return logged
 
@@ -62,7 +62,7 @@ def test_what_only_reads_is_not_noticed(watch: Watch, database: Database) -> Non
 def test_what_is_rolled_back_is_not_noticed(watch: Watch, database: Database) -> None:
     """An event that was not committed has not happened."""
     with database.engine.connect() as c, c.execution_options(docstage_write=True).begin() as transaction:
-        insert_batch(c, {"name": "Letters", "metadata": {}}, 0.0)
+        insert_batch(c, {"name": "Letters", "metadata": {}}, "user", 0.0)
         transaction.rollback()
     assert not watch.has_changed()
 

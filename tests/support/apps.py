@@ -24,6 +24,7 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
+from docstage.service.session import Session
 from docstage.settings import Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs
@@ -101,8 +102,8 @@ class Bench:
         """The id of a new batch in this status; behind staging it has tasks."""
         wanted = BatchInput.model_validate(self.batch_input())
         if status is BatchStatus.SAVED:
-            return service.save(self.services, wanted).id
-        staging = service.save(self.services, wanted, stage=True)
+            return service.save(Session(self.services), wanted).id
+        staging = service.save(Session(self.services), wanted, stage=True)
         if status not in {BatchStatus.STAGING, BatchStatus.FAILED_STAGING}:
             self._lay_out(staging, paths)
         if status is not BatchStatus.STAGING:

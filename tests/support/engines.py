@@ -16,6 +16,7 @@ from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine.engine import EngineParts, run_engine
 from docstage.service.batches.actions import act
 from docstage.service.context import Services
+from docstage.service.session import Session
 from docstage.settings import Settings
 from docstage.store import batches, catalog, runs, tasks
 from docstage.store.migrate import upgrade
@@ -83,14 +84,14 @@ class Laboratory:
         place |= {"include": [], "exclude": [], "created_at": 0.0, "updated_at": 0.0}
         with self.services.database.write() as c:
             folder_id = catalog.insert_folder(c, place)
-            saved = batches.insert_batch(c, row | values, self.services.clock.now())
+            saved = batches.insert_batch(c, row | values, "user", self.services.clock.now())
             members = {"folder": [folder_id], "connection": list(connections), "prompt": list(prompts)}
             catalog.set_members(c, saved.id, members)
         return saved.id
 
     async def act(self, batch_id: int, action: Action, **options: Any) -> Batch:
         """Carry out an action as a user would."""
-        return await asyncio.to_thread(lambda: act(self.services, batch_id, action, **options))
+        return await asyncio.to_thread(lambda: act(Session(self.services), batch_id, action, **options))
 
     def get(self, batch_id: int) -> Batch:
         """The batch as it is now."""

@@ -12,6 +12,7 @@ from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.service.batches import batches as service
 from docstage.service.batches.actions import act
 from docstage.service.batches.inputs import BatchInput
+from docstage.service.session import Session
 from docstage.staging.outcomes import content_key
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs, tasks
@@ -28,24 +29,24 @@ def populate(bench: Bench) -> dict[BatchStatus, int]:
     """Batches in every status; COMPLETED is one that was restaged before, with a closed run of answers."""
     made = {status: _saved(bench, status) for status in BatchStatus}
     for status in set(BatchStatus) - {BatchStatus.SAVED}:
-        act(bench.services, made[status], Action.STAGE)
-    act(bench.services, made[BatchStatus.FAILED_STAGING], Action.CANCEL)
+        act(Session(bench.services), made[status], Action.STAGE)
+    act(Session(bench.services), made[BatchStatus.FAILED_STAGING], Action.CANCEL)
     behind = [one for one in BatchStatus if one not in _BEFORE]
     for status in behind:
         _stage(bench, made[status])
     for status in set(behind) - {BatchStatus.STAGED}:
-        act(bench.services, made[status], Action.RUN)
+        act(Session(bench.services), made[status], Action.RUN)
     _call(bench, made[BatchStatus.COMPLETED], [_GOOD, _GOOD, _GOOD])
     _finish(bench, made[BatchStatus.COMPLETED])
-    act(bench.services, made[BatchStatus.COMPLETED], Action.RESTAGE)
+    act(Session(bench.services), made[BatchStatus.COMPLETED], Action.RESTAGE)
     _stage(bench, made[BatchStatus.COMPLETED])
-    act(bench.services, made[BatchStatus.COMPLETED], Action.RUN)
+    act(Session(bench.services), made[BatchStatus.COMPLETED], Action.RUN)
     _call(bench, made[BatchStatus.COMPLETED], [_GOOD, _BAD, _GOOD])
     _finish(bench, made[BatchStatus.COMPLETED])
     for status in (BatchStatus.ANALYZING, BatchStatus.PAUSED, BatchStatus.FAILED):
         _call(bench, made[status], [_GOOD, None])
-    act(bench.services, made[BatchStatus.PAUSED], Action.PAUSE)
-    act(bench.services, made[BatchStatus.FAILED], Action.CANCEL)  # with a call in flight
+    act(Session(bench.services), made[BatchStatus.PAUSED], Action.PAUSE)
+    act(Session(bench.services), made[BatchStatus.FAILED], Action.CANCEL)  # with a call in flight
     return made
 
 
@@ -53,7 +54,9 @@ _BEFORE = (BatchStatus.SAVED, BatchStatus.STAGING, BatchStatus.FAILED_STAGING)
 
 
 def _saved(bench: Bench, status: BatchStatus) -> int:
-    return service.save(bench.services, BatchInput.model_validate(bench.batch_input(f"In {status}"))).id
+    return service.save(
+        Session(bench.services), BatchInput.model_validate(bench.batch_input(f"In {status}"))
+    ).id
 
 
 def _stage(bench: Bench, batch_id: int) -> None:

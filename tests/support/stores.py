@@ -80,7 +80,7 @@ def make_batch(c: Connection, name: str = "Letters of May", lanes: int = 2, ques
             catalog.insert_prompt(c, f"{name}, prompt {n}", prompt_values(), NOW) for n in range(questions)
         ],
     }
-    batch = batches.insert_batch(c, batch_values(name), NOW)
+    batch = batches.insert_batch(c, batch_values(name), "user", NOW)
     catalog.set_members(c, batch.id, members)
     return batch
 

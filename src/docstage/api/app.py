@@ -29,16 +29,18 @@ from docstage.api.heavy import Work, heavy
 from docstage.api.problems import Problem, documented, install, methods_of
 from docstage.api.strict_query import refuse_unknown
 from docstage.service.context import Services
+from docstage.service.session import USER
 
 _EVERYWHERE = documented(401, 403, 422, 500, 503)
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "Only where the server has a token."}
 
 
-def create_app(services: Services, *, token: str | None = None) -> FastAPI:
+def create_app(services: Services, *, token: str | None = None, actor: str = USER) -> FastAPI:
     """The application over the given services; its database must have been migrated.
 
     Args:
         token: what callers must present as a bearer token; None takes that of the settings.
+        actor: who asks, as the audit log tells it, where no proxy names somebody.
     """
     feed = Feed(services)
 
@@ -62,6 +64,7 @@ def create_app(services: Services, *, token: str | None = None) -> FastAPI:
     )
     app.state.services = services
     app.state.feed = feed
+    app.state.actor = actor
     token = services.settings.token if token is None else token
     app.state.protected = bool(token)
     for module in (batches, results, folders, connections, prompts, purging, events, spending, system):

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from docstage.api.bodies import ConnectionBody, ConnectionChangeBody, ConnectionDraftBody
-from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
+from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections
@@ -58,20 +58,19 @@ def get_connection(services: Context, connection_id: ItemId, response: Response)
 
 @router.patch("/{connection_id:int}", responses=documented(404, 409, 412))
 def change_connection(
-    services: Context,
+    session: Editing,
     connection_id: ItemId,
     body: ConnectionChangeBody,
-    expected: Expected,
     response: Response,
 ) -> ConnectionView:
     """Change a connection. Key, address and limits hold at once, also for running batches."""
-    return tagged(response, connections.change_connection(services, connection_id, body, expected))
+    return tagged(response, connections.change_connection(session, connection_id, body))
 
 
 @router.delete("/{connection_id:int}", status_code=204, responses=documented(404, 409, 412))
-def delete_connection(services: Context, connection_id: ItemId, expected: Expected) -> None:
+def delete_connection(session: Editing, connection_id: ItemId) -> None:
     """Delete a connection that no batch uses, with its stored key."""
-    connections.delete_connection(services, connection_id, expected)
+    connections.delete_connection(session, connection_id)
 
 
 @router.post("/{connection_id:int}/test", responses=documented(404))

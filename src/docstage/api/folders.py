@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from docstage.api.bodies import FolderBody, FolderChangeBody
 from docstage.api.guard import UPLOAD_TYPE, stated_length
 from docstage.api.heavy import Work, heavy
-from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
+from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
 from docstage.service.fields import Name, Storable
@@ -89,16 +89,16 @@ def get_folder(services: Context, folder_id: ItemId, response: Response) -> Fold
 
 @router.patch("/{folder_id:int}", responses=documented(403, 404, 409, 412))
 def change_folder(
-    services: Context, folder_id: ItemId, body: FolderChangeBody, expected: Expected, response: Response
+    session: Editing, folder_id: ItemId, body: FolderChangeBody, response: Response
 ) -> FolderView:
     """Change a folder. Runs that exist keep it as it was."""
-    return tagged(response, folders.change_folder(services, folder_id, body, expected))
+    return tagged(response, folders.change_folder(session, folder_id, body))
 
 
 @router.delete("/{folder_id:int}", status_code=204, responses=documented(404, 409, 412))
-def delete_folder(services: Context, folder_id: ItemId, expected: Expected) -> None:
+def delete_folder(session: Editing, folder_id: ItemId) -> None:
     """Forget a folder that no batch uses. Nothing on disk is touched."""
-    folders.delete_folder(services, folder_id, expected)
+    folders.delete_folder(session, folder_id)
 
 
 @router.get("/{folder_id:int}/documents", responses=documented(403, 404))

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
@@ -9,6 +10,7 @@ from pydantic import Field, StringConstraints
 
 from docstage.service.context import Services
 from docstage.service.fields import Storable
+from docstage.service.session import Session, actor_named
 from docstage.service.views import Editable
 from docstage.store.paging import MAX_LIMIT, PageRequest
 from docstage.store.request_keys import RequestKey
@@ -40,6 +42,13 @@ def _page(
 
 def _pages(limit: _Limit = 100, sort: Sort = None) -> PageRequest:
     return PageRequest(limit, None, sort)
+
+
+def _asking(request: Request) -> Session:
+    """Who asks: whom a proxy names, if the settings say so; else whom the application is for."""
+    services, header = _services(request), _services(request).settings.actor_header
+    named = request.headers.get(header) if header else None
+    return Session(services, actor_named(named) if named else request.app.state.actor)
 
 
 def _expected(
@@ -78,9 +87,22 @@ def tagged(response: Response, view: T) -> T:
     return view
 
 
-Expected = Annotated[frozenset[str] | None, Depends(_expected)]
-Marked = Annotated[RequestKey | None, Depends(_marked)]
+_Expected = Annotated[frozenset[str] | None, Depends(_expected)]
+_Marked = Annotated[RequestKey | None, Depends(_marked)]
 Context = Annotated[Services, Depends(_services)]
+Asking = Annotated[Session, Depends(_asking)]
+
+
+def _editing(session: Asking, expected: _Expected) -> Session:
+    return replace(session, expected=expected)
+
+
+def _marking(session: Asking, key: _Marked) -> Session:
+    return replace(session, key=key)
+
+
+Editing = Annotated[Session, Depends(_editing)]  # with what is expected of what is edited
+Marking = Annotated[Session, Depends(_marking)]  # with the key of a request that may be sent again
 Paging = Annotated[PageRequest, Depends(_page)]
 AllPages = Annotated[PageRequest, Depends(_pages)]
 Search = Annotated[

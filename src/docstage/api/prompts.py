@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from docstage.api.bodies import PromptBody, PromptChangeBody, PromptTrialBody
-from docstage.api.parameters import Context, Expected, ItemId, Paging, Search, tagged
+from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
 from docstage.api.problems import documented
 from docstage.api.waiting import while_connected
 from docstage.service.prompts import prompts
@@ -48,16 +48,16 @@ def get_prompt(
 
 @router.patch("/{prompt_id:int}", responses=documented(404, 409, 412))
 def change_prompt(
-    services: Context, prompt_id: ItemId, body: PromptChangeBody, expected: Expected, response: Response
+    session: Editing, prompt_id: ItemId, body: PromptChangeBody, response: Response
 ) -> PromptView:
     """Change a prompt. Anything but the name makes a new version."""
-    return tagged(response, prompts.change_prompt(services, prompt_id, body, expected))
+    return tagged(response, prompts.change_prompt(session, prompt_id, body))
 
 
 @router.delete("/{prompt_id:int}", status_code=204, responses=documented(404, 409, 412))
-def delete_prompt(services: Context, prompt_id: ItemId, expected: Expected) -> None:
+def delete_prompt(session: Editing, prompt_id: ItemId) -> None:
     """Delete a prompt that no batch uses, with all its versions."""
-    prompts.delete_prompt(services, prompt_id, expected)
+    prompts.delete_prompt(session, prompt_id)
 
 
 @router.get("/{prompt_id:int}/versions", responses=documented(404))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body
 from fastapi.openapi.models import Example
 
 from docstage.api.heavy import Work, heavy
-from docstage.api.parameters import BatchId, Context, RunInPath
+from docstage.api.parameters import Asking, BatchId, RunInPath
 from docstage.api.problems import documented
 from docstage.service.purging import purging
 from docstage.service.purging.views import PurgeInput, PurgeView
@@ -22,12 +22,12 @@ _SHOWN = {
 
 @router.post("/purge", responses=documented(404, 409))
 @heavy(Work.CHECK)
-def purge(services: Context, body: Annotated[PurgeInput, Body(openapi_examples=_SHOWN)]) -> PurgeView:
+def purge(session: Asking, body: Annotated[PurgeInput, Body(openapi_examples=_SHOWN)]) -> PurgeView:
     """Delete a document everywhere, or runs, or what nothing refers to; or tell what would go."""
-    return purging.purge(services, body)
+    return purging.purge(session, body)
 
 
 @router.delete("/batches/{batch_id:int}/runs/{number:int}", status_code=204, responses=documented(404, 409))
-def delete_run(services: Context, batch_id: BatchId, number: RunInPath) -> None:
+def delete_run(session: Asking, batch_id: BatchId, number: RunInPath) -> None:
     """Delete an earlier run with its documents and results. The current run cannot be deleted."""
-    purging.delete_run(services, batch_id, number)
+    purging.delete_run(session, batch_id, number)

@@ -192,8 +192,22 @@ def _local(services: "Services") -> "httpx.AsyncClient":
 
     from docstage.api.app import create_app
     from docstage.cli.asgi import AppTransport
+    from docstage.service.session import actor_named
 
-    return httpx.AsyncClient(transport=AppTransport(create_app(services, token="")), base_url=_LOCAL)
+    return httpx.AsyncClient(
+        transport=AppTransport(create_app(services, token="", actor=actor_named(_user_name()))),
+        base_url=_LOCAL,
+    )
+
+
+def _user_name() -> str | None:
+    """Whose process this is; None where the system has no name for them, as in some containers."""
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return None
 
 
 def _remote(target: Target, address: str) -> "httpx.AsyncClient":

@@ -34,7 +34,7 @@ class Change:
     Attributes:
         to: the new status.
         action: what was asked for, or what the engine did.
-        actor: who: `user`, `engine`, or the name of a token's owner.
+        actor: who: `engine`, `restore`, or a user, `user` where nobody is known by name.
         reason: why, for `status_reason` and the log.
         at: seconds since the epoch.
     """
@@ -46,7 +46,7 @@ class Change:
     at: float
 
 
-def insert_batch(c: Connection, values: dict[str, Any], at: float) -> Batch:
+def insert_batch(c: Connection, values: dict[str, Any], actor: str, at: float) -> Batch:
     """Store a new SAVED batch and its first event."""
     values = values | {
         "status": BatchStatus.SAVED,
@@ -57,7 +57,7 @@ def insert_batch(c: Connection, values: dict[str, Any], at: float) -> Batch:
         "saved_at": at,
     }
     saved = Batch.of(c.execute(insert(batch).values(**values).returning(batch)).mappings().one())
-    _log(c, saved, None, Change(BatchStatus.SAVED, "save", "user", None, at), None)
+    _log(c, saved, None, Change(BatchStatus.SAVED, "save", actor, None, at), None)
     return saved
 
 

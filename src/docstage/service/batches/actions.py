@@ -16,26 +16,24 @@ from docstage.service.batches.retrying import requeue
 from docstage.service.batches.snapshot import freeze
 from docstage.service.context import Services
 from docstage.service.idempotency import earlier_batch
+from docstage.service.session import Session
 from docstage.store import batches, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.records import Batch
-from docstage.store.request_keys import RequestKey, remember_request
+from docstage.store.request_keys import remember_request
 
 
 def act(
-    services: Services,
+    session: Session,
     batch_id: int,
     action: Action,
     *,
     reason: str | None = None,
     failure_kinds: Iterable[FailureKind] = (),
-    actor: str = "user",
-    request: RequestKey | None = None,
 ) -> Batch:
     """Carry out an action and return the batch as it is then.
 
     Args:
-        request: how the caller marked it; an equal one that was carried out before is not repeated.
         reason: why; kept in the audit log.
         failure_kinds: for `retry`, which failures; none means all, and what was cancelled.
 
@@ -46,26 +44,24 @@ def act(
             `resume` when the budget is reached, or `retry` without any task that could be called again.
         KeyReused: another request was marked with the same key.
     """
-    kinds = list(failure_kinds)
+    services, kinds = session.services, list(failure_kinds)
     while True:
         try:
             with services.database.write() as c:
-                earlier = earlier_batch(c, request, services.clock.now())
+                earlier = earlier_batch(c, session.key, services.clock.now())
                 if earlier is not None:
                     return batches.get_batch(c, earlier)
-                changed = _act(services, c, batch_id, action, _Asked(reason, actor, kinds))
-                if request:
-                    remember_request(c, request, batch_id, services.clock.now())
+                changed = _act(services, c, batch_id, action, _Asked(reason, session.actor, kinds))
+                if session.key:
+                    remember_request(c, session.key, batch_id, services.clock.now())
                 return changed
         except LostRace:
             continue  # on PostgreSQL another writer was first; its status decides now
 
 
-def act_within(
-    services: Services, c: Connection, batch_id: int, action: Action, *, actor: str = "user"
-) -> Batch:
+def act_within(session: Session, c: Connection, batch_id: int, action: Action) -> Batch:
     """Carry out an action as a part of a transaction. Raises what `act` does, and LostRace."""
-    return _act(services, c, batch_id, action, _Asked(None, actor, []))
+    return _act(session.services, c, batch_id, action, _Asked(None, session.actor, []))
 
 
 @dataclass(frozen=True, slots=True)

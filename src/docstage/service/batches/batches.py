@@ -15,12 +15,13 @@ from docstage.service.context import Services
 from docstage.service.edits import check_unchanged, given
 from docstage.service.idempotency import earlier_batch
 from docstage.service.purging.erasing import erase_now
+from docstage.service.session import Session
 from docstage.service.views import PageView
 from docstage.store import batches, catalog, runs
 from docstage.store.batches import LostRace
 from docstage.store.paging import PageRequest
 from docstage.store.records import Batch
-from docstage.store.request_keys import RequestKey, remember_request
+from docstage.store.request_keys import remember_request
 from docstage.store.tables import batch
 
 if TYPE_CHECKING:  # commands that read need none of them, nor what functions import here
@@ -33,41 +34,32 @@ _CLEARABLE = frozenset({"description", "budget", "failure_limit"})
 _BUSY = frozenset({BatchStatus.STAGING, BatchStatus.ANALYZING})
 
 
-def save(
-    services: Services, wanted: "BatchInput", *, stage: bool = False, request: RequestKey | None = None
-) -> BatchView:
+def save(session: Session, wanted: "BatchInput", *, stage: bool = False) -> BatchView:
     """Store a SAVED batch, and stage it if asked to, both or neither.
-
-    Args:
-        request: how the caller marked it; an equal one that was carried out before is not repeated.
 
     Raises:
         InvalidInput: it names something that does not exist, or far too many combinations.
         KeyReused: another request was marked with the same key.
         NotFound: an equal one was carried out before, and its batch was deleted since.
     """
-    with services.database.write() as c:
-        return view_batch(services, c, _saved(services, c, wanted, stage=stage, request=request))
+    with session.services.database.write() as c:
+        return view_batch(session.services, c, _saved(session, c, wanted, stage=stage))
 
 
 def act(
-    services: Services,
+    session: Session,
     batch_id: int,
     action: Action,
     *,
     reason: str | None = None,
     failure_kinds: Iterable[FailureKind] = (),
-    actor: str = "user",
-    request: RequestKey | None = None,
 ) -> BatchView:
     """Carry out an action; see `actions.act`."""
     from docstage.service.batches import actions
 
-    changed = actions.act(
-        services, batch_id, action, reason=reason, failure_kinds=failure_kinds, actor=actor, request=request
-    )
-    with services.database.read() as c:
-        return view_batch(services, c, changed)
+    changed = actions.act(session, batch_id, action, reason=reason, failure_kinds=failure_kinds)
+    with session.services.database.read() as c:
+        return view_batch(session.services, c, changed)
 
 
 def get_batch(services: Services, batch_id: int) -> BatchView:
@@ -94,17 +86,8 @@ def list_batches(
         return PageView(items=view_batches(services, c, page.items), next=page.next)
 
 
-def change_batch(
-    services: Services,
-    batch_id: int,
-    change: "BatchChange",
-    expected: frozenset[str] | None = None,
-    actor: str = "user",
-) -> BatchView:
+def change_batch(session: Session, batch_id: int, change: "BatchChange") -> BatchView:
     """Change what a batch is called, allowed to cost, or made of.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such batch.
@@ -113,7 +96,7 @@ def change_batch(
             the budget could not be kept, because a price is unknown.
         Changed: it has none of the expected tags.
     """
-    asked = given(change, _CLEARABLE)
+    services, asked = session.services, given(change, _CLEARABLE)
     members = {_MEMBERS[name]: value for name, value in asked.items() if name in _MEMBERS}
     values = {name: value for name, value in asked.items() if name not in _MEMBERS}
     if values.get("budget") is not None:
@@ -122,7 +105,7 @@ def change_batch(
         # Locked, so that its status holds until the members are in.
         catalog.lock_row(c, batch, batch_id)
         before = batches.get_batch(c, batch_id)
-        check_unchanged(view_batch(services, c, before), expected)
+        check_unchanged(view_batch(services, c, before), session.expected)
         batches.update_batch(c, batch_id, values | {"updated_at": services.clock.now()})
         current = batches.get_batch(c, batch_id)
         if members:
@@ -131,35 +114,31 @@ def change_batch(
             _check_size(catalog.members_of(c, batch_id))
         if current.budget != before.budget and _is_analysed(c, current):
             _check_budget(c, current)
-        batches.log_edit(c, current, asked, actor)
+        batches.log_edit(c, current, asked, session.actor)
         return view_batch(services, c, current)
 
 
-def delete_batch(
-    services: Services, batch_id: int, expected: frozenset[str] | None = None, actor: str = "user"
-) -> None:
+def delete_batch(session: Session, batch_id: int) -> None:
     """Delete a batch with all its runs and results, and contents that only it had; the audit log remains.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such batch.
         Changed: it has none of the expected tags.
         Conflict: it is being staged or analysed.
     """
+    services = session.services
     while True:
         try:
             with services.database.write() as c:
                 catalog.lock_row(c, batch, batch_id)
                 current = batches.get_batch(c, batch_id)
-                check_unchanged(view_batch(services, c, current), expected)
+                check_unchanged(view_batch(services, c, current), session.expected)
                 if current.status in _BUSY:
                     raise Conflict(
                         f"The batch is {current.status}. Cancel it first, then delete it.",
                         current_status=current.status,
                     )
-                batches.delete_batch(c, current, services.clock.now(), actor)
+                batches.delete_batch(c, current, services.clock.now(), session.actor)
         except LostRace:
             continue  # its status changed meanwhile and decides now
         erase_now(services)
@@ -174,28 +153,27 @@ def estimate_batch(services: Services, batch_id: int) -> EstimateView:
         return estimate(c, batches.get_batch(c, batch_id))
 
 
-def _saved(
-    services: Services, c: Connection, wanted: "BatchInput", *, stage: bool, request: RequestKey | None
-) -> Batch:
-    earlier = earlier_batch(c, request, services.clock.now())
+def _saved(session: Session, c: Connection, wanted: "BatchInput", *, stage: bool) -> Batch:
+    now = session.services.clock.now()
+    earlier = earlier_batch(c, session.key, now)
     if earlier is not None:
         return batches.get_batch(c, earlier)
-    saved = _insert(services, c, wanted)
-    if request:
-        remember_request(c, request, saved.id, services.clock.now())
+    saved = _insert(session, c, wanted, now)
+    if session.key:
+        remember_request(c, session.key, saved.id, now)
     if not stage:
         return saved
     from docstage.service.batches import actions
 
-    return actions.act_within(services, c, saved.id, Action.STAGE)
+    return actions.act_within(session, c, saved.id, Action.STAGE)
 
 
-def _insert(services: Services, c: Connection, wanted: "BatchInput") -> Batch:
+def _insert(session: Session, c: Connection, wanted: "BatchInput", at: float) -> Batch:
     members = {kind: getattr(wanted, name) for name, kind in _MEMBERS.items()}
     _check_size(members)
     values: dict[str, Any] = wanted.model_dump(exclude=set(_MEMBERS))
     values["budget"] = None if wanted.budget is None else _nanos(wanted.budget)
-    saved = batches.insert_batch(c, values, services.clock.now())
+    saved = batches.insert_batch(c, values, session.actor, at)
     catalog.set_members(c, saved.id, members)
     return saved
 

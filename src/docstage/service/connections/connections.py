@@ -17,6 +17,7 @@ from docstage.service.context import Services
 from docstage.service.edits import check_unchanged, given, naming, refused
 from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.purging.erasing import erase_now, owe_erasure
+from docstage.service.session import Session
 from docstage.service.views import PageView
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
@@ -65,13 +66,8 @@ def list_connections(
     return PageView(items=views, next=page.next)
 
 
-def change_connection(
-    services: Services, connection_id: int, change: ConnectionChange, expected: frozenset[str] | None = None
-) -> ConnectionView:
+def change_connection(session: Session, connection_id: int, change: ConnectionChange) -> ConnectionView:
     """Change a connection; the lane of a running batch takes up its key, address and limits.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such connection.
@@ -79,11 +75,12 @@ def change_connection(
         Conflict: the name is taken.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     asked = given(change, _CLEARABLE)
     with services.database.write() as c:
         catalog.lock_row(c, connection, connection_id)
         before = catalog.get_connection(c, connection_id)
-        check_unchanged(_views(c, [before], engine_state(services, c))[0], expected)
+        check_unchanged(_views(c, [before], engine_state(services, c))[0], session.expected)
         provider = known_provider(asked.get("provider", before.provider))
         check_address(provider, asked.get("base_url", before.base_url))
         destination = Destination(provider.name, asked.get("base_url", before.base_url))
@@ -110,21 +107,19 @@ def change_connection(
     return changed
 
 
-def delete_connection(services: Services, connection_id: int, expected: frozenset[str] | None = None) -> None:
+def delete_connection(session: Session, connection_id: int) -> None:
     """Delete a connection and the key that was stored for it.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such connection.
         InUse: batches use it.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     with services.database.write() as c:
         catalog.lock_row(c, connection, connection_id)
         current = catalog.get_connection(c, connection_id)
-        check_unchanged(_views(c, [current], engine_state(services, c))[0], expected)
+        check_unchanged(_views(c, [current], engine_state(services, c))[0], session.expected)
         catalog.delete_row(c, connection, connection_id)
         services.secrets.forget(c, current.secret_ref)
         owe_erasure(services, c)

@@ -19,6 +19,7 @@ from docstage.service.folders.server_folders import (
 )
 from docstage.service.folders.views import FolderView
 from docstage.service.purging.erasing import erase_now, owe_erasure
+from docstage.service.session import Session
 from docstage.service.views import PageView
 from docstage.staging.globs import Globs
 from docstage.staging.scan import ScanOptions
@@ -58,44 +59,38 @@ def list_folders(services: Services, request: PageRequest, search: str | None = 
         return PageView(items=_views(c, page.items), next=page.next)
 
 
-def change_folder(
-    services: Services, folder_id: int, change: FolderChange, expected: frozenset[str] | None = None
-) -> FolderView:
+def change_folder(session: Session, folder_id: int, change: FolderChange) -> FolderView:
     """Change a folder; runs that exist keep the folder as they froze it.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound, InvalidInput, Forbidden, Conflict: as `create_folder`.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     values = given(change)
     if "path" in values:
         values["path"] = str(usable_folder(services.settings, values["path"]))
     _check_globs(values)
     with services.database.write() as c:
         catalog.lock_row(c, folder, folder_id)
-        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], expected)
+        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], session.expected)
         catalog.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
         return _views(c, [catalog.get_folder(c, folder_id)])[0]
 
 
-def delete_folder(services: Services, folder_id: int, expected: frozenset[str] | None = None) -> None:
+def delete_folder(session: Session, folder_id: int) -> None:
     """Forget a folder. Files that were uploaded into it are deleted, others are never touched.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such folder.
         InUse: batches use it.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     with services.database.write() as c:
         catalog.lock_row(c, folder, folder_id)
         current = catalog.get_folder(c, folder_id)
-        check_unchanged(_views(c, [current])[0], expected)
+        check_unchanged(_views(c, [current])[0], session.expected)
         catalog.delete_row(c, folder, folder_id)
         owe_erasure(services, c, below(services.settings.uploads_folder, current.path))
     erase_now(services)

@@ -12,6 +12,7 @@ from docstage.service.edits import check_unchanged, given, refused
 from docstage.service.prompts.inputs import PromptChange, PromptInput
 from docstage.service.prompts.views import PromptView
 from docstage.service.purging.erasing import erase_now, owe_erasure
+from docstage.service.session import Session
 from docstage.service.views import PageView
 from docstage.store import catalog
 from docstage.store.paging import PageRequest
@@ -54,18 +55,14 @@ def prompt_versions(services: Services, prompt_id: int) -> list[PromptView]:
         return _views(c, catalog.prompt_versions(c, prompt_id))
 
 
-def change_prompt(
-    services: Services, prompt_id: int, change: PromptChange, expected: frozenset[str] | None = None
-) -> PromptView:
+def change_prompt(session: Session, prompt_id: int, change: PromptChange) -> PromptView:
     """Change a prompt. Whatever changes an answer makes a new version; the name alone does not.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound, InvalidInput, Conflict: as `create_prompt`.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     values = given(change, _CLEARABLE)
     check_schema(values.get("answer_schema"))
     now = services.clock.now()
@@ -73,7 +70,7 @@ def change_prompt(
         # Locked, so that of two changes at once each gets a version of its own.
         catalog.lock_row(c, prompt, prompt_id)
         latest = catalog.get_prompt(c, prompt_id)
-        check_unchanged(_view(c, latest), expected)
+        check_unchanged(_view(c, latest), session.expected)
         name = {"name": values["name"]} if "name" in values else {}
         catalog.update_row(c, prompt, prompt_id, name | {"updated_at": now})
         before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
@@ -83,20 +80,18 @@ def change_prompt(
         return _view(c, catalog.get_prompt(c, prompt_id))
 
 
-def delete_prompt(services: Services, prompt_id: int, expected: frozenset[str] | None = None) -> None:
+def delete_prompt(session: Session, prompt_id: int) -> None:
     """Delete a prompt with all its versions.
-
-    Args:
-        expected: tags, one of which it must still have; None for any.
 
     Raises:
         NotFound: there is no such prompt.
         InUse: batches use it.
         Changed: it has none of the expected tags.
     """
+    services = session.services
     with services.database.write() as c:
         catalog.lock_row(c, prompt, prompt_id)
-        check_unchanged(_view(c, catalog.get_prompt(c, prompt_id)), expected)
+        check_unchanged(_view(c, catalog.get_prompt(c, prompt_id)), session.expected)
         catalog.delete_row(c, prompt, prompt_id)
         owe_erasure(services, c)
     erase_now(services)

@@ -13,6 +13,7 @@ from docstage.retention import uploads
 from docstage.retention.sweep import content_keys
 from docstage.service.context import Services
 from docstage.service.purging.views import DocumentChoice, PurgeView
+from docstage.service.session import Session
 from docstage.staging.files import FileProblem, fingerprint
 from docstage.store import batches, catalog, contents, documents, purging, runs
 from docstage.store.erasures import Erasure, owe
@@ -40,11 +41,12 @@ class _Found:
     uploads: list[Path] = field(default_factory=list)
 
 
-def purge_document(services: Services, choice: DocumentChoice, dry_run: bool, actor: str) -> PurgeView:
+def purge_document(session: Session, choice: DocumentChoice, dry_run: bool) -> PurgeView:
     """Delete a document, or tell what would go; see `purging.purge`. What remains on the disk is swept later.
 
     In its runs it keeps its place, its counters and what it cost; its name becomes `purged document N`.
     """
+    services = session.services
     with services.database.read() as c:
         found = _find(services, c, choice)
         _check_at_rest(c, found)
@@ -57,7 +59,7 @@ def purge_document(services: Services, choice: DocumentChoice, dry_run: bool, ac
     for file in found.uploads:
         uploads.erase_file(services.settings.uploads_folder, file, folders)
     while found.documents:
-        _forget(services, found, actor)
+        _forget(services, found, session.actor)
         with services.database.read() as c:  # there may have been more than were read at once
             found = _find(services, c, choice, again=found)
     _forget_places(services, found)

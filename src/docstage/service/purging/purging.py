@@ -13,6 +13,7 @@ from docstage.service.batches import actions
 from docstage.service.context import Services
 from docstage.service.purging import document_purge
 from docstage.service.purging.views import PurgeInput, PurgeView, RunsChoice
+from docstage.service.session import Session
 from docstage.store import batches, contents, freeing, purging, runs, summaries
 from docstage.store.purging import OldRun
 from docstage.store.records import Batch
@@ -21,7 +22,7 @@ BUSY = (BatchStatus.STAGING, BatchStatus.ANALYZING)
 SECONDS = 5.0  # that a request takes for erasing; the engine goes on with the rest
 
 
-def purge(services: Services, wanted: PurgeInput, actor: str = "user") -> PurgeView:
+def purge(session: Session, wanted: PurgeInput) -> PurgeView:
     """Delete what is asked for, or tell what would go.
 
     It can be asked for again at any time, also after a crash in the middle of it.
@@ -31,12 +32,13 @@ def purge(services: Services, wanted: PurgeInput, actor: str = "user") -> PurgeV
         Conflict: a batch that has some of it is being staged or analysed.
         Unavailable: the database does not answer, or an uploaded file cannot be deleted.
     """
+    services = session.services
     if wanted.rewrite:
         _check_at_rest(services)
     if wanted.document is not None:
-        told = document_purge.purge_document(services, wanted.document, wanted.dry_run, actor)
+        told = document_purge.purge_document(session, wanted.document, wanted.dry_run)
     elif wanted.runs is not None:
-        told = _purge_runs(services, wanted.runs, wanted.dry_run, actor)
+        told = _purge_runs(session, wanted.runs, wanted.dry_run)
     else:
         told = PurgeView(dry_run=wanted.dry_run, done=False, batches=[])
     if wanted.dry_run:
@@ -47,14 +49,14 @@ def purge(services: Services, wanted: PurgeInput, actor: str = "user") -> PurgeV
     return told.model_copy(update={"done": done})
 
 
-def delete_run(services: Services, batch_id: int, number: int, actor: str = "user") -> None:
+def delete_run(session: Session, batch_id: int, number: int) -> None:
     """Delete one earlier run of a batch. Raises NotFound, and Conflict for its current run."""
-    _purge_runs(services, RunsChoice(batch_id=batch_id, number=number), dry_run=False, actor=actor)
-    _erase(services, thorough=False)
+    _purge_runs(session, RunsChoice(batch_id=batch_id, number=number), dry_run=False)
+    _erase(session.services, thorough=False)
 
 
-def _purge_runs(services: Services, choice: RunsChoice, dry_run: bool, actor: str) -> PurgeView:
-    before = None
+def _purge_runs(session: Session, choice: RunsChoice, dry_run: bool) -> PurgeView:
+    services, before = session.services, None
     if choice.older_than_days is not None:
         before = services.clock.now() - choice.older_than_days * DAY
     with services.database.read() as c:
@@ -67,10 +69,11 @@ def _purge_runs(services: Services, choice: RunsChoice, dry_run: bool, actor: st
         chosen = sorted([*earlier, *current], key=lambda run: (run.batch_id, run.number))
         told = _told(c, chosen, dry_run)
     if not dry_run:
+        unmarked = Session(services, session.actor)
         for run in current:
-            actions.act(services, run.batch_id, Action.RESET, reason="its run is deleted", actor=actor)
+            actions.act(unmarked, run.batch_id, Action.RESET, reason="its run is deleted")
         for batch_id, some in groupby(chosen, key=lambda run: run.batch_id):
-            doom(services.database, batch_id, list(some), services.clock.now(), actor=actor, why="")
+            doom(services.database, batch_id, list(some), services.clock.now(), actor=session.actor, why="")
     return told
 
 
