@@ -12,6 +12,8 @@ from tests.support.apps import Bench, Outcome, client_of
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
+from docstage.results.formats import FORMATS
+from docstage.results.formats.format import Format
 from docstage.store.engines import write_engine
 
 PATHS = ["a.txt", "b.txt", "c.txt", "d.txt"]
@@ -214,13 +216,33 @@ async def test_documents_and_what_models_see(bench: Bench, client: httpx.AsyncCl
     assert (await client.get(f"{url}/documents/{without['id']}/text")).status_code == 404
 
 
+@pytest.mark.parametrize("form", FORMATS.values(), ids=list(FORMATS))
+async def test_every_format_is_answered_under_its_name(
+    bench: Bench, client: httpx.AsyncClient, form: Format
+) -> None:
+    """With its type and a name that ends as it should, whole, and as the listing of formats says."""
+    url = _analysed(bench)
+    response = await client.get(f"{url}/export?format={form.name}")
+    assert response.headers["content-type"] == form.media_type
+    assert response.headers["content-disposition"].endswith(f'run-1{form.suffix}"')
+    assert [response.text.count(path) for path in PATHS] == [1] * len(PATHS)
+    listed = {one["name"]: one for one in await _json(client, "/api/export-formats")}
+    assert list(listed) == list(FORMATS)
+    assert listed[form.name] == {name: getattr(form, name) for name in listed[form.name]}
+    described = await _json(client, "/openapi.json")
+    (parameter,) = (
+        one
+        for one in described["paths"]["/api/batches/{batch_id}/export"]["get"]["parameters"]
+        if one["name"] == "format"
+    )
+    assert (parameter["schema"]["enum"], parameter["schema"]["default"]) == (list(FORMATS), "csv")
+
+
 async def test_export_as_csv(either: Bench) -> None:
     """Formulas are made harmless, numbers are not touched, and members of answers have columns."""
     url = _analysed(either)
     async with client_of(either) as client:
         response = await client.get(f"{url}/export?format=csv")
-    assert response.headers["content-type"] == "text/csv; charset=utf-8"
-    assert "run-1.csv" in response.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(response.text, newline="")))
     assert [row["document"] for row in rows] == PATHS
     assert (rows[0]["value.kind"], rows[0]["value.due"], rows[0]["value"]) == (

@@ -13,6 +13,8 @@ from tests.browser.scene import PRICES, held_staging
 from tests.browser.server import Server
 from tests.support.simulators import running_simulator
 
+from docstage.results.formats import FORMATS
+from docstage.results.formats.format import Format
 from docstage.simulator.profile import Fault, Latency, Profile
 
 ENCODED, EMPTY = "letter.txt", "nothing.txt"
@@ -423,14 +425,14 @@ def test_what_it_is_made_of_changes_while_it_is_saved(visit: Visit, data: Data) 
     expect(page.get_by_text("reset the batch first")).to_be_visible()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("CSV", "csv"), ("JSON lines", "jsonl")])
-def test_results_are_downloaded(visit: Visit, data: Data, name: str, kind: str) -> None:
-    """Every task with its answer, as a file."""
+@pytest.mark.parametrize("form", FORMATS.values(), ids=list(FORMATS))
+def test_results_are_downloaded(visit: Visit, data: Data, form: Format) -> None:
+    """Every task with its answer, as a file in every format that there is."""
     batch = data.completed()
     page = visit(address(batch))
     with page.expect_download() as download:
-        export(page, name)
-    assert download.value.suggested_filename == f"batch-{batch['id']}-run-1.{kind}"
+        export(page, form.title)
+    assert download.value.suggested_filename == f"batch-{batch['id']}-run-1{form.suffix}"
     assert "letter-001.txt" in download.value.path().read_text(encoding="utf-8")
 
 

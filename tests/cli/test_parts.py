@@ -12,6 +12,7 @@ from tests.cli.conftest import Shell
 from tests.support.templates import place_database
 
 from docstage.domain.usage import NANO
+from docstage.results.formats import FORMATS
 from docstage.settings import Settings
 from docstage.store.database import Database
 from docstage.store.spending import spend
@@ -108,11 +109,26 @@ def _check_chosen_exports(shell: Shell) -> None:
     assert paths == sorted(paths, reverse=True)
     one = shell.do("batch", "export", "May", "--out", out, "--search", paths[0])
     assert f"Wrote 1 of 3 tasks to {out}." in one.err
-    none = shell.do("batch", "export", "May", "--status", "FAILED", "--failure-kind", "refusal")
-    assert (none.code, none.out.count("\n")) == (0, 1)
-    assert "No task is like that" in none.err
+    _check_formats(shell)
     assert shell.do("batch", "export", "May", "--sort", "weight").code == 1
     assert shell.do("batch", "export", "May", "--connection", "nobody").code == 3
+
+
+def _check_formats(shell: Shell) -> None:
+    """Each is chosen by its name, or by the end of a file's; without a task only a header is written."""
+    for form in FORMATS.values():
+        out = shell.home / f"all{form.suffix}"
+        written = shell.do("batch", "export", "May", "--format", form.name).out
+        assert written.count("letter-") == 3
+        assert shell.do("batch", "export", "May", "--out", out).code == 0
+        assert out.read_bytes() == written.encode()
+        none = shell.do("batch", "export", "May", "--format", form.name, "--status", "FAILED")
+        assert (none.code, none.out.count("\n")) == (0, form.has_header)
+        words = "nothing but the header" if form.has_header else "nothing"
+        assert f"No task is like that: {words} was written." in none.err
+    usage = shell.do("batch", "export", "--help").out
+    assert f"[{'|'.join(FORMATS)}]" in usage
+    assert shell.do("batch", "export", "May", "--format", "doc").code == 2
 
 
 def test_who_begins_work_without_an_engine_is_told(shell: Shell) -> None:

@@ -18,6 +18,7 @@ from docstage.api import problems
 from docstage.api.guard import UPLOAD_TYPE
 from docstage.domain.errors import ActionNotAllowed, DocstageError
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.results.formats import FORMATS
 from docstage.service.batches.views import BatchView, EventView
 from docstage.service.fields import Input
 
@@ -215,3 +216,11 @@ def test_the_token_is_documented(openapi: dict[str, Any], operations: Operations
     for (_method, path), operation in operations.items():
         needed = path in {"/api", "/metrics"} or path.startswith("/api/")
         assert ("security" in operation) == needed == ("401" in operation["responses"]), path
+
+
+def test_the_page_has_every_export_format(page: Page) -> None:
+    """Names, media types and what an empty file has are those of the registry, in its order."""
+    table = page.sections["GET", "/api/batches/{batch_id}/export"]
+    said = re.findall(r"^\| `(\w+)` \| `([^`]+)` \| .* \| (only the header|nothing) \|$", table, re.MULTILINE)
+    empty = {True: "only the header", False: "nothing"}
+    assert said == [(one.name, one.media_type, empty[one.has_header]) for one in FORMATS.values()]

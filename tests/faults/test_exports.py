@@ -18,10 +18,9 @@ from docstage.cli.client import open_client, write_file
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
-from docstage.service.results import results
+from docstage.results.formats import FORMATS
+from docstage.service.results import exporting
 from docstage.store import tasks
-
-_FORMATS = ("csv", "jsonl")
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def _export(target: Target, batch_id: int, out: Path, form: str) -> None:
         write_file(api, out, f"/api/batches/{batch_id}/export", format=form)
 
 
-@pytest.mark.parametrize("form", _FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_full_disk_keeps_the_file_that_was_there(tmp_path: Path, bench: Bench, form: str) -> None:
     """The command says so, the older export is whole, nothing is left over; with room again it works."""
     batch_id = populate(bench)[BatchStatus.COMPLETED]
@@ -50,7 +49,7 @@ def test_a_full_disk_keeps_the_file_that_was_there(tmp_path: Path, bench: Bench,
             assert out.read_text() == "old\n"
             assert {path.name for path in disk.iterdir()} == {out.name, "ballast"}
         _export(target, batch_id, out, form)
-        assert len(out.read_text().splitlines()) == 3 + (form == "csv")
+        assert len(out.read_text().splitlines()) == 3 + FORMATS[form].has_header
 
 
 def test_a_full_disk_behind_standard_output_is_told(bench: Bench) -> None:
@@ -84,11 +83,11 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
         return whole(c, run_id, page, wanted)
 
     monkeypatch.setattr(tasks, "list_tasks", half)
-    monkeypatch.setattr(results, "_FIRST_ROWS", 1)
+    monkeypatch.setattr(exporting, "_FIRST_ROWS", 1)
 
 
 @pytest.mark.usefixtures("breaking")
-@pytest.mark.parametrize("form", _FORMATS)
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_database_that_fails_in_between_ends_no_answer(tmp_path: Path, bench: Bench, form: str) -> None:
     """Over HTTP the answer is cut before its end, and a command leaves no file, of a server or by itself."""
     batch_id = populate(bench)[BatchStatus.COMPLETED]

@@ -21,13 +21,14 @@ from tests.support.apps import Bench
 
 from docstage.domain.errors import Conflict, NotFound
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.results.formats import DEFAULT
 from docstage.retention.rules import apply_rules
 from docstage.retention.sweep import YOUNG_SECONDS, Sweeper
 from docstage.service.batches import batches
 from docstage.service.batches.retrying import NothingToRetry
 from docstage.service.purging.purging import delete_run, purge
 from docstage.service.purging.views import PurgeInput, PurgeView
-from docstage.service.results import documents, results
+from docstage.service.results import documents, exporting, results
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.store.contents import insert_contents
@@ -144,8 +145,8 @@ async def test_tasks_of_a_purged_document_are_never_called(either: Bench) -> Non
         batches.act(Session(either.services), batch.id, Action.RETRY)
     assert batches.get_batch(either.services, batch.id).counts.queued == 0
     either.move(batch.id, BatchStatus.COMPLETED)
-    _name, pieces = results.export(either.services, batch.id, "csv")
-    assert "purged document" in "".join(pieces)
+    pieces = exporting.export(either.services, batch.id, DEFAULT).pieces
+    assert b"purged document" in b"".join(pieces)
 
 
 async def test_a_document_of_a_batch_at_work_is_refused(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import type { ComponentType } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { ExportFormats } from "../features/batches/export";
 import { match } from "../routes";
 import { Announcements } from "../shared/announce";
 import { tokenWanted } from "../shared/api/client";
@@ -33,6 +34,7 @@ export function App() {
       <main id="main" ref={main} tabIndex={-1}>
         <div class="page">{tokenWanted.value ? <TokenForm /> : <CurrentPage path={path} />}</div>
       </main>
+      <ExportFormats />
       <Announcements />
       <LeaveQuestion />
       <Toasts />

@@ -44,7 +44,7 @@ def heavy(work: Work) -> Callable[[Callable[P, T]], Callable[P, Awaitable[Respon
     return decorate
 
 
-async def in_turns(work: Work, pieces: Iterator[str]) -> AsyncIterator[str]:
+async def in_turns(work: Work, pieces: Iterator[T]) -> AsyncIterator[T]:
     """The pieces, for each of which its maker waits for its turn anew: whoever reads slowly keeps none."""
     while (piece := await anyio.to_thread.run_sync(next, pieces, None, limiter=_limiter(work))) is not None:
         yield piece

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Query, Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
+from docstage.results.formats import FORMATS
 from docstage.service.context import Services
 from docstage.service.fields import Storable
 from docstage.service.session import Session, actor_named
@@ -81,6 +82,12 @@ async def _marked(
     return RequestKey(idempotency_key, hashlib.sha256(asked).hexdigest())
 
 
+def _known_format(name: str) -> str:
+    if name not in FORMATS:
+        raise ValueError(f"must be one of {', '.join(FORMATS)}")
+    return name
+
+
 def tagged(response: Response, view: T) -> T:
     """The resource, with its tag in the answer's head."""
     response.headers["etag"] = f'"{view.tag}"'
@@ -118,4 +125,11 @@ ItemId = Annotated[int, Path(ge=1, le=LARGEST)]
 FilterIds = Annotated[
     list[Annotated[int, Field(ge=1, le=LARGEST)]] | None,
     Query(max_length=500, description="May be repeated."),
+]
+FormatName = Annotated[
+    Annotated[str, AfterValidator(_known_format), WithJsonSchema({"type": "string", "enum": list(FORMATS)})],
+    Query(
+        alias="format",
+        description=" ".join(f"`{one.name}`: {one.title}. {one.description}" for one in FORMATS.values()),
+    ),
 ]

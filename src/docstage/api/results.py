@@ -13,6 +13,7 @@ from docstage.api.parameters import (
     BatchId,
     Context,
     FilterIds,
+    FormatName,
     ItemId,
     Paging,
     RunNumber,
@@ -22,11 +23,11 @@ from docstage.api.parameters import (
 from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.results.formats import DEFAULT, FORMATS
 from docstage.service.batches.views import EventView
-from docstage.service.results import documents, results
+from docstage.service.results import documents, exporting, results
 from docstage.service.results import throughput as pace
 from docstage.service.results.documents import DocumentText
-from docstage.service.results.inputs import ExportFormat
 from docstage.service.results.views import (
     DocumentView,
     FacetsView,
@@ -42,7 +43,6 @@ from docstage.store.documents import DocumentFilter
 from docstage.store.tasks import TaskFilter
 
 router = APIRouter(prefix="/api/batches/{batch_id:int}", tags=["results"], responses=documented(404))
-_MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 TaskStatusName = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]
 
 
@@ -235,20 +235,19 @@ def list_runs(services: Context, batch_id: BatchId) -> list[RunView]:
 @router.get(
     "/export",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {}, "application/jsonl": {}}}},
+    responses={200: {"content": {one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}},
 )
 def export_results(
     services: Context,
     batch_id: BatchId,
     wanted: Annotated[TaskFilter, Depends(_task_filter)],
     *,
-    form: Annotated[
-        ExportFormat, Query(alias="format", description="CSV for spreadsheets, or a JSON object a line.")
-    ] = "csv",
+    form: FormatName = DEFAULT.name,
     run: RunNumber = None,
     sort: Sort = None,
 ) -> StreamingResponse:
     """Download the tasks of a run with their answers: all, or those that a filter leaves."""
-    name, text = results.export(services, batch_id, form, run, wanted, sort)
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(in_turns(Work.EXPORT, text), media_type=_MEDIA_TYPES[form], headers=headers)
+    export = exporting.export(services, batch_id, FORMATS[form], run, wanted, sort)
+    headers = {"content-disposition": f'attachment; filename="{export.name}"'}
+    pieces = in_turns(Work.EXPORT, export.pieces)
+    return StreamingResponse(pieces, media_type=export.media_type, headers=headers)

@@ -12,6 +12,8 @@ from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import Context
 from docstage.api.problems import documented
 from docstage.service.context import Services
+from docstage.service.results import exporting
+from docstage.service.results.views import FormatView
 from docstage.service.system import health
 from docstage.service.system.deep_checks import deep_checks
 from docstage.service.system.views import Check, EngineView
@@ -60,6 +62,12 @@ def welcome(services: Context) -> Welcome:
     return Welcome(
         name="docstage", version=__version__, max_file_mb=services.settings.max_file_mb, links=links
     )
+
+
+@router.get("/api/export-formats")
+def list_export_formats() -> list[FormatView]:
+    """List the formats in which results can be exported, the usual one first."""
+    return exporting.export_formats()
 
 
 @router.get("/livez")

@@ -5,7 +5,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,8 @@ from docstage.cli.working import code_of, tell_about_engine
 from docstage.domain.errors import DocstageError, InvalidInput
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
+from docstage.results.formats import DEFAULT, FORMATS, format_of_file
+from docstage.results.formats.format import Format
 
 app = typer.Typer(no_args_is_help=True, help="Batches: make, stage, run, watch and export them.")
 actions.register(app)
@@ -41,9 +43,24 @@ FailureLimit = Annotated[
     float | None, typer.Option(help="Share of tasks (0 to 1) that may fail before the batch does.")
 ]
 Description = Annotated[str | None, typer.Option(help="Any text.")]
+
+
+def _known_format(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}.")
+    return name
+
+
 FormatOption = Annotated[
-    Literal["csv", "jsonl"] | None, typer.Option("--format", help="Default: as --out ends, else csv.")
+    str | None,
+    typer.Option(
+        "--format",
+        parser=_known_format,
+        metavar=f"[{'|'.join(FORMATS)}]",
+        help=f"Default: as --out ends, else {DEFAULT.name}.",
+    ),
 ]
+SUFFIXES = " or ".join(one.suffix for one in FORMATS.values())
 Metadata = Annotated[str | None, typer.Option(help="JSON object, kept with the batch.")]
 
 
@@ -198,7 +215,7 @@ def export(
         export_to(api, found["id"], out, form=chosen, sort=sort, **wanted)
         counts = api.get(f"{BATCH.path}/{found['id']}/tasks/facets", **wanted)
     if out or not counts["shown"]:
-        say(_exported(out, counts["shown"], counts["total"]))
+        say(_exported(FORMATS[chosen], out, counts["shown"], counts["total"]))
 
 
 @app.command()
@@ -228,10 +245,11 @@ def confirm(question: str) -> None:
         raise typer.Exit(0)
 
 
-def _exported(out: Path | None, shown: int, total: int) -> str:
+def _exported(form: Format, out: Path | None, shown: int, total: int) -> str:
     where = f" to {out}" if out else ""
     if shown == 0:
-        return f"No task is like that: nothing but a CSV's header was written{where}."
+        written = "nothing but the header" if form.has_header else "nothing"
+        return f"No task is like that: {written} was written{where}."
     number = counted(total, "task") if shown == total else f"{shown:,} of {counted(total, 'task')}"
     return f"Wrote {number}{where}."
 
@@ -241,16 +259,13 @@ def is_stdout(out: Path | None) -> bool:
     return str(out) == STDIN
 
 
-def format_of(out: Path | None) -> Literal["csv", "jsonl"]:
-    """The export format that a file's name tells; CSV for stdout. Raises BadParameter."""
+def format_of(out: Path | None) -> str:
+    """The export format that a file's name tells; the usual one for stdout. Raises BadParameter."""
     if out is None or is_stdout(out):
-        return "csv"
-    match out.suffix.lower():
-        case ".csv":
-            return "csv"
-        case ".jsonl":
-            return "jsonl"
-    words = f"{out} must end with .csv or .jsonl, or --format must say which it is."
+        return DEFAULT.name
+    if found := format_of_file(out.name):
+        return found.name
+    words = f"{out} must end with {SUFFIXES}, or --format must say which it is."
     raise typer.BadParameter(words, param_hint="--out")
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from docstage.cli.batches import FormatOption, confirm, export_to, format_of, is_stdout
+from docstage.cli.batches import SUFFIXES, FormatOption, confirm, export_to, format_of, is_stdout
 from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.connections import pairs
 from docstage.cli.folders import given, place
@@ -62,7 +62,7 @@ class Sink:
     """Where the answers are written, and as what; `-` is stdout."""
 
     out: Path
-    form: Literal["csv", "jsonl"]
+    form: str
 
 
 def run(
@@ -89,7 +89,7 @@ def run(
     name: Annotated[str | None, typer.Option(help="Name of the batch; default: folder and time.")] = None,
     budget: Annotated[float | None, typer.Option(help="USD; pauses before it is exceeded.")] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write all answers there: .csv or .jsonl; - is stdout.")
+        Path | None, typer.Option(help=f"Write all answers there: {SUFFIXES}; - is stdout.")
     ] = None,
     form: FormatOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before the run.")] = False,
@@ -202,7 +202,7 @@ def _questions(texts: list[str], files: list[Path], schema: Path | None) -> list
     return [Question(name, text, form) for name, text in named]
 
 
-def _sink(out: Path | None, form: Literal["csv", "jsonl"] | None, *, as_json: bool) -> Sink | None:
+def _sink(out: Path | None, form: str | None, *, as_json: bool) -> Sink | None:
     """Find out before any money is spent whether the answers can be written."""
     if out is None:
         if form:

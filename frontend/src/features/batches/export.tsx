@@ -1,22 +1,31 @@
 /** The results of a run as a file. */
 
-import { send, token } from "../../shared/api/client";
+import { useEffect } from "preact/hooks";
+import { api, send, token } from "../../shared/api/client";
 import type { Batch } from "../../shared/api/types";
 import { capital } from "../../shared/format";
+import { useResource } from "../../shared/resource";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
 import { toastError } from "../../shared/ui/toasts";
-import { exportsOf } from "./exports";
+import { exportFormats, exportsOf } from "./exports";
 
 /** What can be exported, as entries of a menu: what the table shows, where that is not all, and all. */
 export function exportItems(batch: Batch, run: number | undefined, prefix = ""): MenuItem[] {
   const files = exportsOf(batch, run);
+  const choice = files.length > exportFormats.value.length;
   return files.map(({ name, what, hint, href }) => ({
-    name: files.length > 2 ? `${prefix}${name}: ${what}` : `${prefix}${name}`,
-    hint: files.length > 2 ? hint : `${capital(what)}. ${hint}`,
+    name: choice ? `${prefix}${name}: ${what}` : `${prefix}${name}`,
+    hint: choice ? hint : `${capital(what)}. ${hint}`,
     act: () => download(href),
   }));
 }
 
+/** Asks the server which formats it has. */
+export function ExportFormats() {
+  const formats = useResource("formats", (signal) => api.get("/api/export-formats", { signal })).data;
+  useEffect(() => void (exportFormats.value = formats ?? []), [formats]);
+  return null;
+}
 
 interface ExportProps {
   batch: Batch;

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { address } from "../../shared/api/client";
-import type { Batch } from "../../shared/api/types";
+import type { Batch, ExportFormat } from "../../shared/api/types";
 import { count, plural } from "../../shared/format";
 
 /** Which tasks the results table shows at the moment. */
@@ -29,10 +29,8 @@ export interface Export {
   href: string;
 }
 
-const FORMATS: ["csv" | "jsonl", string, string][] = [
-  ["csv", "CSV", "For spreadsheets: a line a task, with all columns, and one for each field of an answer."],
-  ["jsonl", "JSON lines", "For programs: a line a task, with every value as it is."],
-];
+/** The formats that the server has, the usual one first; kept by the shell, none before it has answered. */
+export const exportFormats = signal<readonly ExportFormat[]>([]);
 
 /** The files of a run, those of what is shown first. */
 export function exportsOf(batch: Batch, run: number | undefined): Export[] {
@@ -41,17 +39,20 @@ export function exportsOf(batch: Batch, run: number | undefined): Export[] {
   const sort = here && "sort" in here.query ? { sort: here.query.sort } : {};
   const all = run === undefined ? `all ${count(batch.counts.tasks)} results` : `all results of run ${run}`;
   if (!here?.filtered) {
-    return files(batch, { ...sort, run }, all, "");
+    return files(batch, { ...sort, run }, all);
   }
   const some = here.tasks > 0 ? `the ${plural(here.tasks, "result")} shown` : "nothing";
-  const empty = here.tasks > 0 ? "" : " No result is like that: a CSV will have its header only.";
-  return [...files(batch, { ...here.query, run }, some, empty), ...files(batch, { ...sort, run }, all, "")];
+  const note = here.tasks > 0 ? () => "" : noteOfNothing;
+  return [...files(batch, { ...here.query, run }, some, note), ...files(batch, { ...sort, run }, all)];
 }
 
-const files = (batch: Batch, query: object, what: string, note: string): Export[] =>
-  FORMATS.map(([format, name, hint]) => ({
-    name,
+const noteOfNothing = ({ has_header }: ExportFormat) =>
+  ` No result is like that: the file will ${has_header ? "have its header only" : "be empty"}.`;
+
+const files = (batch: Batch, query: object, what: string, note: (format: ExportFormat) => string = () => ""): Export[] =>
+  exportFormats.value.map((format) => ({
+    name: format.title,
     what,
-    hint: hint + note,
-    href: address("/api/batches/{batch_id}/export", { batch_id: batch.id }, { format, ...query }),
+    hint: format.description + note(format),
+    href: address("/api/batches/{batch_id}/export", { batch_id: batch.id }, { format: format.name, ...query }),
   }));

@@ -14,6 +14,7 @@ export type DocumentRow = Schemas["DocumentView"];
 export type DocumentStatus = Schemas["DocumentStatus"];
 export type Estimate = Schemas["EstimateView"];
 export type AuditEvent = Schemas["EventView"];
+export type ExportFormat = Schemas["FormatView"];
 export type Facets = Schemas["FacetsView"];
 export type FailureGroup = Schemas["FailureGroup"];
 export type FailureKind = Schemas["FailureKind"];

@@ -4,7 +4,7 @@ Each function takes the number of a run; None means the current one. Before ther
 empty.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -13,13 +13,11 @@ from docstage.domain.errors import NotFound
 from docstage.domain.json_values import JsonValue
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import NANO, dollars
-from docstage.results.export import ExportRow, csv_lines, json_lines
 from docstage.service.batches.presentation import RunSums, known_cost, progress_of, sums_of
 from docstage.service.batches.views import EventView
 from docstage.service.context import Services
 from docstage.service.engine_state import engine_state
 from docstage.service.results.failures import failure_groups
-from docstage.service.results.inputs import ExportFormat
 from docstage.service.results.run_lookup import Names, select_run
 from docstage.service.results.views import (
     AttemptView,
@@ -35,16 +33,10 @@ from docstage.service.results.views import (
 from docstage.service.views import MarksView, PageView
 from docstage.store import batches, runs, tasks
 from docstage.store.facets import Facets, count_facets
-from docstage.store.paging import Page, PageRequest
+from docstage.store.paging import PageRequest
 from docstage.store.records import Run
 from docstage.store.runs import Cell, Tally
 from docstage.store.tasks import TaskFilter
-
-# Of an export, which is held in memory for as long as its reader takes.
-_FIRST_ROWS, _MOST_ROWS = 20, 1_000
-_ALL = TaskFilter()
-_PAGE_CHARACTERS = 500_000
-_PIECE_CHARACTERS = 50_000
 
 
 def list_tasks(
@@ -163,74 +155,8 @@ def list_events(services: Services, request: PageRequest, batch_id: int | None =
     return PageView(items=[EventView.model_validate(event) for event in page.items], next=page.next)
 
 
-def export(
-    services: Services,
-    batch_id: int,
-    form: ExportFormat,
-    run: int | None = None,
-    wanted: TaskFilter = _ALL,
-    sort: str | None = None,
-) -> tuple[str, Iterator[str]]:
-    """A name for the file, and its text piece by piece, read in pages while it is written out.
-
-    Args:
-        wanted: which tasks, as in `list_tasks`.
-        sort: in which order, as in `list_tasks`.
-
-    Raises:
-        NotFound: there is no such batch or run.
-        InvalidInput: a bad sort.
-    """
-    first: Page[Any] = Page([])
-    with services.database.read() as c:
-        _batch, chosen = select_run(c, batch_id, run)
-        if (
-            chosen is not None
-        ):  # now, since what cannot be read cannot be told any more once the file has begun
-            first = tasks.list_tasks(c, chosen.id, PageRequest(_FIRST_ROWS, None, sort), wanted)
-    prompts = chosen.snapshot.prompts if chosen else ()
-    schemas = {prompt.id: prompt.schema for prompt in prompts}
-    rows = _export_rows(services, chosen, first, wanted, sort) if chosen else iter(())
-    part = "" if wanted.is_empty else "-selection"
-    name = f"batch-{batch_id}-run-{chosen.number if chosen else 0}{part}.{form}"
-    return name, _pieces(csv_lines(rows, schemas) if form == "csv" else json_lines(rows))
-
-
-def _export_rows(
-    services: Services, run: Run, page: Page[Any], wanted: TaskFilter, sort: str | None
-) -> Iterator[ExportRow]:
-    names = Names.of(run.snapshot)
-    while True:
-        for row in page.items:
-            yield ExportRow(**_task(row, run.number, names))
-        if page.next is None:
-            return
-        request = PageRequest(_next_rows(page.items), page.next, sort)
-        with services.database.read() as c:
-            page = tasks.list_tasks(c, run.id, request, wanted)
-
-
-def _next_rows(items: Sequence[Mapping[str, Any]]) -> int:
-    """How many rows to read next, so that they are about as large as a page should be."""
-    characters = sum(len(row["text"] or "") + len(row["message"] or "") for row in items)
-    return max(1, min(_MOST_ROWS, _PAGE_CHARACTERS * len(items) // (characters + 1)))
-
-
-def _pieces(lines: Iterator[str]) -> Iterator[str]:
-    """The lines, several at once: each piece is handed on by itself, which takes longer than to write it."""
-    held: list[str] = []
-    size = 0
-    for line in lines:
-        held.append(line)
-        size += len(line)
-        if size >= _PIECE_CHARACTERS:
-            yield "".join(held)
-            held, size = [], 0
-    if held:
-        yield "".join(held)
-
-
-def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
+def task_members(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
+    """A row of the results table under the names of `TaskRow`."""
     return {
         **{name: row[name] for name in _AS_STORED},
         "run": run,
@@ -243,7 +169,7 @@ def _task(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
 
 
 def _shown(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
-    return _task(row, run, names) | {"purged": bool(row["purged"])}
+    return task_members(row, run, names) | {"purged": bool(row["purged"])}
 
 
 def _attempt(row: Mapping[str, Any]) -> AttemptView:

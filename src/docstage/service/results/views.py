@@ -207,3 +207,14 @@ class ProgressView(Progress):
     counts: Counts
     cells: list[CellProgress]
     failures: list[FailureGroup]
+
+
+class FormatView(View):
+    """What results can be exported as."""
+
+    name: str = Field(description="As `format` takes it.")
+    title: str
+    description: str
+    media_type: str
+    suffix: str = Field(description="How names of such files end.")
+    has_header: bool = Field(description="Whether a file without tasks has the names of its columns.")

@@ -1,5 +1,0 @@
-"""What users ask of results."""
-
-from typing import Literal
-
-ExportFormat = Literal["csv", "jsonl"]
