@@ -13,14 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docstage.domain.rows import TaskRow
-from docstage.results.columns import Columns
+from docstage.results.columns import NAMES, Columns
 from docstage.results.formats import FORMATS, format_of_file
 from docstage.results.formats.comma_separated import COMMA_SEPARATED
 from docstage.results.formats.format import Format
 from docstage.results.formats.json_lines import JSON_LINES
+from docstage.results.formats.tab_separated import TAB_SEPARATED
 
 OBJECT = {"type": "object", "properties": {"kind": {}, "due": {}}}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_ESCAPED = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\"}
 Table = list[dict[str, str]]
 
 
@@ -49,8 +51,16 @@ def _csv_table(text: str) -> Table:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def _tsv_table(text: str) -> Table:
+    """As docs/api.md says that it is read."""
+    header, *lines = [line.split("\t") for line in text.split("\n")[:-1]]
+    plain = [[re.sub(r"\\.", lambda found: _ESCAPED[found[0]], cell) for cell in line] for line in lines]
+    return [dict(zip(header, line, strict=True)) for line in plain]
+
+
 SPREADSHEETS: dict[str, tuple[Format, Callable[[str], Table]]] = {
     "csv": (COMMA_SEPARATED, _csv_table),
+    "tsv": (TAB_SEPARATED, _tsv_table),
 }
 
 
@@ -153,6 +163,17 @@ def test_members_have_columns_of_their_own(name: str) -> None:
         ("", "", "false"),
         ("", "", ""),
     ]
+
+
+def test_tabs_and_line_ends_of_tab_separated_values_are_escaped() -> None:
+    """A row is one line with one tab between two cells, so that it can be split without a parser."""
+    text = "a\tb\r\nc\\t\\"
+    line = _written(TAB_SEPARATED, [_row(text=text, message="\t=1", value="x")]).split("\n")[1]
+    cells = line.split("\t")
+    assert len(cells) == len(NAMES)
+    assert cells[list(NAMES).index("text")] == r"a\tb\r\nc\\t" + "\\\\"
+    assert cells[list(NAMES).index("message")] == r"'\t=1"
+    assert cells[list(NAMES).index("value")] == '"x"'
 
 
 def test_json_lines_keep_values_as_they_are() -> None:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from docstage.results.formats.comma_separated import COMMA_SEPARATED
 from docstage.results.formats.format import Format
 from docstage.results.formats.json_lines import JSON_LINES
+from docstage.results.formats.tab_separated import TAB_SEPARATED
 
 _ALL = (
     COMMA_SEPARATED,
     JSON_LINES,
+    TAB_SEPARATED,
 )
 FORMATS: Mapping[str, Format] = {one.name: one for one in _ALL}
 DEFAULT = COMMA_SEPARATED
