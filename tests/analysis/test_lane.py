@@ -243,10 +243,14 @@ async def test_a_lane_with_nothing_but_later_retries_rests_until_the_first(bench
     lane = bench.lane()
     lane.add(bench.work(tasks=1))
     await bench.calls(1)
+    assert lane.retries == (0, 0.0)
     bench.desk.fail(FailureKind.TIMEOUT)
     assert await bench.turns(lane) <= MOST_TURNS
+    number, seconds = lane.retries
+    assert (number, 0 < seconds <= 30) == (1, True)
     bench.clock.at += 30
     await bench.calls(2)
+    assert lane.retries == (0, 0.0)
     await lane.stop()
 
 

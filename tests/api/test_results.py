@@ -142,7 +142,9 @@ async def test_progress_and_failures(either: Bench) -> None:
     """Counts, tokens and costs add up; the speed is the engine's as long as it lives."""
     url = _analysed(either)
     number = int(url.rsplit("/", 1)[1])
-    state = {"lanes": {"1": {"in_flight": 2}}, "runs": {str(either.run_id(number)): {"rate": 0.5}}}
+    state = {"lanes": {"1": {"in_flight": 2}}, "runs": {}}
+    retry = {"retries": 2, "retry_until": either.clock.now() + 9}
+    state["runs"][str(either.run_id(number))] = {"rate": 0.5} | retry
     with either.database.write() as c:
         values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": either.clock.now()}
         write_engine(c, values | {"state": state})
@@ -157,6 +159,7 @@ async def test_progress_and_failures(either: Bench) -> None:
             10,
         )
         assert progress["counts"]["queued"] == 1
+        assert (progress["retries"], progress["retry_seconds"]) == (2, 9.0)
         assert progress["cells"][0]["mean_latency_ms"] == 250.0
         assert {name: progress[name] for name in batch["progress"]} == batch["progress"]
         assert batch["failed_tasks"] == 1
@@ -181,8 +184,9 @@ async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx
     lane = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
     lane |= {"throttled_kind": None, "throttled_reason": None}
     now = bench.clock.now()
-    lane["quota"] = "requests"
+    lane |= {"quota": "requests", "trouble_kind": "connection", "retries": 3}
     moments = {"throttled_until": now + 3, "quota_until": now + 5, "stalled_since": now - 60}
+    moments["retry_until"] = now + 7
     state = {"lanes": {str(number): lane | moments}}
     with bench.database.write() as c:
         values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": bench.clock.now()}
@@ -191,7 +195,7 @@ async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx
     shown = await _json(client, f"/api/connections/{number}")
     since = datetime.fromisoformat(shown["lane"].pop("stalled_since"))
     assert since.timestamp() == pytest.approx(now - 60)
-    assert shown["lane"] == lane | {"throttled_seconds": 3.0, "quota_seconds": 5.0}
+    assert shown["lane"] == lane | {"throttled_seconds": 3.0, "quota_seconds": 5.0, "retry_seconds": 7.0}
     bench.clock.at += 6
     assert (await _json(client, f"/api/connections/{number}"))["lane"] is None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 from tests.browser.conftest import NARROW, Scheme
 from tests.browser.data import Data, Json, unused
 from tests.browser.guard import Visit, scrolls_sideways
@@ -434,3 +434,27 @@ def test_results_and_overview_pass_axe_and_fit(
         assert scrolls_sideways(page) == []
         picture(page, f"batch-page-{name}-{size['width']}-{scheme}")
         page.close()
+
+
+def test_a_lane_says_what_it_waits_for(visit: Visit, data: Data, slow_model: str) -> None:
+    """The next tries of its tasks, or a server that is not reached; not a busy provider."""
+    connection = data.connection(slow_model)
+    batch = data.analyzing(slow_model, connection=connection)
+    page = _visit(visit, batch, "?tab=progress")
+    told: dict[str, Any] = {}
+
+    def tell(route: Route) -> None:
+        found = route.fetch().json()
+        for one in found["items"]:
+            if one["id"] == connection["id"]:
+                one["lane"] |= told
+        route.fulfill(json=found)
+
+    page.route("**/api/connections?*", tell)
+    card = page.locator(".batch-lanes li", has_text=str(connection["name"]))
+    told |= {"concurrency": 1, "trouble_kind": "connection"}
+    expect(card).to_contain_text("1 at a time until its server is reached")
+    told |= {"trouble_kind": "overloaded", "retries": 3, "retry_seconds": 40.0}
+    expect(card).to_contain_text("1 let out while the provider is busy")
+    expect(card).to_contain_text(re.compile(r"3 are tried again in \d+ s, at \d"))
+    page.unroute_all(behavior="wait")

@@ -1,11 +1,13 @@
 """What is printed never steers the terminal, whoever wrote it."""
 
 import json
+import re
 
 import pytest
 
 from docstage.cli.failures import told
 from docstage.cli.output import failures_in_words, plain, say, show_json, visible
+from docstage.cli.watching import note_of
 from docstage.domain.errors import InvalidInput
 
 # Colours, the title of the window, an 8-bit control sequence, text that runs backwards, a hidden tag.
@@ -60,3 +62,20 @@ def test_an_error_is_told_once() -> None:
 def test_what_cannot_be_sent_has_not_failed(counts: dict[str, int], words: str) -> None:
     """Tasks that no call was made for are told apart from calls that failed."""
     assert failures_in_words(counts) == words
+
+
+def test_tasks_that_wait_for_their_next_try_are_told() -> None:
+    """With the moment by the local clock, while the batch is at work."""
+    counts = {"failed": 0, "unsendable": 0}
+    progress = {
+        "status": "ANALYZING",
+        "rate": 0,
+        "eta_seconds": None,
+        "cost": 0,
+        "unpriced_calls": 0,
+        "calls": 0,
+    }
+    progress |= {"counts": counts, "retries": 3, "retry_seconds": 60.0}
+    assert re.fullmatch(r"3 to be tried again at \d\d:\d\d:\d\d", note_of(progress))
+    assert note_of(progress | {"retries": 0}) == ""
+    assert note_of(progress | {"status": "PAUSED"}) == ""

@@ -100,6 +100,11 @@ class Feeder:
             self._waiting.setdefault(first.document_id, deque()).extend(others)
         return first
 
+    @property
+    def retries(self) -> int:
+        """Tasks that wait for their next try, as of the last `peek`."""
+        return len(self._delayed)
+
     def next_delay(self, now: float) -> float | None:
         """Seconds until a task that waits for its next try is due, None when there is none."""
         return max(0.0, self._delayed[0][0] - now) if self._delayed else None

@@ -15,7 +15,7 @@ from docstage.analysis.feeder import Feeder
 from docstage.analysis.health import Health
 from docstage.analysis.lane_parts import LanePorts, LaneSetup, Picked
 from docstage.analysis.limits import Concurrency, Quotas
-from docstage.analysis.work import RunWork
+from docstage.analysis.work import RunWork, retries_of
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
@@ -76,6 +76,11 @@ class Lane:
             return None
         kind, until = self._quota
         return kind, max(0.0, until - self._ports.clock.monotonic())
+
+    @property
+    def retries(self) -> tuple[int, float]:
+        """Tasks that wait for their next try, and seconds until the first is due."""
+        return retries_of(map(self._feeder, self._works), self._ports.clock.monotonic())
 
     @property
     def is_idle(self) -> bool:

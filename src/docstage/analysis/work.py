@@ -1,6 +1,6 @@
 """A run that is being analysed: what it asks, what it may spend, how it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from docstage.analysis.feeder import Feeder
@@ -85,6 +85,10 @@ class RunWork:
         """Whether every task has come to an end and is recorded."""
         return not self.unrecorded and all(feeder.is_done for feeder in self.feeders.values())
 
+    def retries(self, now: float) -> tuple[int, float]:
+        """Tasks that wait for their next try, and seconds until the first is due."""
+        return retries_of(self.feeders.values(), now)
+
     @property
     def outstanding(self) -> int:
         """Calls that are under way or not recorded yet."""
@@ -116,3 +120,10 @@ class RunWork:
         if self.budget is None:
             return True
         return cost is not None and self.spent + self.reserved + cost <= self.budget
+
+
+def retries_of(feeders: Iterable[Feeder], now: float) -> tuple[int, float]:
+    """Tasks of these that wait for their next try, and seconds until the first is due."""
+    waiting = [feeder for feeder in feeders if feeder.retries]
+    delays = [delay for feeder in waiting if (delay := feeder.next_delay(now)) is not None]
+    return sum(feeder.retries for feeder in waiting), min(delays, default=0.0)

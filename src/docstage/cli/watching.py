@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from docstage.cli.client import ApiClient, Json
@@ -76,10 +77,13 @@ def _amounts(progress: Json) -> tuple[str, int, int]:
     return "tasks", counts["completed"] + counts["failed"] + counts["cancelled"], counts["tasks"]
 
 
-def _note(progress: Json) -> str:
+def note_of(progress: Json) -> str:
+    """How fast it goes and until when, what waits, what it cost, what failed."""
     parts = []
     if is_active(progress["status"]) and progress["rate"]:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
+    if is_active(progress["status"]) and progress["retries"]:
+        parts.append(_retries(progress["retries"], progress["retry_seconds"]))
     if cost := cost_so_far(progress):
         parts.append(cost)
     if failures := failures_in_words(progress["counts"]):
@@ -87,20 +91,28 @@ def _note(progress: Json) -> str:
     return ", ".join(parts)
 
 
-def _lanes(progress: Json) -> dict[str, tuple[int, int, int, str]]:
-    """Done, all, failed and cost of each connection."""
+def _retries(number: int, seconds: float) -> str:
+    """How many tasks wait for their next try, and when the first is due by the local clock."""
+    due = datetime.now(UTC).astimezone() + timedelta(seconds=seconds)
+    return f"{number:,} to be tried again at {due:%H:%M:%S}"
+
+
+def _lanes(progress: Json) -> dict[str, tuple[int, int, str]]:
+    """Done, all, and what else there is to say of each connection."""
     lanes: dict[str, list[Json]] = {}
     for cell in progress["cells"]:
         lanes.setdefault(cell["connection"], []).append(cell)
     return {name: _lane(cells) for name, cells in lanes.items()}
 
 
-def _lane(cells: list[Json]) -> tuple[int, int, int, str]:
+def _lane(cells: list[Json]) -> tuple[int, int, str]:
     def sum_of(*names: str) -> Any:
         return sum(cell[name] or 0 for cell in cells for name in names)
 
     cost = least(sum_of("cost"), is_part=sum_of("unpriced_calls") > 0)
-    return sum_of("completed", "failed", "cancelled"), sum_of("tasks"), sum_of("failed"), cost
+    failures = failures_in_words({name: sum_of(name) for name in ("failed", "unsendable")})
+    note = f"{cost}, {failures}" if failures else cost
+    return sum_of("completed", "failed", "cancelled"), sum_of("tasks"), note
 
 
 class _Bars:
@@ -114,10 +126,9 @@ class _Bars:
         """Show the progress."""
         noun, done, whole = _amounts(progress)
         title = {"documents": "Staging", "tasks": "Analyzing"}[noun]
-        self._set(title, done, whole, f"{noun}  {_note(progress)}")
+        self._set(title, done, whole, f"{noun}  {note_of(progress)}")
         if noun == "tasks" and progress["status"] != BatchStatus.STAGED:
-            for name, (finished, tasks, failed, cost) in _lanes(progress).items():
-                note = f"{cost}, {failed:,} failed" if failed else cost
+            for name, (finished, tasks, note) in _lanes(progress).items():
                 self._set(f"  {plain(name)}", finished, tasks, note)
         self._progress.refresh()
 
@@ -141,6 +152,6 @@ class _Lines:
             return
         self._status, self._said_at = progress["status"], now
         noun, done, whole = _amounts(progress)
-        note = _note(progress)
+        note = note_of(progress)
         amount = f"{done:,} of {counted(whole, noun[:-1])}"
         say(f"{self._status}: {amount}" + (f", {note}" if note else ""))

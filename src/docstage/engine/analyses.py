@@ -53,6 +53,11 @@ class Analyses:
             number: meter.update(self._works[number].finished, now) for number, meter in self._meters.items()
         }
 
+    def retries(self, run_id: int) -> tuple[int, float]:
+        """Tasks of a run that wait for their next try, and seconds until the first is due."""
+        work = self._works.get(run_id)
+        return work.retries(self._clock.monotonic()) if work else (0, 0.0)
+
     def recorded(self, ended: Sequence[CallEnded]) -> None:
         """Take note of calls that were committed."""
         for call in ended:

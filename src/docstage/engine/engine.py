@@ -237,14 +237,20 @@ class _Session:
         rates = self._analyses.rates() | self._stagings.rates()
         state = {
             "lanes": lanes,
-            "runs": {str(number): {"rate": rate} for number, rate in rates.items()},
+            "runs": {str(number): {"rate": rate} | self._retries(number) for number, rate in rates.items()},
             "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
 
+    def _retries(self, run_id: int) -> dict[str, Any]:
+        """Tasks of a run that wait for their next try, and when the first is due by the wall clock."""
+        number, seconds = self._analyses.retries(run_id)
+        return {"retries": number, "retry_until": self._parts.clock.now() + seconds} if number else {}
+
     def _state_of(self, lane: Lane) -> dict[str, Any]:
         """A lane as others are told of it, its moments by the wall clock."""
         hold, trouble = lane.health.hold, lane.health.trouble if lane.closed_for else None
+        retries, retry_seconds = lane.retries
         stalled = hold or trouble
         quota = lane.waits_for_quota
         now, monotonic = self._parts.clock.now(), self._parts.clock.monotonic()
@@ -257,6 +263,9 @@ class _Session:
             "throttled_kind": trouble.kind if trouble else None,
             "throttled_reason": trouble.reason if trouble else None,
             "stalled_since": now - (monotonic - stalled.since) if stalled else None,
+            "trouble_kind": lane.health.trouble.kind if lane.health.trouble else None,
+            "retries": retries,
+            "retry_until": now + retry_seconds if retries else None,
             "quota": quota[0] if quota else None,
             "quota_until": now + quota[1] if quota else None,
         }

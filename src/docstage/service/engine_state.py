@@ -31,7 +31,8 @@ class EngineState:
         lane = self.lanes.get(str(connection_id))
         if lane is None:
             return None
-        waits = {f"{what}_seconds": self._left(lane.get(f"{what}_until")) for what in ("throttled", "quota")}
+        timed = ("throttled", "retry", "quota")
+        waits = {f"{what}_seconds": self._left(lane.get(f"{what}_until")) for what in timed}
         return LaneView.model_validate({**lane, **waits})
 
     def _left(self, until: float | None) -> float:
@@ -40,6 +41,11 @@ class EngineState:
     def rate(self, run_id: int | None) -> float:
         """Documents or tasks of a run that are done a second, lately."""
         return float(self.runs.get(str(run_id), {}).get("rate", 0.0))
+
+    def retries(self, run_id: int | None) -> tuple[int, float]:
+        """Tasks of a run that wait for their next try, and seconds until the first is due."""
+        state = self.runs.get(str(run_id), {})
+        return int(state.get("retries", 0)), self._left(state.get("retry_until"))
 
 
 def engine_state(services: Services, c: Connection) -> EngineState:

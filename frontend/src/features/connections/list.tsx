@@ -227,7 +227,7 @@ function Lane({ connection, ended }: Pick<RowProps, "connection" | "ended">) {
       <div class="nowrap">
         {count(lane.in_flight)} of {count(lane.concurrency)} calls in flight
       </div>
-      {lane.concurrency < connection.limits.concurrency && (
+      {lane.concurrency < connection.limits.concurrency && lane.trouble_kind !== "connection" && (
         <div class="quiet small">slowed down from {count(connection.limits.concurrency)}</div>
       )}
     </>

@@ -52,6 +52,11 @@ class LaneView(View):
     )
     throttled_kind: FailureKind | None = Field(None, description="Why: asked to wait, or out of reach.")
     throttled_reason: str | None = Field(None, description="What the provider said last.")
+    trouble_kind: FailureKind | None = Field(
+        None, description="What is wrong with it since the last call that succeeded."
+    )
+    retries: int = Field(0, description="Tasks that wait for their next try.")
+    retry_seconds: float = Field(0.0, description="The first of them is due in so long.")
     stalled_since: Timestamp | None = Field(None, description="Since when it is held or waits.")
     quota: Literal["requests", "tokens"] | None = Field(
         None, description="Which of the connection's own limits a minute keeps calls back now."

@@ -108,13 +108,17 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
         batch, chosen = select_run(c, batch_id, run)
         sums = sums_of(c, [chosen.id])[chosen.id] if chosen else RunSums(Tally(), {})
         current = chosen is None or chosen.id == batch.run_id
-        rate = engine_state(services, c).rate(batch.run_id) if current else 0.0
+        engine = engine_state(services, c)
+        rate = engine.rate(batch.run_id) if current else 0.0
+        retries, retry_seconds = engine.retries(batch.run_id) if current else (0, 0.0)
         cells = _cells(c, chosen) if chosen else []
         failures = failure_groups(c, batch, chosen) if chosen else []
     shown = progress_of(sums, batch.status if current else None, rate).model_dump() | {
         "status": batch.status,
         "status_reason": batch.status_reason,
         "counts": sums.counts,
+        "retries": retries,
+        "retry_seconds": retry_seconds,
         "cells": cells,
         "failures": failures,
     }

@@ -205,6 +205,8 @@ class ProgressView(Progress):
     status: BatchStatus
     status_reason: str | None
     counts: Counts
+    retries: int = Field(0, description="Tasks that wait for their next try.")
+    retry_seconds: float = Field(0.0, description="The first of them is due in so long.")
     cells: list[CellProgress]
     failures: list[FailureGroup]
 

@@ -74,15 +74,37 @@ function Card({ connection, lane }: AtWork) {
       <ProgressBar share={Math.min(1, lane.in_flight / concurrency)} label={`Calls in flight of ${connection.name}`} />
       <span class="small batch-numbers">
         {lane.in_flight} of {concurrency} calls in flight
-        {lane.concurrency < concurrency && `, ${lane.concurrency} let out while the provider is busy`}
+        {lane.concurrency < concurrency && slowedText(lane)}
       </span>
       {isStalled(lane) && (
         <span class="small">
           <Why lane={lane} />
         </span>
       )}
+      {lane.retries > 0 && !isStalled(lane) && <Again lane={lane} />}
       {lane.quota && !isStalled(lane) && <Kept connection={connection} lane={lane} />}
     </li>
+  );
+}
+
+/** Why fewer calls are let out than might be; where none is, that is told elsewhere. */
+function slowedText(lane: Lane): string {
+  if (lane.held_reason) {
+    return "";
+  }
+  return lane.trouble_kind === "connection"
+    ? `, ${lane.concurrency} at a time until its server is reached`
+    : `, ${lane.concurrency} let out while the provider is busy`;
+}
+
+/** That tasks wait for their next try, and until when the first does. */
+function Again({ lane }: { lane: Lane }) {
+  const left = useCountdown(lane.retry_seconds, lane);
+  return (
+    <span class="small">
+      {count(lane.retries)} {lane.retries === 1 ? "is" : "are"} tried again
+      {left > 0 ? ` in ${duration(left)}, at ${shortClock(Date.now() + left * 1_000)}` : " now"}.
+    </span>
   );
 }
 
