@@ -1,18 +1,21 @@
 /** The buttons of a batch: what its status allows, the most usual first, the rest in a menu. */
 
 import { useState } from "preact/hooks";
+import { api } from "../../shared/api/client";
 import type { Action, Batch } from "../../shared/api/types";
 import { navigate } from "../../shared/router";
 import { Button } from "../../shared/ui/basic";
 import { Confirm } from "../../shared/ui/dialog";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
 import { toastError } from "../../shared/ui/toasts";
+import { PurgeRuns } from "../purging/choices";
 import { ACTIONS, carryOut, hintOf, question, runQuestion } from "./actions";
 import { RaiseBudget } from "./budget";
 import { DeleteBatch } from "./delete";
 import { EditBatch } from "./edit";
 import { ExportButton, exportItems } from "./export";
 import { nextSteps, offered, type Step } from "./next";
+import { isActive } from "./status";
 
 interface ControlsProps {
   batch: Batch;
@@ -31,6 +34,7 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
   const [asking, setAsking] = useState<Asking>();
   const [editing, setEditing] = useState(false);
   const [deleting, setDeleting] = useState(false);
+  const [purging, setPurging] = useState(false);
   const [busy, setBusy] = useState(false);
   const [raising, setRaising] = useState(false);
   const { first, beside } = nextSteps(batch, run);
@@ -39,6 +43,9 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
 
   const act = async (action: Action) => {
     changed(await carryOut(batch, action));
+  };
+  const refresh = async () => {
+    changed(await api.get("/api/batches/{batch_id}", { path: { batch_id: batch.id } }));
   };
   const begin = async (action: Action) => {
     setBusy(true);
@@ -63,6 +70,15 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
       act: () => navigate(`/batches/new?from=${batch.id}`),
     },
     { name: "Name and limits", hint: "Change name, description, budget and failure limit.", act: () => setEditing(true) },
+    ...(batch.runs > 0 && !isActive(batch)
+      ? [
+          {
+            name: "Delete all runs…",
+            hint: "Remove documents, answers and calls of all runs. The batch stays, as Saved.",
+            act: () => setPurging(true),
+          },
+        ]
+      : []),
     {
       name: "Delete…",
       hint: "Remove the batch with all its runs and results.",
@@ -95,6 +111,9 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
       {raising && <RaiseBudget batch={batch} changed={changed} close={() => setRaising(false)} />}
       {editing && <EditBatch batch={batch} changed={changed} close={() => setEditing(false)} />}
       {deleting && <DeleteBatch batch={batch} deleted={() => changed(null)} close={() => setDeleting(false)} />}
+      {purging && (
+        <PurgeRuns batch={batch} done={() => void refresh().catch(toastError)} close={() => setPurging(false)} />
+      )}
       {asking && (
         <Confirm
           title={`${ACTIONS[asking.action].name}: ${batch.name}`}

@@ -9,6 +9,7 @@ import { Link, setQuery, useQuery, withQuery } from "../../shared/router";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { SearchField, SortHeader, TableFrame } from "../../shared/ui/table";
 import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../batches/status";
+import { purges } from "../purging/purge";
 import { useDocumentsQuery } from "./query";
 
 const PAGE = 100;
@@ -26,7 +27,7 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
     if (list.data) {
       refresh();
     }
-  }, [batch.counts.documents, batch.counts.pending]);
+  }, [batch.counts.documents, batch.counts.pending, purges.value]);
   const shown = useLast(list.data);
   if (batch.run === null && run === undefined) {
     return (

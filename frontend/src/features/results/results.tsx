@@ -11,6 +11,7 @@ import { type Shortcut, useShortcuts } from "../../shared/shortcuts/registry";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { shownTasks } from "../batches/exports";
 import { Filters, type Named } from "./filters";
+import { purges } from "../purging/purge";
 import { type Listing, useListing } from "./listing";
 import { ResultsMatrix } from "./matrix";
 import { clearFilters, isFiltered, keyOf } from "./query";
@@ -54,6 +55,11 @@ function OfRun({ batch, run }: ResultsProps) {
   const problem = listing.problem ?? parts.error;
   const facets = useFacets(batch, listing);
   useShown(batch, run, listing);
+  useEffect(() => {
+    if (purges.value > 0) {
+      listing.reload();
+    }
+  }, [purges.value]);
   useShortcuts("Results", KEYS);
   const counts = progress.data?.counts ?? batch.counts;
   const retry = () => {

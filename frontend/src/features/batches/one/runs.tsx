@@ -5,9 +5,10 @@ import { api } from "../../../shared/api/client";
 import type { Batch } from "../../../shared/api/types";
 import { costOf, count, shortTime } from "../../../shared/format";
 import { useResource, useThrottled } from "../../../shared/resource";
-import { Link, withQuery } from "../../../shared/router";
+import { Link, setQuery, withQuery } from "../../../shared/router";
 import { Badge, Empty, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { TableFrame } from "../../../shared/ui/table";
+import { PurgeRun } from "../../purging/choices";
 import { failuresText } from "../status";
 
 const REFRESH_MS = 2_000;
@@ -22,6 +23,12 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
       refresh();
     }
   }, [batch]);
+  const deleted = (number: number) => {
+    runs.reload();
+    if (number === run) {
+      setQuery({ run: null }, { replace: true });
+    }
+  };
   if (runs.error && !runs.data) {
     return <ErrorNotice problem={runs.error} retry={runs.reload} />;
   }
@@ -49,6 +56,7 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
                 {name}
               </th>
             ))}
+            <td />
           </tr>
         </thead>
         <tbody>
@@ -83,6 +91,9 @@ export function Runs({ batch, run }: { batch: Batch; run: number | undefined }) 
               </td>
               <td class="number" data-name="Cost">
                 {costOf(one)}
+              </td>
+              <td class="number">
+                {!one.current && <PurgeRun batch={batch} number={one.number} done={() => deleted(one.number)} />}
               </td>
             </tr>
           ))}

@@ -13,6 +13,7 @@ import { toastError } from "../../../shared/ui/toasts";
 import { DocumentBadge, TaskBadge } from "../../batches/status";
 import { usePosition } from "../../documents/position";
 import { useDocumentsQuery } from "../../documents/query";
+import { PurgeDocument } from "../../purging/choices";
 import { type Listing, useListing } from "../listing";
 import { Answer } from "./answer";
 import { AnswersOf } from "./answers";
@@ -49,6 +50,9 @@ function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
           <div class="row">
             {task && <TaskBadge task={task} />}
             <span>{task && <bdi>{`${task.prompt} · ${task.connection}`}</bdi>}</span>
+            {task && !task.purged && (
+              <PurgeDocument batch={batch} document={{ id: task.document_id, path: task.document }} done={close} />
+            )}
           </div>
           <TaskSteps listing={listing} position={position} id={id} />
         </div>
@@ -152,7 +156,10 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
     <Dialog side title={shown?.path ?? "Document"} close={close}>
       <div class="drawer">
         <div class="head">
-          <div class="row">{shown && <DocumentBadge status={shown.status} />}</div>
+          <div class="row">
+            {shown && <DocumentBadge status={shown.status} />}
+            {shown && shown.reason !== "purged" && <PurgeDocument batch={batch} document={shown} done={close} />}
+          </div>
           <DocumentSteps batch={batch} run={run} id={id} />
         </div>
         {found.error && <ErrorNotice problem={found.error} retry={found.reload} />}
