@@ -142,9 +142,12 @@ async def test_progress_and_failures(either: Bench) -> None:
     """Counts, tokens and costs add up; the speed is the engine's as long as it lives."""
     url = _analysed(either)
     number = int(url.rsplit("/", 1)[1])
-    state = {"lanes": {"1": {"in_flight": 2}}, "runs": {}}
-    retry = {"retries": 2, "retry_until": either.clock.now() + 9}
-    state["runs"][str(either.run_id(number))] = {"rate": 0.5} | retry
+    state: dict[str, Any] = {"lanes": {"1": {"in_flight": 2}}, "runs": {}}
+    state["runs"][str(either.run_id(number))] = {
+        "rate": 0.5,
+        "retries": 2,
+        "retry_until": either.clock.now() + 9,
+    }
     with either.database.write() as c:
         values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": either.clock.now()}
         write_engine(c, values | {"state": state})
