@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from docstage.domain.errors import ActionNotAllowed
-from docstage.domain.lifecycle import Action, BatchStatus, allowed_actions, decide, diagram
+from docstage.domain.lifecycle import (
+    ENGINE,
+    Action,
+    BatchStatus,
+    IllegalStep,
+    allowed_actions,
+    check_step,
+    decide,
+    diagram,
+)
 
 DOCUMENTED = {
     "SAVED": {"stage": "STAGING"},
@@ -17,6 +26,31 @@ DOCUMENTED = {
     "FAILED": {"restage": "STAGING", "rerun": "STAGING", "retry": "ANALYZING", "reset": "SAVED"},
     "FAILED_STAGING": {"stage": "STAGING", "restage": "STAGING", "reset": "SAVED"},
 }
+# What the engine does by itself, whatever it calls that.
+BY_ITSELF = {
+    "STAGING": {"STAGED", "FAILED_STAGING"},
+    "STAGED": {"ANALYZING"},
+    "ANALYZING": {"COMPLETED", "FAILED", "PAUSED"},
+}
+
+
+def is_documented(before: str, after: str, action: str, actor: str) -> bool:
+    """Whether the documented lifecycle has a step of this actor."""
+    by_itself = actor == "engine" and after in BY_ITSELF.get(before, ())
+    return by_itself or DOCUMENTED[before].get(action) == after
+
+
+@pytest.mark.parametrize("before", BatchStatus)
+@pytest.mark.parametrize("after", BatchStatus)
+def test_every_step_between_two_statuses(before: BatchStatus, after: BatchStatus) -> None:
+    """A step is let through where it is a documented action, or an outcome of the engine; no other is."""
+    for action in (*Action, "staged", "completed"):
+        for actor in (ENGINE, "user", "restore"):
+            if is_documented(before, after, action, actor):
+                check_step(before, after, action, actor)
+                continue
+            with pytest.raises(IllegalStep, match=f"{before}.*{after}"):
+                check_step(before, after, action, actor)
 
 
 @pytest.mark.parametrize("status", BatchStatus)

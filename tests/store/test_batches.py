@@ -1,18 +1,23 @@
 """Batches: of many writers one wins, and everything is in the log."""
 
 from dataclasses import replace
+from itertools import product
 from threading import Barrier, Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, update
+from tests.domain.test_lifecycle import is_documented
 from tests.support.stores import NOW, batch_values, make_batch, move, stage
 
 from docstage.domain.errors import NotFound
-from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.lifecycle import Action, BatchStatus, IllegalStep
 from docstage.store import batches, catalog, documents, purging, runs, summaries
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
+from docstage.store.records import Batch
+from docstage.store.tables import batch as table
 
 RACERS = 50
 
@@ -55,6 +60,28 @@ def test_change_of_status_is_logged_with_its_run(database: Database) -> None:
     assert (changed.analyzing_at, changed.updated_at, changed.status_reason) == (NOW + 5, NOW + 5, "wanted")
     assert (event.run, event.actor, event.reason, event.at) == (1, "Ann", "wanted", NOW + 5)
     assert (event.from_status, event.to_status) == ("STAGED", "ANALYZING")
+
+
+def test_only_steps_of_the_lifecycle_are_written(database: Database) -> None:
+    """Between any two statuses, whoever asks and whatever it is called: else neither row nor event change."""
+    with database.write() as c:
+        batch_id = make_batch(c).id
+        for before, after in product(BatchStatus, BatchStatus):
+            for action, actor in product((*Action, "staged"), ("engine", "user")):
+                c.execute(update(table).where(table.c.id == batch_id).values(status=before))
+                _try_step(c, batches.get_batch(c, batch_id), Change(after, action, actor, None, NOW))
+
+
+def _try_step(c: Connection, batch: Batch, change: Change) -> None:
+    events = batches.last_event_id(c)
+    if is_documented(batch.status, change.to, change.action, change.actor):
+        assert batches.change_status(c, batch, change).status is change.to
+        assert batches.last_event_id(c) > events
+        return
+    with pytest.raises(IllegalStep):
+        batches.change_status(c, batch, change)
+    assert batches.get_batch(c, batch.id) == batch
+    assert batches.last_event_id(c) == events
 
 
 @pytest.mark.parametrize("stale", ["status", "version", "run_id"])
@@ -133,7 +160,7 @@ def test_deleting_takes_everything_but_the_log(database: Database) -> None:
         purging.delete_doomed_run(c, staged.run_id)
         assert len(documents.list_documents(c, other.run_id, PageRequest()).items) == 3
         events = batches.list_events(c, PageRequest(), batch_id=staged.batch.id).items
-        assert [event.action for event in events] == ["delete", "test", "test", "save"]
+        assert [event.action for event in events] == ["delete", "test", "stage", "save"]
         assert (events[0].actor, events[0].batch_name) == ("Ann", staged.batch.name)
         assert make_batch(c, "Later").id > other.batch.id
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 from sqlalchemy import select
+from tests.support.steps import step, way
 
 from docstage.api.app import create_app
 from docstage.domain.content import DocumentStatus
@@ -111,10 +112,13 @@ class Bench:
         return staging.id
 
     def move(self, batch_id: int, status: BatchStatus) -> None:
-        """Change the status as the engine would."""
+        """Bring it to a status, as the engine would, or a user where it would not."""
         with self.database.write() as c:
-            change = Change(status, "test", "engine", None, self.clock.now())
-            batches.change_status(c, batches.get_batch(c, batch_id), change)
+            current = batches.get_batch(c, batch_id)
+            for target in way(current.status, status):
+                action, actor = step(current.status, target)
+                change = Change(target, action, actor, None, self.clock.now())
+                current = batches.change_status(c, current, change)
 
     def run_id(self, batch_id: int) -> int:
         """The batch's current run."""

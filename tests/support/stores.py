@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, select
+from tests.support.steps import step
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
@@ -87,7 +88,8 @@ def make_batch(c: Connection, name: str = "Letters of May", lanes: int = 2, ques
 
 def move(c: Connection, batch: Batch, to: BatchStatus, **changes: Any) -> Batch:
     """Change the batch's status, as some action or outcome would."""
-    return batches.change_status(c, batch, Change(to, "test", "user", None, NOW), **changes)
+    action, actor = step(batch.status, to)
+    return batches.change_status(c, batch, Change(to, action, actor, None, NOW), **changes)
 
 
 def begin(c: Connection, batch: Batch, paths: Iterable[str]) -> tuple[Batch, int]:

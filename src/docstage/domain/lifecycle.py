@@ -1,7 +1,8 @@
 """The life of a batch, as data.
 
 `TABLE` is the one source: the guard (`decide`), `allowed_actions`, the diagram in `docs/lifecycle.md` and the
-exhaustive test are all made from it. `OUTCOMES` lists what the engine may do by itself.
+exhaustive test are all made from it. `OUTCOMES` lists what the engine may do by itself. Whoever writes a
+status asks `check_step` for both.
 """
 
 from collections.abc import Mapping
@@ -63,6 +64,13 @@ class Transition:
     effect: Effect = Effect.NONE
     reason: str | None = None
 
+
+class IllegalStep(Exception):
+    """A change of status that the lifecycle does not have was about to be written: docstage is mistaken."""
+
+
+ENGINE = "engine"
+"""Who changes a status by itself, as the audit log names it."""
 
 _S = BatchStatus
 _STAGE = Transition(_S.STAGING, Effect.NEW_RUN)
@@ -134,6 +142,22 @@ def decide(status: BatchStatus, action: Action) -> Transition:
     if transition is None:
         raise ActionNotAllowed(action, status, [str(allowed) for allowed in allowed_actions(status)])
     return transition
+
+
+def check_step(before: BatchStatus, after: BatchStatus, action: str, actor: str) -> None:
+    """See that a change of status is one of an action, or one that the engine may make by itself.
+
+    Args:
+        action: an action, or what the engine calls that which it does.
+        actor: who; anybody but `ENGINE` can only carry out actions.
+
+    Raises:
+        IllegalStep: it is neither.
+    """
+    if any(name == action and one.target is after for name, one in TABLE[before].items()):
+        return
+    if actor != ENGINE or after not in OUTCOMES.get(before, ()):
+        raise IllegalStep(f"{actor} cannot {action!r} a batch that is {before}, so that it would be {after}.")
 
 
 def diagram() -> str:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from sqlalchemy import Connection
 
 from docstage.clock import Clock
-from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.lifecycle import ENGINE, BatchStatus
 from docstage.domain.tasks import FailureKind, failures_in_words
 from docstage.store import batches, runs, tasks
 from docstage.store.batches import Change
@@ -73,7 +73,7 @@ class Judge:
     def _change(
         self, c: Connection, batch: Batch, status: BatchStatus, action: str, reason: str | None
     ) -> None:
-        batches.change_status(c, batch, Change(status, action, "engine", reason, self.clock.now()))
+        batches.change_status(c, batch, Change(status, action, ENGINE, reason, self.clock.now()))
 
     @staticmethod
     def _in_words(c: Connection, run_id: int, total: runs.Tally) -> str | None:

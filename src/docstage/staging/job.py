@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from docstage.clock import Clock
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import DocstageError, Unavailable
-from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.lifecycle import ENGINE, BatchStatus
 from docstage.models.catalogue import sees_images
 from docstage.own_files import OwnFiles
 from docstage.settings import Settings
@@ -137,11 +137,9 @@ class StagingJob:
             runs.mark_staged(c, self.run.id, at)
             unusable = sum(number for _, _, number in documents.unusable_reasons(c, self.run.id))
             reason = _told(unusable) if unusable else None
-            staged = batches.change_status(
-                c, batch, Change(BatchStatus.STAGED, "staged", "engine", reason, at)
-            )
+            staged = batches.change_status(c, batch, Change(BatchStatus.STAGED, "staged", ENGINE, reason, at))
             if self.run.analyze_when_staged:
-                batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", "engine", None, at))
+                batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", ENGINE, None, at))
 
     def _why_nothing(self, reasons: list[tuple[str, str, int]]) -> str:
         if not reasons:
@@ -155,7 +153,7 @@ def give_up(fence: Fence, reason: str, at: float) -> None:
     """Make the fence's batch FAILED_STAGING for this reason, unless it was superseded."""
     try:
         with fence.write() as c:
-            change = Change(BatchStatus.FAILED_STAGING, "staging failed", "engine", reason, at)
+            change = Change(BatchStatus.FAILED_STAGING, "staging failed", ENGINE, reason, at)
             batches.change_status(c, fence.batch(c), change)
     except (Superseded, LostRace):
         return

@@ -1,26 +1,36 @@
 """Batches, their changes of status, and the audit log.
 
 `change_status` is the only statement that writes a status. It names the status, run and version it expects,
-so that of several writers exactly one succeeds, and it writes the event in the same transaction.
+so that of several writers exactly one succeeds, and it writes the event in the same transaction. It refuses
+steps that the lifecycle does not have, whoever asks for them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from docstage.domain.errors import NotFound
-from docstage.domain.lifecycle import ACTIVE, BatchStatus
+from docstage.domain.lifecycle import ACTIVE, BatchStatus, check_step
 from docstage.store import catalog, watch
 from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.purging import doom_runs, runs_of
 from docstage.store.records import Batch, Event
 from docstage.store.tables import GRAVEYARD, batch, event, run
 
-_UNCHANGED: Any = object()
 _BUSY = (BatchStatus.STAGING, BatchStatus.ANALYZING)
 _EVENTS_KEY = int.from_bytes(b"ds_event")  # any number that nothing else locks
+
+
+class Unchanged(Enum):
+    """What stands for a value that stays as it is, where None means something."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class LostRace(Exception):
@@ -172,7 +182,7 @@ def change_status(
     expected: Batch,
     change: Change,
     *,
-    run_id: int | None = _UNCHANGED,
+    run_id: int | Unchanged | None = UNCHANGED,
     runs: int | None = None,
 ) -> Batch:
     """Compare-and-set the status, and log it.
@@ -183,8 +193,10 @@ def change_status(
         runs: the new number of runs begun; the event then belongs to the last of them.
 
     Raises:
+        IllegalStep: the lifecycle has no such step.
         LostRace: the batch is no longer as expected.
     """
+    check_step(expected.status, change.to, change.action, change.actor)
     values: dict[str, Any] = {
         "status": change.to,
         "status_reason": change.reason,
@@ -192,7 +204,7 @@ def change_status(
         "updated_at": change.at,
         f"{change.to.lower()}_at": change.at,
     }
-    if run_id is not _UNCHANGED:
+    if run_id is not UNCHANGED:
         values["run_id"] = run_id
     if runs is not None:
         values["runs"] = runs

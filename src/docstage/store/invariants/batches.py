@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select, tuple_
 
-from docstage.domain.lifecycle import OUTCOMES, TABLE, BatchStatus
+from docstage.domain.lifecycle import ENGINE, OUTCOMES, TABLE, BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.store.invariants.finding import Invariant, rows_of
 from docstage.store.tables import GRAVEYARD, batch, event, has_status, run, task
@@ -139,7 +139,7 @@ def _illegal_steps(_: Connection) -> Select[Any]:
     ]
     outcomes = [(str(status), str(target)) for status, targets in OUTCOMES.items() for target in targets]
     by_action = tuple_(step.from_status, step.action, step.to_status).in_(actions)
-    by_engine = and_(step.actor == "engine", tuple_(step.from_status, step.to_status).in_(outcomes))
+    by_engine = and_(step.actor == ENGINE, tuple_(step.from_status, step.to_status).in_(outcomes))
     first = and_(step.from_status.is_(None), step.to_status == BatchStatus.SAVED, step.action == "save")
     legal = case((step.from_status.is_(None), first), else_=or_(by_action, by_engine))
     return select(
