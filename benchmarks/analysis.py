@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from benchmarks.support.figures import Figure, Options, at_least
 from benchmarks.support.lab import Prepared, lab
 from benchmarks.support.processes import ROOT, Spent, run, serving, start_command
-from docstage.domain.lifecycle import BatchStatus
 from docstage.store import batches, runs
 from docstage.store.tables import attempt
 
@@ -104,7 +103,7 @@ def _with_latency(options: Options) -> list[Figure]:
 
 def _analyzing(prepared: Prepared, tasks: int) -> Prepared:
     prepared.stage_with(tasks, with_contents=True)
-    prepared.lay_out(BatchStatus.ANALYZING)
+    prepared.lay_out()
     return prepared
 
 

@@ -4,7 +4,6 @@ from benchmarks.support.asking import Asker, answer_figures
 from benchmarks.support.figures import Figure, Options
 from benchmarks.support.lab import lab
 from benchmarks.support.processes import peak_mb, serving
-from docstage.domain.lifecycle import BatchStatus
 
 TASKS = 100_000
 PAGES_DOWN = 50
@@ -16,7 +15,7 @@ def measure(options: Options) -> list[Figure]:
     with lab() as place:
         prepared = place.save_batch("http://127.0.0.1:9/v1", lanes=2, asked=5)
         prepared.stage_with(TASKS // 10, with_contents=False)
-        prepared.lay_out(BatchStatus.ANALYZING)
+        prepared.lay_out()
         prepared.complete()
         with serving("benchmarks.support.web", environment=place.environment) as (address, pid):
             asker = Asker(address)

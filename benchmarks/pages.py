@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, sync_playwright
 from benchmarks.support.figures import Figure, Mark, Options, at_most
 from benchmarks.support.lab import lab
 from benchmarks.support.processes import serving
-from docstage.domain.lifecycle import BatchStatus
 
 TASKS = 100_000
 # The functions run in the page, so that the way between the processes is not measured with them.
@@ -61,7 +60,7 @@ def measure(options: Options) -> list[Figure]:
     with lab() as place:
         prepared = place.save_batch("http://127.0.0.1:9/v1", lanes=2, asked=5)
         prepared.stage_with(TASKS // 10, with_contents=False)
-        prepared.lay_out(BatchStatus.ANALYZING)
+        prepared.lay_out()
         prepared.complete()
         with (
             serving("benchmarks.support.web", environment=place.environment) as (address, _pid),

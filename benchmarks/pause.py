@@ -11,7 +11,6 @@ from benchmarks.support.figures import Figure, Options, at_most, percentile
 from benchmarks.support.lab import Prepared, lab
 from benchmarks.support.processes import serving, start
 from docstage.api.app import create_app
-from docstage.domain.lifecycle import BatchStatus
 
 AT_ONCE = 64
 DELAY = 0.02
@@ -27,7 +26,7 @@ def measure(options: Options) -> list[Figure]:
     with serving(MOCK, "--delay", DELAY) as (base_url, _), lab() as place:
         prepared = place.save_batch(base_url, concurrency=AT_ONCE)
         prepared.stage_with(pauses * 4_000, with_contents=True)
-        prepared.lay_out(BatchStatus.ANALYZING)
+        prepared.lay_out()
         engine = start(ENGINE, environment=place.environment)
         try:
             late = asyncio.run(_pause_often(prepared, base_url, pauses))

@@ -176,7 +176,7 @@ def _connections(situation: Situation, address: str) -> list[ConnectionInput]:
 def _analyzing(place: Lab, made: Sequence[ConnectionInput], tasks: int, name: str) -> Prepared:
     prepared = place.save_with(made, name=name)
     prepared.stage_with(tasks, with_contents=True)
-    prepared.lay_out(BatchStatus.ANALYZING)
+    prepared.lay_out()
     return prepared
 
 

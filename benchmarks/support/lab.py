@@ -28,6 +28,8 @@ from docstage.settings import PREFIX, Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, runs
 from docstage.store.batches import Change
+from docstage.store.contents import NewContent
+from docstage.store.documents import Verdict
 from docstage.store.migrate import upgrade
 from docstage.store.tables import result, task
 
@@ -139,8 +141,8 @@ class Prepared:
         with self.services.database.write() as c:
             runs.mark_scanned(c, run_id)
 
-    def lay_out(self, status: BatchStatus) -> None:
-        """Lay out all tasks and give the batch the status that it would have then."""
+    def lay_out(self) -> None:
+        """Lay out all tasks and let the batch be ANALYZING."""
         with self.services.database.write() as c:
             up_to = layout.next_documents(c, self.run_id, 0, 10_000_000)
             assert up_to is not None
@@ -153,8 +155,9 @@ class Prepared:
                 prompts=self.wanted.prompt_ids,
             )
             runs.count_tasks(c, self.run_id)
-            change = Change(status, "prepared", "engine", None, self.services.clock.now())
-            batches.change_status(c, batches.get_batch(c, self.batch_id), change)
+            for status in (BatchStatus.STAGED, BatchStatus.ANALYZING):
+                change = Change(status, "prepared", "engine", None, self.services.clock.now())
+                batches.change_status(c, batches.get_batch(c, self.batch_id), change)
 
     def complete(self) -> None:
         """Give every task a result."""
@@ -201,17 +204,11 @@ def _document(run_id: int, folder_id: int, number: int) -> dict[str, Any]:
     }
 
 
-def _content(number: int) -> dict[str, Any]:
+def _content(number: int) -> NewContent:
     text = letter(number)
-    return {
-        "key": _key(number),
-        "status": DocumentStatus.ENCODED,
-        "images": 0,
-        "characters": len(text),
-        "tokens": estimate_tokens(text),
-        "text_zstd": compress(text),
-        "created_at": 0.0,
-    }
+    sizes = 0, len(text), estimate_tokens(text)
+    verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, *sizes)
+    return NewContent(_key(number), verdict, compress(text), 0.0)
 
 
 def _insert_results(c: Connection, task_ids: Sequence[int]) -> None:

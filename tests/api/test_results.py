@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.results.formats import FORMATS
 from docstage.results.formats.format import Format
-from docstage.store.engines import write_engine
+from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, write_engine
 
 PATHS = ["a.txt", "b.txt", "c.txt", "d.txt"]
 OUTCOMES = [
@@ -142,15 +142,10 @@ async def test_progress_and_failures(either: Bench) -> None:
     """Counts, tokens and costs add up; the speed is the engine's as long as it lives."""
     url = _analysed(either)
     number = int(url.rsplit("/", 1)[1])
-    state: dict[str, Any] = {"lanes": {"1": {"in_flight": 2}}, "runs": {}}
-    state["runs"][str(either.run_id(number))] = {
-        "rate": 0.5,
-        "retries": 2,
-        "retry_until": either.clock.now() + 9,
-    }
+    run: ToldRun = {"rate": 0.5, "retries": 2, "retry_until": either.clock.now() + 9}
+    state: ToldState = {"lanes": {"1": {"in_flight": 2}}, "runs": {str(either.run_id(number)): run}}
     with either.database.write() as c:
-        values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": either.clock.now()}
-        write_engine(c, values | {"state": state})
+        write_engine(c, EngineRecord(7, "h", "1", 1.0, either.clock.now(), state))
     async with client_of(either) as client:
         progress = await _json(client, f"{url}/progress")
         batch = await _json(client, url)
@@ -184,17 +179,15 @@ async def test_progress_and_failures(either: Bench) -> None:
 async def test_lanes_are_shown_with_their_connection(bench: Bench, client: httpx.AsyncClient) -> None:
     """What the engine does with a connection is there while the engine lives."""
     number = bench.make_members()["connection_ids"][0]
-    lane = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
+    lane: dict[str, Any] = {"in_flight": 1, "concurrency": 4, "held_kind": "auth", "held_reason": "No."}
     lane |= {"throttled_kind": None, "throttled_reason": None}
     now = bench.clock.now()
     lane |= {"quota": "requests", "trouble_kind": "connection", "retries": 3}
     moments = {"throttled_until": now + 3, "quota_until": now + 5, "stalled_since": now - 60}
     moments["retry_until"] = now + 7
-    state = {"lanes": {str(number): lane | moments}}
+    state: ToldState = {"lanes": {str(number): cast("ToldLane", lane | moments)}}
     with bench.database.write() as c:
-        values = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": bench.clock.now()}
-        write_engine(c, values | {"state": state})
-        write_engine(c, {"seen_at": bench.clock.now()})
+        write_engine(c, EngineRecord(7, "h", "1", 1.0, bench.clock.now(), state))
     shown = await _json(client, f"/api/connections/{number}")
     since = datetime.fromisoformat(shown["lane"].pop("stalled_since"))
     assert since.timestamp() == pytest.approx(now - 60)

@@ -11,7 +11,7 @@ import pytest
 from tests.cli.conftest import Shell
 from tests.support.templates import place_database
 
-from docstage.domain.usage import NANO
+from docstage.domain.usage import NANO, Spending, Usage
 from docstage.results.formats import FORMATS
 from docstage.settings import Settings
 from docstage.store.database import Database
@@ -219,10 +219,10 @@ def test_spending_is_shown_by_day_and_connection(shell: Shell) -> None:
     _make_parts(shell)
     assert shell.do("spending").out.rstrip().endswith(": none")
     at = datetime(2026, 5, 30, 23, 30, tzinfo=UTC).timestamp()
-    sums = {"calls": 3, "input_tokens": 1200, "cached_tokens": 0, "output_tokens": 30}
+    sums = Spending(3, Usage(1200, 0, 30), 2 * NANO, unpriced_calls=1, possible_cost=5)
     database = Database(Settings.load({}).database_url)
     with database.write() as c:
-        spend(c, [(1, at, sums | {"cost": 2 * NANO, "unpriced_calls": 1, "possible_cost": 5})])
+        spend(c, [(1, at, sums)])
     database.close()
     period = ["--from", "2026-05-30", "--to", "2026-05-31", "--time-zone", "Europe/Berlin"]
     shown = shell.do("spending", *period)

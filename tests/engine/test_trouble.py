@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -105,7 +106,10 @@ async def test_a_missing_library_holds_its_lane_alone_and_can_be_installed(
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 4)
     assert lab.tally(batch_id).failed == 0
     with lab.services.database.write() as c:  # the address stands for the provider's own
-        changes = {"base_url": f"http://127.0.0.1:{_free_port()}", "updated_at": lab.services.clock.now()}
+        changes: dict[str, Any] = {
+            "base_url": f"http://127.0.0.1:{_free_port()}",
+            "updated_at": lab.services.clock.now(),
+        }
         catalog.update_row(c, connection, bare, changes)
     await lab.act(batch_id, Action.RESUME)
     waiting = [row["id"] for row in lab.rows(batch_id) if row["connection_id"] == bare]
@@ -125,7 +129,7 @@ async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
         assert paused.status is BatchStatus.PAUSED
         assert lab.tally(batch_id).failed == 0
         with lab.services.database.write() as c:
-            changes = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
+            changes: dict[str, Any] = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
             catalog.update_row(c, connection, number, changes)
         await lab.act(batch_id, Action.RESUME)
         assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED

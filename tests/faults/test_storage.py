@@ -27,7 +27,7 @@ from docstage.domain.tasks import TaskStatus
 from docstage.service.context import Services
 from docstage.service.folders.uploads import receive_file
 from docstage.service.system.health import check_ready, doctor
-from docstage.store.engines import write_engine
+from docstage.store.engines import read_engine, write_engine
 from docstage.store.tables import CONTENT_SCHEMA
 
 DOCUMENTS = 3
@@ -422,7 +422,9 @@ async def test_a_clock_set_back_by_an_hour(tmp_path: Path) -> None:
         assert ill(services.database) == []
         clock.back = 7_200.0
         with services.database.write() as c:  # as if it had died before the clock was set back
-            write_engine(c, {"state": {}})
+            last = read_engine(c)
+            assert last is not None
+            write_engine(c, replace(last, state={}))
         assert not check_ready(services).running
         services.database.close()
 

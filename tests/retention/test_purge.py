@@ -31,7 +31,8 @@ from docstage.service.purging.views import PurgeInput, PurgeView
 from docstage.service.results import documents, exporting, results
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
-from docstage.store.contents import insert_contents
+from docstage.store.contents import NewContent, insert_contents
+from docstage.store.documents import Verdict
 from docstage.store.paging import PageRequest
 from docstage.store.tables import content, document, event, run
 from docstage.store.tasks import TaskFilter
@@ -238,10 +239,10 @@ def test_runs_older_than_an_age(either: Bench) -> None:
 
 def test_contents_and_uploads_that_nothing_refers_to(either: Bench) -> None:
     """They go after half a day: before that they may be about to be used. The deep check tells old ones."""
-    row = {"key": "a" * 64 + "-1-.txt", "status": "UNREADABLE", "reason": "damaged", "images": 0}
-    row |= {"characters": 0, "tokens": 0, "text_zstd": None, "created_at": either.clock.now()}
+    verdict = Verdict("UNREADABLE", "damaged", None, None, None, 0, 0, 0)
+    new = NewContent("a" * 64 + "-1-.txt", verdict, None, either.clock.now())
     with either.database.write() as c:
-        insert_contents(c, [row], [])
+        insert_contents(c, [new], [])
     uploads = either.services.settings.uploads_folder
     plant(uploads / "Broken off", [Planted("a.txt", "a", "")])
     for place in (uploads / "Broken off" / "a.txt", uploads / "Broken off"):

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -54,7 +55,13 @@ async def _reusing(bench: Bench) -> tuple[Fence, Outcomes, str]:
     )
     run_id = bench.run_id(second.id)
     with bench.database.write() as c:
-        row = {"run_id": run_id, "folder_id": folder.id, "path": planted[0].name, "size": 1, "mtime_ns": 1}
+        row: dict[str, Any] = {
+            "run_id": run_id,
+            "folder_id": folder.id,
+            "path": planted[0].name,
+            "size": 1,
+            "mtime_ns": 1,
+        }
         row |= {"status": "PENDING", "images": 0, "characters": 0, "tokens": 0}
         documents.insert_documents(c, [row])
         (pending,) = documents.pending(c, run_id, 0, 10)
@@ -113,7 +120,7 @@ async def test_an_engine_erases_what_was_left(either: Bench, monkeypatch: pytest
     plant(either.documents, planted)
     batch = await stage(either, [add_folder(either, either.documents).id])
     answer(either, batch.id, planted)
-    monkeypatch.setattr("docstage.service.batches.erase_now", lambda *_: None)
+    monkeypatch.setattr("docstage.service.batches.batches.erase_now", lambda *_: None)
     batches.delete_batch(Session(either.services), batch.id)
     with either.database.read() as c:
         assert len(c.execute(select(document.c.id)).all()) == 4
@@ -142,7 +149,7 @@ async def test_every_step_leaves_the_invariants_whole(either: Bench, monkeypatch
     answer(either, batch.id, planted[:5], complete=False)
     batches.act(Session(either.services), batch.id, Action.PAUSE)
     other = await stage(either, [folder.id], "Other")
-    monkeypatch.setattr("docstage.service.batches.erase_now", lambda *_: None)
+    monkeypatch.setattr("docstage.service.batches.batches.erase_now", lambda *_: None)
     batches.delete_batch(Session(either.services), batch.id)
     assert _broken(either) == []
     sweeper = _sweeper(either)

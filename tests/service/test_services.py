@@ -1,5 +1,6 @@
 """What services do beyond what the API's tests show."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,10 @@ from docstage.service.results import results
 from docstage.service.session import Session
 from docstage.service.system import health
 from docstage.store import catalog
-from docstage.store.engines import read_engine, write_engine
+from docstage.store.engines import EngineRecord, read_engine, write_engine
 from docstage.store.paging import PageRequest
 
-ENGINE = {"pid": 7, "host": "h", "version": "1", "started_at": 1.0, "seen_at": 2.0, "state": {}}
+ENGINE = EngineRecord(pid=7, host="h", version="1", started_at=1.0, seen_at=2.0, state={})
 
 
 def _queries(bench: Bench, count: int) -> int:
@@ -52,11 +53,11 @@ def test_a_page_of_batches_takes_a_fixed_number_of_queries(bench: Bench) -> None
 
 
 def test_the_engine_writes_its_row_over_and_over(either: Bench) -> None:
-    """There is one row; later writes may name only what changes."""
+    """There is one row; what is written last is what is read."""
     with either.database.write() as c:
         assert read_engine(c) is None
         write_engine(c, ENGINE)
-        write_engine(c, {"seen_at": 3.0, "state": {"lanes": {}}})
+        write_engine(c, replace(ENGINE, seen_at=3.0, state={"lanes": {}}))
         record = read_engine(c)
     assert record is not None
     assert (record.pid, record.seen_at, record.state) == (7, 3.0, {"lanes": {}})
@@ -144,7 +145,7 @@ def test_a_watcher_tells_only_what_is_new(either: Bench) -> None:
     assert watcher.look() == activity.Activity([], [])
     batch_id = either.batch_in(BatchStatus.ANALYZING)
     news = watcher.look()
-    assert [one.action for one in news.events] == ["save", "stage", "test"]
+    assert [one.action for one in news.events] == ["save", "stage", "test", "test"]
     assert [one.id for one in news.batches] == [batch_id]
     assert watcher.look() == activity.Activity([], [])
     either.finish(batch_id, [Outcome(text="a")])
@@ -167,7 +168,7 @@ def test_the_doctor_finds_what_is_ill(
         wanted = ConnectionInput(name="Paid", provider="openai", model="m", api_key="env:SOME_KEY")
         connections.create_connection(bench.services, wanted)
         with bench.database.write() as c:
-            write_engine(c, ENGINE | {"seen_at": bench.clock.now()})
+            write_engine(c, replace(ENGINE, seen_at=bench.clock.now()))
         well = {check.name: check.ok for check in health.doctor(bench.services)}
         expected = ["database", "disk", "settings", "own files", "engine", "folder Letters", "key of Paid"]
         assert well == dict.fromkeys(expected, True)

@@ -1,5 +1,6 @@
 """Documents, what is known of files, and encoded contents."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from docstage.domain.content import Content, DocumentReason, DocumentStatus, Ima
 from docstage.domain.errors import NotFound
 from docstage.staging.zstd import compress
 from docstage.store import contents, documents
+from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
-from docstage.store.documents import DocumentFilter
+from docstage.store.documents import DocumentFilter, DocumentOutcome, SeenFile, Verdict
 from docstage.store.paging import PageRequest
 
 
@@ -25,10 +27,9 @@ def _run(database: Database, **kinds: Any) -> int:
     return run_id
 
 
-def _outcome(document_id: int, **changes: Any) -> dict[str, Any]:
-    values = {"id": document_id, "status": "ENCODED", "reason": None, "detail": None, "sha256": "ab" * 32}
-    values |= {"content_key": "k", "media_type": "text/plain", "pages": None, "images": 0, "characters": 3}
-    return values | {"tokens": 1, "milliseconds": 1.5, "size": 2**40, "mtime_ns": 2**62 + 1} | changes
+def _outcome(document_id: int, verdict: Verdict, **changes: Any) -> DocumentOutcome:
+    encoded = DocumentOutcome(document_id, verdict, "ab" * 32, "k", 1.5, 2**40, 2**62 + 1)
+    return replace(encoded, **changes)
 
 
 def test_documents_are_found_once(database: Database) -> None:
@@ -47,8 +48,10 @@ def test_outcomes_are_recorded_in_one_step(database: Database) -> None:
     with database.write() as c:
         one, two, three = (document.id for document in documents.pending(c, run_id, 0, 10))
         detail = 'ü "quoted" \'single\'\n\\backslash {"json": 1} 😀'
-        bad = {"status": "UNREADABLE", "reason": "damaged", "detail": detail, "content_key": None}
-        documents.record_outcomes(c, [_outcome(one), _outcome(two, milliseconds=None, pages=7, **bad)])
+        good = Verdict("ENCODED", None, None, "text/plain", None, 0, 3, 1)
+        bad = replace(good, status="UNREADABLE", reason="damaged", detail=detail, pages=7)
+        outcomes = [_outcome(one, good), _outcome(two, bad, milliseconds=None, content_key=None)]
+        documents.record_outcomes(c, outcomes)
         documents.record_outcomes(c, [])
         first, second = documents.get_document(c, run_id, one), documents.get_document(c, run_id, two)
         assert [document.id for document in documents.pending(c, run_id, 0, 10)] == [three]
@@ -118,11 +121,11 @@ def test_sums_for_the_estimate(database: Database) -> None:
 
 def test_seen_files_are_remembered(database: Database) -> None:
     """What a path held is kept by root and path, and the newest knowledge replaces the older."""
-    row = {"root": "/data", "path": "ü.txt", "size": 1, "mtime_ns": 2**62, "sha256": "a", "seen_at": NOW}
-    row |= {"media_type": None}
+    file = SeenFile("/data", "ü.txt", 1, 2**62, "a", NOW)
     with database.write() as c:
-        documents.remember_files(c, [row, row | {"path": "b"}, row | {"root": "/other", "sha256": "z"}])
-        documents.remember_files(c, [row | {"sha256": "new", "media_type": "text/plain"}])
+        other = replace(file, root="/other", sha256="z")
+        documents.remember_files(c, [file, replace(file, path="b"), other])
+        documents.remember_files(c, [replace(file, sha256="new", media_type="text/plain")])
         documents.remember_files(c, [])
         seen = documents.seen_files(c, "/data", ["ü.txt", "b", "unknown"])
         assert documents.seen_files(c, "/data", []) == {}
@@ -134,15 +137,11 @@ def test_seen_files_are_remembered(database: Database) -> None:
     )
 
 
-def _content(key: str, content: Content) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    row = dict[str, Any](key=key, status="ENCODED", reason=None, detail=None, media_type="text/plain")
-    row |= {"pages": None, "images": len(content.images), "characters": len(content.text), "created_at": NOW}
-    row |= {"tokens": content.tokens, "text_zstd": compress(content.text) if content.text else None}
-    images = [
-        {"content_key": key, "position": n, "media_type": part.media_type, "data": part.data}
-        for n, part in enumerate(content.images)
-    ]
-    return row, images
+def _content(key: str, content: Content) -> tuple[NewContent, list[NewImage]]:
+    images = [NewImage(key, n, part.media_type, part.data) for n, part in enumerate(content.images)]
+    sizes = len(images), len(content.text), content.tokens
+    verdict = Verdict("ENCODED", None, None, "text/plain", None, *sizes)
+    return NewContent(key, verdict, compress(content.text) if content.text else None, NOW), images
 
 
 def test_contents_come_back(database: Database) -> None:

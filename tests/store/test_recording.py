@@ -226,7 +226,7 @@ def test_billed_failures_cost(database: Database) -> None:
         database, [failed(one, usage=usage, cost=5), failed(two, usage=usage, cost=None), failed(three)]
     )
     total = _total(database, staged)
-    assert (total.cost, total.unpriced_calls, total.calls, total.input_tokens) == (5, 1, 3, 20)
+    assert (total.cost, total.unpriced_calls, total.calls, total.usage.input_tokens) == (5, 1, 3, 20)
     assert_tallies_hold(database)
 
 

@@ -11,12 +11,14 @@ from tests.support.stores import (
     calls_for,
     failed,
     make_batch,
+    move,
     record_begun,
     record_ended,
     stage,
 )
 
 from docstage.domain.errors import NotFound
+from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import documents, purging, runs, tasks
@@ -117,7 +119,8 @@ def test_the_last_runs_are_kept(database: Database) -> None:
         runs.close_run(c, other.run_id, NOW)
         ids = []
         for _ in range(4):
-            batch, run_id = begin(c, batch, ["a.txt"])
+            staging, run_id = begin(c, batch, ["a.txt"])
+            batch = move(c, staging, BatchStatus.FAILED_STAGING)
             ids.append(run_id)
         for run_id in ids[:3]:
             runs.close_run(c, run_id, NOW)

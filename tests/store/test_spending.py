@@ -1,6 +1,6 @@
 """The ledger says what calls cost, when and with which connection, whatever becomes of their batches."""
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -14,7 +14,7 @@ from docstage.domain.usage import Usage
 from docstage.store import batches, runs
 from docstage.store.database import Database
 from docstage.store.migrate import FOLDER
-from docstage.store.spending import QUARTER, SPENT, Spent, spent
+from docstage.store.spending import QUARTER, Spent, spent
 from docstage.store.tables import batch, batch_connection, connection, spending
 
 _DAY = 86_400
@@ -26,7 +26,8 @@ def _spent(database: Database, *bounds: float) -> list[Spent]:
 
 
 def _sums(one: Spent) -> tuple[int, ...]:
-    return tuple(getattr(one, name) for name in SPENT)
+    sums = one.sums
+    return sums.calls, *astuple(sums.usage), sums.cost, sums.unpriced_calls, sums.possible_cost
 
 
 def _begun(database: Database, count: int = 3, lanes: int = 2) -> tuple[Staged, list[Any]]:
@@ -73,8 +74,8 @@ def test_calls_are_entered_when_they_end(database: Database) -> None:
     ends = (noon - 0.001, noon, noon + QUARTER - 0.001, noon + QUARTER)
     record_ended(database, [replace(answered(call), at=at) for call, at in zip(calls, ends, strict=True)])
     found = _spent(database, noon - QUARTER, noon, noon + QUARTER, noon + 2 * QUARTER)
-    assert [(one.span, one.calls) for one in found] == [(0, 1), (1, 2), (2, 1)]
-    assert [(one.span, one.calls) for one in _spent(database, noon - _DAY, noon, noon + _DAY)] == [
+    assert [(one.span, one.sums.calls) for one in found] == [(0, 1), (1, 2), (2, 1)]
+    assert [(one.span, one.sums.calls) for one in _spent(database, noon - _DAY, noon, noon + _DAY)] == [
         (0, 1),
         (1, 3),
     ]
@@ -91,7 +92,7 @@ def test_late_answers_are_entered(database: Database) -> None:
         batches.delete_batch(c, batches.get_batch(c, staged.batch.id), NOW, "user")
     assert record_ended(database, [answered(calls[1])]) == set()
     (one,) = _spent(database)
-    assert (one.calls, one.cost) == (2, 14)
+    assert (one.sums.calls, one.sums.cost) == (2, 14)
 
 
 def test_entries_outlive_batches_and_connections(database: Database) -> None:
@@ -107,7 +108,7 @@ def test_entries_outlive_batches_and_connections(database: Database) -> None:
         c.execute(delete(connection))
     record_ended(database, [answered(calls[2])])
     number = staged.connections[0]
-    assert {(one.connection, one.calls) for one in _spent(database)} == {
+    assert {(one.connection, one.sums.calls) for one in _spent(database)} == {
         ("Letters of May, connection 0", 1),
         ("Renamed", 1),
         (f"Connection {number}", 1),

@@ -53,9 +53,9 @@ def _ledger(database: Database) -> tuple[int, int, int]:
     with database.read() as c:
         found = spent(c, (0, NOW + 10 * _DAY))
     return (
-        sum(one.cost for one in found),
-        sum(one.unpriced_calls for one in found),
-        sum(one.possible_cost for one in found),
+        sum(one.sums.cost for one in found),
+        sum(one.sums.unpriced_calls for one in found),
+        sum(one.sums.possible_cost for one in found),
     )
 
 

@@ -30,7 +30,9 @@ from docstage.settings import Settings
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs
 from docstage.store.batches import Change
+from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
+from docstage.store.documents import Verdict
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tables import batch, event, task
 
@@ -175,21 +177,11 @@ class Bench:
     def store_content(self, path: str, text: str, pictures: Sequence[bytes] = ()) -> None:
         """What encoding made of the document at the path."""
         key = f"key of {path}"
-        row = {
-            "key": key,
-            "status": DocumentStatus.ENCODED,
-            "images": len(pictures),
-            "characters": len(text),
-            "tokens": 1,
-            "text_zstd": compress(text),
-            "created_at": self.clock.now(),
-        }
-        images = [
-            {"content_key": key, "position": n, "media_type": "image/png", "data": data}
-            for n, data in enumerate(pictures)
-        ]
+        verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, len(pictures), len(text), 1)
+        new = NewContent(key, verdict, compress(text), self.clock.now())
+        images = [NewImage(key, n, "image/png", data) for n, data in enumerate(pictures)]
         with self.database.write() as c:
-            contents.insert_contents(c, [row], images)
+            contents.insert_contents(c, [new], images)
 
 
 def client_of(bench: Bench, token: str = "", **options: Any) -> httpx.AsyncClient:

@@ -80,7 +80,8 @@ class Laboratory:
         """A SAVED batch over the folder."""
         row: dict[str, Any] = {"name": "batch", "description": None, "metadata": {}}
         row |= {"budget": None, "failure_limit": None}
-        place = {"name": self._name("folder"), "path": str(self.folder), "recursive": True, "hidden": False}
+        place: dict[str, Any] = {"name": self._name("folder"), "path": str(self.folder)}
+        place |= {"recursive": True, "hidden": False}
         place |= {"include": [], "exclude": [], "created_at": 0.0, "updated_at": 0.0}
         with self.services.database.write() as c:
             folder_id = catalog.insert_folder(c, place)

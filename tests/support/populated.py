@@ -17,6 +17,8 @@ from docstage.staging.outcomes import content_key
 from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs, tasks
 from docstage.store.batches import Change
+from docstage.store.contents import NewContent, NewImage
+from docstage.store.documents import Verdict
 from docstage.store.recording import CallBegun, CallEnded
 
 _PICTURE = b"\x89PNG\r\n\x1a\n and what follows"
@@ -88,15 +90,15 @@ def _store_contents(bench: Bench) -> None:
         seen = path.endswith(".png")
         text = "" if seen else f"The text of {path}."
         key = content_key(sha256, path)
-        rows.append(_sizes(path) | {"key": key, "status": DocumentStatus.ENCODED, "created_at": 1.0})
-        rows[-1]["text_zstd"] = compress(text)
+        verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, **_sizes(path))
+        rows.append(NewContent(key, verdict, compress(text), 1.0))
         if seen:
-            images.append({"content_key": key, "position": 0, "media_type": "image/png", "data": _PICTURE})
+            images.append(NewImage(key, 0, "image/png", _PICTURE))
     with bench.database.write() as c:
         contents.insert_contents(c, rows, images)
 
 
-def _sizes(path: str) -> dict[str, Any]:
+def _sizes(path: str) -> dict[str, int]:
     seen = path.endswith(".png")
     return {"images": int(seen), "characters": 0 if seen else len(f"The text of {path}."), "tokens": 10}
 

@@ -35,9 +35,9 @@ class _Collector:
         tasks = {status.name: getattr(tally, status.name.lower()) for status in TaskStatus}
         yield _family("docstage_tasks", "Tasks of all runs by status.", "status", tasks)
         tokens = {
-            "input": tally.input_tokens,
-            "cached": tally.cached_tokens,
-            "output": tally.output_tokens,
+            "input": tally.usage.input_tokens,
+            "cached": tally.usage.cached_tokens,
+            "output": tally.usage.output_tokens,
         }
         yield _family("docstage_tokens", "Tokens of all runs; input includes cached.", "kind", tokens)
         yield GaugeMetricFamily("docstage_calls", "Calls of all runs that came back.", tally.calls)

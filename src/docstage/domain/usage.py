@@ -19,6 +19,55 @@ class Usage:
     cached_tokens: int = 0
     output_tokens: int = 0
 
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+        )
+
+    def __neg__(self) -> "Usage":
+        return Usage(-self.input_tokens, -self.cached_tokens, -self.output_tokens)
+
+
+TOKENS = ("input_tokens", "cached_tokens", "output_tokens")
+"""What the members of `Usage` are called wherever they stand by themselves: columns, answers of the API."""
+
+
+def tokens_of(usage: Usage | None) -> dict[str, int | None]:
+    """The tokens by their names, each None where nobody told them."""
+    return {name: getattr(usage, name, None) for name in TOKENS}
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What calls came to.
+
+    Attributes:
+        calls: that came back or were given up.
+        cost: nano-dollars, of the calls whose cost is known.
+        unpriced_calls: those whose cost, or whole outcome, is unknown.
+        possible_cost: nano-dollars that these cost at most, as far as their price is known.
+    """
+
+    calls: int = 0
+    usage: Usage = Usage()
+    cost: int = 0
+    unpriced_calls: int = 0
+    possible_cost: int = 0
+
+    def __add__(self, other: "Spending") -> "Spending":
+        return Spending(
+            self.calls + other.calls,
+            self.usage + other.usage,
+            self.cost + other.cost,
+            self.unpriced_calls + other.unpriced_calls,
+            self.possible_cost + other.possible_cost,
+        )
+
+    def __neg__(self) -> "Spending":
+        return Spending(-self.calls, -self.usage, -self.cost, -self.unpriced_calls, -self.possible_cost)
+
 
 @dataclass(frozen=True, slots=True)
 class Price:

@@ -12,7 +12,6 @@ import socket
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from docstage import __version__
 from docstage.analysis.contents import ContentCache
@@ -29,7 +28,7 @@ from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store import batches
 from docstage.store.database import Database
-from docstage.store.engines import read_engine, write_engine
+from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, read_engine, write_engine
 from docstage.store.locks import EngineLocks, engine_locks
 from docstage.store.recording import CallEnded, recover
 from docstage.store.records import Batch
@@ -235,19 +234,21 @@ class _Session:
         self._makes_room = os.getppid() != self._starter and self._locks.is_awaited
         lanes = {str(number): self._state_of(lane) for number, lane in self._lanes.numbered()}
         rates = self._analyses.rates() | self._stagings.rates()
-        state = {
+        state: ToldState = {
             "lanes": lanes,
-            "runs": {str(number): {"rate": rate} | self._retries(number) for number, rate in rates.items()},
+            "runs": {str(number): self._told_run(number, rate) for number, rate in rates.items()},
             "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
 
-    def _retries(self, run_id: int) -> dict[str, Any]:
-        """Tasks of a run that wait for their next try, and when the first is due by the wall clock."""
+    def _told_run(self, run_id: int, rate: float) -> ToldRun:
+        """How fast a run goes, and its tasks that wait for their next try, the first due by the wall clock."""
         number, seconds = self._analyses.retries(run_id)
-        return {"retries": number, "retry_until": self._parts.clock.now() + seconds} if number else {}
+        if not number:
+            return {"rate": rate}
+        return {"rate": rate, "retries": number, "retry_until": self._parts.clock.now() + seconds}
 
-    def _state_of(self, lane: Lane) -> dict[str, Any]:
+    def _state_of(self, lane: Lane) -> ToldLane:
         """A lane as others are told of it, its moments by the wall clock."""
         hold, trouble = lane.health.hold, lane.health.trouble if lane.closed_for else None
         retries, retry_seconds = lane.retries
@@ -278,17 +279,17 @@ class _Session:
             last = read_engine(c)
         return last is not None and (last.pid, last.started_at) == (os.getpid(), self._started_at)
 
-    def _write_row(self, state: dict[str, Any]) -> None:
-        values = {
-            "pid": os.getpid(),
-            "host": socket.gethostname(),
-            "version": __version__,
-            "started_at": self._started_at,
-            "seen_at": self._parts.clock.now(),
-            "state": state,
-        }
+    def _write_row(self, state: ToldState) -> None:
+        record = EngineRecord(
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            version=__version__,
+            started_at=self._started_at,
+            seen_at=self._parts.clock.now(),
+            state=state,
+        )
         with self._parts.database.write() as c:
-            write_engine(c, values)
+            write_engine(c, record)
 
     async def _close(self) -> None:
         clock, grace = self._parts.clock, self._parts.settings.stop_grace

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
 from docstage.service.connections.views import LaneView
 from docstage.service.context import Services
 from docstage.service.system.views import EngineView
-from docstage.store.engines import read_engine
+from docstage.store.engines import ToldLane, ToldRun, read_engine
 
 # The engine writes about once a second; after this long without a word it counts as gone.
 STALE_SECONDS = 5.0
@@ -23,16 +22,19 @@ class EngineState:
 
     view: EngineView
     now: float
-    lanes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    lanes: Mapping[str, ToldLane] = field(default_factory=dict)
+    runs: Mapping[str, ToldRun] = field(default_factory=dict)
 
     def lane(self, connection_id: int) -> LaneView | None:
         """What the engine is doing with a connection, None for nothing."""
         lane = self.lanes.get(str(connection_id))
         if lane is None:
             return None
-        timed = ("throttled", "retry", "quota")
-        waits = {f"{what}_seconds": self._left(lane.get(f"{what}_until")) for what in timed}
+        waits = {
+            "throttled_seconds": self._left(lane.get("throttled_until")),
+            "retry_seconds": self._left(lane.get("retry_until")),
+            "quota_seconds": self._left(lane.get("quota_until")),
+        }
         return LaneView.model_validate({**lane, **waits})
 
     def _left(self, until: float | None) -> float:
@@ -40,12 +42,13 @@ class EngineState:
 
     def rate(self, run_id: int | None) -> float:
         """Documents or tasks of a run that are done a second, lately."""
-        return float(self.runs.get(str(run_id), {}).get("rate", 0.0))
+        told = self.runs.get(str(run_id))
+        return float(told.get("rate", 0.0)) if told else 0.0
 
     def retries(self, run_id: int | None) -> tuple[int, float]:
         """Tasks of a run that wait for their next try, and seconds until the first is due."""
-        state = self.runs.get(str(run_id), {})
-        return int(state.get("retries", 0)), self._left(state.get("retry_until"))
+        told = self.runs.get(str(run_id))
+        return (told.get("retries", 0), self._left(told.get("retry_until"))) if told else (0, 0.0)
 
 
 def engine_state(services: Services, c: Connection) -> EngineState:

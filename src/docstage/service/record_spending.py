@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from docstage.domain.usage import Price, Usage, cost_of
+from docstage.domain.usage import Price, Spending, Usage, cost_of
 from docstage.service.context import Services
 from docstage.store.spending import spend
 
@@ -41,19 +41,11 @@ class LooseCall:
         """Nano-dollars, None when that is unknown."""
         return cost_of(self.price, self.usage, billed=self.billed)
 
-    def sums(self) -> dict[str, int]:
+    def sums(self) -> Spending:
         """As the ledger takes it."""
-        counted = self.usage or Usage()
-        most = self.price.cost(self.most) if self.price else 0
-        return {
-            "calls": 1,
-            "input_tokens": counted.input_tokens,
-            "cached_tokens": counted.cached_tokens,
-            "output_tokens": counted.output_tokens,
-            "cost": self.cost or 0,
-            "unpriced_calls": int(self.cost is None),
-            "possible_cost": most if self.cost is None else 0,
-        }
+        cost = self.cost
+        most = self.price.cost(self.most) if self.price and cost is None else 0
+        return Spending(1, self.usage or Usage(), cost or 0, int(cost is None), most)
 
 
 @asynccontextmanager

@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from docstage.domain.content import DocumentStatus
 from docstage.staging.extract import ENCODER_VERSION
 from docstage.staging.fence import Fence
 from docstage.staging.outcome import Encoded, NotEncoded
 from docstage.store import contents, documents
+from docstage.store.contents import NewContent, NewImage
+from docstage.store.documents import DocumentOutcome, SeenFile, Verdict
 from docstage.store.records import Document
-
-_SIZES = ("media_type", "pages", "images", "characters", "tokens")
 
 
 def content_key(sha256: str, path: str) -> str:
@@ -27,56 +26,44 @@ class Outcomes:
         bytes: how much content is among them.
     """
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    contents: list[dict[str, Any]] = field(default_factory=list)
-    images: list[dict[str, Any]] = field(default_factory=list)
-    files: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[DocumentOutcome] = field(default_factory=list)
+    contents: list[NewContent] = field(default_factory=list)
+    images: list[NewImage] = field(default_factory=list)
+    files: list[SeenFile] = field(default_factory=list)
     bytes: int = 0
 
     def seen(self, root: Path, path: str, sha256: str, size: int, mtime_ns: int, at: float) -> None:
         """Remember what a file held when it was read."""
-        self.files.append(
-            {
-                "root": str(root),
-                "path": path,
-                "size": size,
-                "mtime_ns": mtime_ns,
-                "sha256": sha256,
-                "media_type": None,
-                "seen_at": at,
-            }
-        )
+        self.files.append(SeenFile(str(root), path, size, mtime_ns, sha256, at))
 
-    def reused(self, document: Document, sha256: str, known: Any) -> None:
-        """The document's content is stored already; `known` is its verdict."""
+    def reused(self, document: Document, sha256: str, known: Verdict) -> None:
+        """What its bytes come to is stored already."""
+        is_encoded = known.status == DocumentStatus.ENCODED
         self.rows.append(
-            {
-                "id": document.id,
-                "status": known.status,
-                "reason": known.reason,
-                "detail": known.detail,
-                "sha256": sha256,
-                "content_key": known.key if known.status == DocumentStatus.ENCODED else None,
-                "milliseconds": None,
-                "size": document.size,
-                "mtime_ns": document.mtime_ns,
-                **{name: getattr(known, name) for name in _SIZES},
-            }
+            DocumentOutcome(
+                id=document.id,
+                verdict=known,
+                sha256=sha256,
+                content_key=content_key(sha256, document.path) if is_encoded else None,
+                milliseconds=None,
+                size=document.size,
+                mtime_ns=document.mtime_ns,
+            )
         )
 
     def extracted(self, document: Document, outcome: Encoded | NotEncoded, at: float) -> None:
         """The document was extracted, or could not be."""
         key = self.keep(document.path, outcome, at)
         self.rows.append(
-            {
-                "id": document.id,
-                "sha256": outcome.sha256,
-                "content_key": key if isinstance(outcome, Encoded) else None,
-                "milliseconds": outcome.milliseconds,
-                "size": document.size if outcome.size is None else outcome.size,
-                "mtime_ns": document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
-                **verdict_of(outcome),
-            }
+            DocumentOutcome(
+                id=document.id,
+                verdict=verdict_of(outcome),
+                sha256=outcome.sha256,
+                content_key=key if isinstance(outcome, Encoded) else None,
+                milliseconds=outcome.milliseconds,
+                size=document.size if outcome.size is None else outcome.size,
+                mtime_ns=document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
+            )
         )
 
     def keep(self, path: str, outcome: Encoded | NotEncoded, at: float) -> str | None:
@@ -84,7 +71,7 @@ class Outcomes:
         key = content_key(outcome.sha256, path) if outcome.sha256 else None
         if key and (isinstance(outcome, Encoded) or outcome.deterministic):
             text = outcome.text_zstd if isinstance(outcome, Encoded) else None
-            self.contents.append({"key": key, "text_zstd": text, "created_at": at, **verdict_of(outcome)})
+            self.contents.append(NewContent(key, verdict_of(outcome), text, at))
             self.bytes += len(text or b"")
         if key and isinstance(outcome, Encoded):
             self._add_images(key, outcome)
@@ -118,53 +105,46 @@ class Outcomes:
         """Write all but contents; None when some that are at hand have to be stored again first."""
         if not self.rows and not self.files:
             return []
-        wanted = {row["content_key"] for row in self.rows} - {None}
+        wanted = {row.content_key for row in self.rows if row.content_key is not None}
         with fence.write() as c:
             lost = wanted - contents.keep_contents(c, wanted)
-            if lost & {row["key"] for row in self.contents}:
+            if lost & {row.key for row in self.contents}:
                 return None
-            documents.record_outcomes(c, (row for row in self.rows if row["content_key"] not in lost))
+            documents.record_outcomes(c, (row for row in self.rows if row.content_key not in lost))
             documents.remember_files(c, self.files)
-        gone = [row["id"] for row in self.rows if row["content_key"] in lost]
-        self.rows = [row for row in self.rows if row["content_key"] not in lost]
+        gone = [row.id for row in self.rows if row.content_key in lost]
+        self.rows = [row for row in self.rows if row.content_key not in lost]
         return gone
 
     def _add_images(self, key: str, outcome: Encoded) -> None:
         for position, image in enumerate(outcome.images):
-            self.images.append(
-                {
-                    "content_key": key,
-                    "position": position,
-                    "media_type": image.media_type,
-                    "data": image.data,
-                }
-            )
+            self.images.append(NewImage(key, position, image.media_type, image.data))
             self.bytes += len(image.data)
 
 
-def verdict_of(outcome: Encoded | NotEncoded) -> dict[str, Any]:
+def verdict_of(outcome: Encoded | NotEncoded) -> Verdict:
     """Status, reason and sizes, as they are stored."""
     if isinstance(outcome, Encoded):
-        return {
-            "status": str(DocumentStatus.ENCODED),
-            "reason": None,
-            "detail": " ".join(outcome.notes) or None,
-            "media_type": outcome.media_type,
-            "pages": outcome.pages,
-            "images": len(outcome.images),
-            "characters": outcome.characters,
-            "tokens": outcome.tokens,
-        }
-    return {
-        "status": str(outcome.status),
-        "reason": str(outcome.reason),
-        "detail": outcome.detail,
-        "media_type": outcome.media_type,
-        "pages": None,
-        "images": 0,
-        "characters": 0,
-        "tokens": 0,
-    }
+        return Verdict(
+            status=str(DocumentStatus.ENCODED),
+            reason=None,
+            detail=" ".join(outcome.notes) or None,
+            media_type=outcome.media_type,
+            pages=outcome.pages,
+            images=len(outcome.images),
+            characters=outcome.characters,
+            tokens=outcome.tokens,
+        )
+    return Verdict(
+        status=str(outcome.status),
+        reason=str(outcome.reason),
+        detail=outcome.detail,
+        media_type=outcome.media_type,
+        pages=None,
+        images=0,
+        characters=0,
+        tokens=0,
+    )
 
 
 def is_settled(read_at: float, mtime_ns: int) -> bool:

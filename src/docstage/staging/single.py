@@ -5,10 +5,8 @@ What was encoded before is taken from the store, and what is encoded here is kep
 
 import asyncio
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from docstage.domain.content import Content, DocumentStatus
 from docstage.own_files import OwnFiles
@@ -20,6 +18,7 @@ from docstage.staging.pool import ExtractionJob, ExtractionPool
 from docstage.staging.zstd import decompress
 from docstage.store import contents
 from docstage.store.database import Database
+from docstage.store.documents import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class SingleDocument:
         milliseconds: how long it took, the start of a worker included.
     """
 
-    verdict: Mapping[str, Any]
+    verdict: Verdict
     content: Content | None
     reused: bool
     milliseconds: float
@@ -65,7 +64,7 @@ async def encode_one(
 
 def _stored(
     database: Database, limits: Limits, root: Path, path: str, own: OwnFiles | None
-) -> tuple[Mapping[str, Any], Content | None] | None:
+) -> tuple[Verdict, Content | None] | None:
     """What is known of the file's bytes, or None."""
     try:
         key = content_key(fingerprint(root, path, limits.file_bytes, own).sha256, path)
@@ -76,12 +75,12 @@ def _stored(
         if verdict is None:
             return None
         content = contents.load_contents(c, [key])[key] if verdict.status == DocumentStatus.ENCODED else None
-    return verdict._mapping, content
+    return verdict, content
 
 
 def _keep(
     database: Database, path: str, outcome: Encoded | NotEncoded, at: float
-) -> tuple[Mapping[str, Any], Content | None]:
+) -> tuple[Verdict, Content | None]:
     kept = Outcomes()
     kept.keep(path, outcome, at)
     if kept.contents:

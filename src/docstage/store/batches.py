@@ -8,7 +8,7 @@ steps that the lifecycle does not have, whoever asks for them.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
@@ -19,9 +19,7 @@ from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.purging import doom_runs, runs_of
 from docstage.store.records import Batch, Event
 from docstage.store.tables import GRAVEYARD, batch, event, run
-
-_BUSY = (BatchStatus.STAGING, BatchStatus.ANALYZING)
-_EVENTS_KEY = int.from_bytes(b"ds_event")  # any number that nothing else locks
+from docstage.store.values import ColumnValue, ColumnValues, Expression
 
 
 class Unchanged(Enum):
@@ -31,6 +29,8 @@ class Unchanged(Enum):
 
 
 UNCHANGED: Final = Unchanged.UNCHANGED
+_BUSY = (BatchStatus.STAGING, BatchStatus.ANALYZING)
+_EVENTS_KEY = int.from_bytes(b"ds_event")  # any number that nothing else locks
 
 
 class LostRace(Exception):
@@ -56,9 +56,10 @@ class Change:
     at: float
 
 
-def insert_batch(c: Connection, values: dict[str, Any], actor: str, at: float) -> Batch:
+def insert_batch(c: Connection, values: ColumnValues, actor: str, at: float) -> Batch:
     """Store a new SAVED batch and its first event."""
-    values = values | {
+    values = {
+        **values,
         "status": BatchStatus.SAVED,
         "version": 0,
         "runs": 0,
@@ -115,7 +116,7 @@ def list_batches(
     for kind, ids in (using or {}).items():
         if ids:
             statement = statement.where(catalog.uses(kind, ids))
-    sorts: dict[str, Any] = {
+    sorts: dict[str, Expression] = {
         name: batch.c[name] for name in ("id", "name", "status", "created_at", "updated_at")
     }
     page = fetch_page(c, statement, request, sorts=sorts, default="-id", key=batch.c.id)
@@ -141,7 +142,7 @@ def batches_at_rest(c: Connection) -> list[Batch]:
     return [Batch.of(row) for row in c.execute(statement.order_by(batch.c.id)).mappings()]
 
 
-def update_batch(c: Connection, batch_id: int, values: dict[str, Any]) -> None:
+def update_batch(c: Connection, batch_id: int, values: ColumnValues) -> None:
     """Change what a batch is called and made of; never its status."""
     assert not values.keys() & {"status", "run_id", "version"}
     if not c.execute(update(batch).where(batch.c.id == batch_id).values(**values)).rowcount:
@@ -151,7 +152,7 @@ def update_batch(c: Connection, batch_id: int, values: dict[str, Any]) -> None:
 def log_edit(c: Connection, edited: Batch, what: Iterable[str], actor: str) -> None:
     """Log that members of a batch were changed. The engine sees by it that a budget may be another."""
     changed = ", ".join(sorted(what))
-    values = {"actor": actor, "action": "edit", "at": edited.updated_at, "reason": changed}
+    values: ColumnValues = {"actor": actor, "action": "edit", "at": edited.updated_at, "reason": changed}
     _write_event(c, edited, values)
 
 
@@ -197,7 +198,7 @@ def change_status(
         LostRace: the batch is no longer as expected.
     """
     check_step(expected.status, change.to, change.action, change.actor)
-    values: dict[str, Any] = {
+    values: dict[str, ColumnValue] = {
         "status": change.to,
         "status_reason": change.reason,
         "version": expected.version + 1,
@@ -271,7 +272,7 @@ def _log(
     _write_event(c, current, values)
 
 
-def _write_event(c: Connection, current: Batch, values: dict[str, Any]) -> None:
+def _write_event(c: Connection, current: Batch, values: ColumnValues) -> None:
     if c.dialect.name == "postgresql":
         # Ids are drawn before they are committed. One after another, or who reads on from the last id that it
         # saw would miss an event with a lower one that was committed later.

@@ -1,9 +1,20 @@
 """Folders, connections and prompts: what batches are made of."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    ScalarSelect,
+    Table,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from docstage.domain.errors import Conflict, InUse, InvalidInput, NotFound
@@ -19,6 +30,7 @@ from docstage.store.tables import (
     prompt,
     prompt_version,
 )
+from docstage.store.values import ColumnValues, Expression, Rows
 
 _MEMBERS = {
     folder.name: (batch_folder, batch_folder.c.folder_id),
@@ -27,17 +39,17 @@ _MEMBERS = {
 }
 
 
-def insert_folder(c: Connection, values: dict[str, Any]) -> int:
+def insert_folder(c: Connection, values: ColumnValues) -> int:
     """Store a folder and return its id. Raises Conflict when the name is taken."""
     return _insert(c, folder, values)
 
 
-def insert_connection(c: Connection, values: dict[str, Any]) -> int:
+def insert_connection(c: Connection, values: ColumnValues) -> int:
     """Store a connection and return its id. Raises Conflict when the name is taken."""
     return _insert(c, connection, values)
 
 
-def insert_prompt(c: Connection, name: str, version: dict[str, Any], now: float) -> int:
+def insert_prompt(c: Connection, name: str, version: ColumnValues, now: float) -> int:
     """Store a prompt with its first version and return its id. Raises Conflict when the name is taken."""
     prompt_id = _insert(c, prompt, {"name": name, "created_at": now, "updated_at": now})
     insert_prompt_version(c, prompt_id, 1, version, now)
@@ -45,7 +57,7 @@ def insert_prompt(c: Connection, name: str, version: dict[str, Any], now: float)
 
 
 def insert_prompt_version(
-    c: Connection, prompt_id: int, number: int, version: dict[str, Any], now: float
+    c: Connection, prompt_id: int, number: int, version: ColumnValues, now: float
 ) -> None:
     """Store one version of a prompt: `text`, `system` and `schema`."""
     c.execute(insert(prompt_version).values(prompt_id=prompt_id, version=number, created_at=now, **version))
@@ -56,7 +68,7 @@ def lock_row(c: Connection, table: Table, row_id: int) -> None:
     c.execute(select(table.c.id).where(table.c.id == row_id).with_for_update())
 
 
-def update_row(c: Connection, table: Table, row_id: int, values: dict[str, Any]) -> None:
+def update_row(c: Connection, table: Table, row_id: int, values: ColumnValues) -> None:
     """Change columns of a folder, connection or prompt.
 
     Raises:
@@ -131,7 +143,7 @@ def get_connection(c: Connection, connection_id: int) -> ConnectionRecord:
 def get_prompt(c: Connection, prompt_id: int, version: int | None = None) -> Prompt:
     """The prompt at a version, by default its latest. Raises NotFound."""
     statement = _prompts().where(prompt.c.id == prompt_id)
-    chosen = version if version is not None else _latest(prompt.c.id)
+    chosen: int | ScalarSelect[int] = version if version is not None else _latest(prompt.c.id)
     row = c.execute(statement.where(prompt_version.c.version == chosen)).mappings().one_or_none()
     if row is None:
         wanted = f"version {version} of prompt {prompt_id}" if version is not None else f"prompt {prompt_id}"
@@ -198,18 +210,18 @@ def members_of(c: Connection, batch_id: int) -> dict[str, list[int]]:
     }
 
 
-def _insert(c: Connection, table: Table, values: dict[str, Any]) -> int:
+def _insert(c: Connection, table: Table, values: ColumnValues) -> int:
     try:
         return int(c.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
     except IntegrityError as error:
         raise _name_taken(table, values) from error
 
 
-def _name_taken(table: Table, values: dict[str, Any]) -> Conflict:
+def _name_taken(table: Table, values: ColumnValues) -> Conflict:
     return Conflict(f"There is a {table.name} named {values.get('name')!r} already. Choose another name.")
 
 
-def _get(c: Connection, table: Table, row_id: int) -> Any:
+def _get(c: Connection, table: Table, row_id: int) -> RowMapping:
     row = c.execute(select(table).where(table.c.id == row_id)).mappings().one_or_none()
     if row is None:
         raise NotFound(f"There is no {table.name} {row_id}.")
@@ -225,7 +237,7 @@ def _check_exist(c: Connection, table: Table, ids: Sequence[int]) -> None:
         raise InvalidInput(message, errors=[{"field": field, "message": message}])
 
 
-def _prompts() -> Select[Any]:
+def _prompts() -> Rows:
     return select(
         prompt.c.id,
         prompt.c.name,
@@ -238,16 +250,16 @@ def _prompts() -> Select[Any]:
     ).join(prompt_version, prompt_version.c.prompt_id == prompt.c.id)
 
 
-def _latest(prompt_id: Any) -> Any:
+def _latest(prompt_id: ColumnElement[int]) -> ScalarSelect[int]:
     versions = prompt_version.alias("latest")
     return select(func.max(versions.c.version)).where(versions.c.prompt_id == prompt_id).scalar_subquery()
 
 
-def _sorts(table: Table) -> dict[str, Any]:
+def _sorts(table: Table) -> dict[str, Expression]:
     return {name: table.c[name] for name in ("id", "name", "created_at", "updated_at")}
 
 
-def _searched(statement: Select[Any], search: str | None, *columns: Any) -> Select[Any]:
+def _searched(statement: Rows, search: str | None, *columns: ColumnElement[str]) -> Rows:
     if not search:
         return statement
     return statement.where(or_(*(column.icontains(search, autoescape=True) for column in columns)))

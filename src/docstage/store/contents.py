@@ -8,13 +8,14 @@ sees the other half done. On SQLite there is one writing transaction at a time a
 import logging
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
 
 from docstage.domain.content import Content, ImagePart
-from docstage.store.documents import upsert
+from docstage.store.documents import Verdict, upsert
 from docstage.store.tables import content, content_image, document
+from docstage.store.values import ColumnValue
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -25,31 +26,47 @@ log = logging.getLogger(__name__)
 _LOCK = int.from_bytes(b"ds_conte")  # any number that nothing else locks
 _HASH_CHARACTERS = 64  # with which every key begins
 
-_VERDICT = (
-    content.c.key,
-    content.c.status,
-    content.c.reason,
-    content.c.detail,
-    content.c.media_type,
-    content.c.pages,
-    content.c.images,
-    content.c.characters,
-    content.c.tokens,
-)
+_VERDICT = [content.c[name] for name in Verdict.__slots__]
 
 
-def verdicts(c: Connection, keys: Iterable[str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """A content that is to be stored; without a text where its bytes could not be encoded."""
+
+    key: str
+    verdict: Verdict
+    text_zstd: bytes | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """A picture of a content, at its place among them."""
+
+    content_key: str
+    position: int
+    media_type: str
+    data: bytes
+
+
+def verdicts(c: Connection, keys: Iterable[str]) -> dict[str, Verdict]:
     """What is known under these keys: status, reason and sizes, without the content itself."""
-    statement = select(*_VERDICT).where(content.c.key.in_(list(keys)))
-    return {row.key: row for row in c.execute(statement)}
+    statement = select(content.c.key, *_VERDICT).where(content.c.key.in_(list(keys)))
+    return {key: Verdict(*verdict) for key, *verdict in c.execute(statement)}
 
 
-def insert_contents(c: Connection, rows: Sequence[dict[str, Any]], images: Sequence[dict[str, Any]]) -> None:
+def insert_contents(c: Connection, new: Sequence[NewContent], images: Sequence[NewImage]) -> None:
     """Store contents and their pictures. A key that is there already has the same content."""
-    if rows:
-        c.execute(upsert(c, content).on_conflict_do_nothing(), list(rows))
+    if new:
+        c.execute(upsert(c, content).on_conflict_do_nothing(), [_row(one) for one in new])
     if images:
-        c.execute(upsert(c, content_image).on_conflict_do_nothing(), list(images))
+        pictures = [{name: getattr(one, name) for name in NewImage.__slots__} for one in images]
+        c.execute(upsert(c, content_image).on_conflict_do_nothing(), pictures)
+
+
+def _row(new: NewContent) -> dict[str, ColumnValue]:
+    own = {"key": new.key, "text_zstd": new.text_zstd, "created_at": new.created_at}
+    return own | {name: getattr(new.verdict, name) for name in Verdict.__slots__}
 
 
 def keep_contents(c: Connection, keys: Iterable[str]) -> set[str]:
@@ -110,7 +127,7 @@ def bytes_of_runs(c: Connection, run_ids: Collection[int]) -> int:
     return _bytes(c, select(document.c.content_key).where(*mine, ~shared.exists()))
 
 
-def _bytes(c: Connection, keys: Any) -> int:
+def _bytes(c: Connection, keys: Sequence[str] | Select[str]) -> int:
     texts = select(func.coalesce(func.sum(func.length(content.c.text_zstd)), 0)).where(
         content.c.key.in_(keys)
     )

@@ -5,14 +5,14 @@ turn instead of failing half-way. Encoded contents are attached from a file besi
 in a schema of the same database.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -53,7 +53,7 @@ class Database:
         if synchronous not in _DURABILITIES:
             raise ConfigurationError(f"synchronous must be NORMAL or FULL, not {synchronous!r}.")
         self._synchronous = synchronous
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if self.is_sqlite else _PATIENCE
+        arguments: Mapping[str, str | float] = {"timeout": BUSY_SECONDS} if self.is_sqlite else _PATIENCE
         if not self.is_sqlite:
             _check_driver()
         self.engine: Engine = create_engine(
@@ -187,14 +187,20 @@ class Database:
         cursor.close()
 
 
-def _new_files(cursor: Any) -> list[str]:
+def _new_files(cursor: DBAPICursor) -> list[str]:
     """The schemas whose files are empty yet, and can be made so that they are shortened in steps.
 
     `freeing.rewrite` brings that to others. In a file that has it already, asking for it again would be a
     write: who only reads would wait for who writes, and every engine would see that something has happened.
     """
     every = ("main", CONTENT_SCHEMA)
-    return [one for one in every if not cursor.execute(f"PRAGMA {one}.page_count").fetchone()[0]]
+    return [one for one in every if not _pages(cursor, one)]
+
+
+def _pages(cursor: DBAPICursor, schema: str) -> int:
+    cursor.execute(f"PRAGMA {schema}.page_count")
+    (number,) = cursor.fetchone() or (0,)
+    return int(number)
 
 
 def path_of(url: str) -> Path | None:
@@ -248,7 +254,14 @@ def _normalise(url: str) -> str:
     )
 
 
-def _leave_to_the_server(connection: Any, _entry: ConnectionPoolEntry) -> None:
+class _OfTheServer(Protocol):
+    """What is used of a connection of psycopg, which is imported only where the database is PostgreSQL."""
+
+    closed: bool
+    read_only: bool | None
+
+
+def _leave_to_the_server(connection: _OfTheServer | None, _entry: ConnectionPoolEntry) -> None:
     # After reading SQLAlchemy asks for writing explicitly, even of a server that may only be read.
     if connection is not None and not connection.closed:
         connection.read_only = None

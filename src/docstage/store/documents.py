@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
     Connection,
     Double,
     Integer,
-    Select,
+    Table,
     Text,
     delete,
     func,
@@ -21,14 +21,21 @@ from sqlalchemy import (
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
+from docstage.domain.json_values import JsonObject
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Document
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import document, run, seen_file
+from docstage.store.values import ColumnTypes, ColumnValues, Expression, Rows
 
-_SORTS: dict[str, Any] = {name: document.c[name] for name in ("id", "path", "size", "status", "tokens")}
-_SORTS["milliseconds"] = func.coalesce(document.c.milliseconds, 0.0)
-_OUTCOME: dict[str, Any] = {
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
+_SORTS: Mapping[str, Expression] = {
+    **{name: document.c[name] for name in ("id", "path", "size", "status", "tokens")},
+    "milliseconds": func.coalesce(document.c.milliseconds, 0.0),
+}
+_OUTCOME: ColumnTypes = {
     "id": BigInteger(),
     "status": Text(),
     "reason": Text(),
@@ -63,7 +70,51 @@ class DocumentFilter:
 EVERY_DOCUMENT = DocumentFilter()
 
 
-def upsert(c: Connection, table: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What encoding made of some bytes: sizes where they are ENCODED, else why they are not."""
+
+    status: str
+    reason: str | None
+    detail: str | None
+    media_type: str | None
+    pages: int | None
+    images: int
+    characters: int
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentOutcome:
+    """What encoding made of a document, and what its file was like.
+
+    Attributes:
+        milliseconds: how long it took; None: it was known.
+    """
+
+    id: int
+    verdict: Verdict
+    sha256: str | None
+    content_key: str | None
+    milliseconds: float | None
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """What a file below a root held when it was read, `seen_at` seconds since the epoch."""
+
+    root: str
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+    seen_at: float
+    media_type: str | None = None
+
+
+def upsert(c: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the connection's dialect, which knows ON CONFLICT."""
     if c.dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
@@ -74,7 +125,7 @@ def upsert(c: Connection, table: Any) -> Any:
     return postgresql.insert(table)
 
 
-def insert_documents(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def insert_documents(c: Connection, rows: Sequence[ColumnValues]) -> None:
     """Store found files; those that the run has already are left as they are."""
     if rows:
         statement = (
@@ -84,8 +135,8 @@ def insert_documents(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
         _count(c, Counter((run_id, status) for run_id, status in found))
 
 
-def record_outcomes(c: Connection, rows: Iterable[dict[str, Any]]) -> None:
-    """Write what encoding made of PENDING documents; each row has the members of `_OUTCOME`."""
+def record_outcomes(c: Connection, outcomes: Iterable[DocumentOutcome]) -> None:
+    """Write what encoding made of PENDING documents."""
     incoming = json_rows(c, _OUTCOME)
     values = {name: incoming.c[name] for name in _OUTCOME if name != "id"}
     still = (document.c.id == incoming.c.id, document.c.status == DocumentStatus.PENDING)
@@ -93,10 +144,15 @@ def record_outcomes(c: Connection, rows: Iterable[dict[str, Any]]) -> None:
         update(document).values(**values).where(*still).returning(document.c.run_id, document.c.status)
     )
     changes: Counter[tuple[int, str]] = Counter()
-    for run_id, status in c.execute(statement, packed(rows)):
+    for run_id, status in c.execute(statement, packed(map(_row, outcomes))):
         changes[run_id, status] += 1
         changes[run_id, str(DocumentStatus.PENDING)] -= 1
     _count(c, changes)
+
+
+def _row(outcome: DocumentOutcome) -> JsonObject:
+    own = {name: getattr(outcome, name) for name in DocumentOutcome.__slots__ if name != "verdict"}
+    return own | {name: getattr(outcome.verdict, name) for name in Verdict.__slots__}
 
 
 def _count(c: Connection, changes: Mapping[tuple[int, str], int]) -> None:
@@ -154,7 +210,7 @@ def page_marks(
     )
 
 
-def _listed(run_id: int, wanted: DocumentFilter) -> Select[Any]:
+def _listed(run_id: int, wanted: DocumentFilter) -> Rows:
     statement = select(document).where(document.c.run_id == run_id)
     if wanted.statuses:
         statement = statement.where(document.c.status.in_(wanted.statuses))
@@ -165,19 +221,21 @@ def _listed(run_id: int, wanted: DocumentFilter) -> Select[Any]:
     return statement
 
 
-def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, Any]:
+def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, SeenFile]:
     """What is known of these paths below a root, by path."""
-    statement = select(seen_file).where(seen_file.c.root == root, seen_file.c.path.in_(paths))
-    return {row.path: row for row in c.execute(statement)}
+    columns = (seen_file.c[name] for name in SeenFile.__slots__)
+    statement = select(*columns).where(seen_file.c.root == root, seen_file.c.path.in_(paths))
+    return {row.path: SeenFile(*row) for row in c.execute(statement)}
 
 
-def remember_files(c: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def remember_files(c: Connection, files: Sequence[SeenFile]) -> None:
     """Remember what paths held when they were read."""
-    if not rows:
+    if not files:
         return
+    rows = [{name: getattr(one, name) for name in SeenFile.__slots__} for one in files]
     statement = upsert(c, seen_file)
     new = {name: statement.excluded[name] for name in ("size", "mtime_ns", "sha256", "media_type", "seen_at")}
-    c.execute(statement.on_conflict_do_update(index_elements=["root", "path"], set_=new), list(rows))
+    c.execute(statement.on_conflict_do_update(index_elements=["root", "path"], set_=new), rows)
 
 
 def forget_files(c: Connection, sha256: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
 """What the engine last said of itself."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import Connection, select
 
@@ -11,14 +11,50 @@ from docstage.store.tables import engine
 _ONLY = 1
 
 
+class ToldLane(TypedDict, total=False):
+    """What the engine tells of a lane: its calls, and why it makes none. Moments are seconds since the epoch.
+
+    Other versions may have told less.
+    """
+
+    in_flight: int
+    concurrency: int
+    held_kind: str | None
+    held_reason: str | None
+    throttled_until: float | None
+    throttled_kind: str | None
+    throttled_reason: str | None
+    stalled_since: float | None
+    trouble_kind: str | None
+    retries: int
+    retry_until: float | None
+    quota: str | None
+    quota_until: float | None
+
+
+class ToldRun(TypedDict, total=False):
+    """What the engine tells of a run: what is done a second, and tasks that wait for their next try."""
+
+    rate: float
+    retries: int
+    retry_until: float
+
+
+class ToldState(TypedDict, total=False):
+    """What the engine tells: lanes and runs by id, its trouble, and whether it ended as it should."""
+
+    lanes: dict[str, ToldLane]
+    runs: dict[str, ToldRun]
+    trouble: str | None
+    ended: bool
+
+
 @dataclass(frozen=True, slots=True)
 class EngineRecord:
     """The engine's row.
 
     Attributes:
         seen_at: when it last wrote, seconds since the epoch.
-        state: `lanes` by connection id, `runs` by run id, `trouble` with the database, and `ended` once it
-            has ended as it should.
     """
 
     pid: int
@@ -26,7 +62,7 @@ class EngineRecord:
     version: str
     started_at: float
     seen_at: float
-    state: dict[str, Any]
+    state: ToldState
 
 
 def read_engine(c: Connection) -> EngineRecord | None:
@@ -36,12 +72,9 @@ def read_engine(c: Connection) -> EngineRecord | None:
     return None if row is None else EngineRecord(*row)
 
 
-def write_engine(c: Connection, values: dict[str, Any]) -> None:
-    """Write the engine's row, or the given columns of it when it is there already.
-
-    Args:
-        values: columns; the first time all of them but `id`.
-    """
+def write_engine(c: Connection, record: EngineRecord) -> None:
+    """Write the engine's row, in place of the one that is there."""
+    values = {name: getattr(record, name) for name in EngineRecord.__slots__}
     if c.execute(engine.update().where(engine.c.id == _ONLY).values(**values)).rowcount:
         return
     statement = upsert(c, engine).values(id=_ONLY, **values)

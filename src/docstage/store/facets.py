@@ -5,16 +5,23 @@ one, the tasks that contain the text are counted once, by all that can be chosen
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, func, select
 
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import runs
 from docstage.store.tables import task
 from docstage.store.tasks import TaskFilter, matching
+from docstage.store.values import Rows
+
+T = TypeVar("T")
+_End = tuple[TaskStatus, bool]  # and whether it cannot be sent
+_Chosen: TypeAlias = Mapping[str, Collection[_End] | Collection[int] | Collection[str]]
+"""What was chosen of each member of a group; nothing: all."""
+_UNSENDABLE = str(FailureKind.UNSUPPORTED_INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,6 @@ class Facets:
     failure_kinds: dict[str, int]
     connections: dict[int, int]
     prompts: dict[int, int]
-
-
-_End = tuple[TaskStatus, bool]  # and whether it cannot be sent
-_UNSENDABLE = str(FailureKind.UNSUPPORTED_INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +63,14 @@ def count_facets(c: Connection, run_id: int, wanted: TaskFilter) -> Facets:
     """The facets of a run's tasks. Whether whole documents are wanted makes no difference."""
     narrow = bool(wanted.search) or wanted.document_id is not None
     groups = _found(c, run_id, wanted) if narrow else _counted(c, run_id)
-    chosen: dict[str, Collection[Any]] = {
+    chosen: _Chosen = {
         "end": _ends(wanted),
         "failure_kind": wanted.failure_kinds,
         "connection": wanted.connection_ids,
         "prompt": wanted.prompt_ids,
     }
     total = runs.totals(c, [run_id]).get(run_id)
-    ends = _facet(groups, "end", chosen)
+    ends = _facet(groups, lambda one: one.end, _but("end", chosen))
     statuses: Counter[TaskStatus] = Counter()
     for (status, _unsendable), number in ends.items():
         statuses[status] += number
@@ -76,9 +79,9 @@ def count_facets(c: Connection, run_id: int, wanted: TaskFilter) -> Facets:
         shown=sum(group.number for group in groups if _fits(group, chosen)),
         statuses=dict(statuses),
         unsendable=ends.get((TaskStatus.FAILED, True), 0),
-        failure_kinds=_facet(groups, "failure_kind", chosen),
-        connections=_facet(groups, "connection", chosen),
-        prompts=_facet(groups, "prompt", chosen),
+        failure_kinds=_facet(groups, lambda one: one.failure_kind, _but("failure_kind", chosen)),
+        connections=_facet(groups, lambda one: one.connection, _but("connection", chosen)),
+        prompts=_facet(groups, lambda one: one.prompt, _but("prompt", chosen)),
     )
 
 
@@ -119,7 +122,7 @@ def _found(c: Connection, run_id: int, wanted: TaskFilter) -> list[_Group]:
     return _grouped(c, matching(select(*_COLUMNS).where(task.c.run_id == run_id), text))
 
 
-def _grouped(c: Connection, statement: Select[Any]) -> list[_Group]:
+def _grouped(c: Connection, statement: Rows) -> list[_Group]:
     counted = statement.add_columns(func.count()).group_by(*_COLUMNS)
     return [
         _Group(TaskStatus(status), kind, connection, prompt, number)
@@ -127,18 +130,21 @@ def _grouped(c: Connection, statement: Select[Any]) -> list[_Group]:
     ]
 
 
-def _facet(groups: Iterable[_Group], name: str, chosen: dict[str, Collection[Any]]) -> dict[Any, int]:
-    """How many there are of each value of a name, under all choices but those of that name."""
-    others = {other: values for other, values in chosen.items() if other != name}
-    counts: Counter[Any] = Counter()
+def _but(name: str, chosen: _Chosen) -> _Chosen:
+    return {other: values for other, values in chosen.items() if other != name}
+
+
+def _facet(groups: Iterable[_Group], of: Callable[[_Group], T | None], chosen: _Chosen) -> dict[T, int]:
+    """How many there are of each value, under these choices."""
+    counts: Counter[T] = Counter()
     for group in groups:
-        value = getattr(group, name)
-        if value is not None and _fits(group, others):
+        value = of(group)
+        if value is not None and _fits(group, chosen):
             counts[value] += group.number
     return dict(counts)
 
 
-def _fits(group: _Group, chosen: dict[str, Collection[Any]]) -> bool:
+def _fits(group: _Group, chosen: _Chosen) -> bool:
     return all(not values or getattr(group, name) in values for name, values in chosen.items())
 
 

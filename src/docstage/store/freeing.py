@@ -8,7 +8,6 @@ the tables anew.
 """
 
 import sqlite3
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -48,7 +47,8 @@ def _shorten(c: Connection, schema: str) -> bool:
         return False
     pages = _STEP_BYTES // _pragma(c, schema, "page_size")
     # It has a row without columns for each page. Only a script is carried out to its end by the driver.
-    driver: Any = c.connection.driver_connection
+    driver = c.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
     try:
         driver.executescript(f"PRAGMA {schema}.incremental_vacuum({pages})")
     except sqlite3.OperationalError as error:

@@ -3,14 +3,13 @@
 The copy may be of an earlier schema, so only columns are used that every schema has.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from docstage.domain.lifecycle import Action, BatchStatus, decide
 from docstage.store.tables import batch, engine, event, folder, run, seen_file
+from docstage.store.values import ColumnValue
 
 ACTOR = "restore"
 _COLUMNS = (batch.c.id, batch.c.name, batch.c.status, batch.c.version, batch.c.run_id)
@@ -32,6 +31,17 @@ class Held:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Active:
+    """What is read of a batch: as `_COLUMNS`."""
+
+    id: int
+    name: str
+    status: str
+    version: int
+    run_id: int | None
+
+
 def hold_active(c: Connection, reason: str, at: float) -> list[Held]:
     """Pause what was analysed and cancel what was staged, as a user would; no engine may be at work.
 
@@ -39,9 +49,10 @@ def hold_active(c: Connection, reason: str, at: float) -> list[Held]:
         reason: what the batches and the log say of it.
         at: seconds since the epoch.
     """
-    rows = c.execute(select(*_COLUMNS).where(batch.c.status.in_(_HELD)).order_by(batch.c.id)).all()
+    found = c.execute(select(*_COLUMNS).where(batch.c.status.in_(_HELD)).order_by(batch.c.id))
+    active = [_Active(*row) for row in found]
     c.execute(delete(engine))  # what it says is of the engine that was at work on the original
-    return [_held(c, row, reason, at) for row in rows]
+    return [_held(c, one, reason, at) for one in active]
 
 
 def waiting_since_restored(c: Connection) -> int:
@@ -77,11 +88,11 @@ def move_uploads(c: Connection, before: str, now: str) -> None:
             c.execute(update(seen_file).where(seen_file.c.root == root).values(root=moved))
 
 
-def _held(c: Connection, row: Any, reason: str, at: float) -> Held:
+def _held(c: Connection, row: _Active, reason: str, at: float) -> Held:
     was = BatchStatus(row.status)
     action = _HELD[was]
     status = decide(was, action).target
-    values: Mapping[str, Any] = {
+    values: dict[str, ColumnValue] = {
         "status": status,
         "status_reason": reason,
         "version": row.version + 1,

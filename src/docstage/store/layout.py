@@ -1,7 +1,6 @@
 """Laying out the task matrix of a run: documents x connections x prompts, in the database."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -21,10 +20,11 @@ from docstage.domain.content import DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import document, task
+from docstage.store.values import ColumnTypes
 
 CANNOT_SEE = "This document is pictures, and the connection takes only text."
-_ASKED: dict[str, Any] = {"position": Integer(), "number": BigInteger()}
-_LANE = _ASKED | {"sees": Integer()}
+_ASKED: ColumnTypes = {"position": Integer(), "number": BigInteger()}
+_LANE: ColumnTypes = {**_ASKED, "sees": Integer()}
 
 
 def laid_out_to(c: Connection, run_id: int) -> int:

@@ -2,16 +2,18 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select
 
 from docstage.domain.content import clean_text
 from docstage.domain.errors import InvalidInput
+from docstage.store.values import Expression, Rows
 
 T = TypeVar("T")
+SortValue: TypeAlias = int | float | str
 MAX_LIMIT = 1_000
 _MAX_INTEGER = 2**63 - 1  # of both databases
 
@@ -61,12 +63,12 @@ class Marks:
 
 def fetch_page(
     connection: Connection,
-    statement: Select[Any],
+    statement: Rows,
     request: PageRequest,
     *,
-    sorts: dict[str, ColumnElement[Any]],
+    sorts: Mapping[str, Expression],
     default: str,
-    key: ColumnElement[Any],
+    key: ColumnElement[int],
 ) -> Page[RowMapping]:
     """One page of a statement.
 
@@ -95,12 +97,12 @@ def fetch_page(
 
 def fetch_marks(
     connection: Connection,
-    statement: Select[Any],
+    statement: Rows,
     request: PageRequest,
     *,
-    sorts: dict[str, ColumnElement[Any]],
+    sorts: Mapping[str, Expression],
     default: str,
-    key: ColumnElement[Any],
+    key: ColumnElement[int],
     wanted: int | None = None,
 ) -> Marks:
     """Where each page of a statement begins; the arguments are those of `fetch_page`.
@@ -126,7 +128,7 @@ def fetch_marks(
     return Marks(total, [_encode(_place(key, name), row.value, row.key) for row in starts], position)
 
 
-def _sort(name: str, sorts: dict[str, ColumnElement[Any]]) -> tuple[ColumnElement[Any], bool]:
+def _sort(name: str, sorts: Mapping[str, Expression]) -> tuple[Expression, bool]:
     bare = name.removeprefix("-")
     if bare not in sorts:
         known = ", ".join(sorted(sorts))
@@ -140,13 +142,13 @@ def _limit(limit: int) -> int:
     return limit
 
 
-def _order(sort: ColumnElement[Any], key: ColumnElement[Any], descending: bool) -> list[ColumnElement[Any]]:
+def _order(sort: Expression, key: ColumnElement[int], descending: bool) -> list[Expression]:
     columns = [sort] if sort is key else [sort, key]
     return [column.desc() if descending else column.asc() for column in columns]
 
 
 def _after(
-    sort: ColumnElement[Any], key: ColumnElement[Any], descending: bool, last: tuple[Any, Any]
+    sort: Expression, key: ColumnElement[int], descending: bool, last: tuple[SortValue, int]
 ) -> ColumnElement[bool]:
     value, number = last
     if sort is key:  # databases see no range in the alternatives below
@@ -157,16 +159,16 @@ def _after(
     return or_(sort > value, and_(sort == value, key > number))
 
 
-def _place(key: ColumnElement[Any], sort: str) -> str:
+def _place(key: ColumnElement[int], sort: str) -> str:
     """What a cursor is good for: rows of one kind in one order, such as `task.id -cost`."""
     return f"{key} {sort}"
 
 
-def _encode(place: str, value: Any, number: Any) -> str:
+def _encode(place: str, value: SortValue, number: int) -> str:
     return base64.urlsafe_b64encode(json.dumps([place, value, number]).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, place: str, column: ColumnElement[Any]) -> tuple[Any, int]:
+def _decode(cursor: str, place: str, column: Expression) -> tuple[SortValue, int]:
     try:
         made_for, value, number = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, RecursionError) as error:
@@ -176,10 +178,10 @@ def _decode(cursor: str, place: str, column: ColumnElement[Any]) -> tuple[Any, i
     return value, number
 
 
-def _is_storable(value: Any, kind: type) -> bool:
+def _is_storable(value: object, kind: type) -> bool:
     """Whether the database can compare the value with a column of this kind, instead of failing."""
     if kind is str:
         return isinstance(value, str) and clean_text(value) == value
     if kind is int:
         return type(value) is int and abs(value) <= _MAX_INTEGER
-    return type(value) in {int, float} and abs(value) <= _MAX_INTEGER
+    return isinstance(value, int | float) and type(value) is not bool and abs(value) <= _MAX_INTEGER

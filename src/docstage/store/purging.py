@@ -8,7 +8,6 @@ keeps its place in it, its counters and what it cost, but neither its name nor a
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Connection, delete, func, null, select, update
 
@@ -19,6 +18,7 @@ from docstage.store.documents import upsert
 from docstage.store.erasures import Erasure, owe, owe_space
 from docstage.store.runs import count_tasks
 from docstage.store.tables import GRAVEYARD, attempt, batch, document, has_status, result, run, tally, task
+from docstage.store.values import ColumnValue, ColumnValues
 
 PURGED = "The document was deleted everywhere, with its answers."
 
@@ -82,7 +82,7 @@ def doom_runs(c: Connection, run_ids: Collection[int], at: float) -> None:
     owe_space(c, at)
 
 
-_GRAVEYARD: dict[str, Any] = {
+_GRAVEYARD: ColumnValues = {
     "id": GRAVEYARD,
     "name": "",
     "metadata": {},
@@ -183,7 +183,7 @@ def purged_name(document_id: int) -> str:
     return f"purged document {document_id}"
 
 
-_NAMELESS: dict[str, Any] = {
+_NAMELESS: dict[str, ColumnValue] = {
     "reason": str(DocumentReason.PURGED),
     "detail": PURGED,
     "sha256": None,

@@ -5,7 +5,7 @@ Begun and ended calls come in groups, and each group is a handful of statements 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
@@ -13,11 +13,11 @@ from sqlalchemy import Connection, case, select, update
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import Usage
-from docstage.store.recording_statements import CELL, COUNTED, statements
+from docstage.domain.usage import Spending, Usage, tokens_of
+from docstage.store.recording_statements import CELL, statements
 from docstage.store.rows import packed
-from docstage.store.runs import count_tasks
-from docstage.store.spending import SPENT, spend
+from docstage.store.runs import COUNTED, count_tasks
+from docstage.store.spending import spend
 from docstage.store.tables import attempt, has_status, task
 
 
@@ -145,7 +145,7 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
         c.execute(statements(c).insert_results, packed(answered))
     changes = [(call.call, _sums(call, call.call.task_id in counted)) for call in calls]
     _count(c, [*changes, *((call, {"unpriced_calls": -1}) for call, _ in lost)])
-    spend(c, [*map(_spent, calls), *((call.connection_id, at, _taken_back(call)) for call, at in lost)])
+    spend(c, [*map(_spent, calls), *((call.connection_id, at, -_unknown(call)) for call, at in lost)])
     return counted
 
 
@@ -238,7 +238,7 @@ def _count_lost(c: Connection, calls: Collection[tuple[int, int]], at: float) ->
             if (row.task_id, row.number) in calls
         ]
     _count(c, ((call, {"unpriced_calls": 1}) for call in found))
-    spend(c, ((call.connection_id, at, _unknown(call.possible_cost)) for call in found))
+    spend(c, ((call.connection_id, at, _unknown(call)) for call in found))
 
 
 def _lost(c: Connection, calls: Sequence[CallBegun]) -> list[tuple[CallBegun, float]]:
@@ -258,17 +258,12 @@ def _lost(c: Connection, calls: Sequence[CallBegun]) -> list[tuple[CallBegun, fl
     ]
 
 
-def _unknown(possible_cost: int | None) -> dict[str, int]:
+def _unknown(call: CallBegun) -> Spending:
     """What the ledger has of a call of unknown cost that told no tokens."""
-    return dict.fromkeys(SPENT, 0) | {"unpriced_calls": 1, "possible_cost": possible_cost or 0}
-
-
-def _taken_back(call: CallBegun) -> dict[str, int]:
-    return {name: -value for name, value in _unknown(call.possible_cost).items()}
+    return Spending(unpriced_calls=1, possible_cost=call.possible_cost or 0)
 
 
 def _ended_row(call: CallEnded) -> dict[str, Any]:
-    usage = call.usage
     return {
         "task_id": call.call.task_id,
         "number": call.call.attempt,
@@ -280,21 +275,16 @@ def _ended_row(call: CallEnded) -> dict[str, Any]:
         "status_code": call.status_code,
         "finished_at": call.at,
         "latency_ms": call.latency_ms,
-        "input_tokens": usage.input_tokens if usage else None,
-        "cached_tokens": usage.cached_tokens if usage else None,
-        "output_tokens": usage.output_tokens if usage else None,
+        **tokens_of(call.usage),
         "cost": call.cost,
         "possible_cost": call.call.possible_cost if call.cost is None else None,
     }
 
 
 def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
-    usage = call.usage or Usage()
     sums: dict[str, int | float] = {
         "calls": 1,
-        "input_tokens": usage.input_tokens,
-        "cached_tokens": usage.cached_tokens,
-        "output_tokens": usage.output_tokens,
+        **asdict(call.usage or Usage()),
         "cost": call.cost or 0,
         "unpriced_calls": int(call.cost is None),
         # Its most was booked when it began.
@@ -307,10 +297,12 @@ def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
     return sums
 
 
-def _spent(call: CallEnded) -> tuple[int, float, dict[str, int | float]]:
+def _spent(call: CallEnded) -> tuple[int, float, Spending]:
     """What the ledger has of it: a call is entered there when it is over."""
-    possible = call.call.possible_cost if call.cost is None else 0
-    return call.call.connection_id, call.at, _sums(call, False) | {"possible_cost": possible or 0}
+    unknown = call.cost is None
+    possible = (call.call.possible_cost or 0) if unknown else 0
+    sums = Spending(1, call.usage or Usage(), call.cost or 0, int(unknown), possible)
+    return call.call.connection_id, call.at, sums
 
 
 def _count(c: Connection, changes: Iterable[tuple[CallBegun, Mapping[str, int | float]]]) -> None:

@@ -26,11 +26,10 @@ from sqlalchemy import (
 
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.rows import json_rows
-from docstage.store.runs import SUMS
+from docstage.store.runs import COUNTED
 from docstage.store.tables import attempt, batch, result, run, tally, task
 
 CELL = ("of_run", "of_connection", "of_prompt")
-COUNTED = (*(status.name.lower() for status in TaskStatus), *SUMS)
 
 _BEGUN: dict[str, Any] = {
     "task_id": BigInteger(),

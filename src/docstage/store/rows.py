@@ -6,18 +6,17 @@ as one JSON parameter and is unpacked by the database, in one step.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, Subquery, Text, bindparam, cast, column, func, select
-from sqlalchemy.types import TypeEngine
+
+from docstage.domain.json_values import JsonObject
+from docstage.store.values import ColumnTypes
 
 ROWS = "rows"
 
 
-def json_rows(
-    connection: Connection, columns: Mapping[str, TypeEngine[Any]], parameter_name: str = ROWS
-) -> Subquery:
+def json_rows(connection: Connection, columns: ColumnTypes, parameter_name: str = ROWS) -> Subquery:
     """A table made of the JSON array of objects that is passed as a parameter.
 
     Args:
@@ -41,6 +40,6 @@ def json_rows(
     return select(*named.c).subquery(parameter_name)
 
 
-def packed(rows: Iterable[Mapping[str, Any]], parameter_name: str = ROWS) -> dict[str, str]:
+def packed(rows: Iterable[JsonObject], parameter_name: str = ROWS) -> dict[str, str]:
     """The parameter for `json_rows`."""
     return {parameter_name: json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))}

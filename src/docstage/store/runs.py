@@ -1,29 +1,22 @@
 """Runs: generations of a batch, their frozen snapshots and counters."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, func, insert, literal, literal_column, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, literal, literal_column, select, update
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.domain.usage import Usage
+from docstage.domain.usage import TOKENS, Usage
 from docstage.store.records import Run
 from docstage.store.tables import document, has_status, run, tally, task
 
-SUMS = (
-    "calls",
-    "input_tokens",
-    "cached_tokens",
-    "output_tokens",
-    "cost",
-    "unpriced_calls",
-    "possible_cost",
-    "latency_ms",
-)
+SUMS = ("calls", *TOKENS, "cost", "unpriced_calls", "possible_cost", "latency_ms")
+"""What calls add up to, as columns of the tally."""
+COUNTED = (*(status.name.lower() for status in TaskStatus), *SUMS)
+"""All that the tally counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +36,7 @@ class Tally:
     failed: int = 0
     cancelled: int = 0
     calls: int = 0
-    input_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
+    usage: Usage = field(default_factory=Usage)
     cost: int = 0
     unpriced_calls: int = 0
     latency_ms: float = 0.0
@@ -60,11 +51,6 @@ class Tally:
     def done(self) -> int:
         """Tasks that have come to an end."""
         return self.completed + self.failed + self.cancelled
-
-    @property
-    def usage(self) -> Usage:
-        """Tokens of all calls."""
-        return Usage(self.input_tokens, self.cached_tokens, self.output_tokens)
 
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
@@ -143,22 +129,25 @@ def cells(c: Connection, run_id: int) -> list[Cell]:
     statement = (
         select(tally).where(tally.c.run_id == run_id).order_by(tally.c.connection_id, tally.c.prompt_id)
     )
-    return [Cell(row.connection_id, row.prompt_id, _tally(row)) for row in c.execute(statement)]
+    return [
+        Cell(row["connection_id"], row["prompt_id"], tally_of(row)) for row in c.execute(statement).mappings()
+    ]
 
 
 def totals(c: Connection, run_ids: Iterable[int]) -> dict[int, Tally]:
     """The tally of each of these runs over all its cells."""
-    names = Tally.__slots__
-    sums = (func.sum(tally.c[name]).label(name) for name in names)
+    sums = (func.sum(tally.c[name]).label(name) for name in COUNTED)
     statement = (
         select(tally.c.run_id, *sums).where(tally.c.run_id.in_(list(run_ids))).group_by(tally.c.run_id)
     )
-    return {row.run_id: _tally(row) for row in c.execute(statement)}
+    return {row["run_id"]: tally_of(row) for row in c.execute(statement).mappings()}
 
 
-def _tally(row: Any) -> Tally:
-    counts = {name: int(getattr(row, name)) for name in Tally.__slots__ if name != "latency_ms"}
-    return Tally(**counts, latency_ms=float(row.latency_ms))
+def tally_of(row: RowMapping) -> Tally:
+    """The tally made of a row that has its members."""
+    counts = {name: int(row[name]) for name in COUNTED if name not in {"latency_ms", *TOKENS}}
+    usage = Usage(*(int(row[name]) for name in TOKENS))
+    return Tally(**counts, usage=usage, latency_ms=float(row["latency_ms"]))
 
 
 def count_tasks(c: Connection, run_id: int) -> None:

@@ -1,10 +1,9 @@
 """The ledger: what calls cost, by quarter of an hour and connection. It outlives the batches."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from itertools import pairwise
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -20,63 +19,48 @@ from sqlalchemy import (
     true,
 )
 
+from docstage.domain.usage import TOKENS, Spending, Usage
 from docstage.store.documents import upsert
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import connection, spending
+from docstage.store.values import ColumnTypes
 
-SPENT = (
-    "calls",
-    "input_tokens",
-    "cached_tokens",
-    "output_tokens",
-    "cost",
-    "unpriced_calls",
-    "possible_cost",
-)
+SPENT = ("calls", *TOKENS, "cost", "unpriced_calls", "possible_cost")
+"""The members of `Spending`, as columns."""
+
 QUARTER = 900
 NOT_SAVED = 0
 """In place of the id of a connection that was tested before it was saved."""
 
-_CALLS: dict[str, Any] = {name: BigInteger() for name in ("begins_at", "connection_id", *SPENT)}
-_SPAN: dict[str, Any] = {"number": Integer(), "begins": BigInteger(), "ends": BigInteger()}
+_CALLS: ColumnTypes = {name: BigInteger() for name in ("begins_at", "connection_id", *SPENT)}
+_SPAN: ColumnTypes = {"number": Integer(), "begins": BigInteger(), "ends": BigInteger()}
 
 _built: dict[str, Executable] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What calls with one connection cost within one span of time.
+    """What calls with one connection came to within one span of time.
 
     Attributes:
         span: which one, counted from 0.
         connection: its name at that time.
-        cost: nano-dollars, of the calls whose cost is known.
-        unpriced_calls: those whose cost is unknown, calls of unknown outcome included.
-        possible_cost: nano-dollars that these cost at most, as far as their price is known.
     """
 
     span: int
     connection: str
     connection_id: int
-    calls: int
-    input_tokens: int
-    cached_tokens: int
-    output_tokens: int
-    cost: int
-    unpriced_calls: int
-    possible_cost: int
+    sums: Spending
 
 
-def spend(c: Connection, calls: Iterable[tuple[int, float, Mapping[str, Any]]]) -> None:
-    """Enter calls that came back: the id of the connection, when, and what each name in SPENT grows by."""
-    entries: dict[tuple[int, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(SPENT, 0))
+def spend(c: Connection, calls: Iterable[tuple[int, float, Spending]]) -> None:
+    """Enter calls that came back: the id of the connection, when, and what they came to."""
+    entries: dict[tuple[int, int], Spending] = defaultdict(Spending)
     for connection_id, at, sums in calls:
-        entry = entries[int(at // QUARTER) * QUARTER, connection_id]
-        for name in SPENT:
-            entry[name] += sums[name]
+        entries[int(at // QUARTER) * QUARTER, connection_id] += sums
     # In one order everywhere: two transactions that add to the same entries wait for each other at most.
     rows = [
-        {"begins_at": begins_at, "connection_id": connection_id, **entry}
+        {"begins_at": begins_at, "connection_id": connection_id, **_columns(entry)}
         for (begins_at, connection_id), entry in sorted(entries.items())
     ]
     if rows:
@@ -108,9 +92,19 @@ def spent(c: Connection, bounds: Sequence[float]) -> list[Spent]:
         .order_by(span.c.number, spending.c.connection)
     )
     return [
-        Spent(number, name, *(int(value) for value in sums))
-        for number, name, *sums in c.execute(statement, packed(spans))
+        Spent(number, name, int(connection_id), _spending(*map(int, sums)))
+        for number, name, connection_id, *sums in c.execute(statement, packed(spans))
     ]
+
+
+def _columns(sums: Spending) -> dict[str, int]:
+    values = (sums.calls, *astuple(sums.usage), sums.cost, sums.unpriced_calls, sums.possible_cost)
+    return dict(zip(SPENT, values, strict=True))
+
+
+def _spending(calls: int, asked: int, cached: int, answered: int, *money: int) -> Spending:
+    """The inverse of `_columns`."""
+    return Spending(calls, Usage(asked, cached, answered), *money)
 
 
 def _statement(c: Connection) -> Executable:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, select
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.store.records import Batch
-from docstage.store.runs import Tally
+from docstage.store.runs import COUNTED, Tally, tally_of
 from docstage.store.tables import GRAVEYARD, batch, batch_connection, batch_folder, batch_prompt, tally
 
 
@@ -45,10 +44,9 @@ def batches_by_status(c: Connection) -> Mapping[BatchStatus, int]:
 
 def overall(c: Connection) -> Tally:
     """The tally over all runs that are kept."""
-    sums: list[Any] = [func.coalesce(func.sum(tally.c[name]), 0).label(name) for name in Tally.__slots__]
+    sums = (func.coalesce(func.sum(tally.c[name]), 0).label(name) for name in COUNTED)
     row = c.execute(select(*sums)).mappings().one()
-    counts = {name: int(row[name]) for name in Tally.__slots__ if name != "latency_ms"}
-    return Tally(**counts, latency_ms=float(row["latency_ms"]))
+    return tally_of(row)
 
 
 def find_batches(c: Connection, batch_ids: Iterable[int]) -> list[Batch]:
@@ -58,7 +56,7 @@ def find_batches(c: Connection, batch_ids: Iterable[int]) -> list[Batch]:
 
 
 def _member_ids(
-    c: Connection, table: Table, member: Column[Any], batch_ids: list[int]
+    c: Connection, table: Table, member: Column[int], batch_ids: list[int]
 ) -> dict[int, list[int]]:
     statement = (
         select(table.c.batch_id, member)

@@ -6,8 +6,6 @@ could mistake for its own.
 Encoded contents live in a schema of their own, which on SQLite is a file of its own (see `database`).
 """
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -35,6 +33,7 @@ from sqlalchemy import event as events
 from sqlalchemy.types import TypeEngine
 
 from docstage.domain.content import DocumentStatus
+from docstage.domain.json_values import JsonValue
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
 
@@ -55,13 +54,13 @@ metadata = MetaData(
 _ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
 
-class _Json(TypeDecorator[Any]):
+class _Json(TypeDecorator[JsonValue]):
     """JSON, on PostgreSQL as JSONB, whose dialect is imported only there: it takes long."""
 
     impl = JSON
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[JsonValue]:
         """The type of a column in this database."""
         if dialect.name != "postgresql":
             return dialect.type_descriptor(JSON())
@@ -87,7 +86,7 @@ def _partial(name: str, condition: str, *columns: str) -> Index:
 
 
 @events.listens_for(metadata, "before_create")
-def _say_where(_target: Any, connection: Connection, **_options: Any) -> None:
+def _say_where(_target: object, connection: Connection, **_options: object) -> None:
     """Conditions of partial indexes on PostgreSQL: to give them above would import its dialect."""
     if connection.dialect.name == "postgresql":
         for index in (

@@ -1,7 +1,7 @@
 """Batches as they are shown, a whole page of them with a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection
 
@@ -96,9 +96,7 @@ def progress_of(sums: RunSums, status: BatchStatus | None, rate: float) -> Progr
         unpriced_calls=tally.unpriced_calls,
         possible_cost=tally.possible_cost / NANO,
         calls=tally.calls,
-        input_tokens=tally.input_tokens,
-        cached_tokens=tally.cached_tokens,
-        output_tokens=tally.output_tokens,
+        **asdict(tally.usage),
     )
 
 

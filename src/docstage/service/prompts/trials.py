@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import Field
@@ -14,7 +15,7 @@ from docstage.analysis.work import make_question
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, way_forward
-from docstage.domain.usage import Price, dollars
+from docstage.domain.usage import Price, dollars, tokens_of
 from docstage.engine.trials import Trial, Tried
 from docstage.models.catalogue import takes_images
 from docstage.models.prices import price_of
@@ -131,20 +132,14 @@ def _view(path: str, tried: Tried, call: LooseCall) -> PromptTrialView:
     shown = {"document": _document(path, tried), "latency_ms": tried.latency_ms}
     shown |= _spent(call) if outcome else {}
     if outcome is None:
-        return PromptTrialView(ok=False, message=tried.document.verdict["detail"], **shown)
+        return PromptTrialView(ok=False, message=tried.document.verdict.detail, **shown)
     if isinstance(outcome, Answer):
         return PromptTrialView(ok=True, **shown, **_answer(outcome))
     return PromptTrialView(ok=False, **shown, **_failure(outcome))
 
 
 def _spent(call: LooseCall) -> dict[str, Any]:
-    usage = call.usage
-    return {
-        "input_tokens": usage.input_tokens if usage else None,
-        "cached_tokens": usage.cached_tokens if usage else None,
-        "output_tokens": usage.output_tokens if usage else None,
-        "cost": dollars(call.cost),
-    }
+    return {**tokens_of(call.usage), "cost": dollars(call.cost)}
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
@@ -174,7 +169,7 @@ def _document(path: str, tried: Tried) -> TriedDocument:
     ]
     return TriedDocument.model_validate(
         {
-            **{name: document.verdict[name] for name in _OF_VERDICT},
+            **asdict(document.verdict),
             "path": path,
             "text": content.text[:SHOWN_CHARACTERS],
             "pictures": pictures,
@@ -182,6 +177,3 @@ def _document(path: str, tried: Tried) -> TriedDocument:
             "reused": document.reused,
         }
     )
-
-
-_OF_VERDICT = ("status", "reason", "detail", "media_type", "pages", "images", "characters", "tokens")

@@ -5,6 +5,7 @@ empty.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection
@@ -190,10 +191,10 @@ def _cells(c: Connection, run: Run) -> list[CellProgress]:
 
 def _cell(cell: Cell, names: Names, unsendable: int) -> CellProgress:
     tally = cell.tally
-    counted = {name: getattr(tally, name) for name in Tally.__slots__}
     return CellProgress.model_validate(
         {
-            **counted,
+            **asdict(tally),
+            **asdict(tally.usage),
             "connection_id": cell.connection_id,
             "connection": names.connections[cell.connection_id],
             "prompt_id": cell.prompt_id,

@@ -1,19 +1,19 @@
 """What was spent on which day with which connection, in the time zone of whoever asks."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from docstage.domain.errors import InvalidInput
-from docstage.domain.usage import NANO
+from docstage.domain.usage import NANO, Spending
 from docstage.service.context import Services
 from docstage.service.system.views import ConnectionSpending, DaySpending, SpendingView, SumsView
 from docstage.store import spending as ledger
-from docstage.store.spending import SPENT, Spent
+from docstage.store.spending import Spent
 
 MAX_DAYS = 366
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
@@ -113,8 +113,13 @@ def _by_connection(entries: Iterable[Spent]) -> list[ConnectionSpending]:
     return sorted(found, key=lambda one: (-(one.cost or 0), -one.unpriced_calls, one.connection))
 
 
-def _sums(entries: Sequence[Spent]) -> dict[str, Any]:
-    sums: dict[str, Any] = {name: sum(map(attrgetter(name), entries)) for name in SPENT}
-    unknown = sums["unpriced_calls"] and not sums["cost"]
-    cost = None if unknown else sums["cost"] / NANO
-    return sums | {"cost": cost, "possible_cost": sums["possible_cost"] / NANO}
+def _sums(entries: Iterable[Spent]) -> dict[str, Any]:
+    """The members of a `SumsView`."""
+    sums = sum((one.sums for one in entries), Spending())
+    return {
+        "calls": sums.calls,
+        **asdict(sums.usage),
+        "cost": None if sums.unpriced_calls and not sums.cost else sums.cost / NANO,
+        "unpriced_calls": sums.unpriced_calls,
+        "possible_cost": sums.possible_cost / NANO,
+    }

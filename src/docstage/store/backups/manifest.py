@@ -5,7 +5,7 @@ import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TypedDict
 
 from docstage.domain.errors import InvalidInput
 
@@ -105,7 +105,27 @@ def read_manifest(folder: Path) -> Manifest:
         raise InvalidInput(f"{folder / NAME} is damaged: {error}") from error
 
 
-def _manifest(values: dict[str, Any]) -> Manifest:
+class _ToldFile(TypedDict):
+    path: object
+    size: str
+    sha256: str
+
+
+class _Told(TypedDict):
+    """What a manifest says, as far as it says what it should."""
+
+    files: list[_ToldFile]
+    docstage: str
+    schema: str
+    database: str
+    reason: str
+    uploads: str
+    made_at: float
+    checked: bool
+    findings: list[str]
+
+
+def _manifest(values: _Told) -> Manifest:
     files = tuple(
         BackupFile(_safe(one["path"]), int(one["size"]), str(one["sha256"])) for one in values["files"]
     )

@@ -1,13 +1,14 @@
 """Invariants of batches, their runs and their events."""
 
-from typing import Any
+from collections.abc import Callable
 
-from sqlalchemy import Connection, Select, and_, case, func, literal, or_, select, tuple_
+from sqlalchemy import Connection, Subquery, and_, case, func, literal, or_, select, tuple_
 
 from docstage.domain.lifecycle import ENGINE, OUTCOMES, TABLE, BatchStatus
 from docstage.domain.tasks import TaskStatus
 from docstage.store.invariants.finding import Invariant, rows_of
 from docstage.store.tables import GRAVEYARD, batch, event, has_status, run, task
+from docstage.store.values import Rows
 
 _STAGED = (
     BatchStatus.STAGED,
@@ -20,7 +21,7 @@ _ENDED = (BatchStatus.COMPLETED, BatchStatus.FAILED)
 _CALLING = (BatchStatus.ANALYZING, BatchStatus.PAUSED)  # calls in flight at a pause finish
 
 
-def _wrong_runs(_: Connection) -> Select[Any]:
+def _wrong_runs(_: Connection) -> Rows:
     """Batches whose pointer leads to no open run of theirs, the last that was begun."""
     points = batch.c.run_id.is_not(None)
     right = and_(
@@ -36,7 +37,7 @@ def _wrong_runs(_: Connection) -> Select[Any]:
     )
 
 
-def _open_runs(_: Connection) -> Select[Any]:
+def _open_runs(_: Connection) -> Rows:
     """Runs that are not closed although their batch has gone on to another."""
     return (
         select(run.c.batch_id.label("batch"), run.c.number.label("run"))
@@ -50,7 +51,7 @@ def _open_runs(_: Connection) -> Select[Any]:
     )
 
 
-def _unstaged_runs(_: Connection) -> Select[Any]:
+def _unstaged_runs(_: Connection) -> Rows:
     """Current runs behind staging that staging has not finished, and the other way round."""
     staged = run.c.staged_at.is_not(None)
     return (
@@ -65,8 +66,8 @@ def _unstaged_runs(_: Connection) -> Select[Any]:
     )
 
 
-def _waiting(statuses: tuple[BatchStatus, ...], waits: TaskStatus) -> Any:
-    def build(_: Connection) -> Select[Any]:
+def _waiting(statuses: tuple[BatchStatus, ...], waits: TaskStatus) -> Callable[[Connection], Rows]:
+    def build(_: Connection) -> Rows:
         return (
             select(
                 batch.c.id.label("batch"),
@@ -84,8 +85,8 @@ def _waiting(statuses: tuple[BatchStatus, ...], waits: TaskStatus) -> Any:
     return build
 
 
-def _in_closed_run(waits: TaskStatus) -> Any:
-    def build(_: Connection) -> Select[Any]:
+def _in_closed_run(waits: TaskStatus) -> Callable[[Connection], Rows]:
+    def build(_: Connection) -> Rows:
         return (
             select(
                 run.c.batch_id.label("batch"),
@@ -100,7 +101,7 @@ def _in_closed_run(waits: TaskStatus) -> Any:
     return build
 
 
-def _unearned(_: Connection) -> Select[Any]:
+def _unearned(_: Connection) -> Rows:
     """COMPLETED batches of which no task succeeded."""
     succeeded = select(task.c.id).where(task.c.run_id == batch.c.run_id, has_status(TaskStatus.COMPLETED))
     return select(batch.c.id.label("batch"), batch.c.status).where(
@@ -111,7 +112,7 @@ def _unearned(_: Connection) -> Select[Any]:
 _AT_REST = tuple(status for status in BatchStatus if status not in _CALLING)
 
 
-def _steps() -> Any:
+def _steps() -> Subquery:
     """The events that changed a status, each with the status that the one before it left."""
     before = func.lag(event.c.to_status).over(partition_by=event.c.batch_id, order_by=event.c.id)
     return (
@@ -129,7 +130,7 @@ def _steps() -> Any:
     )
 
 
-def _illegal_steps(_: Connection) -> Select[Any]:
+def _illegal_steps(_: Connection) -> Rows:
     """Events that do not follow from the one before, or by no action or outcome of the lifecycle."""
     step = _steps().c
     actions = [
@@ -152,7 +153,7 @@ def _illegal_steps(_: Connection) -> Select[Any]:
     ).where(or_(step.from_status.is_distinct_from(step.left), ~legal))
 
 
-def _other_status(_: Connection) -> Select[Any]:
+def _other_status(_: Connection) -> Rows:
     """Batches whose log does not end at their status, or has not as many changes as they count."""
     changes = (
         select(event.c.batch_id, func.max(event.c.id).label("last"), func.count().label("number"))

@@ -1,15 +1,15 @@
 """Invariants of documents and of the encoded contents that they share."""
 
 import sys
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.store.contents import is_unused
-from docstage.store.invariants.finding import Broken, Invariant, collected, rows_of
+from docstage.store.invariants.finding import Broken, Invariant, Place, collected, rows_of
 from docstage.store.tables import content, content_image, document, engine, event, result, run, task
+from docstage.store.values import Rows
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -23,7 +23,7 @@ _DAY = 86_400.0
 _SIZES = ("images", "characters", "tokens")
 
 
-def _miscounted(_: Connection) -> Select[Any]:
+def _miscounted(_: Connection) -> Rows:
     counts = {
         status.lower(): func.count(document.c.id).filter(document.c.status == str(status))
         for status in DocumentStatus
@@ -40,7 +40,7 @@ def _miscounted(_: Connection) -> Select[Any]:
     )
 
 
-def _of_document() -> Select[Any]:
+def _of_document() -> Rows:
     return (
         select(run.c.batch_id.label("batch"), run.c.number.label("run"), document.c.id.label("document"))
         .select_from(document)
@@ -48,7 +48,7 @@ def _of_document() -> Select[Any]:
     )
 
 
-def _without_content(_: Connection) -> Select[Any]:
+def _without_content(_: Connection) -> Rows:
     """ENCODED documents whose content is not stored, or is another than they say."""
     other = or_(*(content.c[name] != document.c[name] for name in _SIZES))
     hashed = func.substr(document.c.content_key, 1, _HASH_CHARACTERS)
@@ -68,7 +68,7 @@ def _without_content(_: Connection) -> Select[Any]:
     )
 
 
-def _without_reason(_: Connection) -> Select[Any]:
+def _without_reason(_: Connection) -> Rows:
     """Documents that were left out, and do not say why; or that have a content all the same."""
     unusable = document.c.status.in_([DocumentStatus.UNREADABLE, DocumentStatus.SKIPPED])
     return _of_document().where(
@@ -76,7 +76,7 @@ def _without_reason(_: Connection) -> Select[Any]:
     )
 
 
-def _purged(_: Connection) -> Select[Any]:
+def _purged(_: Connection) -> Rows:
     """Documents that were deleted everywhere, of which something is left."""
     left = or_(document.c.sha256.is_not(None), document.c.content_key.is_not(None), document.c.size != 0)
     answered = (
@@ -88,7 +88,7 @@ def _purged(_: Connection) -> Select[Any]:
     return _of_document().where(document.c.reason == DocumentReason.PURGED, or_(left, answered))
 
 
-def _unused(_: Connection) -> Select[Any]:
+def _unused(_: Connection) -> Rows:
     """Contents that no document refers to, a day before the last that is known to have happened."""
     seen = select(func.coalesce(func.max(engine.c.seen_at), 0.0)).scalar_subquery()
     logged = select(func.coalesce(func.max(event.c.at), 0.0)).scalar_subquery()
@@ -98,7 +98,7 @@ def _unused(_: Connection) -> Select[Any]:
     )
 
 
-def _image_counts(_: Connection) -> Select[Any]:
+def _image_counts(_: Connection) -> Rows:
     """Contents that have not as many pictures as they say, numbered without a gap."""
     pictures = func.count(content_image.c.position)
     return (
@@ -118,7 +118,7 @@ def _damaged_texts(c: Connection) -> Broken:
     return collected(_texts_that_differ(c))
 
 
-def _texts_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
+def _texts_that_differ(c: Connection) -> Iterator[Place]:
     statement = select(
         content.c.key, content.c.status, content.c.images, content.c.characters, content.c.text_zstd
     ).execution_options(yield_per=_AT_ONCE)
@@ -128,7 +128,7 @@ def _texts_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
             yield {"content": row.key, "problem": problem}
 
 
-def _problem(row: Any) -> str | None:
+def _problem(row: Row[*tuple[object, ...]]) -> str | None:
     if row.status != DocumentStatus.ENCODED:
         return None if row.text_zstd is None and not row.images else "has a content although unusable"
     try:
@@ -144,7 +144,7 @@ def _damaged_pictures(c: Connection) -> Broken:
     return collected(_pictures_that_differ(c))
 
 
-def _pictures_that_differ(c: Connection) -> Iterator[Mapping[str, Any]]:
+def _pictures_that_differ(c: Connection) -> Iterator[Place]:
     beginning = func.substr(content_image.c.data, 1, 8)
     statement = select(
         content_image.c.content_key, content_image.c.position, content_image.c.media_type, beginning

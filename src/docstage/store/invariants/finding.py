@@ -2,9 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Select, func
+from sqlalchemy import Connection, func
+
+from docstage.store.values import Rows
+
+Place: TypeAlias = Mapping[str, object]
+"""Where a row is: what it is (`batch`, `run`, `task`, ...) with its id or number."""
 
 EXAMPLES = 10  # rows that are named; all are counted
 
@@ -19,7 +24,7 @@ class Broken:
     """
 
     count: int = 0
-    where: tuple[Mapping[str, Any], ...] = ()
+    where: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +40,12 @@ class Invariant:
     broken: Callable[[Connection], Broken]
 
 
-def rows_of(*builders: Callable[[Connection], Select[Any]]) -> Callable[[Connection], Broken]:
+def rows_of(*builders: Callable[[Connection], Rows]) -> Callable[[Connection], Broken]:
     """Finds the rows of statements that select what breaks an invariant; their columns say where it is."""
 
     def find(c: Connection) -> Broken:
-        count, where = 0, []
+        count = 0
+        where: list[Place] = []
         for build in builders:
             counted = build(c).add_columns(func.count().over().label("of_all")).limit(EXAMPLES)
             rows = [dict(row) for row in c.execute(counted).mappings()]
@@ -50,10 +56,10 @@ def rows_of(*builders: Callable[[Connection], Select[Any]]) -> Callable[[Connect
     return find
 
 
-def collected(found: Iterable[Mapping[str, Any]]) -> Broken:
+def collected(found: Iterable[Place]) -> Broken:
     """Counts what a pass over rows found, and keeps the first."""
     count = 0
-    where: list[Mapping[str, Any]] = []
+    where: list[Place] = []
     for one in found:
         count += 1
         if len(where) < EXAMPLES:

@@ -1,14 +1,12 @@
 """Invariants of tasks: their counters, answers, calls and the matrix that they fill."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Connection,
     Integer,
-    Select,
     and_,
     cast,
     func,
@@ -24,6 +22,7 @@ from docstage.store.invariants.finding import Invariant, rows_of
 from docstage.store.runs import SUMS
 from docstage.store.spending import QUARTER, SPENT
 from docstage.store.tables import attempt, document, has_status, result, run, spending, tally, task
+from docstage.store.values import Expression, Rows
 
 _STATUSES = tuple(status.name.lower() for status in TaskStatus)
 _CELL = ("run_id", "connection_id", "prompt_id")
@@ -32,7 +31,7 @@ _TOLERANCE = 1.0
 _IN_FLIGHT = attempt.c.outcome == literal(str(AttemptOutcome.IN_FLIGHT), literal_execute=True)
 
 
-def _where(*columns: Any) -> Select[Any]:
+def _where(*columns: Expression) -> Rows:
     """A task with its batch and run, and further columns."""
     return (
         select(run.c.batch_id.label("batch"), run.c.number.label("run"), task.c.id.label("task"), *columns)
@@ -44,10 +43,10 @@ def _where(*columns: Any) -> Select[Any]:
 # Counters
 
 
-def _miscounted(names: Sequence[str], counted: Callable[[], Select[Any]]) -> Callable[..., Select[Any]]:
+def _miscounted(names: Sequence[str], counted: Callable[[], Rows]) -> Callable[[Connection], Rows]:
     """Cells whose tally differs from what is counted: both are added up, the tally negative."""
 
-    def build(_: Connection) -> Select[Any]:
+    def build(_: Connection) -> Rows:
         kept = select(
             *(tally.c[name] for name in _CELL),
             *((-tally.c[name]).label(name) for name in names),
@@ -74,18 +73,18 @@ def _miscounted(names: Sequence[str], counted: Callable[[], Select[Any]]) -> Cal
     return build
 
 
-def _differs(name: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+def _differs(name: str, column: Expression) -> ColumnElement[bool]:
     total = func.sum(column)
     return func.abs(total) > _TOLERANCE if name == "latency_ms" else total != 0
 
 
-def _counted_tasks() -> Select[Any]:
+def _counted_tasks() -> Rows:
     cell = [task.c[name] for name in _CELL]
     counts = (func.count().filter(task.c.status == int(one)).label(one.name.lower()) for one in TaskStatus)
     return select(*cell, *counts).group_by(*cell)
 
 
-def _counted_calls() -> Select[Any]:
+def _counted_calls() -> Rows:
     cell = [task.c[name] for name in _CELL]
     sums = _call_sums()
     return (
@@ -104,9 +103,9 @@ def _is_over() -> ColumnElement[bool]:
     return attempt.c.outcome != str(AttemptOutcome.IN_FLIGHT)
 
 
-def _call_sums() -> dict[str, ColumnElement[Any]]:
+def _call_sums() -> dict[str, Expression]:
     """What calls add up to, under the names of the tally and the ledger."""
-    sums: dict[str, ColumnElement[Any]] = {
+    sums: dict[str, Expression] = {
         name: func.coalesce(func.sum(attempt.c[name]), 0) for name in SUMS if name in attempt.c
     }
     sums["calls"] = func.count().filter(_came_back())
@@ -114,7 +113,7 @@ def _call_sums() -> dict[str, ColumnElement[Any]]:
     return sums
 
 
-def _unspent(c: Connection) -> Select[Any]:
+def _unspent(c: Connection) -> Rows:
     """Quarters of an hour in which the ledger lacks calls. It may have more: it outlives runs."""
     quarters = attempt.c.finished_at / QUARTER
     # SQLite cuts off when it makes a whole number, and may have no floor(); PostgreSQL rounds.
@@ -147,7 +146,7 @@ def _unspent(c: Connection) -> Select[Any]:
 # Answers
 
 
-def _without_answer(_: Connection) -> Select[Any]:
+def _without_answer(_: Connection) -> Rows:
     return (
         _where()
         .outerjoin(result, result.c.task_id == task.c.id)
@@ -155,7 +154,7 @@ def _without_answer(_: Connection) -> Select[Any]:
     )
 
 
-def _with_answer(_: Connection) -> Select[Any]:
+def _with_answer(_: Connection) -> Rows:
     return (
         _where(task.c.status)
         .join(result, result.c.task_id == task.c.id)
@@ -163,14 +162,14 @@ def _with_answer(_: Connection) -> Select[Any]:
     )
 
 
-def _without_reason(_: Connection) -> Select[Any]:
+def _without_reason(_: Connection) -> Rows:
     return _where().where(has_status(TaskStatus.FAILED), task.c.failure_kind.is_(None))
 
 
 # Calls
 
 
-def _running_without_call(_: Connection) -> Select[Any]:
+def _running_without_call(_: Connection) -> Rows:
     its_call = and_(attempt.c.task_id == task.c.id, attempt.c.number == task.c.attempts, _IN_FLIGHT)
     return (
         _where(task.c.attempts)
@@ -179,7 +178,7 @@ def _running_without_call(_: Connection) -> Select[Any]:
     )
 
 
-def _call_of_nothing(_: Connection) -> Select[Any]:
+def _call_of_nothing(_: Connection) -> Rows:
     """Calls in flight that are not their task's last, or whose task came to an end without them.
 
     A task that was cancelled, and perhaps queued again, may have one until the engine has given it up.
@@ -192,7 +191,7 @@ def _call_of_nothing(_: Connection) -> Select[Any]:
     )
 
 
-def _attempts_of(*, group: Any) -> Select[Any]:
+def _attempts_of(*, group: ColumnElement[bool]) -> Rows:
     return (
         _where(task.c.attempts, task.c.status, func.count().label("recorded"))
         .join(attempt, attempt.c.task_id == task.c.id)
@@ -201,7 +200,7 @@ def _attempts_of(*, group: Any) -> Select[Any]:
     )
 
 
-def _misnumbered(_: Connection) -> Select[Any]:
+def _misnumbered(_: Connection) -> Rows:
     return _attempts_of(
         group=or_(
             func.count() != task.c.attempts,
@@ -211,7 +210,7 @@ def _misnumbered(_: Connection) -> Select[Any]:
     )
 
 
-def _unrecorded(_: Connection) -> Select[Any]:
+def _unrecorded(_: Connection) -> Rows:
     recorded = select(attempt.c.task_id).where(attempt.c.task_id == task.c.id)
     tries = or_(task.c.tries < 0, task.c.tries > task.c.attempts)
     return _where(task.c.attempts, task.c.tries).where(
@@ -219,14 +218,14 @@ def _unrecorded(_: Connection) -> Select[Any]:
     )
 
 
-def _paid_twice(_: Connection) -> Select[Any]:
+def _paid_twice(_: Connection) -> Rows:
     """Tasks whose number of calls that count is not one, or, unless they are COMPLETED, not none."""
     counted = func.count().filter(attempt.c.outcome == str(AttemptOutcome.COMPLETED))
     completed = task.c.status == int(TaskStatus.COMPLETED)
     return _attempts_of(group=or_(and_(completed, counted != 1), and_(~completed, counted != 0)))
 
 
-def _booked(_: Connection) -> Select[Any]:
+def _booked(_: Connection) -> Rows:
     """Calls that have both what they cost and what they cost at most, or bounds below nothing."""
     both = and_(attempt.c.cost.is_not(None), func.coalesce(attempt.c.possible_cost, 0) != 0)
     return (
@@ -236,7 +235,7 @@ def _booked(_: Connection) -> Select[Any]:
     )
 
 
-def _other_usage(_: Connection) -> Select[Any]:
+def _other_usage(_: Connection) -> Rows:
     """Answers that were not made by their task's last call, or say something else of it."""
     same = [result.c[name].is_not_distinct_from(attempt.c[name]) for name in _SAID_TWICE]
     its_call = and_(attempt.c.task_id == task.c.id, attempt.c.number == task.c.attempts)
@@ -261,7 +260,7 @@ def _members(c: Connection, name: str) -> ColumnElement[int]:
     return func.jsonb_array_length(run.c.snapshot[name])
 
 
-def _incomplete(c: Connection) -> Select[Any]:
+def _incomplete(c: Connection) -> Rows:
     cells = (
         select(task.c.run_id, task.c.connection_id, task.c.prompt_id, func.count().label("tasks"))
         .group_by(task.c.run_id, task.c.connection_id, task.c.prompt_id)
@@ -295,7 +294,7 @@ def _incomplete(c: Connection) -> Select[Any]:
     )
 
 
-def _of_other_document(_: Connection) -> Select[Any]:
+def _of_other_document(_: Connection) -> Rows:
     return (
         _where(task.c.document_id.label("document"))
         .outerjoin(document, document.c.id == task.c.document_id)
@@ -308,7 +307,7 @@ def _of_other_document(_: Connection) -> Select[Any]:
     )
 
 
-def _laid_out_twice(_: Connection) -> Select[Any]:
+def _laid_out_twice(_: Connection) -> Rows:
     cell = (task.c.document_id, task.c.connection_id, task.c.prompt_id)
     return (
         select(

@@ -4,7 +4,7 @@ Until now a call that was given up, timed out or was lost with its engine counte
 refused. The first are of unknown cost from now on, in their run as in the ledger; the others cost nothing.
 """
 
-from typing import Any
+from typing import Literal
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,7 +56,7 @@ _QUARTER = {
 
 
 # SQLite cannot take a column's default away again. Nothing refers to these tables, so they are made anew.
-_RECREATE: dict[str, Any] = {"sqlite": "always", "postgresql": "never"}
+_RECREATE: dict[str, Literal["auto", "always", "never"]] = {"sqlite": "always", "postgresql": "never"}
 
 
 def upgrade() -> None:
