@@ -242,7 +242,7 @@ class _Session:
         self._write_row(state)
 
     def _told_run(self, run_id: int, rate: float) -> ToldRun:
-        """How fast a run goes, and its tasks that wait for their next try, the first due by the wall clock."""
+        """How fast a run goes, and its tasks that wait for their next try, with the time of the first."""
         number, seconds = self._analyses.retries(run_id)
         if not number:
             return {"rate": rate}
