@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import Connection, case, select, update
 
+from docstage.domain.json_values import JsonValue
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Spending, Usage, tokens_of
@@ -263,7 +263,7 @@ def _unknown(call: CallBegun) -> Spending:
     return Spending(unpriced_calls=1, possible_cost=call.possible_cost or 0)
 
 
-def _ended_row(call: CallEnded) -> dict[str, Any]:
+def _ended_row(call: CallEnded) -> dict[str, JsonValue]:
     return {
         "task_id": call.call.task_id,
         "number": call.call.attempt,

@@ -5,7 +5,6 @@ finds what it has compiled of a statement at once only when it is given the same
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -28,16 +27,17 @@ from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.rows import json_rows
 from docstage.store.runs import COUNTED
 from docstage.store.tables import attempt, batch, result, run, tally, task
+from docstage.store.values import ColumnTypes
 
 CELL = ("of_run", "of_connection", "of_prompt")
 
-_BEGUN: dict[str, Any] = {
+_BEGUN: ColumnTypes = {
     "task_id": BigInteger(),
     "number": SmallInteger(),
     "started_at": Double(),
     "possible_cost": BigInteger(),
 }
-_USED: dict[str, Any] = {
+_USED: ColumnTypes = {
     "input_tokens": Integer(),
     "cached_tokens": Integer(),
     "output_tokens": Integer(),
@@ -45,7 +45,7 @@ _USED: dict[str, Any] = {
     "latency_ms": Double(),
     "finished_at": Double(),
 }
-_ATTEMPT_END: dict[str, Any] = {
+_ATTEMPT_END: ColumnTypes = {
     "outcome": Text(),
     "failure_kind": Text(),
     "message": Text(),
@@ -53,14 +53,14 @@ _ATTEMPT_END: dict[str, Any] = {
     "possible_cost": BigInteger(),
     **_USED,
 }
-_ENDED: dict[str, Any] = {
+_ENDED: ColumnTypes = {
     "task_id": BigInteger(),
     "number": SmallInteger(),
     "task_status": SmallInteger(),
     "tries": SmallInteger(),
     **_ATTEMPT_END,
 }
-_RESULT: dict[str, Any] = {
+_RESULT: ColumnTypes = {
     "task_id": BigInteger(),
     "text": Text(),
     "value": Text(),
