@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
 
-from docstage.staging.extract import Limits, Unreadable, extract
+from docstage.extraction.extractors import Limits, Unreadable, extract
 
 
 def _extract(path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.support.processes import ROOT
 from benchmarks.support.texts import letter
-from docstage.staging.extract import Limits, Unreadable, extract
-from docstage.staging.known_types import PDF
+from docstage.extraction.extractors import Limits, Unreadable, extract
+from docstage.extraction.known_types import PDF
 
 _AGE_SECONDS = 3_600  # a file that has just changed is read again, because it may be changing still
 _BLANKS = str.maketrans("01", " \t")

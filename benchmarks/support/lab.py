@@ -25,13 +25,13 @@ from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
 from docstage.service.session import Session
 from docstage.settings import PREFIX, Settings
-from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, runs
 from docstage.store.batches import Change
 from docstage.store.contents import NewContent
 from docstage.store.documents import Verdict
 from docstage.store.migrate import upgrade
 from docstage.store.tables import result, task
+from docstage.stored_text import compress
 
 _GROUP = 5_000
 

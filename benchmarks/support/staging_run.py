@@ -9,10 +9,10 @@ import time
 
 from docstage.clock import SystemClock
 from docstage.domain.lifecycle import BatchStatus
+from docstage.extraction.extractors import Limits
+from docstage.extraction.pool import ExtractionPool
 from docstage.settings import Settings
-from docstage.staging.extract import Limits
 from docstage.staging.job import StagingJob
-from docstage.staging.pool import ExtractionPool
 from docstage.store import batches, runs
 from docstage.store.database import Database
 from docstage.store.records import Batch

@@ -17,13 +17,14 @@ from tests.support.benches import sqlite_bench
 from tests.support.serving import serving
 from tests.support.waiting import PATIENCE, until
 
-from docstage.api import crowd, protocol
-from docstage.api.crowd import Crowd, NoFiles
-from docstage.api.heavy import Work
-from docstage.api.protocol import Awaited, Protocol
 from docstage.api.server import WebServer
 from docstage.domain.lifecycle import BatchStatus
 from docstage.service.results import results
+from docstage.web import connection_limits as crowd
+from docstage.web import protocol
+from docstage.web.admission import Work
+from docstage.web.connection_limits import Crowd, NoFiles
+from docstage.web.protocol import Awaited, Protocol
 
 STREAM = b"GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 SIZE = 1_500_000

@@ -7,8 +7,8 @@ import pytest
 from tests.support.apps import Bench
 
 from docstage.api.app import create_app
-from docstage.api.origins import Origins
 from docstage.domain.errors import ConfigurationError
+from docstage.web.origins import Origins
 
 OWN = "http://localhost:5173"
 

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from tests.support.apps import Bench, client_of
 
-from docstage.api import pages
 from docstage.domain.lifecycle import BatchStatus
+from docstage.web import pages
 
 INDEX = "<!doctype html><title>docstage</title>" + " " * 100
 ADDRESSES = [

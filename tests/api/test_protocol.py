@@ -13,10 +13,10 @@ from tests.support.benches import sqlite_bench
 from tests.support.serving import serving
 from tests.support.waiting import PATIENCE, until
 
-from docstage.api import guard, protocol
-from docstage.api.protocol import Awaited
 from docstage.api.server import WebServer
 from docstage.domain.lifecycle import BatchStatus
+from docstage.web import guard, protocol
+from docstage.web.protocol import Awaited
 
 Dial = Callable[[bytes], socket.socket]
 

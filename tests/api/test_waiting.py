@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from docstage.api.waiting import while_connected
 from docstage.domain.errors import Unavailable
+from docstage.web.waiting import while_connected
 
 
 class Caller:

@@ -19,8 +19,8 @@ from tests.support.apps import ADDRESS, Bench
 from tests.support.waiting import PATIENCE
 
 from docstage.api.app import create_app
-from docstage.api.problems import MEDIA_TYPE, Problem
 from docstage.domain.lifecycle import BatchStatus
+from docstage.web.problems import MEDIA_TYPE, Problem
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # Requests that the document allows and the state of things does not are refused with these.

@@ -14,13 +14,13 @@ from tests.docs.conftest import ROOT, Operations, Page
 from tests.support.apps import Bench, client_of
 
 import docstage
-from docstage.api import problems
-from docstage.api.guard import UPLOAD_TYPE
 from docstage.domain.errors import ActionNotAllowed, DocstageError
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.results.formats import FORMATS
 from docstage.service.batches.views import BatchView, EventView
 from docstage.service.fields import Input
+from docstage.web import problems
+from docstage.web.guard import UPLOAD_TYPE
 
 # What any endpoint may answer; the page says so once.
 _EVERYWHERE = {"400", "401", "403", "408", "413", "415", "422", "500", "503"}

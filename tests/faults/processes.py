@@ -125,7 +125,7 @@ class Docstage:
 
     def workers(self) -> list[int]:
         """The extraction workers of all engines."""
-        return [pid for engine in self.engines() for pid in children(engine, "docstage.staging.worker")]
+        return [pid for engine in self.engines() for pid in children(engine, "docstage.extraction.worker")]
 
     def kill_web(self) -> None:
         """kill -9 the web process, which leaves its engine behind."""

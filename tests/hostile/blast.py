@@ -14,8 +14,8 @@ from pathlib import Path
 from tests.hostile.bombs import BOMBS
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Limits
-from docstage.staging.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
+from docstage.extraction.extractors import Limits
+from docstage.extraction.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
 
 _LOOK = 0.02
 _MB = 1 << 20

@@ -15,9 +15,9 @@ from tests.hostile.open_document import book_text, odt_text
 from tests.hostile.open_xml import sheet_text, slide_text, word
 
 from docstage.domain.content import DocumentStatus
-from docstage.staging.extract import Limits
-from docstage.staging.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
-from docstage.staging.zstd import decompress
+from docstage.extraction.extractors import Limits
+from docstage.extraction.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
+from docstage.stored_text import decompress
 
 QUICK = [name for name, bomb in BOMBS.items() if bomb.quick]
 LIMITS = Limits(memory_bytes=600 * 2**20)

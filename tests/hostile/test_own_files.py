@@ -16,15 +16,15 @@ from docstage.api.app import create_app
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Forbidden
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.extraction.files import FileProblem, read_regular
 from docstage.own_files import OwnFiles
 from docstage.staging.confinement import check_allowed
-from docstage.staging.files import FileProblem, read_regular
 from docstage.staging.scan import ScanOptions, scan
-from docstage.staging.zstd import decompress
 from docstage.store import documents
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
 from docstage.store.tables import content
+from docstage.stored_text import decompress
 
 TOKEN = "token-of-the-server-hunter2"
 EVERYTHING = ScanOptions(hidden=True)

@@ -16,17 +16,17 @@ from tests.support.engines import Laboratory
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.extraction.extractors import Limits
+from docstage.extraction.files import FileProblem, fingerprint, read_regular
+from docstage.extraction.pool import ExtractionPool
 from docstage.staging import encoding, job
-from docstage.staging.extract import Limits
-from docstage.staging.files import FileProblem, fingerprint, read_regular
 from docstage.staging.job import StagingJob
-from docstage.staging.pool import ExtractionPool
 from docstage.staging.scan import FolderUnusable, ScanOptions, scan
-from docstage.staging.zstd import decompress
 from docstage.store import documents, runs
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
 from docstage.store.tables import content
+from docstage.stored_text import decompress
 
 SECRET = "these words lie outside of every folder"
 

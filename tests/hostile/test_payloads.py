@@ -20,8 +20,8 @@ from tests.support.engines import Laboratory, running_engine
 from docstage.api.app import create_app
 from docstage.cli.main import main
 from docstage.domain.lifecycle import BatchStatus
-from docstage.staging.scan import to_os_path, to_stored_path
 from docstage.store.tables import batch, connection, folder, prompt
+from docstage.stored_path import to_os_path, to_stored_path
 
 # What no name on a disk has, and what `re` and shells never see in one.
 _NOT_IN_NAMES = re.compile(r"[/\0]")

@@ -33,13 +33,13 @@ from docstage.engine import engine as engine_module
 from docstage.engine import lanes as lanes_module
 from docstage.engine import stagings as stagings_module
 from docstage.engine.engine import EngineParts, run_engine
+from docstage.extraction.extraction_result import Encoded, NotEncoded
+from docstage.extraction.pool import ExtractionJob
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.secrets import Secrets
 from docstage.service.context import Services
 from docstage.settings import Settings
 from docstage.staging.job import StagingJob
-from docstage.staging.outcome import Encoded, NotEncoded
-from docstage.staging.pool import ExtractionJob
 from docstage.store.database import Database
 from docstage.store.locks import EngineLocks, engine_locks
 from docstage.store.recording import CallBegun, CallEnded

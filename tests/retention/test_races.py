@@ -24,8 +24,8 @@ from docstage.service.purging.purging import purge
 from docstage.service.purging.views import PurgeInput
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
-from docstage.staging.fence import Fence
-from docstage.staging.outcomes import Outcomes
+from docstage.staging.run_guard import Fence
+from docstage.staging.staging_writes import Outcomes
 from docstage.store import contents, documents, freeing
 from docstage.store.database import Database
 from docstage.store.erasures import Erasure, owe

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Limits, Unreadable, extract
+from docstage.extraction.extractors import Limits, Unreadable, extract
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 _ROW = re.compile(r"^\| `(?P<name>[^`]+)` \|[^|]*\|[^|]*\|(?P<amount>[^|]*)\|", re.MULTILINE)

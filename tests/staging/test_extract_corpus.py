@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 PHRASES = {
     "README.md": ["## Example Docs"],

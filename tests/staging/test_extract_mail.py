@@ -6,7 +6,7 @@ import pytest
 from tests.staging.samples import docx, pdf, text_page
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 
 def mail(body: str = "Hello", **headers: str) -> EmailMessage:

@@ -13,7 +13,7 @@ from tests.hostile.open_xml import slide_groups
 from tests.staging.samples import docx, relationships, xlsx, zipped
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Limits, Unreadable, archive, extract
+from docstage.extraction.extractors import Limits, Unreadable, archive, extract
 
 
 def reason(data: bytes, name: str) -> DocumentReason:

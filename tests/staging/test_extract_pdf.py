@@ -6,7 +6,7 @@ import pytest
 from tests.staging.samples import filled_form, pdf, text_page
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 DRAWING = "0 0 200 200 re f"
 LONG = "This page has quite some text on it."

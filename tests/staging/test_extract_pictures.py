@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 
 def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 20), **options: object) -> bytes:

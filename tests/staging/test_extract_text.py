@@ -6,7 +6,7 @@ import re
 import pytest
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.extract import Limits, Unreadable, extract
+from docstage.extraction.extractors import Limits, Unreadable, extract
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. " * 5
 GERMAN = "Zwölf Boxkämpfer jagen Viktor quer über den großen Sylter Deich. " * 5

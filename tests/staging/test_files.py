@@ -9,8 +9,8 @@ import pytest
 
 from docstage import opening
 from docstage.domain.content import DocumentReason
-from docstage.staging import files
-from docstage.staging.files import FileProblem, Fingerprint, fingerprint, open_regular, read_regular
+from docstage.extraction import files
+from docstage.extraction.files import FileProblem, Fingerprint, fingerprint, open_regular, read_regular
 
 
 def reason(root: Path, path: str) -> DocumentReason:

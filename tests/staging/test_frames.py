@@ -2,8 +2,8 @@
 
 import pytest
 
-from docstage.staging import frames
-from docstage.staging.outcome import read_outcome
+from docstage.extraction import worker_messages as frames
+from docstage.extraction.extraction_result import read_outcome
 
 
 def test_round_trip() -> None:

@@ -13,9 +13,9 @@ from tests.support.engines import Laboratory, open_services
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.extraction.pool import ExtractionPool
 from docstage.staging import encoding
 from docstage.staging.job import StagingJob
-from docstage.staging.pool import ExtractionPool
 from docstage.store import documents, runs
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.staging.samples import docx, pdf, text_page, xlsx, zipped
 
-from docstage.staging.known_types import DOCX, EPUB, HTML, MBOX, PDF, PLAIN, RFC822, RTF, XLSX, XML
-from docstage.staging.media_types import ENCRYPTED_OOXML, detect
+from docstage.extraction.known_types import DOCX, EPUB, HTML, MBOX, PDF, PLAIN, RFC822, RTF, XLSX, XML
+from docstage.extraction.media_types import ENCRYPTED_OOXML, detect
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,16 @@ from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Unavailable
-from docstage.staging.extract import Limits
-from docstage.staging.files import fingerprint
-from docstage.staging.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
-from docstage.staging.zstd import decompress
+from docstage.extraction.extractors import Limits
+from docstage.extraction.files import fingerprint
+from docstage.extraction.pool import Encoded, ExtractionJob, ExtractionPool, NotEncoded
+from docstage.stored_text import decompress
 
 # A worker in which documents can do what hostile ones would do in a parser with a hole.
 HOSTILE_WORKER = """
 import ctypes, os, signal, sys, time
-from docstage.staging import worker
-from docstage.staging.extract import extract
+from docstage.extraction import worker
+from docstage.extraction.extractors import extract
 
 def hostile(data, name, limits):
     order, _, mark = name.removesuffix(".txt").partition("-")
@@ -282,7 +282,7 @@ async def test_workers_are_used_in_parallel_and_again(tmp_path: Path) -> None:
 
 async def test_worn_workers_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker serves so many documents and no more."""
-    monkeypatch.setattr("docstage.staging.pool._DOCUMENTS_A_WORKER", 2)
+    monkeypatch.setattr("docstage.extraction.pool._DOCUMENTS_A_WORKER", 2)
     fill(tmp_path, "pid.txt")
     async with hostile_pool() as pool:
         pids = [await text_of(pool, tmp_path, "pid.txt") for _ in range(4)]
@@ -307,7 +307,7 @@ async def test_workers_die_with_their_parent(tmp_path: Path) -> None:
     (tmp_path / "hang.txt").write_text(str(tmp_path / "pid"))
     parent = (
         "import asyncio, sys\nfrom pathlib import Path\n"
-        "from docstage.staging.pool import ExtractionJob, ExtractionPool, Limits\n"
+        "from docstage.extraction.pool import ExtractionJob, ExtractionPool, Limits\n"
         "pool = ExtractionPool(1, Limits(), (sys.executable, '-c', sys.argv[2]))\n"
         "asyncio.run(pool.extract(ExtractionJob(Path(sys.argv[1]), 'hang.txt')))\n"
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from docstage.domain.content import DocumentReason
-from docstage.staging.files import open_regular
-from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan, to_os_path, to_stored_path
+from docstage.extraction.files import open_regular
+from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan
+from docstage.stored_path import to_os_path, to_stored_path
 
 
 def fill(root: Path, *paths: str) -> None:

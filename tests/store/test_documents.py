@@ -8,12 +8,12 @@ from tests.support.stores import NOW, begin, document_values, make_batch
 
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, ImagePart
 from docstage.domain.errors import NotFound
-from docstage.staging.zstd import compress
 from docstage.store import contents, documents
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
 from docstage.store.documents import DocumentFilter, DocumentOutcome, SeenFile, Verdict
 from docstage.store.paging import PageRequest
+from docstage.stored_text import compress
 
 
 def _run(database: Database, **kinds: Any) -> int:

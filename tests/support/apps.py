@@ -27,7 +27,6 @@ from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
 from docstage.service.session import Session
 from docstage.settings import Settings
-from docstage.staging.zstd import compress
 from docstage.store import batches, contents, documents, layout, recording, runs
 from docstage.store.batches import Change
 from docstage.store.contents import NewContent, NewImage
@@ -35,6 +34,7 @@ from docstage.store.database import Database
 from docstage.store.documents import Verdict
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tables import batch, event, task
+from docstage.stored_text import compress
 
 ADDRESS = "http://127.0.0.1:8640"
 

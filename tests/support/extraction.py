@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docstage.domain.content import ImagePart
-from docstage.staging.extract import Limits, extract
-from docstage.staging.outcome import Encoded, NotEncoded
-from docstage.staging.pool import ExtractionJob
-from docstage.staging.worker import _serve
+from docstage.extraction.extraction_result import Encoded, NotEncoded
+from docstage.extraction.extractors import Limits, extract
+from docstage.extraction.pool import ExtractionJob
+from docstage.extraction.worker import _serve
 
 
 class Extractors:

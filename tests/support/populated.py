@@ -13,13 +13,13 @@ from docstage.service.batches import batches as service
 from docstage.service.batches.actions import act
 from docstage.service.batches.inputs import BatchInput
 from docstage.service.session import Session
-from docstage.staging.outcomes import content_key
-from docstage.staging.zstd import compress
+from docstage.staging.staging_writes import content_key
 from docstage.store import batches, contents, documents, layout, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.documents import Verdict
 from docstage.store.recording import CallBegun, CallEnded
+from docstage.stored_text import compress
 
 _PICTURE = b"\x89PNG\r\n\x1a\n and what follows"
 _HASHES = {"letter.txt": "a" * 64, "scan.png": "b" * 64, "other.txt": "c" * 64}

@@ -11,25 +11,15 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
-from docstage.api import (
-    batches,
-    connections,
-    events,
-    folders,
-    pages,
-    prompts,
-    purging,
-    results,
-    spending,
-    system,
-)
+from docstage.api import batches, connections, events, folders, prompts, purging, results, spending, system
 from docstage.api.feed import Feed
-from docstage.api.guard import Guard, needs_token
-from docstage.api.heavy import Work, heavy
-from docstage.api.problems import Problem, documented, install, methods_of
-from docstage.api.strict_query import refuse_unknown
 from docstage.service.context import Services
 from docstage.service.session import USER
+from docstage.web import pages
+from docstage.web.admission import Work, heavy
+from docstage.web.guard import Guard, needs_token
+from docstage.web.problems import Problem, documented, install, methods_of
+from docstage.web.strict_query import refuse_unknown
 
 _EVERYWHERE = documented(401, 403, 422, 500, 503)
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "Only where the server has a token."}

@@ -16,13 +16,13 @@ from docstage.api.parameters import (
     Search,
     tagged,
 )
-from docstage.api.problems import documented
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.batches import batches
 from docstage.service.batches.inputs import ReasonInput
 from docstage.service.batches.views import BatchView, EstimateView
 from docstage.service.session import Session
 from docstage.service.views import PageView
+from docstage.web.problems import documented
 
 router = APIRouter(prefix="/api/batches", tags=["batches"])
 _ACTED = documented(404, 409)

@@ -4,12 +4,12 @@ from fastapi import APIRouter, Response
 
 from docstage.api.bodies import ConnectionBody, ConnectionChangeBody, ConnectionDraftBody
 from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
-from docstage.api.problems import documented
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections
 from docstage.service.connections.checks import Detected, DiagnosisView, OfferedModelView, ProviderView
 from docstage.service.connections.views import ConnectionView
 from docstage.service.views import PageView
+from docstage.web.problems import documented
 
 router = APIRouter(prefix="/api/connections", tags=["connections"])
 

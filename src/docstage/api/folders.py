@@ -6,10 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.requests import ClientDisconnect
 
 from docstage.api.bodies import FolderBody, FolderChangeBody
-from docstage.api.guard import UPLOAD_TYPE, stated_length
-from docstage.api.heavy import Work, heavy
 from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
-from docstage.api.problems import documented
 from docstage.domain.errors import Unavailable
 from docstage.service.fields import Name, Storable
 from docstage.service.folders import folders, samples
@@ -17,6 +14,9 @@ from docstage.service.folders.server_folders import FolderDocuments, FolderListi
 from docstage.service.folders.uploads import UploadView, receive_file
 from docstage.service.folders.views import FolderView
 from docstage.service.views import PageView
+from docstage.web.admission import Work, heavy
+from docstage.web.guard import UPLOAD_TYPE, stated_length
+from docstage.web.problems import documented
 
 router = APIRouter(prefix="/api/folders", tags=["folders"])
 

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from docstage.api.bodies import PromptBody, PromptChangeBody, PromptTrialBody
 from docstage.api.parameters import Context, Editing, ItemId, Paging, Search, tagged
-from docstage.api.problems import documented
-from docstage.api.waiting import while_connected
 from docstage.service.prompts import prompts
 from docstage.service.prompts import trials as prompt_trials
 from docstage.service.prompts.trials import PromptTrialView
 from docstage.service.prompts.views import PromptView
 from docstage.service.views import PageView
+from docstage.web.problems import documented
+from docstage.web.waiting import while_connected
 
 router = APIRouter(prefix="/api/prompts", tags=["prompts"])
 

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body
 from fastapi.openapi.models import Example
 
-from docstage.api.heavy import Work, heavy
 from docstage.api.parameters import Asking, BatchId, RunInPath
-from docstage.api.problems import documented
 from docstage.service.purging import purging
 from docstage.service.purging.views import PurgeInput, PurgeView
+from docstage.web.admission import Work, heavy
+from docstage.web.problems import documented
 
 router = APIRouter(prefix="/api", tags=["purge"])
 _SHOWN = {

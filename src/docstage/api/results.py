@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
-from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import (
     LARGEST,
     MOST_CHOSEN,
@@ -20,7 +19,6 @@ from docstage.api.parameters import (
     Search,
     Sort,
 )
-from docstage.api.problems import documented
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.results.formats import DEFAULT, FORMATS
@@ -41,6 +39,8 @@ from docstage.service.results.views import (
 from docstage.service.views import MarksView, PageView
 from docstage.store.documents import DocumentFilter
 from docstage.store.tasks import TaskFilter
+from docstage.web.admission import Work, heavy, in_turns
+from docstage.web.problems import documented
 
 router = APIRouter(prefix="/api/batches/{batch_id:int}", tags=["results"], responses=documented(404))
 TaskStatusName = Literal["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]

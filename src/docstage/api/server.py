@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import uvicorn
 
 from docstage.api.app import create_app
-from docstage.api.crowd import Crowd, NoFiles
-from docstage.api.exposure import check_exposure
 from docstage.api.feed import Feed
-from docstage.api.protocol import MAX_HEAD, Protocol
 from docstage.engine.deadline import ANSWER_SECONDS
 from docstage.service.context import Services
+from docstage.web.connection_limits import Crowd, NoFiles
+from docstage.web.exposure import check_exposure
+from docstage.web.protocol import MAX_HEAD, Protocol
 
 # So many connections are accepted in one go, while everything else waits.
 _BACKLOG = 128

@@ -8,9 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from docstage import __version__
-from docstage.api.heavy import Work, heavy, in_turns
 from docstage.api.parameters import Context
-from docstage.api.problems import documented
 from docstage.service.context import Services
 from docstage.service.results import exporting
 from docstage.service.results.views import FormatView
@@ -18,6 +16,8 @@ from docstage.service.system import health
 from docstage.service.system.deep_checks import deep_checks
 from docstage.service.system.views import Check, EngineView
 from docstage.service.views import View
+from docstage.web.admission import Work, heavy, in_turns
+from docstage.web.problems import documented
 
 router = APIRouter(tags=["system"])
 _LINES = "application/jsonl"

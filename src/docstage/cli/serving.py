@@ -61,9 +61,9 @@ def engine(
 
 
 async def _serve(settings: Settings) -> None:
-    from docstage.api.exposure import check_exposure
     from docstage.engine.supervisor import Supervisor
     from docstage.files import allow_open_files
+    from docstage.web.exposure import check_exposure
 
     check_exposure(settings.host, settings.token)
     allow_open_files()  # the engine, which is started by this process, has the same

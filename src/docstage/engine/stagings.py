@@ -9,11 +9,11 @@ from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.engine.rates import RateMeter
+from docstage.extraction.limits import limits_of
+from docstage.extraction.pool import ExtractionPool
 from docstage.settings import Settings
-from docstage.staging.fence import Fence
 from docstage.staging.job import StagingJob, give_up
-from docstage.staging.limits import limits_of
-from docstage.staging.pool import ExtractionPool
+from docstage.staging.run_guard import Fence
 from docstage.store import runs
 from docstage.store.database import Database
 from docstage.store.records import Batch, Run

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from docstage.domain.usage import Usage
     from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
     from docstage.settings import Settings
-    from docstage.staging.single import SingleDocument
+    from docstage.staging.encode_one import SingleDocument
     from docstage.store.database import Database
 
 # Each may keep an extraction worker busy, and the money of many could not be overseen.
@@ -85,9 +85,9 @@ class Trials:
         """
         from docstage.analysis.call import call_model
         from docstage.domain.usage import Usage
+        from docstage.extraction.limits import limits_of
         from docstage.own_files import OwnFiles
-        from docstage.staging.limits import limits_of
-        from docstage.staging.single import encode_one
+        from docstage.staging.encode_one import encode_one
 
         async with self._turn():
             limits = limits_of(settings)

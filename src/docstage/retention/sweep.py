@@ -13,7 +13,7 @@ from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.retention import uploads
 from docstage.settings import Settings
-from docstage.staging.outcomes import content_key
+from docstage.staging.staging_writes import content_key
 from docstage.store import catalog, contents, documents, freeing, purging, summaries
 from docstage.store.database import Database
 from docstage.store.erasures import Erasure, is_owed, owe, owe_space, owed, settle

@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from docstage.clock import Clock
+from docstage.extraction.files import FileProblem, fingerprint
+from docstage.extraction.pool import ExtractionJob, ExtractionPool
 from docstage.own_files import OwnFiles
-from docstage.staging.fence import Fence
-from docstage.staging.files import FileProblem, fingerprint
-from docstage.staging.outcomes import Outcomes, content_key, is_settled
-from docstage.staging.pool import ExtractionJob, ExtractionPool
+from docstage.staging.run_guard import Fence
+from docstage.staging.staging_writes import Outcomes, content_key, is_settled
 from docstage.store import contents, documents
 from docstage.store.records import Document
 

@@ -10,15 +10,15 @@ from docstage.clock import Clock
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import ENGINE, BatchStatus
+from docstage.extraction.limits import limits_of
+from docstage.extraction.pool import ExtractionPool
 from docstage.models.catalogue import sees_images
 from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 from docstage.staging.confinement import roots_of
 from docstage.staging.encoding import Encoder
-from docstage.staging.fence import Fence, Superseded
-from docstage.staging.limits import limits_of
 from docstage.staging.listing import list_folders
-from docstage.staging.pool import ExtractionPool
+from docstage.staging.run_guard import Fence, Superseded
 from docstage.store import batches, documents, layout, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database

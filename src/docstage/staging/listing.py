@@ -8,7 +8,7 @@ from typing import Any
 from docstage.domain.content import SKIP_REASONS, DocumentStatus
 from docstage.domain.snapshot import FrozenFolder
 from docstage.own_files import OwnFiles
-from docstage.staging.fence import Fence
+from docstage.staging.run_guard import Fence
 from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan
 from docstage.store import documents, runs
 

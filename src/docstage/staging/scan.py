@@ -1,7 +1,6 @@
 """Finds the documents of a folder, without ever leaving it."""
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,18 +10,13 @@ from docstage.domain.content import DocumentReason
 from docstage.domain.errors import DocstageError
 from docstage.own_files import OwnFiles, identities
 from docstage.staging.globs import Globs
+from docstage.stored_path import to_os_path, to_stored_path
 
 # Here the kernel tells of itself and of processes, their environments with keys included.
 _KERNEL = ("/proc", "/sys")
 _OWN = "This is a file of docstage itself, and no document."
 _OWN_FOLDER = "Here docstage keeps its own data, which are no documents; only its uploads are."
 _JUNK = Globs(("Thumbs.db", "desktop.ini", ".DS_Store", "~$*", ".~lock.*#"))
-
-# A path is kept as text in a UTF-8 database, but POSIX names are bytes. Bytes that are not UTF-8 (which
-# Python shows as lone surrogates) become %80 to %FF, and a % that could be mistaken for one of these becomes
-# %25. All other names, `100%.pdf` and `a%20b.txt` included, stay as they are.
-_NEEDS_ESCAPE = re.compile("%(?=25|[89A-F][0-9A-F])|[\udc80-\udcff]")
-_ESCAPED = re.compile("%(25|[89A-F][0-9A-F])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +61,6 @@ class FolderUnusable(DocstageError):
     kind = "folder-unusable"
     status = 422
     title = "The folder cannot be used"
-
-
-def to_os_path(root: Path, path: str) -> Path:
-    """Where the file with a `FoundFile.path` lies, for opening it."""
-    raw = _ESCAPED.sub(lambda found: _unescape(found.group(1)), path)
-    return root / raw
-
-
-def to_stored_path(relative: str) -> str:
-    """The reverse of `to_os_path`: a relative path as `os` gives it, in the form that can be stored."""
-    return _NEEDS_ESCAPE.sub(lambda found: f"%{_byte(found.group()):02X}", relative)
 
 
 def scan(root: Path, options: ScanOptions, own: OwnFiles | None = None) -> Iterator[FoundFile]:
@@ -267,11 +250,3 @@ def _relative_to(target: str, root: str) -> str | None:
         return ""
     prefix = root.rstrip("/") + "/"
     return target.removeprefix(prefix) if target.startswith(prefix) else None
-
-
-def _byte(character: str) -> int:
-    return os.fsencode(character)[0]
-
-
-def _unescape(digits: str) -> str:
-    return "%" if digits == "25" else chr(0xDC00 + int(digits, 16))

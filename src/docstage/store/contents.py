@@ -6,7 +6,6 @@ sees the other half done. On SQLite there is one writing transaction at a time a
 """
 
 import logging
-import sys
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -16,11 +15,7 @@ from docstage.domain.content import Content, ImagePart
 from docstage.store.documents import Verdict, upsert
 from docstage.store.tables import content, content_image, document
 from docstage.store.values import ColumnValue
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from docstage.stored_text import decompress
 
 log = logging.getLogger(__name__)
 _LOCK = int.from_bytes(b"ds_conte")  # any number that nothing else locks
@@ -157,8 +152,8 @@ def load_contents(c: Connection, keys: Iterable[str]) -> dict[str, Content]:
 
 def _text(key: str, packed: bytes | None) -> str | None:
     try:
-        return zstd.decompress(packed).decode() if packed else ""
-    except (zstd.ZstdError, UnicodeDecodeError) as error:
+        return decompress(packed) if packed else ""
+    except ValueError as error:
         log.error("The content %s is damaged: %s", key, error)
         return None
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 
 from docstage.domain.errors import Conflict, NotFound
 from docstage.domain.lifecycle import BatchStatus
+from docstage.extraction.files import FileProblem, fingerprint
 from docstage.retention import uploads
 from docstage.retention.sweep import content_keys
 from docstage.service.context import Services
 from docstage.service.purging.views import DocumentChoice, PurgeView
 from docstage.service.session import Session
-from docstage.staging.files import FileProblem, fingerprint
 from docstage.store import batches, catalog, contents, documents, purging, runs
 from docstage.store.erasures import Erasure, owe
 from docstage.store.purging import DeletedDocument, FoundDocument

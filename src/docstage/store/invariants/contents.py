@@ -1,6 +1,5 @@
 """Invariants of documents and of the encoded contents that they share."""
 
-import sys
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
@@ -10,11 +9,7 @@ from docstage.store.contents import is_unused
 from docstage.store.invariants.finding import Broken, Invariant, Place, collected, rows_of
 from docstage.store.tables import content, content_image, document, engine, event, result, run, task
 from docstage.store.values import Rows
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from docstage.stored_text import decompress
 
 _AT_ONCE = 200  # contents in memory
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
@@ -132,8 +127,8 @@ def _problem(row: Row[*tuple[object, ...]]) -> str | None:
     if row.status != DocumentStatus.ENCODED:
         return None if row.text_zstd is None and not row.images else "has a content although unusable"
     try:
-        text = zstd.decompress(row.text_zstd).decode() if row.text_zstd else ""
-    except (zstd.ZstdError, UnicodeDecodeError):
+        text = decompress(row.text_zstd) if row.text_zstd else ""
+    except ValueError:
         return "cannot be decompressed"
     if len(text) != row.characters:
         return f"has {len(text)} characters instead of {row.characters}"

@@ -1,0 +1,149 @@
+"""What came of extracting a document."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from docstage.domain.content import SKIP_REASONS, DocumentReason, DocumentStatus, ImagePart
+from docstage.extraction.worker_messages import BadFrame
+
+_T = TypeVar("_T")
+
+_CIRCUMSTANTIAL = frozenset(
+    {
+        DocumentReason.TIMEOUT,
+        DocumentReason.MEMORY,
+        DocumentReason.CRASHED,
+        DocumentReason.GONE,
+        DocumentReason.NOT_PERMITTED,
+        DocumentReason.CHANGING,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A document that has content.
+
+    Attributes:
+        sha256: hexadecimal digest of the very bytes that were extracted.
+        size: their number.
+        mtime_ns: time of the last change, nanoseconds since 1970.
+        media_type: what the document turned out to be.
+        text_zstd: its text, see `stored_text.decompress`.
+        images: pictures of its pages, when it has no text.
+        characters: length of the text.
+        tokens: estimated input tokens.
+        pages: pages, slides or frames, where it has such.
+        notes: sentences about what is not in the content.
+        milliseconds: what it took inside the worker.
+    """
+
+    sha256: str
+    size: int
+    mtime_ns: int
+    media_type: str
+    text_zstd: bytes
+    images: tuple[ImagePart, ...]
+    characters: int
+    tokens: int
+    pages: int | None
+    notes: tuple[str, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotEncoded:
+    """A document that has none; what could be found out about it nevertheless.
+
+    Attributes:
+        reason: why.
+        detail: the reason in words a user can act on.
+        sha256: as in `Encoded`; None when the file was not read.
+        size: as in `Encoded`.
+        mtime_ns: as in `Encoded`.
+        media_type: as in `Encoded`.
+        milliseconds: what it took.
+    """
+
+    reason: DocumentReason
+    detail: str
+    sha256: str | None = None
+    size: int | None = None
+    mtime_ns: int | None = None
+    media_type: str | None = None
+    milliseconds: float = 0.0
+
+    @property
+    def status(self) -> DocumentStatus:
+        """SKIPPED when it is no document to begin with, else UNREADABLE."""
+        return DocumentStatus.SKIPPED if self.reason in SKIP_REASONS else DocumentStatus.UNREADABLE
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether the same bytes always fare the same, so that the verdict may be kept with their hash."""
+        return self.reason not in _CIRCUMSTANTIAL
+
+
+def read_outcome(header: dict[str, Any], parts: list[bytes]) -> Encoded | NotEncoded:
+    """Build the outcome from a worker's reply.
+
+    Raises:
+        BadFrame: when the reply is not what a sound worker sends.
+    """
+    try:
+        return _not_encoded(header) if "reason" in header else _encoded(header, parts)
+    except (KeyError, ValueError, TypeError) as error:
+        raise BadFrame(f"a malformed reply: {error}") from error
+
+
+def _not_encoded(header: dict[str, Any]) -> NotEncoded:
+    return NotEncoded(
+        DocumentReason(header["reason"]),
+        _typed(header["detail"], str),
+        _optional(header["sha256"], str),
+        _optional(header["size"], int),
+        _optional(header["mtime_ns"], int),
+        _optional(header["media_type"], str),
+        _milliseconds(header),
+    )
+
+
+def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
+    text, *images = parts
+    kinds = _strings(header["images"])
+    return Encoded(
+        sha256=_typed(header["sha256"], str),
+        size=_typed(header["size"], int),
+        mtime_ns=_typed(header["mtime_ns"], int),
+        media_type=_typed(header["media_type"], str),
+        text_zstd=text,
+        images=tuple(ImagePart(kind, data) for kind, data in zip(kinds, images, strict=True)),
+        characters=_typed(header["characters"], int),
+        tokens=_typed(header["tokens"], int),
+        pages=_optional(header["pages"], int),
+        notes=_strings(header["notes"]),
+        milliseconds=_milliseconds(header),
+    )
+
+
+def _typed(value: object, kind: type[_T]) -> _T:
+    # Not isinstance: True and False are no numbers here.
+    if type(value) is not kind:
+        raise TypeError(f"expected {kind.__name__}")
+    return value
+
+
+def _optional(value: object, kind: type[_T]) -> _T | None:
+    return None if value is None else _typed(value, kind)
+
+
+def _strings(values: object) -> tuple[str, ...]:
+    return tuple(_typed(value, str) for value in _typed(values, list))
+
+
+def _milliseconds(header: dict[str, Any]) -> float:
+    value = _typed(header["milliseconds"], float)
+    if not math.isfinite(value):
+        raise ValueError("no duration")
+    return value

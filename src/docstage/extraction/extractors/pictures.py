@@ -1,0 +1,118 @@
+"""Pictures: photographs, scans, faxes, screenshots, in a form and size that every model takes."""
+
+import io
+import warnings
+from collections.abc import Iterator
+
+import pillow_heif
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from docstage.domain.content import Content, DocumentReason, ImagePart
+from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
+from docstage.extraction.known_types import IMAGE_EXTENSIONS, JPEG, PNG
+
+pillow_heif.register_heif_opener()
+
+# 100 megapixels decode to 300 to 400 MB; the largest cameras and A3 scans at 600 dpi stay below.
+_MAX_PIXELS = 100_000_000
+# Providers take 5 MB and more an image; Anthropic's 5 MB is the lowest published limit.
+_MAX_BYTES = 4_000_000
+_JPEG_QUALITY = 88
+_FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "HEIF")
+_LOSSY = ("JPEG", "MPO", "WEBP", "HEIF")
+
+
+class PictureExtractor:
+    """Images by Pillow and pillow-heif."""
+
+    media_types = frozenset(IMAGE_EXTENSIONS.values())
+
+    def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
+        """Turn the image, or the pages of a TIFF, upright and to size. See `Extractor.extract`."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Pillow warns of broken metadata, which is not needed
+                return _extract(data, media_type, limits)
+        except Image.DecompressionBombError as error:
+            detail = "The image has too many pixels. Scale it down."
+            raise Unreadable(DocumentReason.TOO_COMPLEX, detail) from error
+        except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
+            detail = "This image is damaged or cut off. Open it in a viewer and save it anew."
+            raise Unreadable(DocumentReason.DAMAGED, detail) from error
+
+
+def encode_jpeg(image: Image.Image) -> ImagePart:
+    """The image as JPEG."""
+    buffer = io.BytesIO()
+    image.convert("RGB").save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    return ImagePart(JPEG, buffer.getvalue())
+
+
+def _extract(data: bytes, media_type: str, limits: Limits) -> Extracted:
+    with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        unchanged = _is_fine_as_it_is(image, len(data), limits)
+        parts = tuple(_part(frame, limits) for frame in _frames(image, min(total, limits.images)))
+    if unchanged:
+        parts = (ImagePart(JPEG, data),)
+    notes = (f"Only the first {len(parts)} of {total} pages are included.",) if len(parts) < total else ()
+    return Extracted(Content(images=parts), media_type, total, notes)
+
+
+def _is_fine_as_it_is(image: Image.Image, size: int, limits: Limits) -> bool:
+    """Whether the file can be sent unchanged, which spares a JPEG a second loss."""
+    upright = image.getexif().get(0x0112, 1) == 1
+    return (
+        image.format == "JPEG"
+        and image.mode in ("RGB", "L")
+        and upright
+        and max(image.size) <= limits.image_side
+        and size <= _MAX_BYTES
+    )
+
+
+def _frames(image: Image.Image, count: int) -> Iterator[Image.Image]:
+    for number in range(count):
+        if number:
+            image.seek(number)
+        if image.width * image.height > _MAX_PIXELS:
+            detail = f"The image has {image.width:,} x {image.height:,} pixels. Scale it down."
+            raise Unreadable(DocumentReason.TOO_COMPLEX, detail)
+        image.draft("RGB", None)
+        image.load()
+        yield image
+
+
+def _part(image: Image.Image, limits: Limits) -> ImagePart:
+    lossy = image.format in _LOSSY
+    upright = ImageOps.exif_transpose(_flat(image))
+    upright.thumbnail((limits.image_side, limits.image_side), Image.Resampling.LANCZOS)
+    if lossy:
+        return encode_jpeg(upright)
+    buffer = io.BytesIO()
+    upright.save(buffer, "PNG")
+    return ImagePart(PNG, buffer.getvalue()) if buffer.tell() <= _MAX_BYTES else encode_jpeg(upright)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """The image in grey or colour on white, since models see nothing behind transparent pixels."""
+    exif = image.getexif()
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        flat = Image.new("RGB", image.size, "white")
+        flat.paste(layer, mask=layer.getchannel("A"))
+    elif image.mode.startswith(("I", "F")):
+        # Sixteen bits a pixel and more: scale to what is there, a plain conversion would clip it to white.
+        flat = ImageOps.autocontrast(_eight_bits(image))
+    else:
+        flat = image.convert("L" if image.mode in ("1", "L") else "RGB")
+    flat.getexif()[0x0112] = exif.get(0x0112, 1)
+    return flat
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    low, high = image.convert("F").getextrema()
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    scale = 255.0 / (high - low) if high > low else 0.0
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")

@@ -1,0 +1,132 @@
+"""The process in which documents are extracted: `python -m docstage.extraction.worker`.
+
+It takes one document at a time on its standard input and answers on its standard output, in frames (see
+`frames`). It is meant to be killed at any time, and ends by itself with its parent.
+"""
+
+import ctypes
+import hashlib
+import json
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from io import BufferedReader
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from docstage.domain.content import DocumentReason
+from docstage.extraction import worker_messages as frames
+from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
+from docstage.extraction.files import FileProblem, read_regular
+from docstage.extraction.media_types import detect
+from docstage.own_files import OwnFiles
+from docstage.stored_text import compress
+
+# Address space that a worker with all libraries loaded has before its first document: 0.6 GB measured, most
+# of it reserved by thread stacks and allocator arenas and never touched.
+_BASE_MEMORY = 2**30
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_MEMORY_DETAIL = "Extracting it takes more memory than the limit. Split the document."
+_NESTED_DETAIL = "It is nested far too deeply. Take it apart and save its parts."
+
+Extract = Callable[[bytes, str, Limits], Extracted]
+
+
+def main(extract_document: Extract = extract) -> None:
+    """Serve until standard input ends. The limits are the first argument, as JSON."""
+    requests, replies = _private_streams()
+    limits = Limits(**json.loads(sys.argv[1]))
+    _confine(limits)
+    _send(replies, {"ready": True}, [])
+    while (job := _receive(requests)) is not None:
+        header, parts = _serve(job, limits, extract_document)
+        _send(replies, header, parts)
+    # Without this, native threads of the libraries may run into an interpreter that is being taken down.
+    os._exit(0)
+
+
+def _private_streams() -> tuple[BufferedReader, BinaryIO]:
+    """The pipes, out of reach of libraries that print: these get standard error instead."""
+    requests = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb", buffering=0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+def _confine(limits: Limits) -> None:
+    """Set what the process may use, and let it die with its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = limits.memory_bytes + _BASE_MEMORY
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or hard > most:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died in between
+            os._exit(1)
+
+
+def _serve(
+    job: dict[str, Any], limits: Limits, extract_document: Extract
+) -> tuple[dict[str, Any], list[bytes]]:
+    started = time.perf_counter()
+    facts: dict[str, Any] = {"sha256": None, "size": None, "mtime_ns": None, "media_type": None}
+    parts: list[bytes] = []
+    try:
+        own = OwnFiles(**job["own"]) if job.get("own") else None
+        data, status = read_regular(Path(job["root"]), job["path"], limits.file_bytes, own)
+        facts |= {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        facts["sha256"] = hashlib.sha256(data).hexdigest()
+        facts["media_type"] = detect(data, job["path"])
+        parts = _describe(facts, extract_document(data, job["path"].rpartition("/")[2], limits))
+    except (FileProblem, Unreadable) as problem:
+        facts |= {"reason": problem.reason, "detail": problem.detail}
+    except MemoryError:
+        facts |= {"reason": DocumentReason.MEMORY, "detail": _MEMORY_DETAIL}
+    except RecursionError:
+        facts |= {"reason": DocumentReason.TOO_COMPLEX, "detail": _NESTED_DETAIL}
+    except BaseException as error:
+        detail = f"The extractor failed on this document: {type(error).__name__}: {error}"
+        facts |= {"reason": DocumentReason.CRASHED, "detail": detail[:500]}
+    facts["milliseconds"] = (time.perf_counter() - started) * 1_000
+    return facts, parts
+
+
+def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
+    """Add what was extracted to the facts; the compressed text and the images are the parts."""
+    content = extracted.content
+    facts |= {
+        "media_type": extracted.media_type,
+        "characters": len(content.text),
+        "tokens": content.tokens,
+        "pages": extracted.pages,
+        "notes": extracted.notes,
+        "images": [image.media_type for image in content.images],
+    }
+    return [compress(content.text), *(image.data for image in content.images)]
+
+
+def _receive(requests: BufferedReader) -> dict[str, Any] | None:
+    prefix = requests.read(frames.LENGTH.size)
+    if len(prefix) < frames.LENGTH.size:
+        return None
+    header, _ = frames.unpack_header(requests.read(frames.header_length(prefix)))
+    return header
+
+
+def _send(replies: BinaryIO, header: dict[str, Any], parts: list[bytes]) -> None:
+    left = memoryview(frames.pack(header, parts))
+    while left:
+        left = left[replies.write(left) :]
+
+
+if __name__ == "__main__":
+    main()

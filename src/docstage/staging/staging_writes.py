@@ -1,0 +1,156 @@
+"""What staging writes: outcomes of documents, contents, and what was learnt about files."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from docstage.domain.content import DocumentStatus
+from docstage.extraction.extraction_result import Encoded, NotEncoded
+from docstage.extraction.extractors import ENCODER_VERSION
+from docstage.staging.run_guard import Fence
+from docstage.store import contents, documents
+from docstage.store.contents import NewContent, NewImage
+from docstage.store.documents import DocumentOutcome, SeenFile, Verdict
+from docstage.store.records import Document
+
+
+def content_key(sha256: str, path: str) -> str:
+    """The key of a content. The file's ending is part of it, because it may decide how bytes are read."""
+    return f"{sha256}-{ENCODER_VERSION}-{Path(path).suffix.lower()[:16]}"
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Outcomes that are written together.
+
+    Attributes:
+        bytes: how much content is among them.
+    """
+
+    rows: list[DocumentOutcome] = field(default_factory=list)
+    contents: list[NewContent] = field(default_factory=list)
+    images: list[NewImage] = field(default_factory=list)
+    files: list[SeenFile] = field(default_factory=list)
+    bytes: int = 0
+
+    def seen(self, root: Path, path: str, sha256: str, size: int, mtime_ns: int, at: float) -> None:
+        """Remember what a file held when it was read."""
+        self.files.append(SeenFile(str(root), path, size, mtime_ns, sha256, at))
+
+    def reused(self, document: Document, sha256: str, known: Verdict) -> None:
+        """What its bytes come to is stored already."""
+        is_encoded = known.status == DocumentStatus.ENCODED
+        self.rows.append(
+            DocumentOutcome(
+                id=document.id,
+                verdict=known,
+                sha256=sha256,
+                content_key=content_key(sha256, document.path) if is_encoded else None,
+                milliseconds=None,
+                size=document.size,
+                mtime_ns=document.mtime_ns,
+            )
+        )
+
+    def extracted(self, document: Document, outcome: Encoded | NotEncoded, at: float) -> None:
+        """The document was extracted, or could not be."""
+        key = self.keep(document.path, outcome, at)
+        self.rows.append(
+            DocumentOutcome(
+                id=document.id,
+                verdict=verdict_of(outcome),
+                sha256=outcome.sha256,
+                content_key=key if isinstance(outcome, Encoded) else None,
+                milliseconds=outcome.milliseconds,
+                size=document.size if outcome.size is None else outcome.size,
+                mtime_ns=document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
+            )
+        )
+
+    def keep(self, path: str, outcome: Encoded | NotEncoded, at: float) -> str | None:
+        """Keep what every document with these bytes comes to; returns the key of their content."""
+        key = content_key(outcome.sha256, path) if outcome.sha256 else None
+        if key and (isinstance(outcome, Encoded) or outcome.deterministic):
+            text = outcome.text_zstd if isinstance(outcome, Encoded) else None
+            self.contents.append(NewContent(key, verdict_of(outcome), text, at))
+            self.bytes += len(text or b"")
+        if key and isinstance(outcome, Encoded):
+            self._add_images(key, outcome)
+        return key
+
+    def write(self, fence: Fence) -> list[int]:
+        """Write everything, contents first.
+
+        On SQLite they have a file of their own, and one transaction over two files is not atomic: a process
+        that is killed while it commits could leave documents whose content was never stored. A content
+        without a document is merely there already when it is next wanted.
+
+        Between the two transactions, or since it was found to be known, a content may have been deleted with
+        the last document that it belonged to. It is stored again where it is at hand.
+
+        Returns:
+            The ids of documents whose content is gone: they are PENDING still, and must be extracted.
+
+        Raises:
+            Superseded: the batch was cancelled meanwhile.
+        """
+        while True:
+            if self.contents:
+                with fence.write() as c:
+                    contents.insert_contents(c, self.contents, self.images)
+            lost = self._write_rows(fence)
+            if lost is not None:
+                return lost
+
+    def _write_rows(self, fence: Fence) -> list[int] | None:
+        """Write all but contents; None when some that are at hand have to be stored again first."""
+        if not self.rows and not self.files:
+            return []
+        wanted = {row.content_key for row in self.rows if row.content_key is not None}
+        with fence.write() as c:
+            lost = wanted - contents.keep_contents(c, wanted)
+            if lost & {row.key for row in self.contents}:
+                return None
+            documents.record_outcomes(c, (row for row in self.rows if row.content_key not in lost))
+            documents.remember_files(c, self.files)
+        gone = [row.id for row in self.rows if row.content_key in lost]
+        self.rows = [row for row in self.rows if row.content_key not in lost]
+        return gone
+
+    def _add_images(self, key: str, outcome: Encoded) -> None:
+        for position, image in enumerate(outcome.images):
+            self.images.append(NewImage(key, position, image.media_type, image.data))
+            self.bytes += len(image.data)
+
+
+def verdict_of(outcome: Encoded | NotEncoded) -> Verdict:
+    """Status, reason and sizes, as they are stored."""
+    if isinstance(outcome, Encoded):
+        return Verdict(
+            status=str(DocumentStatus.ENCODED),
+            reason=None,
+            detail=" ".join(outcome.notes) or None,
+            media_type=outcome.media_type,
+            pages=outcome.pages,
+            images=len(outcome.images),
+            characters=outcome.characters,
+            tokens=outcome.tokens,
+        )
+    return Verdict(
+        status=str(outcome.status),
+        reason=str(outcome.reason),
+        detail=outcome.detail,
+        media_type=outcome.media_type,
+        pages=None,
+        images=0,
+        characters=0,
+        tokens=0,
+    )
+
+
+def is_settled(read_at: float, mtime_ns: int) -> bool:
+    """Whether a file's time of change tells of the next change.
+
+    Some file systems keep it in steps of two seconds (FAT), so that a file which had just been changed when
+    it was read may have changed again since.
+    """
+    return read_at - mtime_ns / 1e9 > 2.0
