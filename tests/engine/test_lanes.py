@@ -112,7 +112,7 @@ async def test_calls_whose_beginning_is_recorded_late_wait_again(
     await lab.until(batch_id, BatchStatus.COMPLETED)
     assert lab.tally(batch_id).completed == DOCUMENTS
     for row in lab.rows(batch_id):
-        assert [one["outcome"] for one in lab.attempts(row["id"])][-1] == AttemptOutcome.COMPLETED
+        assert [one.outcome for one in lab.attempts(row.id)][-1] == AttemptOutcome.COMPLETED
 
 
 def _trouble(lab: Laboratory) -> Any:

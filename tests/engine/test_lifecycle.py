@@ -23,7 +23,7 @@ async def test_a_batch_is_staged_and_completed(lab: Laboratory, simulator: Calla
     assert done.status is BatchStatus.COMPLETED
     rows = lab.rows(batch_id)
     assert len(rows) == 16
-    assert all(row["text"] and row["status"] == TaskStatus.COMPLETED for row in rows)
+    assert all(row.text and row.status == TaskStatus.COMPLETED.name for row in rows)
     assert lab.tally(batch_id).completed == 16
 
 
@@ -46,7 +46,7 @@ async def test_pause_lets_calls_in_flight_finish_and_starts_none(lab: Laboratory
     assert lab.get(batch_id).status is BatchStatus.PAUSED
     await lab.act(batch_id, Action.RESUME)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
-    assert [row["attempts"] for row in lab.rows(batch_id)] == [1, 1, 1, 1]
+    assert [row.attempts for row in lab.rows(batch_id)] == [1, 1, 1, 1]
 
 
 async def test_resume_while_calls_are_in_flight_calls_nothing_twice(
@@ -59,7 +59,7 @@ async def test_resume_while_calls_are_in_flight_calls_nothing_twice(
         await lab.act(batch_id, action)
     chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
-    assert [row["attempts"] for row in lab.rows(batch_id)] == [1, 1, 1, 1]
+    assert [row.attempts for row in lab.rows(batch_id)] == [1, 1, 1, 1]
 
 
 async def test_cancel_drops_calls_and_keeps_finished_results(lab: Laboratory, chat: ChatServer) -> None:
@@ -71,9 +71,9 @@ async def test_cancel_drops_calls_and_keeps_finished_results(lab: Laboratory, ch
     assert (cancelled.status, cancelled.status_reason) == (BatchStatus.FAILED, "cancelled: wrong folder")
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).cancelled) == (1, 3)
     dropped = next(
-        row for row in lab.rows(batch_id) if row["status"] == TaskStatus.CANCELLED and row["attempts"]
+        row for row in lab.rows(batch_id) if row.status == TaskStatus.CANCELLED.name and row.attempts
     )
-    await lab.until_true(lambda: lab.attempts(dropped["id"])[0]["outcome"] == AttemptOutcome.DROPPED)
+    await lab.until_true(lambda: lab.attempts(dropped.id)[0].outcome == AttemptOutcome.DROPPED)
     await lab.act(batch_id, Action.RETRY)
     chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
@@ -92,7 +92,7 @@ async def test_cancel_and_retry_at_once(
     chat.let_through(ALL)
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).queued) == (4, 0)
-    attempts = sorted(row["attempts"] for row in lab.rows(batch_id))
+    attempts = sorted(row.attempts for row in lab.rows(batch_id))
     # Until the engine looks, the freed places may have gone to the others; these are called anew then, too.
     assert attempts[2:] == [2, 2]
     assert set(attempts[:2]) <= {1, 2}
@@ -168,7 +168,7 @@ async def test_an_engine_that_starts_goes_on_with_what_is_active(
     async with running_engine(laboratory.services):
         await laboratory.until(batch_id, BatchStatus.COMPLETED)
     rows = laboratory.rows(batch_id)
-    assert all(row["status"] == TaskStatus.COMPLETED for row in rows)
+    assert all(row.status == TaskStatus.COMPLETED.name for row in rows)
 
 
 async def test_some_failures_leave_the_batch_completed(

@@ -112,7 +112,7 @@ async def test_a_missing_library_holds_its_lane_alone_and_can_be_installed(
         }
         catalog.update_row(c, connection, bare, changes)
     await lab.act(batch_id, Action.RESUME)
-    waiting = [row["id"] for row in lab.rows(batch_id) if row["connection_id"] == bare]
+    waiting = [row.id for row in lab.rows(batch_id) if row.connection_id == bare]
     assert await lab.until_true(lambda: [one for task_id in waiting for one in lab.attempts(task_id)])
 
 
@@ -149,9 +149,9 @@ async def test_one_poisoned_document_fails_alone(lab: Laboratory) -> None:
         batch_id = await lab.staged([lab.connection(url)], [lab.prompt()])
         done = await lab.run(batch_id)
     assert done.status is BatchStatus.COMPLETED
-    failed = [row for row in lab.rows(batch_id) if row["status"] == TaskStatus.FAILED]
-    assert [row["path"] for row in failed] == ["bad.txt"]
-    assert failed[0]["failure_kind"] == FailureKind.OVERLOADED
+    failed = [row for row in lab.rows(batch_id) if row.status == TaskStatus.FAILED.name]
+    assert [row.document for row in failed] == ["bad.txt"]
+    assert failed[0].failure_kind == FailureKind.OVERLOADED
     assert lab.tally(batch_id).completed == 24
 
 
@@ -255,17 +255,17 @@ async def test_a_killed_engine_loses_nothing(tmp_path: Path, chat: ChatServer) -
         await lab.until_true(lambda: (lab.tally(batch_id).completed, lab.tally(batch_id).running) == (3, 3))
         engine.send_signal(signal.SIGKILL)
         engine.wait()
-    before = {row["id"]: row["text"] for row in lab.rows(batch_id) if row["text"]}
+    before = {row.id: row.text for row in lab.rows(batch_id) if row.text}
     chat.let_through(12)
     with _engine_process(tmp_path / "home"):
         await lab.until(batch_id, BatchStatus.COMPLETED)
     rows = lab.rows(batch_id)
     assert len(before) == 3
-    assert {row["id"]: row["text"] for row in rows if row["id"] in before} == before
-    repeated = [row for row in rows if row["attempts"] > 1]
+    assert {row.id: row.text for row in rows if row.id in before} == before
+    repeated = [row for row in rows if row.attempts > 1]
     assert len(repeated) == 3
     for row in repeated:
-        assert lab.attempts(row["id"])[0]["outcome"] == AttemptOutcome.UNKNOWN
+        assert lab.attempts(row.id)[0].outcome == AttemptOutcome.UNKNOWN
     services.database.close()
 
 
@@ -331,8 +331,8 @@ async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory)
         failed = await lab.run(await lab.staged([lab.connection(url)], [prompt]))
     assert failed.status is BatchStatus.FAILED
     for row in lab.rows(failed.id):
-        assert (row["attempts"], row["failure_kind"]) == (1, FailureKind.BAD_ANSWER)
-        assert "max_output_tokens" in row["message"]
+        assert (row.attempts, row.failure_kind) == (1, FailureKind.BAD_ANSWER)
+        assert "max_output_tokens" in (row.message or "")
 
 
 async def test_a_damaged_content_costs_its_own_document_only(
@@ -345,8 +345,8 @@ async def test_a_damaged_content_costs_its_own_document_only(
         c.execute(update(content).where(content.c.key == key).values(text_zstd=b"no zstd at all"))
     assert (await lab.run(batch_id)).status is BatchStatus.COMPLETED
     assert (lab.tally(batch_id).completed, lab.tally(batch_id).failed) == (3, 1)
-    [failed] = [row for row in lab.rows(batch_id) if row["status"] == TaskStatus.FAILED]
-    assert "no longer stored" in lab.attempts(failed["id"])[-1]["message"]
+    [failed] = [row for row in lab.rows(batch_id) if row.status == TaskStatus.FAILED.name]
+    assert "no longer stored" in (lab.attempts(failed.id)[-1].message or "")
 
 
 async def _of_the_future(lab: Laboratory, batch_id: int) -> None:

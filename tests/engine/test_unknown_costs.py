@@ -36,11 +36,11 @@ async def test_cancelled_calls_are_of_unknown_cost(lab: Laboratory, chat: ChatSe
     for sums in (batch.progress, progress, run, spent, progress.cells[0]):
         assert (sums.cost, sums.unpriced_calls) == (None, 2)
         assert sums.possible_cost == pytest.approx(batch.progress.possible_cost)
-    begun = [row for row in lab.rows(batch_id) if row["attempts"]]
+    begun = [row for row in lab.rows(batch_id) if row.attempts]
     for row in begun:
-        (attempt,) = lab.attempts(row["id"])
-        assert (attempt["outcome"], attempt["cost"]) == ("dropped", None)
-        assert attempt["possible_cost"] > 0
+        (attempt,) = lab.attempts(row.id)
+        assert (attempt.outcome, attempt.cost) == ("dropped", None)
+        assert (attempt.possible_cost or 0) > 0
 
 
 async def test_cancelled_calls_of_a_free_model_cost_nothing(lab: Laboratory, chat: ChatServer) -> None:

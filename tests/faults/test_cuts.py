@@ -52,8 +52,8 @@ async def _live(server: str, place: Path, nth: int) -> bool:
                 await _do(lab, batch_id, Action.RUN, BatchStatus.STAGED)
                 await _rests(lab, batch_id, *RESTING)
                 proxy.cut_at(None)
-            statuses = [row["status"] for row in lab.rows(batch_id)]
-            assert statuses == [TaskStatus.COMPLETED] * _DOCUMENTS, f"message {nth}"
+            statuses = [row.status for row in lab.rows(batch_id)]
+            assert statuses == [TaskStatus.COMPLETED.name] * _DOCUMENTS, f"message {nth}"
             assert len(provider.requests) == _DOCUMENTS, f"message {nth}: something was paid for twice"
             assert ill(lab.services.database) == [], f"message {nth}"
             lab.services.database.close()

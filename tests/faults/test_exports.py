@@ -3,10 +3,10 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import Connection
 from tests.faults.disk import filled, small_disk
 from tests.faults.processes import COMMAND, ROOT, own_environment
 from tests.support.apps import Bench
@@ -18,9 +18,13 @@ from docstage.cli.client import open_client, write_file
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.rows import TaskRow
 from docstage.results.formats import FORMATS
 from docstage.service.results import exporting
 from docstage.store import tasks
+from docstage.store.paging import Page, PageRequest
+from docstage.store.records import Run
+from docstage.store.tasks import TaskFilter
 
 
 @pytest.fixture
@@ -77,10 +81,10 @@ def breaking(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that fails when the second page of a table is read."""
     whole = tasks.list_tasks
 
-    def half(c: Any, run_id: int, page: Any, wanted: Any) -> Any:
+    def half(c: Connection, run: Run, page: PageRequest, wanted: TaskFilter) -> Page[TaskRow]:
         if page.cursor is not None:
             raise Unavailable("The disk fails.")
-        return whole(c, run_id, page, wanted)
+        return whole(c, run, page, wanted)
 
     monkeypatch.setattr(tasks, "list_tasks", half)
     monkeypatch.setattr(exporting, "_FIRST_ROWS", 1)

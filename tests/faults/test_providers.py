@@ -98,13 +98,13 @@ async def test_each_fault_is_known_and_gone_on_from(lab: Laboratory) -> None:
         await lab.act(batch_id, Action.RUN)
         assert (await _rested(lab, batch_id)).status is BatchStatus.COMPLETED
     for row in lab.rows(batch_id):
-        fault = tuple(Fault)[int(Path(row["path"]).stem)]
-        kinds = [FailureKind(one["failure_kind"]) for one in lab.attempts(row["id"]) if one["failure_kind"]]
+        fault = tuple(Fault)[int(Path(row.document).stem)]
+        kinds = [FailureKind(one.failure_kind) for one in lab.attempts(row.id) if one.failure_kind]
         if fault in FATAL:
-            assert row["status"] == TaskStatus.FAILED, fault
+            assert row.status == TaskStatus.FAILED.name, fault
             assert set(kinds) == {FATAL[fault]}, fault
         else:
-            assert row["status"] == TaskStatus.COMPLETED, fault
+            assert row.status == TaskStatus.COMPLETED.name, fault
             assert kinds[0] == KINDS[fault], fault
     groups = {group.kind: group for group in failures(lab.services, batch_id)}
     assert {kind: group.tasks for kind, group in groups.items()} == Counter(FATAL.values())

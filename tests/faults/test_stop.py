@@ -93,16 +93,16 @@ def _check(test_bed: Bed) -> None:
     """What was answered is recorded; the others wait, untried; and the next engine ends the batch."""
     lab, batch_id = test_bed.lab, test_bed.batch_id
     assert ill(lab.services.database) == []
-    rows = [row for row in lab.rows(batch_id) if row["attempts"]]
+    rows = [row for row in lab.rows(batch_id) if row.attempts]
     assert len(rows) == CONCURRENCY
-    statuses = sorted(row["status"] for row in rows)
+    statuses = sorted(row.status for row in rows)
     with lab.services.database.read() as c:
         assert set(c.execute(select(task.c.tries)).scalars()) == {0}
-    assert statuses == [TaskStatus.QUEUED, TaskStatus.QUEUED, TaskStatus.COMPLETED, TaskStatus.COMPLETED]
+    assert statuses == ["COMPLETED", "COMPLETED", "QUEUED", "QUEUED"]
     for row in rows:
-        (call,) = lab.attempts(row["id"])
-        done = row["status"] == TaskStatus.COMPLETED
-        assert call["outcome"] == (AttemptOutcome.COMPLETED if done else AttemptOutcome.DROPPED)
+        (call,) = lab.attempts(row.id)
+        done = row.status == TaskStatus.COMPLETED.name
+        assert call.outcome == (AttemptOutcome.COMPLETED if done else AttemptOutcome.DROPPED)
     test_bed.chat.seconds = 0.03
     test_bed.chat.let_through(TASKS)
     with test_bed.process():

@@ -115,8 +115,8 @@ async def _live(template: Template, place: Path, provider: Provider, when: When,
     told = f"{when}, number {nth}: {lab.get(template.batch_id)}"
     if provider.requests:
         rows = lab.rows(template.batch_id)
-        assert [row["status"] for row in rows] == [TaskStatus.COMPLETED] * DOCUMENTS * PROMPTS, told
-        assert all(row["text"] for row in rows), told
+        assert [row.status for row in rows] == [TaskStatus.COMPLETED.name] * DOCUMENTS * PROMPTS, told
+        assert all(row.text for row in rows), told
         keys = [one.key for one in provider.requests]
         assert len(keys) == len(set(keys)), f"{told}: something was paid for twice"
     else:
@@ -188,8 +188,8 @@ async def _live_on_postgres(
                 ended = await _in(lab, batch_id, *RESTING)
             told = f"{when}, number {nth}: {ended}"
             rows = lab.rows(batch_id)
-            assert [row["status"] for row in rows] == [TaskStatus.COMPLETED] * documents * PROMPTS, told
-            assert all(row["text"] for row in rows), told
+            assert [row.status for row in rows] == [TaskStatus.COMPLETED.name] * documents * PROMPTS, told
+            assert all(row.text for row in rows), told
             assert len(provider.requests) == documents * PROMPTS, f"{told}: something was paid for twice"
             assert ill(lab.services.database) == [], told
             lab.services.database.close()
@@ -301,7 +301,7 @@ async def test_a_postgres_that_takes_nothing(
             await asyncio.to_thread(owner.carry_out, *_NO_LIMITS, _CUT)
             await _in(lab, batch_id, *RESTING)
             await _true(lambda: _is_ready(services))
-        assert [row["status"] for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED] * 20 * PROMPTS
+        assert [row.status for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED.name] * 20 * PROMPTS
         assert len(provider.requests) == 20 * PROMPTS
         assert ill(services.database) == []
     services.database.close()
@@ -334,7 +334,7 @@ async def test_a_database_that_takes_nothing(tmp_path: Path, pragmas: tuple[str,
                 assert lab.get(batch_id).status is BatchStatus.ANALYZING
             await _in(lab, batch_id, *RESTING)
             await _true(lambda: _is_ready(services))
-        assert [row["status"] for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED] * 20 * PROMPTS
+        assert [row.status for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED.name] * 20 * PROMPTS
         assert len(provider.requests) == 20 * PROMPTS
         assert ill(services.database) == []
         services.database.close()
@@ -374,7 +374,7 @@ async def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
                     await _true(lambda: "is full" in _why_not_ready(services))
                 await _in(lab, batch_id, *RESTING)
                 await _true(lambda: _is_ready(services))
-            assert [row["status"] for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED] * 20 * PROMPTS
+            assert [row.status for row in lab.rows(batch_id)] == [TaskStatus.COMPLETED.name] * 20 * PROMPTS
             assert len(provider.requests) == 20 * PROMPTS
             with services.database.read() as c:
                 assert c.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]

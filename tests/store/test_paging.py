@@ -22,6 +22,7 @@ from tests.support.stores import (
     prompt_values,
     record_begun,
     record_ended,
+    table,
 )
 
 from docstage.domain.errors import InvalidInput
@@ -41,7 +42,7 @@ def _all(fetch: Fetch, sort: str | None, limit: int) -> list[int]:
     while True:
         page = fetch(PageRequest(limit=limit, cursor=cursor, sort=sort))
         assert len(page.items) == limit or page.next is None
-        found += [row["id"] if hasattr(row, "keys") else row.id for row in page.items]
+        found += [row.id for row in page.items]
         cursor = page.next
         if cursor is None:
             return found
@@ -65,18 +66,18 @@ def test_tasks_page_in_every_order(database: Database) -> None:
     record_ended(database, [*ended, failed(calls[10])])
     sorts = ["id", "document", "attempts", "latency_ms", "cost", "output_tokens", "finished_at"]
     with database.read() as c:
-        _check(lambda request: tasks.list_tasks(c, staged.run_id, request, TaskFilter()), sorts, 20)
+        _check(lambda request: table(c, staged.run_id, request, TaskFilter()), sorts, 20)
 
 
 def _check_marks(c: Connection, run_id: int, wanted: TaskFilter, sort: str) -> list[int]:
     """Marks of pages of three lead to what paging leads to; every task is found at its place."""
-    ids = _all(lambda request: tasks.list_tasks(c, run_id, request, wanted), sort, 7)
+    ids = _all(lambda request: table(c, run_id, request, wanted), sort, 7)
     marks = tasks.page_marks(c, run_id, PageRequest(limit=3, sort=sort), wanted, ids[-1])
     assert (marks.total, marks.position) == (len(ids), len(ids) - 1)
     found: list[int] = []
     for cursor in [None, *marks.cursors]:
-        page = tasks.list_tasks(c, run_id, PageRequest(3, cursor, sort), wanted)
-        found += [row["id"] for row in page.items]
+        page = table(c, run_id, PageRequest(3, cursor, sort), wanted)
+        found += [row.id for row in page.items]
     assert found == ids
     return ids
 
@@ -126,8 +127,8 @@ def test_tasks_of_whole_documents(database: Database) -> None:
     record_begun(database, calls)
     by_document: dict[int, list[int]] = {}
     with database.read() as c:
-        for row in tasks.list_tasks(c, staged.run_id, PageRequest(), TaskFilter()).items:
-            by_document.setdefault(row["document_id"], []).append(row["id"])
+        for row in table(c, staged.run_id, PageRequest(), TaskFilter()).items:
+            by_document.setdefault(row.document_id, []).append(row.id)
     second = list(by_document.values())[1]
     ended = [
         failed(call)

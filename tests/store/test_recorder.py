@@ -9,13 +9,21 @@ from unittest import mock
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from tests.support.stores import Staged, analyze, answered, assert_tallies_hold, calls_for, record_begun
+from tests.support.stores import (
+    Staged,
+    analyze,
+    answered,
+    assert_tallies_hold,
+    calls_for,
+    record_begun,
+    table,
+)
 
 from docstage.analysis import recorder as module
 from docstage.analysis.recorder import MOST_KEPT, Recorder
 from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import Usage
-from docstage.store import recording, tasks
+from docstage.store import recording
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
 from docstage.store.recording import CallEnded
@@ -52,8 +60,8 @@ def _refusing(refuses: Callable[[CallEnded], bool]) -> Iterator[None]:
 def _rows(database: Database, staged: Staged) -> dict[int, tuple[TaskStatus, str | None]]:
     """Status and message of every task."""
     with database.read() as c:
-        rows = tasks.list_tasks(c, staged.run_id, PageRequest(limit=100), TaskFilter()).items
-    return {row["id"]: (TaskStatus(row["status"]), row["message"]) for row in rows}
+        rows = table(c, staged.run_id, PageRequest(limit=100), TaskFilter()).items
+    return {row.id: (TaskStatus[row.status], row.message) for row in rows}
 
 
 async def _until(condition: Callable[[], bool]) -> None:

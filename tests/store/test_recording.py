@@ -18,9 +18,11 @@ from tests.support.stores import (
     move,
     record_begun,
     record_ended,
+    table,
 )
 
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.rows import TaskRow
 from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
@@ -31,9 +33,9 @@ from docstage.store.recording import CallBegun
 from docstage.store.tasks import TaskFilter
 
 
-def _row(database: Database, staged: Staged, task_id: int) -> Any:
+def _row(database: Database, staged: Staged, task_id: int) -> TaskRow:
     with database.read() as c:
-        return tasks.get_task(c, task_id, [staged.run_id])
+        return tasks.get_task(c, task_id, [runs.get_run(c, staged.run_id)])
 
 
 def _attempts(database: Database, task_id: int) -> list[tuple[int, str]]:
@@ -73,7 +75,7 @@ def test_answers_are_recorded(database: Database) -> None:
     assert _attempts(database, calls[0].task_id) == [(1, "in_flight")]
     assert record_ended(database, [answered(call) for call in calls]) == {call.task_id for call in calls}
     row = _row(database, staged, calls[0].task_id)
-    assert (row.status, row.text, row.cost, row.cached_tokens) == (TaskStatus.COMPLETED, "Yes.", 7, 60)
+    assert (row.status, row.text, row.cost, row.cached_tokens) == ("COMPLETED", "Yes.", 7e-9, 60)
     assert (row.model, row.finish_reason, row.latency_ms) == ("small-1", "stop", 250.0)
     total = _total(database, staged)
     assert (total.completed, total.calls, total.cost, total.usage) == (12, 12, 84, Usage(1200, 720, 60))
@@ -167,7 +169,7 @@ def test_late_answer_of_a_cancelled_task_is_discarded(database: Database) -> Non
     _cancel(database, staged)
     assert record_ended(database, [answered(call)]) == set()
     row = _row(database, staged, call.task_id)
-    assert (row.status, row.text) == (TaskStatus.CANCELLED, None)
+    assert (row.status, row.text) == ("CANCELLED", None)
     assert _attempts(database, call.task_id) == [(1, "discarded")]
     total = _total(database, staged)
     assert (total.cancelled, total.completed, total.cost, total.calls) == (12, 0, 7, 1)
@@ -253,7 +255,7 @@ def test_recover_leaves_cancelled_tasks(database: Database) -> None:
     _cancel(database, staged)
     with database.write() as c:
         assert recording.recover(c, NOW) == 1
-    assert _row(database, staged, call.task_id).status == TaskStatus.CANCELLED
+    assert _row(database, staged, call.task_id).status == "CANCELLED"
     assert_tallies_hold(database)
 
 
@@ -310,7 +312,7 @@ def test_filters_find_what_was_recorded(database: Database) -> None:
 
     def found(**wanted: Any) -> int:
         with database.read() as c:
-            return len(tasks.list_tasks(c, staged.run_id, PageRequest(), TaskFilter(**wanted)).items)
+            return len(table(c, staged.run_id, PageRequest(), TaskFilter(**wanted)).items)
 
     document_id = _row(database, staged, first.task_id).document_id
     assert found(statuses=[TaskStatus.COMPLETED]) == 1

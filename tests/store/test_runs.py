@@ -15,6 +15,7 @@ from tests.support.stores import (
     record_begun,
     record_ended,
     stage,
+    table,
 )
 
 from docstage.domain.errors import NotFound
@@ -161,7 +162,7 @@ def test_tasks_belong_to_their_batch(database: Database) -> None:
     """A task is found only among the runs that are named."""
     with database.write() as c:
         staged, other = stage(c), stage(c, name="Another")
-        (task, *_rest) = tasks.list_tasks(c, staged.run_id, PageRequest(), tasks.TaskFilter()).items
-        assert tasks.get_task(c, task.id, [staged.run_id]).path == task.path
+        (task, *_rest) = table(c, staged.run_id).items
+        assert tasks.get_task(c, task.id, [runs.get_run(c, staged.run_id)]) == task
         with pytest.raises(NotFound):
-            tasks.get_task(c, task.id, [other.run_id])
+            tasks.get_task(c, task.id, [runs.get_run(c, other.run_id)])

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from tests.support.stores import table
 from tests.support.templates import place_database
 from tests.support.waiting import PATIENCE, until_true
 
 from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.rows import AttemptRow, TaskRow
 from docstage.engine.engine import EngineParts, run_engine
 from docstage.service.batches.actions import act
 from docstage.service.context import Services
@@ -106,14 +108,14 @@ class Laboratory:
         with self.services.database.read() as c:
             return runs.totals(c, [run_id]).get(run_id, Tally())
 
-    def rows(self, batch_id: int, wanted: TaskFilter | None = None) -> list[Any]:
+    def rows(self, batch_id: int, wanted: TaskFilter | None = None) -> list[TaskRow]:
         """The results table of the batch's current run."""
         run_id = self.get(batch_id).run_id
         assert run_id is not None
         with self.services.database.read() as c:
-            return list(tasks.list_tasks(c, run_id, PageRequest(limit=1_000), wanted or TaskFilter()).items)
+            return list(table(c, run_id, PageRequest(limit=1_000), wanted).items)
 
-    def attempts(self, task_id: int) -> list[Any]:
+    def attempts(self, task_id: int) -> list[AttemptRow]:
         """The calls made for a task."""
         with self.services.database.read() as c:
             return tasks.attempts_of(c, task_id)

@@ -9,16 +9,19 @@ from tests.support.steps import step
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
-from docstage.domain.snapshot import FrozenBatch, RunSnapshot
+from docstage.domain.rows import TaskRow
+from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.store import batches, catalog, documents, layout, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
+from docstage.store.paging import Page, PageRequest
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.records import Batch
 from docstage.store.runs import Tally
 from docstage.store.tables import attempt, task
+from docstage.store.tasks import TaskFilter
 
 NOW = 1_700_000_000.0
 
@@ -94,12 +97,27 @@ def move(c: Connection, batch: Batch, to: BatchStatus, **changes: Any) -> Batch:
 
 def begin(c: Connection, batch: Batch, paths: Iterable[str]) -> tuple[Batch, int]:
     """Begin the batch's next run, with an ENCODED document at each path."""
-    run_id = runs.begin_run(
-        c, batch.id, batch.runs + 1, RunSnapshot(batch=FrozenBatch(batch.name)), analyze=False, at=NOW
-    )
+    run_id = runs.begin_run(c, batch.id, batch.runs + 1, _snapshot(c, batch), analyze=False, at=NOW)
     staging = move(c, batch, BatchStatus.STAGING, run_id=run_id, runs=batch.runs + 1)
     documents.insert_documents(c, [document_values(run_id, path) for path in paths])
     return staging, run_id
+
+
+def _snapshot(c: Connection, batch: Batch) -> RunSnapshot:
+    members = catalog.members_of(c, batch.id)
+    lanes = (
+        FrozenConnection(number, f"Connection {number}", "simulated", "small", None, None, 100, 60.0)
+        for number in members["connection"]
+    )
+    questions = (FrozenPrompt(number, f"Prompt {number}", 1, "What is it?") for number in members["prompt"])
+    return RunSnapshot(batch=FrozenBatch(batch.name), connections=tuple(lanes), prompts=tuple(questions))
+
+
+def table(
+    c: Connection, run_id: int, request: PageRequest | None = None, wanted: TaskFilter | None = None
+) -> Page[TaskRow]:
+    """A page of the results table of a run."""
+    return tasks.list_tasks(c, runs.get_run(c, run_id), request or PageRequest(), wanted or TaskFilter())
 
 
 def lay_out_all(c: Connection, run_id: int, connections: Sequence[int], prompts: Sequence[int]) -> None:

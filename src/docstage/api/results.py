@@ -20,6 +20,7 @@ from docstage.api.parameters import (
     Sort,
 )
 from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.domain.rows import TaskDetail, TaskRow
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.results.formats import DEFAULT, FORMATS
 from docstage.service.batches.views import EventView
@@ -33,8 +34,6 @@ from docstage.service.results.views import (
     PaceView,
     ProgressView,
     RunView,
-    TaskDetail,
-    TaskView,
 )
 from docstage.service.views import MarksView, PageView
 from docstage.store.documents import DocumentFilter
@@ -159,7 +158,7 @@ def list_tasks(
     page: Paging,
     wanted: Annotated[TaskFilter, Depends(_task_filter)],
     run: RunNumber = None,
-) -> PageView[TaskView]:
+) -> PageView[TaskRow]:
     """List the results table of a run: every document, connection and prompt."""
     return results.list_tasks(services, batch_id, page, wanted, run)
 

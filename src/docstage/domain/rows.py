@@ -1,6 +1,9 @@
-"""What users read of a task: one row from the database to table, export and API."""
+"""A task as everybody reads it: one shape from the database to table, export, API and pages.
 
-from dataclasses import dataclass
+Descriptions are in the fields' metadata, from which the API's document takes them.
+"""
+
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from docstage.domain.tasks import FailureKind
@@ -8,17 +11,7 @@ from docstage.domain.tasks import FailureKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
-    """One row of the results table: a task with its answer, where it has one.
-
-    Attributes:
-        run: the number of its run.
-        document: the document's path within its folder.
-        connection, prompt: the names that they had when the run began.
-        status: the name of its `TaskStatus`.
-        value: the structured answer, a JSON value; None where the answer is free text.
-        cost: USD, None when it is unknown.
-        purged: the document was deleted everywhere: its name and all answers are gone.
-    """
+    """One row of the results table: a task with its answer, where it has one."""
 
     id: int
     run: int
@@ -38,9 +31,43 @@ class TaskRow:
     input_tokens: int | None
     cached_tokens: int | None
     output_tokens: int | None
-    cost: float | None
+    cost: float | None = field(metadata={"description": "USD; null: unknown."})
     latency_ms: float | None
     model: str | None
     finish_reason: str | None
     finished_at: datetime | None
-    purged: bool = False
+    purged: bool = field(
+        metadata={
+            "description": "The document was deleted everywhere: its name and all answers are gone.",
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRow:
+    """One call made for a task."""
+
+    number: int
+    outcome: str
+    failure_kind: FailureKind | None
+    message: str | None
+    status_code: int | None
+    started_at: datetime
+    finished_at: datetime | None
+    latency_ms: float | None
+    input_tokens: int | None
+    cached_tokens: int | None
+    output_tokens: int | None
+    cost: float | None = field(
+        metadata={"description": "USD; 0 for a call that was not billed; null: unknown, or not over."}
+    )
+    possible_cost: float | None = field(
+        metadata={"description": "USD that it costs at most, while `cost` is null and the price is known."}
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDetail(TaskRow):
+    """A task with every call made for it."""
+
+    calls: list[AttemptRow]

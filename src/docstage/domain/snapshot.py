@@ -92,6 +92,14 @@ class FrozenPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Names of a run's connections and prompts by their ids, as they were when it began."""
+
+    connections: Mapping[int, str] = field(default_factory=dict)
+    prompts: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class RunSnapshot:
     """Everything that a run is made of, in the batch's order.
 
@@ -119,6 +127,12 @@ class RunSnapshot:
             folders=_parts(FrozenFolder, present["folders"]),
             connections=_parts(FrozenConnection, present["connections"]),
             prompts=_parts(FrozenPrompt, present["prompts"]),
+        )
+
+    def names(self) -> Names:
+        """What its parts are called."""
+        return Names(
+            {one.id: one.name for one in self.connections}, {one.id: one.name for one in self.prompts}
         )
 
     def stored(self) -> dict[str, JsonValue]:

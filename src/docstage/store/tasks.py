@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, func, not_, or_, select
+from sqlalchemy import Connection, RowMapping, func, not_, or_, select
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.errors import NotFound
+from docstage.domain.rows import AttemptRow, TaskRow
+from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.domain.usage import dollars
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
+from docstage.store.records import Run
 from docstage.store.tables import attempt, document, has_status, result, task
+from docstage.store.values import Expression, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +97,44 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
     return [QueuedTask(*row) for row in c.execute(statement)]
 
 
-def list_tasks(c: Connection, run_id: int, request: PageRequest, wanted: TaskFilter) -> Page[Any]:
+def list_tasks(c: Connection, run: Run, request: PageRequest, wanted: TaskFilter) -> Page[TaskRow]:
     """The results table: tasks of a run with their documents and, where there are any, results.
 
     Which tasks are on the page is found out first, among narrow rows; answers are read of those alone.
     """
     keys = fetch_page(
-        c, _keys(run_id, request.sort, wanted), request, sorts=_SORTS, default="id", key=task.c.id
+        c, _keys(run.id, request.sort, wanted), request, sorts=_SORTS, default="id", key=task.c.id
     )
-    ids = [row["id"] for row in keys.items]
-    rows = {row["id"]: row for row in c.execute(_table().where(task.c.id.in_(ids))).mappings()}
-    return Page([rows[number] for number in ids], keys.next)
+    rows = _rows(c, run, [row["id"] for row in keys.items])
+    return Page(rows, keys.next)
+
+
+def _rows(c: Connection, run: Run, ids: Sequence[int]) -> list[TaskRow]:
+    """The rows of these tasks of a run, in this order."""
+    names = run.snapshot.names()
+    found = {row["id"]: row for row in c.execute(_TABLE.where(task.c.id.in_(ids))).mappings()}
+    return [_row(found[number], run.number, names) for number in ids]
+
+
+def _row(found: RowMapping, number: int, names: Names) -> TaskRow:
+    members = dict(found)
+    members["run"] = number
+    members["connection"] = names.connections[found["connection_id"]]
+    members["prompt"] = names.prompts[found["prompt_id"]]
+    members["status"] = TaskStatus(found["status"]).name
+    members["failure_kind"] = _kind(found["failure_kind"])
+    members["cost"] = dollars(found["cost"])
+    members["finished_at"] = _time(found["finished_at"])
+    members["purged"] = bool(found["purged"])
+    return TaskRow(**members)
+
+
+def _kind(stored: str | None) -> FailureKind | None:
+    return None if stored is None else FailureKind(stored)
+
+
+def _time(stored: float | None) -> datetime | None:
+    return None if stored is None else datetime.fromtimestamp(stored, UTC)
 
 
 def page_marks(
@@ -113,19 +145,29 @@ def page_marks(
     return fetch_marks(c, statement, request, sorts=_SORTS, default="id", key=task.c.id, wanted=task_id)
 
 
-def get_task(c: Connection, task_id: int, batch_run_ids: Sequence[int]) -> Any:
+def get_task(c: Connection, task_id: int, among: Sequence[Run]) -> TaskRow:
     """One row of the results table. Raises NotFound unless it belongs to one of these runs."""
-    statement = _table().where(task.c.id == task_id, task.c.run_id.in_(batch_run_ids))
-    row = c.execute(statement).mappings().one_or_none()
-    if row is None:
+    run_id = c.execute(select(task.c.run_id).where(task.c.id == task_id)).scalar()
+    run = next((one for one in among if one.id == run_id), None)
+    if run is None:
         raise NotFound(f"This batch has no task {task_id}.")
-    return row
+    return _rows(c, run, [task_id])[0]
 
 
-def attempts_of(c: Connection, task_id: int) -> list[Any]:
+def attempts_of(c: Connection, task_id: int) -> list[AttemptRow]:
     """The calls made for a task, in order."""
-    statement = select(attempt).where(attempt.c.task_id == task_id).order_by(attempt.c.number)
-    return list(c.execute(statement).mappings())
+    statement = select(*_CALL).where(attempt.c.task_id == task_id).order_by(attempt.c.number)
+    return [_attempt(row) for row in c.execute(statement).mappings()]
+
+
+def _attempt(found: RowMapping) -> AttemptRow:
+    members = dict(found)
+    members["failure_kind"] = _kind(found["failure_kind"])
+    members["started_at"] = _time(found["started_at"])
+    members["finished_at"] = _time(found["finished_at"])
+    members["cost"] = dollars(found["cost"])
+    members["possible_cost"] = dollars(found["possible_cost"])
+    return AttemptRow(**members)
 
 
 def unsendable_tasks(c: Connection, run_ids: Sequence[int]) -> dict[int, int]:
@@ -185,20 +227,40 @@ def failures_by_kind(c: Connection, run_id: int) -> list[tuple[str, int, str | N
     return [(str(kind), int(number), message) for kind, number, message in c.execute(statement)]
 
 
-def failures_by_place(c: Connection, run_id: int) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class FailedCell:
+    """How many tasks of a connection and prompt failed in a way."""
+
+    kind: str
+    connection_id: int
+    prompt_id: int
+    tasks: int
+
+
+def failures_by_cell(c: Connection, run_id: int) -> list[FailedCell]:
     """How many FAILED tasks of a run there are of each kind, connection and prompt, the most first."""
-    count = func.count().label("number")
-    place = (task.c.failure_kind.label("kind"), task.c.connection_id, task.c.prompt_id)
+    count = func.count()
+    cell = (task.c.failure_kind, task.c.connection_id, task.c.prompt_id)
     statement = (
-        select(*place, count)
+        select(*cell, count)
         .where(task.c.run_id == run_id, has_status(TaskStatus.FAILED), task.c.failure_kind.is_not(None))
-        .group_by(*place)
+        .group_by(*cell)
         .order_by(count.desc(), task.c.connection_id, task.c.prompt_id)
     )
-    return list(c.execute(statement).mappings())
+    return [FailedCell(*row) for row in c.execute(statement)]
 
 
-def failed_tasks(c: Connection, run_id: int, kind: str, limit: int) -> list[Any]:
+@dataclass(frozen=True, slots=True)
+class FailedTask:
+    """A task that failed, as an example."""
+
+    task_id: int
+    document_id: int
+    document: str
+    message: str | None
+
+
+def failed_tasks(c: Connection, run_id: int, kind: str, limit: int) -> list[FailedTask]:
     """The first FAILED tasks of a kind, each of another document: their ids, documents and messages.
 
     Looked for among the first hundred: the tasks of a document stand together.
@@ -211,52 +273,38 @@ def failed_tasks(c: Connection, run_id: int, kind: str, limit: int) -> list[Any]
     )
     one = select(func.min(task.c.id)).where(task.c.id.in_(first)).group_by(task.c.document_id)
     statement = (
-        select(
-            task.c.id.label("task_id"),
-            task.c.document_id,
-            document.c.path.label("document"),
-            task.c.message,
-        )
+        select(task.c.id, task.c.document_id, document.c.path, task.c.message)
         .join(document, document.c.id == task.c.document_id)
         .where(task.c.id.in_(one))
         .order_by(task.c.id)
         .limit(limit)
     )
-    return list(c.execute(statement).mappings())
+    return [FailedTask(*row) for row in c.execute(statement)]
 
 
-def _table() -> Select[Any]:
-    return (
-        select(
-            task.c.id,
-            task.c.run_id,
-            task.c.document_id,
-            document.c.path,
-            document.c.folder_id,
-            document.c.reason.is_not_distinct_from(str(DocumentReason.PURGED)).label("purged"),
-            task.c.connection_id,
-            task.c.prompt_id,
-            task.c.status,
-            task.c.attempts,
-            task.c.failure_kind,
-            task.c.message,
-            result.c.text,
-            result.c.value,
-            result.c.input_tokens,
-            result.c.cached_tokens,
-            result.c.output_tokens,
-            result.c.cost,
-            result.c.latency_ms,
-            result.c.model,
-            result.c.finish_reason,
-            result.c.finished_at,
-        )
-        .join(document, document.c.id == task.c.document_id)
-        .outerjoin(result, result.c.task_id == task.c.id)
+# The members of rows as they are stored. Those of answers and calls have the names of their columns.
+_TABLE = (
+    select(
+        task.c.id,
+        task.c.document_id,
+        document.c.path.label("document"),
+        document.c.folder_id,
+        document.c.reason.is_not_distinct_from(str(DocumentReason.PURGED)).label("purged"),
+        task.c.connection_id,
+        task.c.prompt_id,
+        task.c.status,
+        task.c.attempts,
+        task.c.failure_kind,
+        task.c.message,
+        *(column for column in result.c if column is not result.c.task_id),
     )
+    .join(document, document.c.id == task.c.document_id)
+    .outerjoin(result, result.c.task_id == task.c.id)
+)
+_CALL = [column for column in attempt.c if column is not attempt.c.task_id]
 
 
-def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Select[Any]:
+def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Rows:
     """The ids of the wanted tasks, joined with what they are sorted by."""
     statement = select(task.c.id).where(task.c.run_id == run_id)
     if wanted.whole_documents and wanted.chooses:
@@ -275,12 +323,12 @@ def _keys(run_id: int, sort: str | None, wanted: TaskFilter) -> Select[Any]:
     return _placed(statement, wanted)
 
 
-def matching(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+def matching(statement: Rows, wanted: TaskFilter) -> Rows:
     """A statement over tasks, only of those that are wanted, each by itself."""
     return _placed(_chosen(statement, wanted), wanted)
 
 
-def _placed(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+def _placed(statement: Rows, wanted: TaskFilter) -> Rows:
     """Only tasks of the wanted connections, prompts and document."""
     if wanted.connection_ids:
         statement = statement.where(task.c.connection_id.in_(wanted.connection_ids))
@@ -291,7 +339,7 @@ def _placed(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
     return statement
 
 
-def _chosen(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
+def _chosen(statement: Rows, wanted: TaskFilter) -> Rows:
     """Only tasks that have come to the wanted end, and contain the wanted text."""
     if wanted.statuses:
         statement = statement.where(or_(*(has_status(status) for status in wanted.statuses)))
@@ -312,13 +360,13 @@ def _chosen(statement: Select[Any], wanted: TaskFilter) -> Select[Any]:
     return statement
 
 
-_RESULT_SORTS: dict[str, ColumnElement[Any]] = {
+_RESULT_SORTS: dict[str, Expression] = {
     "latency_ms": func.coalesce(result.c.latency_ms, -1.0),
     "cost": func.coalesce(result.c.cost, -1),
     "output_tokens": func.coalesce(result.c.output_tokens, -1),
     "finished_at": func.coalesce(result.c.finished_at, 0.0),
 }
-_SORTS: dict[str, ColumnElement[Any]] = {
+_SORTS: dict[str, Expression] = {
     "id": task.c.id,
     "document": document.c.path,
     "attempts": task.c.attempts,

@@ -29,7 +29,7 @@ export type ConnectionSpending = Schemas["ConnectionSpending"];
 export type Purge = Schemas["PurgeView"];
 export type PurgeChoice = Pick<Schemas["PurgeInput"], "document" | "runs">;
 export type Run = Schemas["RunView"];
-export type Task = Schemas["TaskView"];
+export type Task = Schemas["TaskRow"];
 export type TaskDetail = Schemas["TaskDetail"];
 
 /** One page of a listing. */

@@ -1,18 +1,14 @@
 """Results as files, read in pages while they are written out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
 from docstage.domain.rows import TaskRow
-from docstage.domain.tasks import FailureKind
 from docstage.results.columns import Columns
 from docstage.results.formats import FORMATS
 from docstage.results.formats.format import Format
 from docstage.service.context import Services
-from docstage.service.results.results import task_members
-from docstage.service.results.run_lookup import Names, select_run
+from docstage.service.results.run_lookup import select_run
 from docstage.service.results.views import FormatView
 from docstage.store import tasks
 from docstage.store.paging import Page, PageRequest
@@ -62,12 +58,12 @@ def export(
         NotFound: there is no such batch or run.
         InvalidInput: a bad sort.
     """
-    first: Page[Any] = Page([])
+    first: Page[TaskRow] = Page([])
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
         if chosen is not None:
             # Now, since what cannot be read cannot be told any more once the file has begun.
-            first = tasks.list_tasks(c, chosen.id, PageRequest(_FIRST_ROWS, None, sort), wanted)
+            first = tasks.list_tasks(c, chosen, PageRequest(_FIRST_ROWS, None, sort), wanted)
     columns = Columns.of(prompt.schema for prompt in (chosen.snapshot.prompts if chosen else ()))
     rows = _rows(services, chosen, first, wanted, sort) if chosen else iter(())
     part = "" if wanted.is_empty else "-selection"
@@ -76,29 +72,18 @@ def export(
 
 
 def _rows(
-    services: Services, run: Run, page: Page[Any], wanted: TaskFilter, sort: str | None
+    services: Services, run: Run, page: Page[TaskRow], wanted: TaskFilter, sort: str | None
 ) -> Iterator[TaskRow]:
-    names = Names.of(run.snapshot)
     while True:
-        for row in page.items:
-            yield _row(task_members(row, run.number, names))
+        yield from page.items
         if page.next is None:
             return
         request = PageRequest(_next_rows(page.items), page.next, sort)
         with services.database.read() as c:
-            page = tasks.list_tasks(c, run.id, request, wanted)
+            page = tasks.list_tasks(c, run, request, wanted)
 
 
-def _row(members: dict[str, Any]) -> TaskRow:
-    kind, at = members.pop("failure_kind"), members.pop("finished_at")
-    return TaskRow(
-        **members,
-        failure_kind=None if kind is None else FailureKind(kind),
-        finished_at=None if at is None else datetime.fromtimestamp(at, UTC),
-    )
-
-
-def _next_rows(items: Sequence[Mapping[str, Any]]) -> int:
+def _next_rows(items: Sequence[TaskRow]) -> int:
     """How many rows to read next, so that they are about as large as a page should be."""
-    characters = sum(len(row["text"] or "") + len(row["message"] or "") for row in items)
+    characters = sum(len(row.text or "") + len(row.message or "") for row in items)
     return max(1, min(_MOST_ROWS, _PAGE_CHARACTERS * len(items) // (characters + 1)))

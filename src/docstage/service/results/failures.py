@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import Connection
 
+from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FUTILE, UNTIL_EDITED, FailureKind, way_forward
-from docstage.service.results.run_lookup import Names
 from docstage.service.results.views import FailureExample, FailureGroup, FailurePlace
 from docstage.store import catalog, tasks
 from docstage.store.records import Batch, Run
+from docstage.store.tasks import FailedCell
 
 _MOST_PLACES = 20
 _EXAMPLES = 5
@@ -18,10 +18,10 @@ _EXAMPLES = 5
 
 def failure_groups(c: Connection, batch: Batch, run: Run) -> list[FailureGroup]:
     """The kinds of failure of a run, the most frequent first."""
-    names = Names.of(run.snapshot)
+    names = run.snapshot.names()
     places: dict[str, list[FailurePlace]] = defaultdict(list)
-    for row in tasks.failures_by_place(c, run.id):
-        places[row["kind"]].append(_place(row, names))
+    for cell in tasks.failures_by_cell(c, run.id):
+        places[cell.kind].append(_place(cell, names))
     kinds = [(FailureKind(kind), number) for kind, number, _ in tasks.failures_by_kind(c, run.id)]
     return [_group(c, batch, kind, number, places[kind], _examples(c, run, kind)) for kind, number in kinds]
 
@@ -52,13 +52,13 @@ def _group(
     )
 
 
-def _place(row: Mapping[str, Any], names: Names) -> FailurePlace:
+def _place(cell: FailedCell, names: Names) -> FailurePlace:
     return FailurePlace(
-        connection_id=row["connection_id"],
-        connection=names.connections[row["connection_id"]],
-        prompt_id=row["prompt_id"],
-        prompt=names.prompts[row["prompt_id"]],
-        tasks=row["number"],
+        connection_id=cell.connection_id,
+        connection=names.connections[cell.connection_id],
+        prompt_id=cell.prompt_id,
+        prompt=names.prompts[cell.prompt_id],
+        tasks=cell.tasks,
     )
 
 

@@ -5,31 +5,29 @@ empty.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, fields
 
 from sqlalchemy import Connection
 
 from docstage.domain.errors import NotFound
 from docstage.domain.json_values import JsonValue
+from docstage.domain.rows import TaskDetail, TaskRow
+from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.domain.usage import NANO, dollars
+from docstage.domain.usage import NANO
 from docstage.service.batches.presentation import RunSums, known_cost, progress_of, sums_of
 from docstage.service.batches.views import EventView
 from docstage.service.context import Services
 from docstage.service.engine_state import engine_state
 from docstage.service.results.failures import failure_groups
-from docstage.service.results.run_lookup import Names, select_run
+from docstage.service.results.run_lookup import select_run
 from docstage.service.results.views import (
-    AttemptView,
     CellProgress,
     CountView,
     FacetsView,
     FailureGroup,
     ProgressView,
     RunView,
-    TaskDetail,
-    TaskView,
 )
 from docstage.service.views import MarksView, PageView
 from docstage.store import batches, runs, tasks
@@ -42,16 +40,14 @@ from docstage.store.tasks import TaskFilter
 
 def list_tasks(
     services: Services, batch_id: int, request: PageRequest, wanted: TaskFilter, run: int | None = None
-) -> PageView[TaskView]:
+) -> PageView[TaskRow]:
     """The results table. Raises NotFound, InvalidInput for a bad cursor or sort."""
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
         if chosen is None:
             return PageView(items=[], next=None)
-        names = Names.of(chosen.snapshot)
-        page = tasks.list_tasks(c, chosen.id, request, wanted)
-    items = [TaskView.model_validate(_shown(row, chosen.number, names)) for row in page.items]
-    return PageView(items=items, next=page.next)
+        page = tasks.list_tasks(c, chosen, request, wanted)
+    return PageView(items=list(page.items), next=page.next)
 
 
 def task_pages(
@@ -75,7 +71,7 @@ def task_facets(services: Services, batch_id: int, wanted: TaskFilter, run: int 
     with services.database.read() as c:
         _batch, chosen = select_run(c, batch_id, run)
         found = count_facets(c, chosen.id, wanted) if chosen else Facets(0, 0, {}, 0, {}, {}, {})
-    names = Names.of(chosen.snapshot) if chosen else Names({}, {})
+    names = chosen.snapshot.names() if chosen else Names()
     frequent = sorted(found.failure_kinds.items(), key=lambda one: (-one[1], one[0]))
     return FacetsView(
         total=found.total,
@@ -96,11 +92,10 @@ def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:
     """A task of any run of the batch, with every call made for it. Raises NotFound."""
     with services.database.read() as c:
         batches.get_batch(c, batch_id)
-        by_id = {one.id: one for one in runs.list_runs(c, batch_id)}
-        row = tasks.get_task(c, task_id, list(by_id))
-        run = by_id[row["run_id"]]
-        calls = [_attempt(attempt) for attempt in tasks.attempts_of(c, task_id)]
-    return TaskDetail.model_validate({**_shown(row, run.number, Names.of(run.snapshot)), "calls": calls})
+        row = tasks.get_task(c, task_id, runs.list_runs(c, batch_id))
+        calls = tasks.attempts_of(c, task_id)
+    members = {one.name: getattr(row, one.name) for one in fields(row)}
+    return TaskDetail(**members, calls=calls)
 
 
 def progress(services: Services, batch_id: int, run: int | None = None) -> ProgressView:
@@ -160,30 +155,8 @@ def list_events(services: Services, request: PageRequest, batch_id: int | None =
     return PageView(items=[EventView.model_validate(event) for event in page.items], next=page.next)
 
 
-def task_members(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
-    """A row of the results table under the names of `TaskRow`."""
-    return {
-        **{name: row[name] for name in _AS_STORED},
-        "run": run,
-        "document": row["path"],
-        "connection": names.connections[row["connection_id"]],
-        "prompt": names.prompts[row["prompt_id"]],
-        "status": TaskStatus(row["status"]).name,
-        "cost": dollars(row["cost"]),
-    }
-
-
-def _shown(row: Mapping[str, Any], run: int, names: Names) -> dict[str, Any]:
-    return task_members(row, run, names) | {"purged": bool(row["purged"])}
-
-
-def _attempt(row: Mapping[str, Any]) -> AttemptView:
-    money = {name: dollars(row[name]) for name in ("cost", "possible_cost")}
-    return AttemptView.model_validate({**row, **money})
-
-
 def _cells(c: Connection, run: Run) -> list[CellProgress]:
-    names = Names.of(run.snapshot)
+    names = run.snapshot.names()
     found = runs.cells(c, run.id)
     unsendable = tasks.unsendable_cells(c, run.id) if any(cell.tally.failed for cell in found) else {}
     return [_cell(cell, names, unsendable.get((cell.connection_id, cell.prompt_id), 0)) for cell in found]
@@ -222,24 +195,3 @@ def _run_view(run: Run, sums: RunSums, *, current: bool) -> RunView:
             "possible_cost": sums.tally.possible_cost / NANO,
         }
     )
-
-
-_AS_STORED = (
-    "id",
-    "document_id",
-    "folder_id",
-    "connection_id",
-    "prompt_id",
-    "attempts",
-    "failure_kind",
-    "message",
-    "text",
-    "value",
-    "input_tokens",
-    "cached_tokens",
-    "output_tokens",
-    "latency_ms",
-    "model",
-    "finish_reason",
-    "finished_at",
-)

@@ -1,28 +1,9 @@
-"""Which run of a batch is meant, and what its parts are called."""
-
-from dataclasses import dataclass
+"""Which run of a batch is meant."""
 
 from sqlalchemy import Connection
 
-from docstage.domain.snapshot import RunSnapshot
 from docstage.store import batches, runs
 from docstage.store.records import Batch, Run
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Names of a run's connections and prompts, as they were when it began."""
-
-    connections: dict[int, str]
-    prompts: dict[int, str]
-
-    @classmethod
-    def of(cls, snapshot: RunSnapshot) -> "Names":
-        """The names in a snapshot."""
-        return cls(
-            {one.id: one.name for one in snapshot.connections},
-            {one.id: one.name for one in snapshot.prompts},
-        )
 
 
 def select_run(c: Connection, batch_id: int, number: int | None) -> tuple[Batch, Run | None]:

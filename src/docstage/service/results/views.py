@@ -1,7 +1,5 @@
 """What runs brought, as it is shown: documents, tasks, calls, progress and failures."""
 
-from typing import Any
-
 from pydantic import Field
 
 from docstage.domain.content import DocumentReason, DocumentStatus
@@ -72,65 +70,6 @@ class DocumentView(View):
     milliseconds: float | None = Field(
         description="Time spent on encoding; null when the content was reused."
     )
-
-
-class TaskView(View):
-    """One row of the results table."""
-
-    id: int
-    run: int
-    document_id: int
-    document: str
-    folder_id: int
-    connection_id: int
-    connection: str
-    prompt_id: int
-    prompt: str
-    status: str
-    attempts: int
-    failure_kind: FailureKind | None
-    message: str | None
-    text: str | None
-    value: Any = None
-    input_tokens: int | None
-    cached_tokens: int | None
-    output_tokens: int | None
-    cost: float | None
-    latency_ms: float | None
-    model: str | None
-    finish_reason: str | None
-    finished_at: Timestamp | None
-    purged: bool = Field(
-        False, description="The document was deleted everywhere: its name and all answers are gone."
-    )
-
-
-class AttemptView(View):
-    """One call made for a task."""
-
-    number: int
-    outcome: str
-    failure_kind: FailureKind | None
-    message: str | None
-    status_code: int | None
-    started_at: Timestamp
-    finished_at: Timestamp | None
-    latency_ms: float | None
-    input_tokens: int | None
-    cached_tokens: int | None
-    output_tokens: int | None
-    cost: float | None = Field(
-        description="USD; 0 for a call that was not billed; null: unknown, or not over."
-    )
-    possible_cost: float | None = Field(
-        description="USD that it costs at most, while `cost` is null and the price is known."
-    )
-
-
-class TaskDetail(TaskView):
-    """A task with every call made for it."""
-
-    calls: list[AttemptView]
 
 
 class RunView(View):
