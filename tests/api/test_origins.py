@@ -76,3 +76,13 @@ def test_what_is_no_origin_is_refused(wrong: str) -> None:
 def test_the_usual_port_may_be_written() -> None:
     """Browsers leave it out."""
     assert "https://app.example.com" in Origins(["HTTPS://App.example.com:443"])
+
+
+async def test_a_proxy_that_passes_the_host_on_needs_no_setting(bench: Bench) -> None:
+    """As Vite's does: the page and the server are then the same origin, whatever the port."""
+    async with _client(bench) as client:
+        headers = {"host": "localhost:5173", "origin": OWN}
+        path = {"path": str(bench.documents)}
+        assert (await client.post("/api/folders", json=path, headers=headers)).status_code == 201
+        changed = await client.post("/api/folders", json=path, headers={"origin": OWN})
+        assert (changed.status_code, changed.json()["type"][-18:]) == (403, "origin-not-allowed")

@@ -1,14 +1,16 @@
 """The overview: what runs, what needs somebody, what was done last."""
 
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
+from tests.browser.conftest import NARROW, WIDE, Scheme
 from tests.browser.data import Data, unused
-from tests.browser.guard import Visit
+from tests.browser.guard import Visit, scrolls_sideways
 from tests.browser.scene import PRICES
 from tests.browser.server import Server
 from tests.support.simulators import running_simulator
-from tests.support.waiting import until
+from tests.support.waiting import PATIENCE, until
 
 from docstage.simulator.profile import Fault, Profile
 
@@ -108,3 +110,32 @@ def test_spending_is_told_when_no_batch_is_left(visit: Visit, own_server: Server
     page = visit("/", server=own_server)
     expect(page.get_by_role("heading", name="There are no batches left")).to_be_visible()
     expect(page.get_by_role("region", name="Spending", exact=True)).to_contain_text("Last 30 days")
+
+
+def test_an_engine_that_is_away_is_told_until_it_is_back(
+    visit: Visit,
+    own_server: Server,
+    own_data: Data,
+    axe: Callable[..., None],
+    picture: Callable[..., None],
+) -> None:
+    """Also before there is any batch, and without a reload; at every size, in both schemes."""
+    page = _without_engine(visit, own_server)
+    expect(page.get_by_role("link", name="Make the first batch")).to_be_visible()
+    own_data.batch(unused("Letters"))
+    looks: list[tuple[ViewportSize, Scheme]] = [(WIDE, "light"), (WIDE, "dark"), (NARROW, "light")]
+    for size, scheme in looks:
+        page = _without_engine(visit, own_server, size=size, scheme=scheme)
+        axe(page)
+        assert scrolls_sideways(page) == []
+        picture(page, f"overview-no-engine-{scheme}-{size['width']}")
+    page.unroute("**/readyz")
+    expect(page.get_by_text("The engine does not run")).to_have_count(0, timeout=PATIENCE * 1_000)
+
+
+def _without_engine(visit: Visit, server: Server, **look: Any) -> Page:
+    page = visit(server=server, **look)
+    page.route("**/readyz", lambda route: route.fulfill(json={"engine": {"running": False}}))
+    page.goto("/")
+    expect(page.get_by_text("The engine does not run")).to_be_visible()
+    return page

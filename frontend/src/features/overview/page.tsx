@@ -8,7 +8,7 @@ import { costSoFar, count, duration, money, percent, rate } from "../../shared/f
 import { useLive } from "../../shared/live/stream";
 import { useResource, useThrottled } from "../../shared/resource";
 import { Link, useTitle } from "../../shared/router";
-import { Empty, ErrorNotice, Figures, Notice, ProgressBar, Skeleton } from "../../shared/ui/basic";
+import { Empty, ErrorNotice, Figures, ProgressBar, Skeleton } from "../../shared/ui/basic";
 import { lazy } from "../../shared/ui/lazy";
 import { ActionsHeader, TableFrame } from "../../shared/ui/table";
 import { Ago } from "../../shared/ui/time";
@@ -19,6 +19,7 @@ import { partsOf, progressWords } from "../batches/progress";
 import { isActive, StatusBadge } from "../batches/status";
 import { FirstSteps } from "../batches/trial";
 import { Attention } from "./attention";
+import { Readiness } from "./readiness";
 
 const RECENT = 8;
 const NONE: Batch[] = [];
@@ -35,8 +36,7 @@ export default function OverviewPage() {
   const connections = useResource("connections", (signal) =>
     api.get("/api/connections", { query: { limit: 1000 }, signal }),
   );
-  const engine = useResource("engine", (signal) => api.get("/readyz", { signal }));
-  const reload = useThrottled(() => [running, paused, recent, connections, engine].forEach((one) => one.reload()), REFRESH_MS);
+  const reload = useThrottled(() => [running, paused, recent, connections].forEach((one) => one.reload()), REFRESH_MS);
   useLive({ batch: reload, event: reload });
   const busy = running.data?.items.some(isActive) || connections.data?.items.some((one) => one.lane);
   useEffect(() => {
@@ -56,7 +56,12 @@ export default function OverviewPage() {
     );
   }
   if (recent.data.items.length === 0) {
-    return <Beginning />;
+    return (
+      <>
+        <Readiness />
+        <Beginning />
+      </>
+    );
   }
   const lanes = connections.data?.items ?? [];
   return (
@@ -67,12 +72,7 @@ export default function OverviewPage() {
           New batch
         </Link>
       </div>
-      {engine.error && <ErrorNotice problem={engine.error} retry={engine.reload} />}
-      {engine.data && !engine.data.engine.running && (
-        <Notice tone="bad">
-          <strong>The engine does not run</strong>, so nothing is staged or analysed. Start it with <code>docstage serve</code>.
-        </Notice>
-      )}
+      <Readiness />
       <Running batches={running.data.items} connections={lanes} />
       <Attention paused={paused.data.items} recent={recent.data.items} connections={lanes} changed={reload} />
       <Recent batches={recent.data.items} changed={reload} />
