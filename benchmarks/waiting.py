@@ -5,7 +5,7 @@ import os
 import pty
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from subprocess import Popen
@@ -16,9 +16,10 @@ from benchmarks.support.faulty_server import FAULTS
 from benchmarks.support.figures import Figure, Options, at_least, at_most
 from benchmarks.support.lab import Lab, Prepared, lab
 from benchmarks.support.processes import ROOT, cpu_seconds, serving, start
-from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.service.connections.inputs import ConnectionInput, Limits
 from docstage.store import batches, runs
+from docstage.store.engines import read_engine
 
 SERVER = "benchmarks.support.faulty_server"
 ENGINE = "docstage.engine"
@@ -67,7 +68,8 @@ def measure(options: Options) -> list[Figure]:
 
 def _waiting(situation: Situation, address: str, watched: float) -> Figure:
     with lab() as place:
-        _analyzing(place, _connections(situation, address), TASKS, situation.name)
+        made = _connections(situation, address)
+        _laid_out(place, made, TASKS, situation.name, begun=True)
         return _figure(f"engine: {situation.name}", _engine_percent(place, watched))
 
 
@@ -78,7 +80,24 @@ def _idle(watched: float) -> Figure:
 
 def _engine_percent(place: Lab, watched: float) -> float:
     with _engine(place) as pid:
+        _until(lambda: _is_telling(place))
         return _percent(pid, watched)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    """However long a busy machine takes to start a process."""
+    while not condition():
+        time.sleep(_LOOK_SECONDS)
+
+
+def _is_telling(place: Lab) -> bool:
+    with place.services.database.read() as c:
+        return read_engine(c) is not None
+
+
+def _is_analyzing(place: Lab) -> bool:
+    with place.services.database.read() as c:
+        return any(one.status is BatchStatus.ANALYZING for one in batches.active_batches(c))
 
 
 def _command(address: str, watched: float) -> Figure:
@@ -95,6 +114,7 @@ def _command(address: str, watched: float) -> Figure:
         reader = Thread(target=_read_all, args=(leader,))
         reader.start()
         try:
+            _until(lambda: _is_analyzing(place))
             percent = _percent(process.pid, watched, settling=4 * _SETTLING_SECONDS)
         finally:
             process.terminate()
@@ -138,10 +158,12 @@ def _good_seconds(address: str, faulty: int) -> float:
     bad = Situation("faulty", [kinds[n % len(kinds)] for n in range(faulty)], {"concurrency": 4})
     with lab() as place:
         if faulty:
-            _analyzing(place, _connections(bad, address), TASKS, bad.name)
+            _laid_out(place, _connections(bad, address), TASKS, bad.name, begun=True)
+        prepared = _laid_out(place, _connections(good, address), GOOD_TASKS, good.name, begun=False)
         with _engine(place):
+            _until(lambda: _is_telling(place))
             time.sleep(_SETTLING_SECONDS)  # the faulty ones fail already
-            prepared = _analyzing(place, _connections(good, address), GOOD_TASKS, good.name)
+            prepared.act(Action.RUN)
             return _seconds(prepared, GOOD_LANES * GOOD_TASKS)
 
 
@@ -173,10 +195,10 @@ def _connections(situation: Situation, address: str) -> list[ConnectionInput]:
     ]
 
 
-def _analyzing(place: Lab, made: Sequence[ConnectionInput], tasks: int, name: str) -> Prepared:
+def _laid_out(place: Lab, made: Sequence[ConnectionInput], tasks: int, name: str, *, begun: bool) -> Prepared:
     prepared = place.save_with(made, name=name)
     prepared.stage_with(tasks, with_contents=True)
-    prepared.lay_out()
+    prepared.lay_out(begun=begun)
     return prepared
 
 

@@ -141,8 +141,8 @@ class Prepared:
         with self.services.database.write() as c:
             runs.mark_scanned(c, run_id)
 
-    def lay_out(self) -> None:
-        """Lay out all tasks and let the batch be ANALYZING."""
+    def lay_out(self, *, begun: bool = True) -> None:
+        """Lay out all tasks and let the batch be ANALYZING, or STAGED if it is not begun."""
         with self.services.database.write() as c:
             up_to = layout.next_documents(c, self.run_id, 0, 10_000_000)
             assert up_to is not None
@@ -155,7 +155,7 @@ class Prepared:
                 prompts=self.wanted.prompt_ids,
             )
             runs.count_tasks(c, self.run_id)
-            for status in (BatchStatus.STAGED, BatchStatus.ANALYZING):
+            for status in (BatchStatus.STAGED, BatchStatus.ANALYZING) if begun else (BatchStatus.STAGED,):
                 change = Change(status, "prepared", "engine", None, self.services.clock.now())
                 batches.change_status(c, batches.get_batch(c, self.batch_id), change)
 
@@ -196,6 +196,7 @@ def _document(run_id: int, folder_id: int, number: int) -> dict[str, Any]:
         "size": len(text),
         "mtime_ns": 1,
         "status": DocumentStatus.ENCODED,
+        "sha256": _key(number)[:64],
         "content_key": _key(number),
         "media_type": "text/plain",
         "images": 0,

@@ -15,14 +15,17 @@ from tests.support.extraction import Extractors
 from tests.support.waiting import PATIENCE
 
 from docstage.engine import engine as engine_module
+from docstage.engine import glances
 
 _SOONER = 20.0
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LOOK_SECONDS", "LOCK_SECONDS", "TELL_SECONDS", "TROUBLE_SECONDS"):
+    for name in ("LOCK_SECONDS", "TELL_SECONDS", "TROUBLE_SECONDS"):
         monkeypatch.setattr(engine_module, name, min(0.1, getattr(engine_module, name) / 5))
+    for name in ("LOOK_SECONDS", "QUIET_SECONDS"):
+        monkeypatch.setattr(glances, name, getattr(glances, name) / 5)
     monkeypatch.setattr("docstage.engine.stagings.ExtractionPool", Extractors)
     for place in ("docstage.analysis.caller", "docstage.analysis.health"):
         monkeypatch.setattr(f"{place}.backoff", _sooner(f"{place}.backoff"))

@@ -86,7 +86,7 @@ async def test_cancel_and_retry_at_once(
     """Between two looks of the engine: what was in flight is called anew, and all is done in the end."""
     batch_id = await _calling(lab, chat, 2)
     await lab.until_true(lambda: lab.tally(batch_id).running == 2)
-    monkeypatch.setattr("docstage.engine.engine.LOOK_SECONDS", 0.3)
+    monkeypatch.setattr("docstage.engine.glances.LOOK_SECONDS", 0.3)
     await lab.act(batch_id, Action.CANCEL)
     await lab.act(batch_id, Action.RETRY)
     chat.let_through(ALL)

@@ -30,6 +30,7 @@ from docstage.analysis.recorder import Recorder
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.engine import engine as engine_module
+from docstage.engine import glances as glances_module
 from docstage.engine import lanes as lanes_module
 from docstage.engine import stagings as stagings_module
 from docstage.engine.engine import EngineParts, run_engine
@@ -464,8 +465,10 @@ class Rig:
     def _patch(self) -> None:
         enter = self._patches.enter_context
         enter(mock.patch.multiple(engine_module, Recorder=_Recorder, _Session=_Session, engine_locks=_locks))
-        for name in ("LOOK_SECONDS", "LOCK_SECONDS", "TROUBLE_SECONDS"):
+        for name in ("LOCK_SECONDS", "TROUBLE_SECONDS"):
             enter(mock.patch.object(engine_module, name, _LOOK))
+        for name in ("LOOK_SECONDS", "QUIET_SECONDS"):
+            enter(mock.patch.object(glances_module, name, _LOOK))
         enter(mock.patch.object(lanes_module, "create_client", self._client))
         enter(mock.patch.multiple(stagings_module, ExtractionPool=_Extractors, StagingJob=_Job))
         # What a dying engine says of its trouble is of no interest.

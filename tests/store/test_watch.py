@@ -8,6 +8,7 @@ from tests.support.waiting import until
 
 from docstage.store.batches import insert_batch, last_event_id
 from docstage.store.database import Database
+from docstage.store.engines import EngineRecord, write_engine
 from docstage.store.watch import Watch, open_watch
 
 EVENTS = 5
@@ -57,6 +58,18 @@ def test_what_only_reads_is_not_noticed(watch: Watch, database: Database) -> Non
     with database.read() as c:
         last_event_id(c)
     assert not watch.has_changed()
+
+
+def test_what_logs_no_event_is_not_noticed(watch: Watch, log: Callable[[], None], database: Database) -> None:
+    """Nor does an engine that tells once a second that it lives find news in its own words."""
+    told = EngineRecord(pid=1, host="here", version="1", started_at=0.0, seen_at=0.0, state={})
+    with database.write() as c:
+        write_engine(c, told)
+    assert not watch.has_changed()
+    log()
+    with database.write() as c:
+        write_engine(c, told)
+    assert notices(watch)
 
 
 def test_what_is_rolled_back_is_not_noticed(watch: Watch, database: Database) -> None:

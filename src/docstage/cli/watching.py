@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Between looks: a tenth of the time that has been waited. Short work is told of at once, and waiting for long
 # work costs nothing.
 _LEAST_SECONDS = {True: 0.1, False: 0.5}  # by whether it is local
-_MOST_SECONDS = 1.0
+_MOST_SECONDS = 2.0
 _LINE_SECONDS = 2.0
 
 

@@ -1,8 +1,8 @@
 """The engine: stages and analyses whatever the database says is active.
 
-It has no queue and takes no orders: every few hundredths of a second it glances at whether anything was
-written; then it looks whether the event log has grown, and makes what it does equal to what the batches'
-statuses say. So it does not matter who changed them, nor what had happened when it was started.
+It has no queue and takes no orders: several times a second it glances at whether the event log has grown;
+then it makes what it does equal to what the batches' statuses say. So it does not matter who changed them,
+nor what had happened when it was started.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.engine.analyses import Analyses
+from docstage.engine.glances import Glances
 from docstage.engine.housekeeping import Housekeeper
 from docstage.engine.lanes import Lanes
 from docstage.engine.stagings import Stagings
@@ -36,7 +37,6 @@ from docstage.store.watch import open_watch
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 0.04  # between glances at whether something has happened, which cost some microseconds
 TELL_SECONDS = 1.0
 TROUBLE_SECONDS = 0.5
 LOCK_SECONDS = 0.2
@@ -114,6 +114,7 @@ class _Session:
         self._analyses = Analyses(parts.database, self._lanes, parts.clock)
         self._stagings = Stagings(parts.database, parts.settings, parts.clock)
         self._watch = open_watch(parts.database)
+        self._glances = Glances()
         self._is_stale = True  # something has happened since the last look
         self._housekeeper = Housekeeper(parts.database, parts.settings, parts.clock, lambda: self._is_idle)
         self._seen_event = -1
@@ -175,21 +176,8 @@ class _Session:
             self._away.passed()
 
     async def _rest(self, stop: asyncio.Event) -> None:
-        """Wait until there is something to look at; glances of a timer cost less than those of a task."""
-        loop = asyncio.get_running_loop()
-        awake = loop.create_future()
-
-        def glance() -> None:
-            if stop.is_set() or self._has_news():
-                awake.set_result(None)
-            else:
-                waiting[0] = loop.call_later(LOOK_SECONDS, glance)
-
-        waiting = [loop.call_later(LOOK_SECONDS, glance)]
-        try:
-            await awake
-        finally:
-            waiting[0].cancel()
+        """Wait until there is something to look at."""
+        await self._glances.until(lambda: stop.is_set() or self._has_news())
 
     @property
     def _must_tell(self) -> bool:
@@ -197,7 +185,12 @@ class _Session:
 
     def _has_news(self) -> bool:
         """Whether there is anything to look at."""
-        self._is_stale = self._watch.has_changed() or self._is_stale or self._must_tell
+        if self._watch.has_changed():
+            self._is_stale = True
+            self._glances.hasten()
+        if self._changed.is_set():
+            self._glances.hasten()
+        self._is_stale = self._is_stale or self._must_tell
         return self._is_stale or self._changed.is_set() or not self._stagings.is_idle
 
     async def _reconcile(self) -> None:

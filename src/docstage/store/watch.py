@@ -1,7 +1,8 @@
 """Whether anything happened in the database: a question that costs some microseconds and never waits.
 
-SQLite counts the commits of others in its `data_version`. On PostgreSQL whoever logs an event says so with
-NOTIFY. A watch that is broken says that something happened: whoever looks then finds out what is wrong.
+SQLite counts the commits of others in its `data_version`; after one, the last event is looked up. On
+PostgreSQL whoever logs an event says so with NOTIFY. A watch that is broken says that something happened:
+whoever looks then finds out what is wrong.
 """
 
 import sqlite3
@@ -13,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from docstage.store.database import Database
 
 _CHANNEL = "docstage_events"
+_LAST_EVENT = "SELECT max(id) FROM event"
 
 
 class Watch(Protocol):
@@ -50,18 +52,29 @@ class _SqliteWatch:
         self._database = database
         self._connection: sqlite3.Connection | None = None
         self._version: int | None = None
+        self._event: int | None = None
 
     def has_changed(self) -> bool:
-        """Whether anything was committed; also when the database cannot tell, as it is locked or broken."""
+        """Whether an event was logged; also when the database cannot tell, as it is locked or broken."""
         if self._connection is None:
             return True
         try:
-            # Read to its end, or it would keep a state of the database from being checkpointed.
-            ((version,),) = self._connection.execute("PRAGMA data_version").fetchall()
+            return self._has_new_version(self._connection) and self._has_new_event(self._connection)
         except sqlite3.Error:
+            self._version = None  # it is asked again
             return True
+
+    def _has_new_version(self, connection: sqlite3.Connection) -> bool:
+        # Read to its end, or it would keep a state of the database from being checkpointed.
+        ((version,),) = connection.execute("PRAGMA data_version").fetchall()
         before, self._version = self._version, int(version)
         return before != self._version
+
+    def _has_new_event(self, connection: sqlite3.Connection) -> bool:
+        """Most commits log none, such as the one by which an engine tells that it lives."""
+        ((event,),) = connection.execute(_LAST_EVENT).fetchall()
+        before, self._event = self._event, int(event or 0)
+        return before != self._event
 
     def mend(self) -> None:
         """Connect, if that was not done yet."""

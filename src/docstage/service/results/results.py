@@ -108,7 +108,7 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
         rate = engine.rate(batch.run_id) if current else 0.0
         retries, retry_seconds = engine.retries(batch.run_id) if current else (0, 0.0)
         cells = _cells(c, chosen) if chosen else []
-        failures = failure_groups(c, batch, chosen) if chosen else []
+        failures = failure_groups(c, batch, chosen) if chosen and sums.tally.failed else []
     shown = progress_of(sums, batch.status if current else None, rate).model_dump() | {
         "status": batch.status,
         "status_reason": batch.status_reason,
