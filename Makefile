@@ -8,8 +8,11 @@ PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -typ
 SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools
 TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
+# Random lives on each database, for `make model` and `make torture`.
+SEQUENCES ?= 1000
+
 .DEFAULT_GOAL := help
-.PHONY: help setup runs serves develops pages demo serve test test-slow test-browser torture check bench lock clean
+.PHONY: help setup runs serves develops pages demo serve test test-slow test-browser torture model check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +54,10 @@ torture: develops ## Kill, race and compare with the model, hundreds of times; t
 	$(BIN)/python -m tests.attack.crowds
 	$(BIN)/python -m tests.faults.rough --calls 5000
 	$(BIN)/python -m tests.faults.torture --moments 200
-	$(BIN)/python -m tests.model.torture --sequences 1000
+	$(BIN)/python -m tests.model.torture --sequences $(SEQUENCES)
+
+model: develops ## Compare random lives with the model; SEQUENCES=100 for fewer on each database
+	$(BIN)/python -m tests.model.torture --sequences $(SEQUENCES)
 
 check: develops $(PAGES) ## Lint, check the format, the types and the direction of imports
 	$(BIN)/ruff check .

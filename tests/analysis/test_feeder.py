@@ -84,7 +84,7 @@ def test_pages_end_between_documents_and_nothing_is_left_out() -> None:
     tasks = _matrix(500, 3)
     feeder = _feeder(tasks)
     seen = []
-    while not feeder.is_done:
+    while not feeder.is_empty:
         for task in _take_all(feeder):
             seen.append(task.id)
             feeder.settled(task)
@@ -100,7 +100,7 @@ def test_a_document_with_more_prompts_than_a_page_is_not_lost() -> None:
     tasks = _matrix(1, PAGE + 100)
     feeder = _feeder(tasks)
     seen = set()
-    while not feeder.is_done:
+    while not feeder.is_empty:
         for task in _take_all(feeder):
             seen.add(task.id)
             feeder.settled(task)
@@ -109,13 +109,14 @@ def test_a_document_with_more_prompts_than_a_page_is_not_lost() -> None:
     assert len(seen) == len(tasks)
 
 
-def test_it_is_not_done_while_a_call_is_out_or_delayed() -> None:
-    """Done means that nothing of it is under way, waiting or unread."""
-    feeder = _feeder(_matrix(1, 1))
+def test_it_is_not_empty_while_something_is_delayed_or_unread() -> None:
+    """Empty means that nothing of it waits; what is handed out may come back."""
+    feeder, empty = _feeder(_matrix(1, 1)), []
     task = _take_all(feeder)[0]
+    empty.append(feeder.is_empty)
     feeder.add_page([])
-    assert not feeder.is_done
+    empty.append(feeder.is_empty)
     feeder.again(task, tries=1, attempts=1, at=9.0)
-    assert not feeder.is_done
+    empty.append(feeder.is_empty)
     feeder.settled(_take_all(feeder, now=9.0)[0])
-    assert feeder.is_done
+    assert [*empty, feeder.is_empty] == [False, True, False, True]

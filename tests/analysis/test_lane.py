@@ -10,11 +10,12 @@ import pytest
 from tests.support.apps import Hands
 from tests.support.waiting import until_true
 
+from docstage.analysis.calls import Call
 from docstage.analysis.contents import ContentCache
 from docstage.analysis.feeder import Feeder
 from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
-from docstage.analysis.lane_parts import LanePorts, LaneSetup, Picked
+from docstage.analysis.lane_parts import LanePorts, LaneSetup
 from docstage.analysis.recorder import Recorder
 from docstage.analysis.work import Question, RunWork
 from docstage.domain.content import Content
@@ -67,8 +68,9 @@ class Ledger:
         """All may leave."""
         return {call.task_id for call in calls}
 
-    def end(self, call: CallEnded) -> None:
-        """Taken note of."""
+    def end(self, call: CallEnded, told: Callable[[CallEnded], None]) -> None:
+        """Committed a moment later."""
+        asyncio.get_running_loop().call_soon(told, call)
 
 
 class Shelf:
@@ -87,9 +89,9 @@ class CountedLane(Lane):
 
     turns = 0
 
-    def _pick(self) -> list[Picked]:
+    def _plan(self) -> list[Call]:
         self.turns += 1
-        return super()._pick()
+        return super()._plan()
 
 
 @dataclass
@@ -154,7 +156,9 @@ async def bench() -> AsyncIterator[Bench]:
 def _keep_busy(bench: Bench, lane: Lane, work: RunWork) -> None:
     lane._limit.most = 1
     lane._limit._limit = 1.0
-    lane._busy += 1
+    task = QueuedTask(99, 99, 1, 0, 0, "key 99", "99.txt", 10)
+    record = CallBegun(99, work.run_id, CONNECTION, 1, attempt=1, at=bench.clock.at)
+    Call(work, work.feeders[CONNECTION], task, record, 10, lane.calls, Ledger())
 
 
 def _close(bench: Bench, lane: Lane, work: RunWork) -> None:

@@ -1,5 +1,7 @@
 """What a run may still spend."""
 
+from tests.support.calls import ended, planned
+
 from docstage.analysis.work import RunWork
 
 A, B = 1, 2
@@ -14,12 +16,13 @@ def _work(budget: int | None) -> RunWork:
 def test_a_call_is_held_back_only_as_long_as_it_does_not_fit() -> None:
     """What was reserved for calls in flight is there again when they have cost less."""
     work = _work(100)
-    work.reserved = 50
+    call = planned(work, cost=50)
     assert not work.may_spend(20)
     work.held_back[A] = 20
     assert work.is_over_budget(A)
     assert not work.is_over_budget(B)
-    work.spent, work.reserved = 50, 0
+    call.begin(0.0)
+    call.end(ended(call, cost=10))
     assert not work.is_over_budget(A)
 
 

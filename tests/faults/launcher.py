@@ -29,7 +29,7 @@ class Point:
 
 
 def _tells_of_ended(*args: Any, **_options: Any) -> bool:
-    return bool(args[1].ended)
+    return bool(args[1].ends)
 
 
 def _tells_of_begun(*args: Any, **_options: Any) -> bool:
@@ -51,7 +51,7 @@ POINTS = {
     "claimed": Point("docstage.analysis.recorder:record_begun", after=True),
     "attempt": Point("docstage.analysis.recorder:Recorder._tell", counts=_tells_of_begun),
     "call": Point("docstage.analysis.lane:Lane._start", after=True),
-    "reply": Point("docstage.analysis.caller:Caller._succeed"),
+    "reply": Point("docstage.analysis.call_runner:CallRunner._succeed"),
     "commit": Point("docstage.analysis.recorder:record_ended"),
     "recorded": Point("docstage.analysis.recorder:record_ended", after=True),
     "committed": Point("docstage.analysis.recorder:Recorder._tell", counts=_tells_of_ended),

@@ -153,16 +153,9 @@ def _share_statements(database: Database) -> None:
 class _Recorder(Recorder):
     """The recorder, which says whether it has something to do, and ends without a word when killed."""
 
-    def __init__(self, database: Database, on_recorded: Callable[[Sequence[CallEnded]], None]) -> None:
+    def __init__(self, database: Database, on_recorded: Callable[[], None]) -> None:
         self.waiting = 0
-        super().__init__(database, self._after(on_recorded))
-
-    def _after(self, then: Callable[[Sequence[CallEnded]], None]) -> Callable[[Sequence[CallEnded]], None]:
-        def told(ended: Sequence[CallEnded]) -> None:
-            self.waiting -= len(ended)
-            then(ended)
-
-        return told
+        super().__init__(database, on_recorded)
 
     async def begin(self, calls: Sequence[CallBegun]) -> set[int]:
         self.waiting += 1
@@ -171,9 +164,13 @@ class _Recorder(Recorder):
         finally:
             self.waiting -= 1
 
-    def end(self, call: CallEnded) -> None:
+    def end(self, call: CallEnded, told: Callable[[CallEnded], None]) -> None:
+        def recorded(form: CallEnded) -> None:
+            self.waiting -= 1
+            told(form)
+
         self.waiting += 1
-        super().end(call)
+        super().end(call, recorded)
 
     def die(self) -> None:
         """Stop, whatever is left."""
@@ -219,7 +216,7 @@ class _Session(engine_module._Session):
         return (
             not recorder.waiting
             and not self._changed.is_set()
-            and all(lane._busy == lane.in_flight and not lane._loading for lane in lanes)
+            and all(lane.calls.held == lane.in_flight and not lane._loading for lane in lanes)
             and not any(lane._wake.is_set() for lane in lanes)
         )
 

@@ -34,7 +34,7 @@ from docstage.store.tasks import TaskFilter
 async def _recording(database: Database) -> AsyncIterator[tuple[Recorder, list[CallEnded]]]:
     """A recorder, and the ends that it has recorded."""
     recorded: list[CallEnded] = []
-    recorder = Recorder(database, recorded.extend)
+    recorder = Recorder(database, lambda: None)
     with mock.patch.object(module, "RETRY_SECONDS", (0.02,)):
         recorder.start()
         try:
@@ -86,7 +86,7 @@ async def test_an_answer_that_cannot_be_stored(database: Database, poison: dict[
     async with _recording(database) as (recorder, recorded):
         with recorder._changed:  # so that they come as one group
             for number, call in enumerate(begun):
-                recorder.end(answered(call, **(poison if number == 3 else {})))
+                recorder.end(answered(call, **(poison if number == 3 else {})), recorded.append)
         await _until(lambda: len(recorded) == len(begun) and recorder.trouble is None)
     rows = _rows(database, staged)
     status, message = rows.pop(begun[3].task_id)
@@ -107,7 +107,7 @@ async def test_what_is_refused_in_every_form_is_kept(database: Database) -> None
     async with _recording(database) as (recorder, recorded):
         with _refusing(lambda call: call.call.task_id == bad):
             for call in begun[:4]:
-                recorder.end(answered(call))
+                recorder.end(answered(call), recorded.append)
             await _until(lambda: len(recorded) == 3 and "IntegrityError" in (recorder.trouble or ""))
             assert await recorder.begin(begun[4:6]) == {call.task_id for call in begun[4:6]}
             assert _rows(database, staged)[bad][0] is TaskStatus.RUNNING
@@ -125,11 +125,11 @@ async def test_when_much_is_refused_no_call_begins(database: Database) -> None:
     async with _recording(database) as (recorder, recorded):
         with _refusing(lambda call: call.call in bad):
             for call in bad:
-                recorder.end(answered(call))
+                recorder.end(answered(call), recorded.append)
             await _until(lambda: f"refuses {MOST_KEPT} of" in (recorder.trouble or ""))
             next_one = asyncio.create_task(recorder.begin([later]))
             await asyncio.sleep(0)
-            recorder.end(answered(good))
+            recorder.end(answered(good), recorded.append)
             await _until(lambda: bool(recorded))
             assert not next_one.done()
         assert await next_one == {later.task_id}
@@ -144,9 +144,9 @@ async def test_an_engine_that_ends_says_what_it_could_not_record(database: Datab
     staged = analyze(database)
     begun = calls_for(database, staged)[:1]
     record_begun(database, begun)
-    recorder = Recorder(database, lambda _ended: None)
+    recorder = Recorder(database, lambda: None)
     recorder.start()
     with _refusing(lambda _call: True):
-        recorder.end(answered(begun[0]))
+        recorder.end(answered(begun[0]), lambda _form: None)
         assert not await recorder.close(30.0)
     assert _rows(database, staged)[begun[0].task_id][0] is TaskStatus.RUNNING

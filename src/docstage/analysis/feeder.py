@@ -36,7 +36,6 @@ class Feeder:
         self._following: dict[int, deque[QueuedTask]] = {}  # by document, for the answer before
         self._delayed: list[tuple[float, int, QueuedTask]] = []
         self._tie = count()
-        self.outstanding = 0  # handed out and not yet settled
 
     @property
     def wants_page(self) -> bool:
@@ -44,15 +43,10 @@ class Feeder:
         return not self._exhausted and len(self._fresh) < PAGE // 4
 
     @property
-    def is_done(self) -> bool:
-        """Whether every task of it has been settled."""
+    def is_empty(self) -> bool:
+        """Whether there is nothing to hand out any more, now or later, but what is handed out comes back."""
         return self._exhausted and not (
-            self._fresh
-            or self._ready
-            or self._delayed
-            or self._waiting
-            or self._following
-            or self.outstanding
+            self._fresh or self._ready or self._delayed or self._waiting or self._following
         )
 
     def read_page(self) -> list[QueuedTask]:
@@ -88,7 +82,6 @@ class Feeder:
 
     def take(self) -> QueuedTask:
         """Hand out the task that `peek` showed."""
-        self.outstanding += 1
         return self._ready.popleft() if self._ready else self._first_of_document()
 
     def _first_of_document(self) -> QueuedTask:
@@ -111,12 +104,10 @@ class Feeder:
 
     def settled(self, task: QueuedTask) -> None:
         """The task has come to an end, one way or the other."""
-        self.outstanding -= 1
         self._release(task)
 
     def again(self, task: QueuedTask, *, tries: int, attempts: int, at: float) -> None:
         """Try the task again at a time."""
-        self.outstanding -= 1
         self._release(task)
         later = replace(task, tries=tries, attempts=attempts)
         heapq.heappush(self._delayed, (at, next(self._tie), later))

@@ -1,25 +1,26 @@
 """The lane: the stream of one connection's calls, shared fairly by all runs that use it.
 
-A lane picks as many tasks as it may start, taking turns between the runs; reads their contents and has them
+A lane plans as many calls as it may start, taking turns between the runs; reads their contents and has them
 recorded as one group; and lets those leave that the recorder allows.
 """
 
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Sequence
-from functools import partial
 from typing import Any
 
-from docstage.analysis.caller import Call, Caller
+from docstage.analysis.call_runner import CallRunner
+from docstage.analysis.calls import Call, Calls
 from docstage.analysis.feeder import Feeder
 from docstage.analysis.health import Health
-from docstage.analysis.lane_parts import LanePorts, LaneSetup, Picked
+from docstage.analysis.lane_parts import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.work import RunWork, retries_of
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
 from docstage.store.recording import CallBegun
+from docstage.store.tasks import QueuedTask
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,9 @@ class Lane:
         self._works: list[RunWork] = []  # in the order of their turns
         self._limit = Concurrency(setup.config.concurrency)
         self._quotas = Quotas(setup.requests_per_minute, setup.tokens_per_minute)
-        self._caller = Caller(setup, ports, self.health, self._limit, self._quotas)
-        self._busy = 0  # tasks picked and not settled
-        self._calls: dict[asyncio.Task[None], int] = {}  # run id by call
+        self.calls = Calls()
+        state = LaneState(self.health, self._limit, self._quotas, self.calls)
+        self._runner = CallRunner(setup, ports, state, self._changed)
         self._launches: set[asyncio.Task[None]] = set()
         self._loads: set[asyncio.Task[None]] = set()
         self._main: asyncio.Task[None] | None = None
@@ -57,7 +58,7 @@ class Lane:
     @property
     def in_flight(self) -> int:
         """Calls under way."""
-        return self._caller.in_flight
+        return len(self.calls.in_flight)
 
     @property
     def concurrency(self) -> int:
@@ -85,7 +86,7 @@ class Lane:
     @property
     def is_idle(self) -> bool:
         """Whether it has neither runs nor calls."""
-        return not self._works and not self._busy
+        return not self._works and not self.calls.held
 
     # What the engine does with it
 
@@ -116,9 +117,9 @@ class Lane:
         """Start no more calls of a run. Those in flight are given up if it was dropped, else they finish."""
         self._works = [other for other in self._works if other is not work]
         if work.is_dropped:
-            for call, owner in self._calls.items():
-                if owner == work.run_id:
-                    call.cancel()
+            for call in self.calls.in_flight:
+                if call.run.run_id == work.run_id and call.running:
+                    call.running.cancel()
 
     async def stop(self, grace: float = 0.0) -> None:
         """Start no more calls, give those in flight the grace (seconds) to finish, and close."""
@@ -128,24 +129,28 @@ class Lane:
         # A call that is being recorded as begun must leave, or it would look as if it had.
         begun = self._ports.clock.monotonic()
         await _settled(self._launches, max(grace, RECORDING_SECONDS))
-        await _settled(self._calls, grace - (self._ports.clock.monotonic() - begun))
+        await _settled(self._running, grace - (self._ports.clock.monotonic() - begun))
         # While the database is away, launches go on: only they know, once it is back, what has not left.
         self._is_closed = True
-        under_way = [*self._calls, *self._loads]
+        under_way = [*self._running, *self._loads]
         for one in under_way:
             one.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
         await self.setup.client.close()
 
-    # Picking
+    @property
+    def _running(self) -> list[asyncio.Task[None]]:
+        return [call.running for call in self.calls.in_flight if call.running]
+
+    # Planning
 
     async def _run(self) -> None:
         while True:
             self._wake.clear()
             self._read_ahead()
-            picked = self._pick()
-            if picked:
-                _keep(self._launches, self._launch(picked))
+            planned = self._plan()
+            if planned:
+                _keep(self._launches, self._launch(planned))
                 await asyncio.sleep(0)  # calls that ended meanwhile are settled: the next group is larger
             else:
                 await self._sleep()
@@ -183,7 +188,7 @@ class Lane:
             self._loading.discard(run_id)
         self._changed()
 
-    def _pick(self) -> list[Picked]:
+    def _plan(self) -> list[Call]:
         now = self._ports.clock.monotonic()
         self._waits = []
         self._quota = None
@@ -191,26 +196,25 @@ class Lane:
             if self.health.hold is None:  # else only mending it helps, and then there is another lane
                 self._waits.append(self.health.closed_until - now)
             return []
-        picked: list[Picked] = []
-        while self._busy < self.concurrency:  # a call that ends gives the sign to look again
-            one = self._pick_in_turn(now)
-            if one is None:
+        planned: list[Call] = []
+        while self.calls.held < self.concurrency:  # a call that ends gives the sign to look again
+            call = self._plan_in_turn(now)
+            if call is None:
                 break
-            self._busy += 1
-            picked.append(one)
-        return picked
+            planned.append(call)
+        return planned
 
-    def _pick_in_turn(self, now: float) -> Picked | None:
+    def _plan_in_turn(self, now: float) -> Call | None:
         for _ in range(len(self._works)):
             work = self._works.pop(0)
             self._works.append(work)
-            one = self._take(work, now)
-            if one is not None:
-                return one
+            call = self._plan_of(work, now)
+            if call is not None:
+                return call
         return None
 
-    def _take(self, work: RunWork, now: float) -> Picked | None:
-        """The run's next task, or None; `_waits` then has what only time can change."""
+    def _plan_of(self, work: RunWork, now: float) -> Call | None:
+        """The run's next call, or None; `_waits` then has what only time can change."""
         if work.has_failed_too_often:  # the engine is about to end the run
             return None
         feeder = self._feeder(work)
@@ -232,9 +236,8 @@ class Lane:
             return None
         work.held_back.pop(self.setup.connection_id, None)
         self._quotas.take(tokens, now)
-        one = Picked(work, feeder, feeder.take(), cost, tokens)
-        work.reserved += one.reserved
-        return one
+        record = self._record(work, feeder.take(), cost)
+        return Call(work, feeder, task, record, tokens, self.calls, self._ports.recorder)
 
     def _wait_for(self, seconds: float | None) -> None:
         if seconds is not None:
@@ -242,64 +245,47 @@ class Lane:
 
     # Calling
 
-    async def _launch(self, picked: Sequence[Picked]) -> None:
-        begun = [self._begun(one) for one in picked]
+    async def _launch(self, planned: Sequence[Call]) -> None:
         try:
-            contents = await self._ports.contents.get({one.task.content_key for one in picked})
+            contents = await self._ports.contents.get({call.task.content_key for call in planned})
         except Unavailable:
-            self._put_back(picked)
+            self._put_back(planned)
             return
         except Exception:
             log.exception("Contents cannot be read; trying again")
-            self._put_back(picked)
+            self._put_back(planned)
             return
-        allowed = await self._ports.recorder.begin(begun)
-        for one, call in zip(picked, begun, strict=True):
-            if one.task.id in allowed:
-                self._start(one, call, contents.get(one.task.content_key))
+        allowed = await self._ports.recorder.begin([call.record for call in planned])
+        for call in planned:
+            if call.task.id in allowed:
+                self._start(call, contents.get(call.task.content_key))
             else:
-                self._free(one)
-                one.feeder.settled(one.task)
+                call.put_back()
         self._changed()
 
-    def _put_back(self, picked: Sequence[Picked]) -> None:
+    def _put_back(self, planned: Sequence[Call]) -> None:
         later = self._ports.clock.monotonic() + RETRY_SECONDS
-        for one in picked:
-            self._free(one)
-            one.feeder.again(one.task, tries=one.task.tries, attempts=one.task.attempts, at=later)
+        for call in planned:
+            call.put_back(again_at=later)
         self._changed()
 
-    def _begun(self, one: Picked) -> CallBegun:
+    def _record(self, work: RunWork, task: QueuedTask, cost: int | None) -> CallBegun:
         return CallBegun(
-            task_id=one.task.id,
-            run_id=one.work.run_id,
+            task_id=task.id,
+            run_id=work.run_id,
             connection_id=self.setup.connection_id,
-            prompt_id=one.task.prompt_id,
-            attempt=one.task.attempts + 1,
+            prompt_id=task.prompt_id,
+            attempt=task.attempts + 1,
             at=self._ports.clock.now(),
-            possible_cost=one.most_cost,
+            possible_cost=cost,
         )
 
-    def _start(self, one: Picked, begun: CallBegun, content: Content | None) -> None:
-        call = self._caller.open(one, begun)
-        if one.work.is_dropped or self._is_closed:  # while its calls were being recorded
-            self._busy -= 1
-            self._caller.close(call)
-            return
-        running = asyncio.create_task(self._caller.carry_out(call, content))
-        self._calls[running] = one.work.run_id
-        running.add_done_callback(partial(self._over, call))
-
-    def _over(self, call: Call, running: asyncio.Task[None]) -> None:
-        del self._calls[running]
-        self._busy -= 1
-        self._caller.close(call)
-        _report(running)
-        self._changed()
-
-    def _free(self, one: Picked) -> None:
-        self._busy -= 1
-        one.work.reserved -= one.reserved
+    def _start(self, call: Call, content: Content | None) -> None:
+        call.begin(self._ports.clock.monotonic())
+        if call.run.is_dropped or self._is_closed:  # while it was being recorded
+            self._runner.give_up(call)
+        else:
+            self._runner.start(call, content)
 
     def _changed(self) -> None:
         self._wake.set()

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from docstage.analysis.calls import Calls
 from docstage.analysis.contents import ContentCache
-from docstage.analysis.feeder import Feeder
+from docstage.analysis.health import Health
+from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.recorder import Recorder
-from docstage.analysis.work import RunWork
 from docstage.clock import Clock
 from docstage.domain.usage import Price
 from docstage.models.protocol import ConnectionConfig, ModelClient
-from docstage.store.tasks import QueuedTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,16 @@ class LaneSetup:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneState:
+    """How a lane stands: what it has learnt from its calls, and those that are not over."""
+
+    health: Health
+    limit: Concurrency
+    quotas: Quotas
+    calls: Calls
+
+
+@dataclass(frozen=True, slots=True)
 class LanePorts:
     """What all lanes of an engine share.
 
@@ -50,19 +60,3 @@ class LanePorts:
     contents: ContentCache
     clock: Clock
     on_change: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """A task whose call is about to leave, with what is reserved for it."""
-
-    work: RunWork
-    feeder: Feeder
-    task: QueuedTask
-    most_cost: int | None  # nano-dollars; None: the price is unknown
-    tokens: int  # estimated input tokens
-
-    @property
-    def reserved(self) -> int:
-        """Nano-dollars that are kept free for it within the budget."""
-        return self.most_cost or 0

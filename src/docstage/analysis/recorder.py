@@ -48,40 +48,48 @@ class _Beginning:
 
 
 @dataclass(frozen=True, slots=True)
+class _End:
+    """A call that ended, and who is told in which form it was recorded."""
+
+    call: CallEnded
+    told: Callable[[CallEnded], None]
+
+
+@dataclass(frozen=True, slots=True)
 class _Group:
     """What is recorded in one transaction."""
 
     beginnings: Sequence[_Beginning]
-    ended: Sequence[CallEnded]
+    ends: Sequence[_End]
 
     @property
     def parts(self) -> list["_Group"]:
         """The same in as many groups as there can be; the calls that are paid for come first."""
-        alone = [_Group([], [call]) for call in self.ended]
+        alone = [_Group([], [end]) for end in self.ends]
         return alone + [_Group([beginning], []) for beginning in self.beginnings]
 
     def __str__(self) -> str:
         tasks = [call.task_id for beginning in self.beginnings for call in beginning.calls]
         if tasks:
             return f"The beginning of {len(tasks)} calls, the first of task {tasks[0]},"
-        return f"The end of a call of task {self.ended[0].call.task_id}"
+        return f"The end of a call of task {self.ends[0].call.call.task_id}"
 
 
 class Recorder:
     """Records calls for one event loop."""
 
-    def __init__(self, database: Database, on_recorded: Callable[[Sequence[CallEnded]], None]) -> None:
+    def __init__(self, database: Database, on_recorded: Callable[[], None]) -> None:
         """Make a recorder; `start` begins its thread.
 
         Args:
-            on_recorded: called in the event loop with every group of ended calls once it is committed.
+            on_recorded: called in the event loop after every group of ended calls, once it is committed.
         """
         self._database = database
         self._on_recorded = on_recorded
         self._loop = asyncio.get_running_loop()
         self._changed = threading.Condition()
         self._beginnings: list[_Beginning] = []
-        self._ended: list[CallEnded] = []
+        self._ends: list[_End] = []
         self._closing = False
         self._gave_up = False
         self._thread = threading.Thread(target=self._work, name="recorder", daemon=True)
@@ -112,10 +120,14 @@ class Recorder:
             self._changed.notify()
         return await allowed
 
-    def end(self, call: CallEnded) -> None:
-        """Record a call that ended."""
+    def end(self, call: CallEnded, told: Callable[[CallEnded], None]) -> None:
+        """Record a call that ended.
+
+        Args:
+            told: called in the event loop once it is committed, with the form that the database took.
+        """
         with self._changed:
-            self._ended.append(call)
+            self._ends.append(_End(call, told))
             self._changed.notify()
 
     async def close(self, patience: float) -> bool:
@@ -153,12 +165,12 @@ class Recorder:
         """What has come in; None when it is time to try again what was kept, or to stop."""
         with self._changed:
             patience = max(0.0, self._kept_due - time.monotonic()) if self._kept else None
-            self._changed.wait_for(lambda: self._takes_beginnings or self._ended or self._closing, patience)
+            self._changed.wait_for(lambda: self._takes_beginnings or self._ends or self._closing, patience)
             beginnings: list[_Beginning] = []
             if self._takes_beginnings:
                 beginnings, self._beginnings = self._beginnings, []
-            ended, self._ended = self._ended[:MOST_AT_ONCE], self._ended[MOST_AT_ONCE:]
-        return _Group(beginnings, ended) if beginnings or ended else None
+            ends, self._ends = self._ends[:MOST_AT_ONCE], self._ends[MOST_AT_ONCE:]
+        return _Group(beginnings, ends) if beginnings or ends else None
 
     @property
     def _takes_beginnings(self) -> bool:
@@ -192,10 +204,10 @@ class Recorder:
     def _write_in_some_form(self, part: _Group) -> Exception | None:
         """Commit one call's end or a lane's beginnings; returns why that is refused, None once it is done."""
         error = self._write(part, again=True)
-        if error is None or not part.ended:
+        if error is None or not part.ends:
             return error
-        for form in _without_answer(part.ended[0], error):
-            if self._write(_Group([], [form]), again=True) is None:
+        for form in _without_answer(part.ends[0].call, error):
+            if self._write(_Group([], [replace(part.ends[0], call=form)]), again=True) is None:
                 log.error("The answer of task %d is refused", form.call.task_id, exc_info=error)
                 return None
         return error
@@ -231,14 +243,15 @@ class Recorder:
 
     def _commit(self, group: _Group, *, again: bool) -> set[int]:
         begun = [call for beginning in group.beginnings for call in beginning.calls]
+        ended = [end.call for end in group.ends]
         with self._database.write() as c:
-            run_ids = {call.run_id for call in begun} | {call.call.run_id for call in group.ended}
+            run_ids = {call.run_id for call in begun} | {call.call.run_id for call in ended}
             open_runs = lock_runs(c, run_ids)
             # A commit that seemed to fail may have come through before the answer was lost.
-            if again and (allowed := find_recorded(c, begun, group.ended)) is not None:
+            if again and (allowed := find_recorded(c, begun, ended)) is not None:
                 return allowed
-            if group.ended:
-                record_ended(c, group.ended)
+            if ended:
+                record_ended(c, ended)
             return record_begun(c, begun, open_runs) if begun else set()
 
     def _tell(self, group: _Group, allowed: set[int]) -> None:
@@ -246,8 +259,10 @@ class Recorder:
             if not beginning.allowed.done():
                 mine = {call.task_id for call in beginning.calls}
                 beginning.allowed.set_result(allowed & mine)
-        if group.ended:
-            self._on_recorded(group.ended)
+        for end in group.ends:
+            end.told(end.call)
+        if group.ends:
+            self._on_recorded()
 
     def _say(self, trouble: str) -> None:
         if self._away is None:

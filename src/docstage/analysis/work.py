@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from docstage.analysis.calls import Calls
 from docstage.analysis.feeder import Feeder
 from docstage.domain.content import estimate_tokens
 from docstage.domain.json_values import JsonObject
 from docstage.domain.snapshot import FrozenPrompt
+from docstage.domain.tasks import TaskStatus
+from docstage.store.recording import CallEnded
 from docstage.store.records import Batch
 
 # What the delimiters around a document and the roles of a chat add to a request.
@@ -49,7 +52,6 @@ class RunWork:
         budget: nano-dollars that it may cost in all, None for no limit.
         spent: nano-dollars that its calls have cost, those of unknown cost at their most.
         possible: those of `spent` that calls of unknown cost have cost at most.
-        reserved: nano-dollars that the calls in flight may cost at most.
         failure_limit: share of the tasks that may fail, or None.
         tasks: how many tasks it has.
         failed: how many have failed after a call.
@@ -58,8 +60,8 @@ class RunWork:
         is_dropped: its calls in flight are given up: it was cancelled, reset or deleted.
         held_back: what the next call to a connection (by id) may cost, where that was too much when it was
             looked at; None when nobody knows.
-        unrecorded: calls that ended and are not committed yet, by task and attempt. Those of an earlier
-            work of the same run, which was cancelled and tried again, are none of them.
+        calls: those that are planned, in flight or not recorded yet. Calls of an earlier work of the same
+            run, which was cancelled and tried again, are none of them.
     """
 
     run_id: int
@@ -74,35 +76,38 @@ class RunWork:
     failed: int = 0
     batch_failed_at: float | None = None
     feeders: dict[int, Feeder] = field(default_factory=dict)
-    reserved: int = 0
     finished: int = 0
     held_back: dict[int, int | None] = field(default_factory=dict)
-    unrecorded: set[tuple[int, int]] = field(default_factory=set)
+    calls: Calls = field(default_factory=Calls)
     is_dropped: bool = False
 
     @property
     def is_done(self) -> bool:
         """Whether every task has come to an end and is recorded."""
-        return not self.unrecorded and all(feeder.is_done for feeder in self.feeders.values())
+        return not self.calls and all(feeder.is_empty for feeder in self.feeders.values())
 
     def retries(self, now: float) -> tuple[int, float]:
         """Tasks that wait for their next try, and seconds until the first is due."""
         return retries_of(self.feeders.values(), now)
 
     @property
-    def outstanding(self) -> int:
-        """Calls that are under way or not recorded yet."""
-        return len(self.unrecorded) + sum(feeder.outstanding for feeder in self.feeders.values())
-
-    @property
     def has_failed_too_often(self) -> bool:
         """Whether more tasks have failed than the batch allows."""
         return self.failure_limit is not None and self.failed > self.failure_limit * self.tasks
 
-    def spend(self, cost: int | None, most: int) -> None:
-        """Count what a call cost, in nano-dollars; None: nobody knows, but no more than `most`."""
-        self.spent += most if cost is None else cost
-        self.possible += most if cost is None else 0
+    def count(self, ended: CallEnded, most: int) -> None:
+        """Count what a call cost, and its task if that has failed.
+
+        Args:
+            most: nano-dollars that count where nobody knows the cost, or a budget would not hold.
+        """
+        self.spent += most if ended.cost is None else ended.cost
+        self.possible += most if ended.cost is None else 0
+        self.failed += ended.task_status is TaskStatus.FAILED
+
+    def count_recorded(self, ended: CallEnded) -> None:
+        """Count a task that is recorded as done."""
+        self.finished += ended.task_status is not TaskStatus.QUEUED
 
     def was_ended(self, batch: Batch) -> bool:
         """Whether it was cancelled, reset or closed since it was taken up, even if it is analysed again."""
@@ -119,7 +124,7 @@ class RunWork:
         """Whether a call that costs this much at most (None: nobody knows) still fits into the budget."""
         if self.budget is None:
             return True
-        return cost is not None and self.spent + self.reserved + cost <= self.budget
+        return cost is not None and self.spent + self.calls.reserved + cost <= self.budget
 
 
 def retries_of(feeders: Iterable[Feeder], now: float) -> tuple[int, float]:

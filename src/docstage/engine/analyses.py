@@ -11,14 +11,12 @@ from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import UnreadableSnapshot
-from docstage.domain.tasks import TaskStatus
 from docstage.domain.usage import NANO
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
 from docstage.engine.verdict import Ending, Judge
 from docstage.store import batches, runs, tasks
 from docstage.store.database import Database
-from docstage.store.recording import CallEnded
 from docstage.store.records import Batch, Run
 from docstage.store.tasks import QueuedTask
 
@@ -58,18 +56,11 @@ class Analyses:
         work = self._works.get(run_id)
         return work.retries(self._clock.monotonic()) if work else (0, 0.0)
 
-    def recorded(self, ended: Sequence[CallEnded]) -> None:
-        """Take note of calls that were committed."""
-        for call in ended:
-            run_id = call.call.run_id
-            work = self._works.get(run_id) or self._pausing.get(run_id)
-            one = (call.call.task_id, call.call.attempt)
-            if work and one in work.unrecorded:
-                work.unrecorded.remove(one)
-                work.finished += call.task_status is not TaskStatus.QUEUED
+    def recorded(self) -> None:
+        """Take note that calls were committed: one that cost less than reserved may have made room."""
         for work in self._works.values():
             if work.held_back:
-                self._poke(work)  # a call that cost less than reserved may have made room
+                self._poke(work)
 
     async def reconcile(self, active: Sequence[Batch]) -> None:
         """Make what is analysed equal to what the database says shall be."""
@@ -90,7 +81,7 @@ class Analyses:
         """End runs that are finished, failed too often or cannot go on."""
         for work in list(self._works.values()):
             await self._look_at(work)
-        for run_id in [number for number, work in self._pausing.items() if not work.outstanding]:
+        for run_id in [number for number, work in self._pausing.items() if not work.calls]:
             del self._pausing[run_id]
 
     # Taking up and letting go
@@ -170,7 +161,7 @@ class Analyses:
     def _put_down(self, work: RunWork) -> None:
         """Analyse a run no more, but keep it while it has calls that count, for when it is taken up again."""
         self._forget(work.run_id)
-        if work.outstanding:
+        if work.calls:
             self._pausing[work.run_id] = work
 
     def _forget(self, run_id: int) -> None:
@@ -181,7 +172,7 @@ class Analyses:
 
     async def _look_at(self, work: RunWork) -> None:
         if work.has_failed_too_often:
-            if work.unrecorded:
+            if work.calls.unrecorded:
                 return  # the failures that decide it are recorded first, or they would show as CANCELLED
             share = work.failed / work.tasks
             reason = (
@@ -190,7 +181,7 @@ class Analyses:
             await self._end(work, partial(self._judge.fail, work.batch_id, work.run_id, reason), drop=True)
         elif work.is_done:
             await self._end(work, partial(self._judge.finish, work.batch_id, work.run_id), drop=False)
-        elif work.outstanding == 0 and (stuck := self._why_stuck(work)):
+        elif not work.calls and (stuck := self._why_stuck(work)):
             await self._end(work, partial(self._judge.pause, work.batch_id, work.run_id, stuck), drop=False)
 
     async def _end(self, work: RunWork, verdict: "partial[Ending]", *, drop: bool) -> None:
@@ -212,7 +203,7 @@ class Analyses:
         for frozen in self._frozen[work.run_id].snapshot.connections:
             feeder = work.feeders[frozen.id]
             lane = self._lanes.get(frozen)
-            if feeder.is_done:
+            if feeder.is_empty:
                 continue
             if lane and lane.health.hold:
                 held.append(f"{frozen.name}: {lane.health.hold.reason}")

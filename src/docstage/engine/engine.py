@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -31,7 +30,7 @@ from docstage.store import batches
 from docstage.store.database import Database
 from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, read_engine, write_engine
 from docstage.store.locks import EngineLocks, engine_locks
-from docstage.store.recording import CallEnded, recover
+from docstage.store.recording import recover
 from docstage.store.records import Batch
 from docstage.store.watch import open_watch
 
@@ -217,8 +216,8 @@ class _Session:
         with self._parts.database.read() as c:
             return batches.active_batches(c)
 
-    def _recorded(self, ended: Sequence[CallEnded]) -> None:
-        self._analyses.recorded(ended)
+    def _recorded(self) -> None:
+        self._analyses.recorded()
         self._changed.set()
 
     def _tell(self) -> None:

@@ -1,0 +1,174 @@
+"""Makes the calls of one lane, and decides what becomes of their tasks.
+
+Whatever becomes of a call that has begun, it ends: by its answer or failure, else as one that was given up.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from functools import partial
+
+from docstage.analysis.call import Answer, call_model
+from docstage.analysis.calls import Call, Stage
+from docstage.analysis.lane_parts import LanePorts, LaneSetup, LaneState
+from docstage.analysis.limits import backoff
+from docstage.analysis.reach import can_connect
+from docstage.domain.content import Content
+from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
+from docstage.domain.usage import Usage, cost_of
+from docstage.models.protocol import ModelFailure
+from docstage.store.recording import CallEnded
+
+log = logging.getLogger(__name__)
+
+_GIVEN_UP = "docstage gave this call up. It may have been answered and billed."
+_NEVER_LEFT = "docstage gave this call up before it left."
+
+
+class CallRunner:
+    """Makes the calls of one lane."""
+
+    def __init__(
+        self, setup: LaneSetup, ports: LanePorts, state: LaneState, on_over: Callable[[], None]
+    ) -> None:
+        """Make a runner.
+
+        Args:
+            on_over: called when a call has ended.
+        """
+        self._setup = setup
+        self._ports = ports
+        self._state = state
+        self._on_over = on_over
+
+    def start(self, call: Call, content: Content | None) -> None:
+        """Let a call that has begun leave.
+
+        Args:
+            content: the document, or None when it is not stored any more.
+        """
+        call.running = asyncio.create_task(self._carry_out(call, content))
+        call.running.add_done_callback(partial(self._over, call))
+
+    def give_up(self, call: Call) -> None:
+        """A call that has begun is given up by docstage: its task waits again, and no try is used up."""
+        call.end(
+            CallEnded(
+                call=call.record,
+                task_status=TaskStatus.QUEUED,
+                outcome=AttemptOutcome.DROPPED,
+                tries=call.task.tries,
+                at=self._ports.clock.now(),
+                latency_ms=self._latency(call),
+                message=_GIVEN_UP if call.has_left else _NEVER_LEFT,
+                cost=self._cost(None, billed=call.has_left),
+            )
+        )
+
+    async def _carry_out(self, call: Call, content: Content | None) -> None:
+        call.has_left = True
+        outcome = await self._ask(call, content)
+        reachable = await self._is_reachable(outcome)
+        if outcome.usage:
+            now = self._ports.clock.monotonic()
+            self._state.quotas.correct(call.tokens, outcome.usage.input_tokens, now)
+        if isinstance(outcome, Answer):
+            self._succeed(call, outcome)
+        else:
+            self._fail(call, outcome, reachable=reachable)
+
+    def _over(self, call: Call, running: asyncio.Task[None]) -> None:
+        if call.stage is Stage.BEGUN:  # it was cancelled, perhaps before it could leave
+            self.give_up(call)
+        if not running.cancelled() and (error := running.exception()):
+            log.error("A call failed in an unforeseen way", exc_info=error)
+        self._on_over()
+
+    async def _ask(self, call: Call, content: Content | None) -> Answer | ModelFailure:
+        return await call_model(
+            self._setup.client,
+            call.run.questions[call.task.prompt_id],
+            call.task.path,
+            content,
+            sees_images=self._setup.sees_images,
+            patience=self._setup.config.timeout,
+        )
+
+    async def _is_reachable(self, outcome: Answer | ModelFailure) -> bool:
+        """Whether anything listens at the address; only asked after a call could not connect."""
+        if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.CONNECTION:
+            return await can_connect(self._setup.config.base_url)
+        return True
+
+    def _succeed(self, call: Call, answer: Answer) -> None:
+        self._state.health.succeeded()
+        self._state.limit.succeeded()
+        call.end(
+            CallEnded(
+                call=call.record,
+                task_status=TaskStatus.COMPLETED,
+                outcome=AttemptOutcome.COMPLETED,
+                tries=call.task.tries,
+                at=self._ports.clock.now(),
+                latency_ms=self._latency(call),
+                message=answer.note,
+                usage=answer.usage,
+                cost=self._cost(answer.usage, billed=True),
+                text=answer.text,
+                value=answer.value,
+                model=answer.model,
+                finish_reason=answer.finish_reason,
+            )
+        )
+
+    def _fail(self, call: Call, failure: ModelFailure, *, reachable: bool) -> None:
+        now = self._ports.clock.monotonic()
+        if POLICIES[failure.kind].slows:
+            self._state.limit.slow_down(call.begun_at, len(self._state.calls.in_flight), now)
+        counts = self._judge(call.task.id, failure, now, reachable=reachable)
+        tries = call.task.tries + int(counts)
+        again = not failure.final and tries < self._most_tries(failure.kind)
+        due = now + (backoff(tries, _jitter()) if counts else 0.0)
+        call.end(
+            CallEnded(
+                call=call.record,
+                task_status=TaskStatus.QUEUED if again else TaskStatus.FAILED,
+                outcome=AttemptOutcome.FAILED,
+                tries=tries,
+                at=self._ports.clock.now(),
+                latency_ms=self._latency(call),
+                failure_kind=failure.kind,
+                message=failure.message,
+                status_code=failure.status_code,
+                usage=failure.usage,
+                cost=self._cost(failure.usage, billed=failure.may_be_billed),
+            ),
+            again_at=due if again else None,
+        )
+
+    def _most_tries(self, kind: FailureKind) -> int:
+        policy = POLICIES[kind]
+        if not policy.retried:
+            return 0
+        return min(policy.most_tries or self._setup.max_attempts, self._setup.max_attempts)
+
+    def _judge(self, task_id: int, failure: ModelFailure, now: float, *, reachable: bool) -> bool:
+        """Tell the lane's health of the failure; returns whether it counts against the task."""
+        if reachable:
+            return self._state.health.failed(
+                task_id, failure.kind, failure.message, failure.retry_after, now, _jitter()
+            )
+        if self._state.health.is_open(now):  # else another call has told it already
+            self._state.health.unreachable(failure.message, now, _jitter())
+        return False
+
+    def _latency(self, call: Call) -> float:
+        return (self._ports.clock.monotonic() - call.begun_at) * 1_000
+
+    def _cost(self, usage: Usage | None, *, billed: bool) -> int | None:
+        return cost_of(self._setup.price, usage, billed=billed)
+
+
+def _jitter() -> float:
+    return random.random()  # noqa: S311  (spreads calls, keeps no secret)
