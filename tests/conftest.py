@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from tests.support.llama import LlamaServer, llama_script, running_llama
 
+pytest_plugins = ["tests.support.bench_fixtures"]
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Tests start hundreds of processes, and every process that tests reads all tests: each finds them compiled.

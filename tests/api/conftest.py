@@ -1,45 +1,10 @@
-"""Benches for the tests of the API: most over SQLite, some over PostgreSQL as well."""
+"""A client for the tests of the API."""
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from typing import cast
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 from tests.support.apps import Bench, client_of
-from tests.support.benches import postgres_bench, sqlite_bench
-from tests.support.postgres import fresh_database
-
-from docstage.store.database import Database
-from docstage.store.migrate import upgrade
-
-
-@pytest.fixture(scope="session")
-def migrated(postgres_url: str) -> Iterator[Database]:
-    """A migrated PostgreSQL database."""
-    with fresh_database(postgres_url) as url:
-        database = Database(url, pool_size=20)
-        upgrade(database)
-        yield database
-        database.close()
-
-
-@pytest.fixture
-def bench(tmp_path: Path, template: Path) -> Iterator[Bench]:
-    """A bench over SQLite."""
-    with sqlite_bench(tmp_path, template) as one:
-        yield one
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    """A bench over SQLite, and then over PostgreSQL."""
-    if request.param == "sqlite":
-        with sqlite_bench(tmp_path, cast(Path, request.getfixturevalue("template"))) as one:
-            yield one
-    else:
-        with postgres_bench(tmp_path, cast(Database, request.getfixturevalue("migrated"))) as one:
-            yield one
 
 
 @pytest.fixture

@@ -17,13 +17,6 @@ def _in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docstage.engine.stagings.ExtractionPool", Extractors)
 
 
-@pytest.fixture
-def bench(tmp_path: Path, template: Path) -> Iterator[Bench]:
-    """A bench over SQLite."""
-    with sqlite_bench(tmp_path, template) as one:
-        yield one
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     """A bench over SQLite, and then over PostgreSQL."""

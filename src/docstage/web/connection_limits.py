@@ -21,7 +21,7 @@ _TELL_SECONDS = 60.0
 _log = logging.getLogger(__name__)
 
 
-class Caller(Protocol):
+class ClientConnection(Protocol):
     """A connection, as far as it takes room."""
 
     @property
@@ -53,8 +53,8 @@ class Crowd(ServerState):
     def __init__(self) -> None:
         super().__init__()
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        self.idle: dict[Caller, None] = {}
-        self.farewells: set[Caller] = set()
+        self.idle: dict[ClientConnection, None] = {}
+        self.farewells: set[ClientConnection] = set()
         self.most_farewells = min(4 * MOST_CONNECTIONS, files // 8)
         others = min(_OTHER_FILES, files // 2)
         self.most = max(_FEWEST, min(MOST_CONNECTIONS, files - self.most_farewells - others))
@@ -95,7 +95,7 @@ class NoFiles:
             _log.warning("No connection can be accepted: %s.", error.strerror)
 
 
-def shed(callers: Iterable[Caller]) -> None:
+def shed(callers: Iterable[ClientConnection]) -> None:
     """Cut off the slowest readers, until all leave no more unread than may be."""
     waiting = sorted((one for one in callers if one.unread), key=lambda one: one.unread_since)
     total = sum(one.unread for one in waiting)

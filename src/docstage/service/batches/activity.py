@@ -1,6 +1,5 @@
 """What happens to batches, for those who watch."""
 
-from collections import deque
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -11,10 +10,6 @@ from docstage.service.context import Services
 from docstage.store import batches
 from docstage.store.records import Batch, Event
 from docstage.store.summaries import find_batches
-
-# On PostgreSQL a transaction that began earlier may commit later, and its event then appears behind events of
-# higher ids. This many ids are looked at again.
-_LOOK_BACK = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +25,7 @@ class Watcher:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._seen: deque[int] | None = None
-        self._last = 0
+        self._last: int | None = None
         self._shown: dict[int, BatchView] = {}
 
     def look(self) -> Activity:
@@ -44,14 +38,10 @@ class Watcher:
         return Activity([EventView.model_validate(event) for event in events], fresh)
 
     def _new_events(self, c: Connection) -> list[Event]:
-        if self._seen is None:
+        if self._last is None:
             self._last = batches.last_event_id(c)
-            known = batches.events_after(c, max(0, self._last - _LOOK_BACK))
-            self._seen = deque((event.id for event in known), maxlen=16 * _LOOK_BACK)
             return []
-        found = batches.events_after(c, max(0, self._last - _LOOK_BACK))
-        new = [event for event in found if event.id not in self._seen]
-        self._seen.extend(event.id for event in new)
+        new = batches.events_after(c, self._last)  # ids are in the order in which events became visible
         self._last = max([self._last, *(event.id for event in new)])
         return new
 
