@@ -11,7 +11,14 @@ from docstage.domain.errors import NotFound
 from docstage.store import contents, documents
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
-from docstage.store.documents import DocumentFilter, DocumentOutcome, SeenFile, Verdict
+from docstage.store.documents import (
+    DocumentFilter,
+    DocumentOutcome,
+    SeenFile,
+    UnusableReason,
+    UsableSums,
+    Verdict,
+)
 from docstage.store.paging import PageRequest
 from docstage.stored_text import compress
 
@@ -93,8 +100,8 @@ def test_documents_are_filtered(database: Database) -> None:
         assert found(reason="password") == "b"
         assert found(search="C") == "c"
         assert documents.unusable_reasons(c, run_id) == [
-            ("SKIPPED", "empty", 2),
-            ("UNREADABLE", "password", 1),
+            UnusableReason("SKIPPED", "empty", 2),
+            UnusableReason("UNREADABLE", "password", 1),
         ]
 
 
@@ -109,14 +116,8 @@ def test_sums_for_the_estimate(database: Database) -> None:
     )
     with database.read() as c:
         sums, none = documents.usable_sums(c, run_id), documents.usable_sums(c, run_id + 1)
-    assert sums == {
-        "picture_documents": 1,
-        "text_documents": 2,
-        "picture_tokens": 2_000,
-        "text_tokens": 12,
-        "largest_tokens": 2_000,
-    }
-    assert set(none.values()) == {0}
+    assert sums == UsableSums(picture_documents=1, text_documents=2, picture_tokens=2_000, text_tokens=12)
+    assert none == UsableSums(0, 0, 0, 0)
 
 
 def test_seen_files_are_remembered(database: Database) -> None:

@@ -4,6 +4,7 @@ Every part can be repeated, so that a job which was interrupted anywhere goes on
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from docstage.clock import Clock
@@ -22,6 +23,7 @@ from docstage.staging.run_guard import Fence, Superseded
 from docstage.store import batches, documents, layout, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
+from docstage.store.documents import UnusableReason
 from docstage.store.records import Run
 
 # Tasks that are laid out in one transaction, which takes about 0.1 s: other writers need not wait long.
@@ -135,17 +137,17 @@ class StagingJob:
             batch = fence.batch(c)
             runs.count_tasks(c, self.run.id)
             runs.mark_staged(c, self.run.id, at)
-            unusable = sum(number for _, _, number in documents.unusable_reasons(c, self.run.id))
+            unusable = sum(one.documents for one in documents.unusable_reasons(c, self.run.id))
             reason = _told(unusable) if unusable else None
             staged = batches.change_status(c, batch, Change(BatchStatus.STAGED, "staged", ENGINE, reason, at))
             if self.run.analyze_when_staged:
                 batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", ENGINE, None, at))
 
-    def _why_nothing(self, reasons: list[tuple[str, str, int]]) -> str:
+    def _why_nothing(self, reasons: Sequence[UnusableReason]) -> str:
         if not reasons:
             names = ", ".join(repr(folder.name) for folder in self.run.snapshot.folders)
             return f"No files were found in {names}. Check the folders and their include and exclude globs."
-        parts = [f"{number} {_words(reason)}" for _, reason, number in reasons]
+        parts = [f"{one.documents} {_words(one.reason)}" for one in reasons]
         return f"No document can be used: {', '.join(parts)}. See the documents for details."
 
 

@@ -251,26 +251,48 @@ def forget_places(c: Connection, places: Sequence[tuple[str, str]]) -> None:
         c.execute(delete(seen_file).where(seen_file.c.root == root, seen_file.c.path == path))
 
 
-def usable_sums(c: Connection, run_id: int) -> dict[str, int]:
-    """Numbers for the estimate: ENCODED documents and their tokens, apart for those that are pictures."""
+@dataclass(frozen=True, slots=True)
+class UsableSums:
+    """ENCODED documents and their tokens, apart for those that are pictures."""
+
+    picture_documents: int
+    text_documents: int
+    picture_tokens: int
+    text_tokens: int
+
+    @property
+    def documents(self) -> int:
+        """All of them."""
+        return self.picture_documents + self.text_documents
+
+
+def usable_sums(c: Connection, run_id: int) -> UsableSums:
+    """Numbers for the estimate."""
     pictures = document.c.images > 0
     statement = select(
-        func.count().filter(pictures).label("picture_documents"),
-        func.count().filter(~pictures).label("text_documents"),
-        func.coalesce(func.sum(document.c.tokens).filter(pictures), 0).label("picture_tokens"),
-        func.coalesce(func.sum(document.c.tokens).filter(~pictures), 0).label("text_tokens"),
-        func.coalesce(func.max(document.c.tokens), 0).label("largest_tokens"),
+        func.count().filter(pictures),
+        func.count().filter(~pictures),
+        func.coalesce(func.sum(document.c.tokens).filter(pictures), 0),
+        func.coalesce(func.sum(document.c.tokens).filter(~pictures), 0),
     ).where(
         document.c.run_id == run_id,
         document.c.status == DocumentStatus.ENCODED,
         document.c.reason.is_distinct_from(DocumentReason.PURGED),
     )
-    row = c.execute(statement).mappings().one()
-    return {name: int(value) for name, value in row.items()}
+    return UsableSums(*map(int, c.execute(statement).one()))
 
 
-def unusable_reasons(c: Connection, run_id: int) -> list[tuple[str, str, int]]:
-    """Status, reason and number of the documents that cannot be used, the most frequent first."""
+@dataclass(frozen=True, slots=True)
+class UnusableReason:
+    """So many documents that cannot be used, for the same reason."""
+
+    status: str
+    reason: str
+    documents: int
+
+
+def unusable_reasons(c: Connection, run_id: int) -> list[UnusableReason]:
+    """Why documents cannot be used, the most frequent first."""
     unusable = or_(
         document.c.status == DocumentStatus.UNREADABLE, document.c.status == DocumentStatus.SKIPPED
     )
@@ -281,4 +303,4 @@ def unusable_reasons(c: Connection, run_id: int) -> list[tuple[str, str, int]]:
         .group_by(document.c.status, document.c.reason)
         .order_by(count.desc(), document.c.reason)
     )
-    return [(str(status), str(reason), int(number)) for status, reason, number in c.execute(statement)]
+    return [UnusableReason(*row) for row in c.execute(statement)]

@@ -1,6 +1,6 @@
 """What a run will take, told before it costs anything."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
@@ -14,6 +14,7 @@ from docstage.models.prices import price_of
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
 from docstage.service.connections.views import view_price
 from docstage.store import catalog, documents, runs
+from docstage.store.documents import UsableSums
 from docstage.store.records import Batch
 
 # Answers are as long as models make them. A free-text answer about a document usually stays below this;
@@ -34,14 +35,11 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
     connections = [_for_connection(c, frozen, snapshot.prompts, sums) for frozen in snapshot.connections]
     known = [one for one in connections if one.cost is not None]
     budget = None if batch.budget is None else batch.budget / NANO
-    unusable = [
-        ReasonCount.model_validate({"status": status, "reason": reason, "documents": number})
-        for status, reason, number in documents.unusable_reasons(c, batch.run_id)
-    ]
+    unusable = [ReasonCount.model_validate(one) for one in documents.unusable_reasons(c, batch.run_id)]
     unpriced = [one.connection for one in connections if one.price is None]
     cost = _sum((one.cost for one in known), unpriced)
     return EstimateView(
-        documents=sums["picture_documents"] + sums["text_documents"],
+        documents=sums.documents,
         unusable=unusable,
         tasks=sum(one.tasks for one in connections),
         input_tokens=sum(one.input_tokens for one in connections),
@@ -72,11 +70,11 @@ def unpriced_connections(c: Connection, run_id: int) -> list[str]:
 
 
 def _for_connection(
-    c: Connection, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: Mapping[str, int]
+    c: Connection, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: UsableSums
 ) -> ConnectionEstimate:
     sees = sees_images(frozen)
-    able = sums["text_documents"] + (sums["picture_documents"] if sees else 0)
-    tokens = sums["text_tokens"] + (sums["picture_tokens"] if sees else 0)
+    able = sums.documents if sees else sums.text_documents
+    tokens = sums.text_tokens + (sums.picture_tokens if sees else 0)
     tasks = able * len(prompts)
     asked = tokens * len(prompts) + able * sum(question_of(prompt).tokens for prompt in prompts)
     longest = tasks * frozen.max_output_tokens
@@ -86,7 +84,7 @@ def _for_connection(
         connection_id=frozen.id,
         connection=frozen.name,
         tasks=tasks,
-        unsupported_tasks=0 if sees else sums["picture_documents"] * len(prompts),
+        unsupported_tasks=0 if sees else sums.picture_documents * len(prompts),
         input_tokens=asked,
         output_tokens=expected,
         max_output_tokens=longest,
