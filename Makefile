@@ -64,6 +64,7 @@ check: develops $(PAGES) ## Lint, check the format, the types and the direction 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --explicit-package-bases $(TYPED)
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m tools.typed_store
 	$(BIN)/python frontend/generate_types.py
 	$(BIN)/node frontend/node_modules/typescript/bin/tsc --noEmit --project frontend
 
