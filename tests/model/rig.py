@@ -27,6 +27,7 @@ from tests.support.extraction import Extractors
 from tests.support.waiting import PATIENCE
 
 from docstage.analysis.recorder import Recorder
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.engine import engine as engine_module
@@ -267,7 +268,7 @@ class _Client:
             call.state = "gone"
             raise
         if reply.text is not None:
-            return ModelReply(reply.text, usage=USED, model="m", finish_reason="stop")
+            return ModelReply(reply.text, usage=USED, served=Served("m", "stop"))
         if reply.failure == "internal":
             raise ZeroDivisionError("a defect of the client")
         wait = 7.0 if reply.failure == "rate_limited" else None

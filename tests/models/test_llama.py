@@ -45,7 +45,7 @@ async def test_second_prompt_is_read_from_the_cache(llama_server: LlamaServer) -
     assert first.usage is not None
     assert second.usage is not None
     assert first.usage.output_tokens == 16
-    assert first.finish_reason == "length"
+    assert first.served.finish_reason == "length"
     assert second.usage.cached_tokens > 0.9 * second.usage.input_tokens
 
 
@@ -57,7 +57,7 @@ async def test_structured_answer(llama_server: LlamaServer) -> None:
     finally:
         await client.close()
     assert isinstance(reply.value["fit"], bool)
-    assert reply.model == "tiny-random"
+    assert reply.served.model == "tiny-random"
 
 
 async def test_context_overflow(llama_server: LlamaServer) -> None:

@@ -6,6 +6,7 @@ import pytest
 from tests.models.stub import Stub
 
 from docstage.domain.content import Content
+from docstage.domain.served import Served
 from docstage.models.factory import create_client
 from docstage.models.masking import NOTE, KeyMask
 from docstage.models.protocol import ConnectionConfig, ModelReply, ModelRequest, OfferedModel
@@ -21,10 +22,10 @@ def _config(**changes: object) -> ConnectionConfig:
 def test_the_key_is_replaced_wherever_it_stands() -> None:
     """In the text, in the value, in names of members, and in what the server calls the model."""
     value = {"a": [KEY, {f"x{KEY}": 1}], "b": None}
-    reply = ModelReply(f"It is {KEY}.", value, None, f"m-{KEY}", "stop")
+    reply = ModelReply(f"It is {KEY}.", value, None, Served(f"m-{KEY}", f"stop {KEY}"))
     masked = KeyMask(_config()).reply(reply)
     assert masked == ModelReply(
-        "It is ***.", {"a": ["***", {"x***": 1}], "b": None}, None, "m-***", "stop", NOTE
+        "It is ***.", {"a": ["***", {"x***": 1}], "b": None}, None, Served("m-***", "stop ***"), NOTE
     )
 
 

@@ -89,7 +89,7 @@ async def test_reply(stub: Stub, provider: str) -> None:
     """Text, tokens with the cached ones among the input, and the reason to stop are carried over."""
     stub.answers(success(provider, "fine"))
     reply = await ask(provider, stub.url)
-    assert (reply.text, reply.value, reply.finish_reason) == ("fine", None, "stop")
+    assert (reply.text, reply.value, reply.served.finish_reason) == ("fine", None, "stop")
     assert reply.usage == Usage(100, 64 if provider == "azure" else 90, 7)
     assert len(stub.requests) == 1
 

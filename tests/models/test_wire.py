@@ -18,6 +18,7 @@ from tests.support.waiting import PATIENCE
 
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.errors import InvalidInput
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.factory import create_client
@@ -64,7 +65,7 @@ async def test_request_and_reply(stub: Stub) -> None:
     """The request is what the API documents, and the reply carries everything the server told."""
     stub.answers(completion("fine"))
     reply = await ask(stub.url + "/v1/?tenant=7", temperature=0.5, headers={"X-Team": "a"}, extra={"seed": 1})
-    assert reply == ModelReply("fine", None, Usage(100, 64, 7), "served-model", "stop")
+    assert reply == ModelReply("fine", None, Usage(100, 64, 7), Served("served-model", "stop"))
     ((method, path, headers, body),) = stub.requests
     assert (method, path) == ("POST", "/v1/chat/completions?tenant=7")
     assert headers["authorization"] == f"Bearer {KEY}"

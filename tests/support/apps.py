@@ -12,6 +12,7 @@ from tests.support.steps import step, way
 from docstage.api.app import create_app
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.served import Served
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
 from docstage.secrets import Secrets
@@ -216,6 +217,5 @@ class Outcome:
             cost=self.cost if good else 0,
             text=self.text,
             value=self.value,
-            model="small-1" if good else None,
-            finish_reason="stop" if good else None,
+            served=Served("small-1", "stop") if good else Served(),
         )

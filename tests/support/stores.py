@@ -10,6 +10,7 @@ from tests.support.steps import step
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.rows import TaskRow
+from docstage.domain.served import Served
 from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
@@ -173,7 +174,7 @@ def record_ended(database: Database, calls: Sequence[CallEnded]) -> set[int]:
 def answered(call: CallBegun, text: str = "Yes.", **changes: Any) -> CallEnded:
     """The call, answered after 250 ms for 7 nano-dollars."""
     ended = CallEnded(call, TaskStatus.COMPLETED, AttemptOutcome.COMPLETED, 1, NOW + 1, 250.0, text=text)
-    priced = replace(ended, usage=Usage(100, 60, 5), cost=7, model="small-1", finish_reason="stop")
+    priced = replace(ended, usage=Usage(100, 60, 5), cost=7, served=Served("small-1", "stop"))
     return replace(priced, **changes)
 
 

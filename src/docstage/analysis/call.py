@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from docstage.analysis.work import Question
 from docstage.domain.content import Content, clean_json, clean_text
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.protocol import ModelClient, ModelFailure, ModelReply, ModelRequest
@@ -25,8 +26,7 @@ class Answer:
     text: str
     value: str | None
     usage: Usage | None
-    model: str | None
-    finish_reason: str | None
+    served: Served
     note: str | None = None
 
 
@@ -71,4 +71,4 @@ async def call_model(
 
 def _storable(reply: ModelReply) -> Answer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
-    return Answer(clean_text(reply.text), value, reply.usage, reply.model, reply.finish_reason, reply.note)
+    return Answer(clean_text(reply.text), value, reply.usage, reply.served, reply.note)

@@ -117,8 +117,7 @@ class CallRunner:
                 cost=self._cost(answer.usage, billed=True),
                 text=answer.text,
                 value=answer.value,
-                model=answer.model,
-                finish_reason=answer.finish_reason,
+                served=answer.served,
             )
         )
 

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from docstage.domain.errors import Unavailable
+from docstage.domain.served import NOTHING_SAID
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.store.database import Database
 from docstage.store.recording import (
@@ -281,7 +282,6 @@ def _without_answer(call: CallEnded, error: Exception) -> list[CallEnded]:
         status_code=None,
         text=None,
         value=None,
-        model=None,
-        finish_reason=None,
+        served=NOTHING_SAID,
     )
     return [failed, replace(failed, usage=None, cost=None)]

@@ -6,9 +6,10 @@ means harm. Answers are kept, shown and exported, so they are no place for it.
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
+from docstage.domain.served import Served
 from docstage.models.failures import MASK, forms_of
 from docstage.models.protocol import ConnectionConfig, ModelReply, OfferedModel
 
@@ -35,13 +36,7 @@ class KeyMask:
         text = self._in_text(reply.text)
         if value != reply.value and text == reply.text:  # it was written in escapes
             text = json.dumps(value, ensure_ascii=False)
-        masked = replace(
-            reply,
-            text=text,
-            value=value,
-            model=reply.model and self._in_text(reply.model),
-            finish_reason=reply.finish_reason and self._in_text(reply.finish_reason),
-        )
+        masked = replace(reply, text=text, value=value, served=self._in_served(reply.served))
         return (
             reply if masked == reply else replace(masked, note=f"{reply.note} {NOTE}" if reply.note else NOTE)
         )
@@ -54,6 +49,9 @@ class KeyMask:
         for form in self._forms:
             text = text.replace(form, MASK)
         return text
+
+    def _in_served(self, served: Served) -> Served:
+        return Served(**{name: word and self._in_text(word) for name, word in asdict(served).items()})
 
     def _in_value(self, value: Any) -> Any:
         if not self._forms:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from docstage.domain.content import Content
+from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 
@@ -66,16 +67,14 @@ class ModelReply:
         text: the answer as it came.
         value: the parsed and validated answer where a schema was given, else None.
         usage: tokens as the provider counted them; None when it did not say.
-        model: the model's name as served.
-        finish_reason: `stop`, `length`, or the provider's own word.
+        served: what the provider says of it.
         note: what people should know of it, or None.
     """
 
     text: str
     value: Any = None
     usage: Usage | None = None
-    model: str | None = None
-    finish_reason: str | None = None
+    served: Served = NOTHING_SAID
     note: str | None = None
 
 

@@ -14,6 +14,7 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import RequestUsage
 
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.models.answers import compile_schema
 from docstage.models.backends import create_backend
@@ -137,9 +138,8 @@ def _answer(response: parts.ModelResponse, tokens: TokenBounds) -> Answer:
     usage, note = tokens.believe(_told(response.usage), text)
     return Answer(
         text=text,
-        finish_reason=response.finish_reason,
+        served=Served(model=response.model_name, finish_reason=response.finish_reason),
         usage=usage,
-        model=response.model_name,
         note=note,
     )
 

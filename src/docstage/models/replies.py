@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.answers import BadAnswer, parse_answer
@@ -19,17 +20,15 @@ class Answer:
 
     Attributes:
         text: what it wrote.
-        finish_reason: why it stopped, in the words of the OpenAI chat API.
         usage: tokens as counted by the provider, or None.
-        model: the model's name as served, or None.
+        served: what the provider says of it; why it stopped in the words of the OpenAI chat API.
         refusal: the words with which it declined, or None.
         note: what people should know of it, or None.
     """
 
     text: str
-    finish_reason: str | None
+    served: Served
     usage: Usage | None
-    model: str | None
     refusal: str | None = None
     note: str | None = None
 
@@ -42,8 +41,8 @@ def judge(answer: Answer, request: ModelRequest, bounds: OutputBounds) -> ModelR
     """
     bounds.check_text(answer.text, answer.usage)
     max_output_tokens = bounds.limit
-    cut_off = answer.finish_reason == "length"
-    if answer.refusal is not None or answer.finish_reason == "content_filter":
+    cut_off = answer.served.finish_reason == "length"
+    if answer.refusal is not None or answer.served.finish_reason == "content_filter":
         words = answer.refusal or "The provider's content filter withheld the answer."
         raise _failure(FailureKind.REFUSAL, f"The model declined: {words}", answer)
     if not answer.text.strip():
@@ -56,7 +55,7 @@ def judge(answer: Answer, request: ModelRequest, bounds: OutputBounds) -> ModelR
         except BadAnswer as error:
             words = _with_cut(str(error).rstrip("."), cut_off, max_output_tokens)
             raise _failure(FailureKind.BAD_ANSWER, words, answer, final=cut_off) from None
-    return ModelReply(answer.text, value, answer.usage, answer.model, answer.finish_reason, answer.note)
+    return ModelReply(answer.text, value, answer.usage, answer.served, answer.note)
 
 
 def read_answer(body: bytes, bounds: TokenBounds) -> Answer:
@@ -87,9 +86,8 @@ def read_answer(body: bytes, bounds: TokenBounds) -> Answer:
     refusal = message.get("refusal")
     return Answer(
         text=text,
-        finish_reason=_word(choice.get("finish_reason")),
+        served=Served(model=_word(data.get("model")), finish_reason=_word(choice.get("finish_reason"))),
         usage=usage,
-        model=_word(data.get("model")),
         refusal=refusal if isinstance(refusal, str) and refusal else None,
         note=note,
     )

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, case, select, update
 
 from docstage.domain.json_values import JsonValue
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Spending, Usage, tokens_of
 from docstage.store.recording_statements import CELL, statements
@@ -51,6 +52,7 @@ class CallEnded:
         tries: the task's number of tries that count, from now on.
         text: the answer, for COMPLETED.
         value: the structured answer as JSON text, or None.
+        served: what the provider says of the answer.
         cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
     """
 
@@ -67,12 +69,10 @@ class CallEnded:
     cost: int | None = None
     text: str | None = None
     value: str | None = None
-    model: str | None = None
-    finish_reason: str | None = None
+    served: Served = NOTHING_SAID
 
 
 _MANY = 500  # parameters in one statement
-_ANSWER = ("text", "value", "model", "finish_reason")
 
 
 def lock_runs(c: Connection, run_ids: Collection[int]) -> set[int]:
@@ -137,7 +137,7 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     lost = _lost(c, [call.call for call in calls if call.call.task_id not in counted])
     c.execute(statements(c).end_attempts, packed(rows) if late else given)
     answered = [
-        row | {name: getattr(call, name) for name in _ANSWER}
+        row | {"text": call.text, "value": call.value, **asdict(call.served)}
         for row, call in zip(rows, calls, strict=True)
         if call.text is not None and call.call.task_id in counted
     ]

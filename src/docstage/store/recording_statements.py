@@ -4,7 +4,7 @@ They have so many members that building one takes several times as long as carry
 finds what it has compiled of a statement at once only when it is given the same object again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from docstage.domain.served import Served
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.rows import json_rows
 from docstage.store.runs import COUNTED
@@ -64,8 +65,7 @@ _RESULT: ColumnTypes = {
     "task_id": BigInteger(),
     "text": Text(),
     "value": Text(),
-    "model": Text(),
-    "finish_reason": Text(),
+    **{one.name: Text() for one in fields(Served)},
     **_USED,
 }
 

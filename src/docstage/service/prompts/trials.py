@@ -146,8 +146,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "text": answer.text,
         "value": None if answer.value is None else json.loads(answer.value),
-        "model": answer.model,
-        "finish_reason": answer.finish_reason,
+        **asdict(answer.served),
     }
 
 
