@@ -1,6 +1,7 @@
 """Runs: begun, closed, cancelled, retried and purged."""
 
 import pytest
+from sqlalchemy import update
 from tests.support.stores import (
     NOW,
     Staged,
@@ -20,12 +21,13 @@ from tests.support.stores import (
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import BatchStatus
-from docstage.domain.snapshot import FrozenPrompt, RunSnapshot
+from docstage.domain.snapshot import FrozenBatch, FrozenFolder, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import documents, purging, runs, tasks
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
 from docstage.store.runs import Tally
+from docstage.store.tables import run
 
 
 def _half_done(database: Database) -> Staged:
@@ -58,6 +60,33 @@ def test_run_reads_back(database: Database) -> None:
     assert (begun.snapshot, begun.analyze_when_staged, begun.scanned) == (snapshot, True, False)
     assert (begun.begun_at, begun.staged_at, begun.closed_at) == (NOW, None, None)
     assert (closed.scanned, closed.staged_at, closed.closed_at) == (True, NOW + 1, NOW + 2)
+
+
+def test_what_earlier_versions_froze_is_read(database: Database) -> None:
+    """Without a number of its format, as they stored it; of a run that is erased in steps nothing is left."""
+    folder = {"id": 3, "name": "Letters", "path": "/srv/letters", "recursive": False, "hidden": True}
+    prompt = {"id": 4, "name": "P", "version": 2, "text": "Who?", "system": None, "schema": {"b": 1, "a": 2}}
+    batch = {"name": "May", "budget": 1.5, "failure_limit": None, "metadata": {"case": 7}}
+    stored = {
+        "docstage": "0.1.0",
+        "batch": batch,
+        "folders": [folder],
+        "connections": [],
+        "prompts": [prompt],
+    }
+    with database.write() as c:
+        run_id = stage(c).run_id
+        c.execute(update(run).where(run.c.id == run_id).values(snapshot=stored))
+        read = runs.get_run(c, run_id).snapshot
+        purging.doom_runs(c, [run_id], NOW)
+        erased = runs.get_run(c, run_id).snapshot
+    assert read == RunSnapshot(
+        docstage="0.1.0",
+        batch=FrozenBatch("May", 1.5, None, {"case": 7}),
+        folders=(FrozenFolder(3, "Letters", "/srv/letters", recursive=False, hidden=True),),
+        prompts=(FrozenPrompt(4, "P", 2, "Who?", None, {"b": 1, "a": 2}),),
+    )
+    assert erased == RunSnapshot()
 
 
 def test_unknown_runs_are_not_found(database: Database) -> None:
