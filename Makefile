@@ -2,7 +2,7 @@ PYTHON ?= python3
 PYTHON_FROM := $(origin PYTHON)
 BIN := .venv/bin
 PAGES := src/docstage/pages/index.html
-PAGE_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -type f ! -name schema.d.ts -print)
+PAGE_SOURCES := $(shell find frontend \( -path frontend/node_modules -o -path frontend/tests \) -prune -o -type f ! -name schema.d.ts -print)
 # Folders of tests that are long by nature: real processes die, attackers try everything, batches live at random,
 # servers of several versions run beside each other, environments are made.
 SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools
@@ -12,7 +12,7 @@ TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchma
 SEQUENCES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runs serves develops pages demo serve test test-slow test-browser torture model check bench lock clean
+.PHONY: help setup runs serves develops pages demo serve test test-slow test-pages test-browser torture model check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test: develops ## Run the tests, but for the slow ones and those in a browser
 
 test-slow: develops ## Run the tests that kill, attack and live at random
 	$(BIN)/pytest -n 2 --dist worksteal $(or $(TESTS),$(SLOW))
+
+test-pages: serves $(PAGES) ## Run the tests of what the pages compute, in node
+	LC_ALL=en_US.UTF-8 TZ=UTC $(BIN)/node --import ./frontend/tests/setup.ts --test "frontend/tests/**/*.test.ts"
 
 test-browser: develops $(PAGES) ## Run the tests in a browser (needs chromium)
 	$(BIN)/pytest -n 2 $(or $(TESTS),tests/browser)

@@ -1,15 +1,14 @@
 /** What is shown at an address that is none, with ways onward. */
 
-import { match } from "../routes";
-import { Link, useTitle } from "../shared/router";
+import { useTitle } from "../shared/router";
 import { Empty } from "../shared/ui/basic";
+import { Link } from "../shared/ui/link";
 import { SECTIONS } from "./shell";
-
-const NEAR = 2;
+import { similar } from "./similar";
 
 export function NoSuchPage({ path }: { path: string }) {
   useTitle("No such page");
-  const meant = similar(path);
+  const meant = similar(path, SECTIONS.slice(1).map(([href]) => href));
   return (
     <>
       <h1>There is no such page</h1>
@@ -30,29 +29,4 @@ export function NoSuchPage({ path }: { path: string }) {
       </Empty>
     </>
   );
-}
-
-/** The address that was probably meant: the section with nearly that name, with the rest as far as it has such a page. */
-function similar(path: string): string | undefined {
-  const [, first = "", ...rest] = path.split("/");
-  const near = SECTIONS.slice(1).find(([href]) => distance(first.toLowerCase(), href.slice(1)) <= NEAR)?.[0];
-  if (!near) {
-    return undefined;
-  }
-  const whole = [near, ...rest.filter((part) => part !== "")].join("/");
-  return match(whole) ? whole : near;
-}
-
-/** How many letters must be changed, added or taken away to make one word of the other. */
-function distance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let at = 0; at < one.length; at += 1) {
-    const next = [at + 1];
-    for (let to = 0; to < other.length; to += 1) {
-      const changed = (row[to] ?? 0) + (one[at] === other[to] ? 0 : 1);
-      next.push(Math.min(changed, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] ?? 0;
 }

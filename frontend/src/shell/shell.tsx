@@ -3,9 +3,10 @@
 import { useState } from "preact/hooks";
 import { isRightToken, Problem, setToken, token } from "../shared/api/client";
 import { linkState } from "../shared/live/stream";
-import { Link, currentUrl } from "../shared/router";
+import { currentUrl } from "../shared/router";
 import { Shortcuts } from "../shared/shortcuts";
 import { Button } from "../shared/ui/basic";
+import { Link } from "../shared/ui/link";
 import { Menu } from "../shared/ui/menu";
 import { theme, type Theme } from "./theme";
 

@@ -3,8 +3,9 @@
 import { useRef, useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import type { Batch, Connection, Prompt } from "../../shared/api/types";
-import { Link, navigate } from "../../shared/router";
+import { navigate } from "../../shared/router";
 import { Button } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { toastError } from "../../shared/ui/toasts";
 import type { Draft } from "../prompts/draft";
 

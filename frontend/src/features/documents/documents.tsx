@@ -5,10 +5,12 @@ import { api } from "../../shared/api/client";
 import type { Batch, DocumentRow, DocumentStatus } from "../../shared/api/types";
 import { bytes, count, milliseconds, words } from "../../shared/format";
 import { useLast, useResource, useThrottled } from "../../shared/resource";
-import { Link, setQuery, useQuery, withQuery } from "../../shared/router";
+import { setQuery, useQuery, withQuery } from "../../shared/router";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { SearchField, SortHeader, TableFrame } from "../../shared/ui/table";
-import { DOCUMENT_STATUSES, DocumentBadge, documentStatusName } from "../batches/status";
+import { DocumentBadge } from "../batches/badges";
+import { DOCUMENT_STATUSES, documentStatusName } from "../batches/status";
 import { purges } from "../purging/purge";
 import { useDocumentsQuery } from "./query";
 

@@ -6,11 +6,11 @@ import { api, type Problem, problemFrom } from "../../shared/api/client";
 import type { Batch, Page } from "../../shared/api/types";
 import { plural } from "../../shared/format";
 import { useResource } from "../../shared/resource";
-import { Link } from "../../shared/router";
 import { Button, ErrorNotice, Skeleton } from "../../shared/ui/basic";
 import { Dialog } from "../../shared/ui/dialog";
+import { Link } from "../../shared/ui/link";
 import { toast } from "../../shared/ui/toasts";
-import { StatusBadge } from "../batches/status";
+import { StatusBadge } from "../batches/badges";
 import type { Kind } from "./list-page";
 
 interface DeleteProps {

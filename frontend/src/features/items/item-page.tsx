@@ -5,8 +5,9 @@ import { useState } from "preact/hooks";
 import { api } from "../../shared/api/client";
 import { capital, plural } from "../../shared/format";
 import { type Resource, useResource } from "../../shared/resource";
-import { Link, useTitle } from "../../shared/router";
+import { useTitle } from "../../shared/router";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import type { Kind } from "./list-page";
 
 interface Item {

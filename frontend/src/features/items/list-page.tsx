@@ -3,8 +3,9 @@
 import type { ComponentChildren } from "preact";
 import type { Page } from "../../shared/api/types";
 import type { Resource } from "../../shared/resource";
-import { Link, navigate, useQuery, useTitle } from "../../shared/router";
+import { navigate, useQuery, useTitle } from "../../shared/router";
 import { Button, Empty, ErrorNotice, Skeleton } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { Paging, SearchField } from "../../shared/ui/table";
 
 /** A kind of thing that has a list and a page for each. */

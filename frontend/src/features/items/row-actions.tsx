@@ -1,7 +1,8 @@
 /** The actions of a row: the first as a button, the rest in a menu. */
 
 import type { ComponentChildren } from "preact";
-import { Link, navigate } from "../../shared/router";
+import { navigate } from "../../shared/router";
+import { Link } from "../../shared/ui/link";
 import { Menu, type MenuItem } from "../../shared/ui/menu";
 import type { Kind } from "./list-page";
 

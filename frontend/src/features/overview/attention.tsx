@@ -5,12 +5,13 @@ import { api } from "../../shared/api/client";
 import type { Batch, Connection, FailureGroup } from "../../shared/api/types";
 import { count, duration } from "../../shared/format";
 import { useResource } from "../../shared/resource";
-import { Link } from "../../shared/router";
 import { Badge, Button, Notice } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { useCountdown } from "../../shared/ui/time";
 import { toastWithUndo } from "../../shared/ui/toasts";
+import { StatusBadge } from "../batches/badges";
 import { BatchControls } from "../batches/controls";
-import { failureName, failuresText, reasonText, StatusBadge } from "../batches/status";
+import { failureName, failuresText, reasonText } from "../batches/status";
 import { dismiss, isDismissed, restore } from "./dismissed";
 
 const FAILING = 3;

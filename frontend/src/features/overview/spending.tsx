@@ -6,8 +6,9 @@ import type { Spending, SpendingSums } from "../../shared/api/types";
 import { costOf, count, money, plural } from "../../shared/format";
 import { useLive } from "../../shared/live/stream";
 import { useResource, useThrottled } from "../../shared/resource";
-import { Link, setQuery, useQuery } from "../../shared/router";
+import { setQuery, useQuery } from "../../shared/router";
 import { ErrorNotice, Figures, Notice, Skeleton } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { TableFrame } from "../../shared/ui/table";
 import { dayName, SpendingChart } from "./spending-chart";
 

@@ -2,8 +2,9 @@
 
 import type { Batch, Facets } from "../../shared/api/types";
 import { count } from "../../shared/format";
-import { Link, setQuery, withQuery } from "../../shared/router";
+import { setQuery, withQuery } from "../../shared/router";
 import { Button } from "../../shared/ui/basic";
+import { Link } from "../../shared/ui/link";
 import { SearchField } from "../../shared/ui/table";
 import { endCount, endName, failureName, UNSENDABLE } from "../batches/status";
 import { chooseEnds, clearFilters, ENDS, endsOf, isFiltered, type TasksQuery } from "./query";

@@ -21,6 +21,9 @@ export class Listing {
   /** Rows have come, gone or changed their order since the listing was made. */
   outdated = false;
 
+  readonly query: TasksQuery;
+  private readonly batchId: number;
+  private readonly expected: number | undefined;
   private cursors: string[] | undefined;
   private readonly pages = new Map<number, Task[]>();
   private readonly old = new Set<number>();
@@ -29,12 +32,11 @@ export class Listing {
   private abort = new AbortController();
   private measuring = false;
 
-  constructor(
-    private readonly batchId: number,
-    readonly query: TasksQuery,
-    /** How many rows it will have, where that is known without counting. */
-    private readonly expected: number | undefined,
-  ) {
+  /** @param expected how many rows it will have, where that is known without counting. */
+  constructor(batchId: number, query: TasksQuery, expected: number | undefined) {
+    this.batchId = batchId;
+    this.query = query;
+    this.expected = expected;
     this.asked.add(0);
     // The first rows are what one waits for; counting takes as long and comes after them.
     void this.fetchPage(0).then(() => this.measure());

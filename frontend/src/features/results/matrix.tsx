@@ -6,9 +6,10 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Task } from "../../shared/api/types";
 import { setQuery, useQuery, withQuery } from "../../shared/router";
 import { Outcome } from "./answer";
+import { type Cell, movedCell } from "./cell";
 import type { Named } from "./filters";
 import type { Listing } from "./listing";
-import { moved, useWindow } from "./window";
+import { useWindow } from "./window";
 
 const ROW = 7.5;
 
@@ -22,9 +23,6 @@ interface MatrixProps {
   connections: Named[];
   prompts: Named[];
 }
-
-/** The cell that the keyboard is at: its row and its column, of which 0 is the document. */
-type Cell = [row: number, column: number];
 
 export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
   void listing.version.value;
@@ -53,7 +51,7 @@ export function ResultsMatrix({ listing, connections, prompts }: MatrixProps) {
     if (event.target !== event.currentTarget || event.altKey || event.metaKey) {
       return;
     }
-    const next = step(event, [row, column], [documents, width], view.visible);
+    const next = movedCell(event, [row, column], [documents, width], view.visible);
     if (next) {
       event.preventDefault();
       go(next);
@@ -140,18 +138,6 @@ function useShownTask(listing: Listing, shown: (task: Task, index: number) => vo
     }
     return () => void (gone = true);
   }, [listing, id]);
-}
-
-function step(event: KeyboardEvent, [row, column]: Cell, [rows, columns]: [number, number], visible: number): Cell | undefined {
-  if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-    const next = column + (event.key === "ArrowRight" ? 1 : -1);
-    return [row, Math.max(0, Math.min(columns, next))];
-  }
-  if (!event.ctrlKey && (event.key === "Home" || event.key === "End")) {
-    return [row, event.key === "Home" ? 0 : columns];
-  }
-  const next = moved(event.key, row, rows, visible);
-  return next === undefined ? undefined : [next, column];
 }
 
 /** Bring a column into view, beside the one that stays. */

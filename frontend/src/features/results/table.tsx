@@ -7,7 +7,7 @@ import { count, milliseconds, money, shortTime } from "../../shared/format";
 import { useMedia } from "../../shared/media";
 import { setQuery, useQuery, withQuery } from "../../shared/router";
 import { SortButton } from "../../shared/ui/table";
-import { TaskBadge } from "../batches/status";
+import { TaskBadge } from "../batches/badges";
 import { Outcome } from "./answer";
 import type { Listing } from "./listing";
 import { moved, useWindow, type Window } from "./window";

@@ -29,11 +29,7 @@ export function useWindow(count: number, rem: number, head: () => number): Windo
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 600 });
   const row = Math.round(rem * rootUnit());
-  const full = count * row;
-  const height = Math.min(full, TALLEST);
-  const room = Math.max(row, view.height);
-  const factor = full > TALLEST ? (full - room) / (TALLEST - room) : 1;
-  const start = view.top * factor;
+  const { factor, height, ...drawn } = drawnRows(view, count, row);
   const scrolled = useCallback(() => {
     const element = frame.current;
     if (element) {
@@ -66,17 +62,29 @@ export function useWindow(count: number, rem: number, head: () => number): Windo
       element.scrollIntoView({ block: "nearest" });
     }
   };
-  const first = Math.max(0, Math.floor(start / row) - AROUND);
+  return { frame, height, ...drawn, show, scrolled };
+}
+
+interface DrawnRows extends Pick<Window, "first" | "end" | "visible" | "height" | "top"> {
+  /** How far the list goes on for each unit that is scrolled. */
+  factor: number;
+}
+
+/** What of `count` rows of `row` pixels each is drawn, in a frame that is so high and scrolled so far. */
+export function drawnRows(view: { top: number; height: number }, count: number, row: number): DrawnRows {
+  const full = count * row;
+  const height = Math.min(full, TALLEST);
+  const room = Math.max(row, view.height);
+  const factor = full > TALLEST ? (full - room) / (TALLEST - room) : 1;
+  const start = view.top * factor;
   const visible = Math.max(1, Math.floor(view.height / row));
   return {
-    frame,
-    first,
-    end: Math.min(count, Math.floor(start / row) + visible + 2 + AROUND),
-    visible,
+    factor,
     height,
+    visible,
+    first: Math.max(0, Math.floor(start / row) - AROUND),
+    end: Math.min(count, Math.floor(start / row) + visible + 2 + AROUND),
     top: (index) => (factor === 1 ? index * row : view.top + index * row - start),
-    show,
-    scrolled,
   };
 }
 

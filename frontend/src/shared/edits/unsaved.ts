@@ -8,8 +8,11 @@ import { guardNavigation } from "../router";
 /** Forms with unsaved changes that stand within something: a page, or a dialog. */
 export class Unsaved {
   private readonly forms = new Set<object>();
+  private readonly around: Unsaved | undefined;
 
-  constructor(private readonly around?: Unsaved) {}
+  constructor(around?: Unsaved) {
+    this.around = around;
+  }
 
   add(form: object): void {
     this.forms.add(form);

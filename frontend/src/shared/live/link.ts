@@ -14,8 +14,11 @@ export class Link {
   private lastId: string | null = null;
   private token: string | null = null;
   private abort: AbortController | null = null;
+  private readonly tell: (message: FromWorker) => void;
 
-  constructor(private readonly tell: (message: FromWorker) => void) {}
+  constructor(tell: (message: FromWorker) => void) {
+    this.tell = tell;
+  }
 
   /** Whether the stream is open to those who have a token. */
   get hasToken(): boolean {

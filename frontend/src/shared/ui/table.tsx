@@ -2,8 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Link, setQuery, useQuery, withQuery } from "../router";
+import { setQuery, useQuery, withQuery } from "../router";
 import { useShortcuts } from "../shortcuts/registry";
+import { Link } from "./link";
 
 interface TableFrameProps {
   /** What the table shows, for screen readers. */

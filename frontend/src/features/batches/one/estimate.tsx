@@ -4,10 +4,10 @@ import { api } from "../../../shared/api/client";
 import type { Batch, Estimate } from "../../../shared/api/types";
 import { count, least, money, plural, prices, words } from "../../../shared/format";
 import { useResource } from "../../../shared/resource";
-import { Link } from "../../../shared/router";
 import { Empty, ErrorNotice, Figures, Notice, Skeleton } from "../../../shared/ui/basic";
+import { Link } from "../../../shared/ui/link";
 import { TableFrame } from "../../../shared/ui/table";
-import { DocumentBadge } from "../status";
+import { DocumentBadge } from "../badges";
 import { tabAddress } from "./tabs";
 
 const SHOWN = 20;

@@ -2,8 +2,8 @@
 
 import type { Batch, Counts } from "../../../shared/api/types";
 import { costSoFar, count, duration, money, plural, time } from "../../../shared/format";
-import { Link } from "../../../shared/router";
 import { Figures } from "../../../shared/ui/basic";
+import { Link } from "../../../shared/ui/link";
 import { failuresText } from "../status";
 import { type Tab, tabAddress } from "./tabs";
 import { reachedAt } from "./timeline/lifecycle";

@@ -3,8 +3,9 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Batch } from "../../../shared/api/types";
 import { count } from "../../../shared/format";
-import { Link, navigate, currentUrl, setQuery, useQuery } from "../../../shared/router";
+import { navigate, currentUrl, setQuery, useQuery } from "../../../shared/router";
 import { useShortcuts } from "../../../shared/shortcuts/registry";
+import { Link } from "../../../shared/ui/link";
 
 const NAMES = {
   overview: "Overview",

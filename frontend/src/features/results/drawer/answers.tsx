@@ -3,9 +3,10 @@
 import { api } from "../../../shared/api/client";
 import type { Batch, Task } from "../../../shared/api/types";
 import { useResource } from "../../../shared/resource";
-import { Link, withQuery } from "../../../shared/router";
+import { withQuery } from "../../../shared/router";
 import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
-import { TaskBadge } from "../../batches/status";
+import { Link } from "../../../shared/ui/link";
+import { TaskBadge } from "../../batches/badges";
 import { Outcome } from "../answer";
 
 const MOST = 500;

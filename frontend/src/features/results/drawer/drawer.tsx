@@ -10,7 +10,7 @@ import { currentUrl, setQuery, useQuery } from "../../../shared/router";
 import { ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { Dialog } from "../../../shared/ui/dialog";
 import { toastError } from "../../../shared/ui/toasts";
-import { DocumentBadge, TaskBadge } from "../../batches/status";
+import { DocumentBadge, TaskBadge } from "../../batches/badges";
 import { usePosition } from "../../documents/position";
 import { useDocumentsQuery } from "../../documents/query";
 import { PurgeDocument } from "../../purging/choices";

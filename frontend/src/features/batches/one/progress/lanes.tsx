@@ -5,8 +5,8 @@ import { api } from "../../../../shared/api/client";
 import type { Batch, Connection, FailureKind } from "../../../../shared/api/types";
 import { briefTime, count, duration, shortClock } from "../../../../shared/format";
 import { useResource } from "../../../../shared/resource";
-import { Link } from "../../../../shared/router";
 import { Badge, Notice, ProgressBar } from "../../../../shared/ui/basic";
+import { Link } from "../../../../shared/ui/link";
 import { useCountdown } from "../../../../shared/ui/time";
 import { ended } from "../../status";
 

@@ -1,7 +1,6 @@
 /** Addresses: which page is shown, and the state of lists, which lives in the query. */
 
 import { signal } from "@preact/signals";
-import type { ComponentChildren, TargetedMouseEvent } from "preact";
 import { useEffect } from "preact/hooks";
 
 /** What a page is given: its address as the table of routes has it, and the numbers in it by name. */
@@ -120,26 +119,4 @@ export function useTitle(title: string): void {
   useEffect(() => {
     document.title = title ? `${title} · docstage` : "docstage";
   }, [title]);
-}
-
-interface LinkProps {
-  href: string;
-  class?: string;
-  "aria-current"?: "page" | undefined;
-  "aria-label"?: string;
-  "data-kind"?: string;
-  "data-size"?: string;
-  children?: ComponentChildren;
-}
-
-/** A link within these pages. */
-export function Link(props: LinkProps) {
-  const follow = (event: TargetedMouseEvent<HTMLAnchorElement>) => {
-    const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
-    if (!elsewhere && !event.defaultPrevented) {
-      event.preventDefault();
-      navigate(props.href);
-    }
-  };
-  return <a dir="auto" {...props} onClick={follow} />;
 }

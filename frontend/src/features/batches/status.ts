@@ -2,7 +2,7 @@
 
 import type { Batch, BatchStatus, Counts, DocumentStatus, Task } from "../../shared/api/types";
 import { count, duration, percent, plural, rate, words } from "../../shared/format";
-import { Badge, type Tone } from "../../shared/ui/basic";
+import type { Tone } from "../../shared/ui/basic";
 
 const BATCH: Record<BatchStatus, [string, Tone]> = {
   SAVED: ["Saved", "quiet"],
@@ -44,23 +44,17 @@ export const documentStatusName = (status: DocumentStatus) => DOCUMENT[status][0
 export const taskStatusName = (status: string) => status.charAt(0) + status.slice(1).toLowerCase();
 export const isActive = (batch: Batch) => batch.status === "STAGING" || batch.status === "ANALYZING";
 
-export function StatusBadge({ status }: { status: BatchStatus }) {
-  return <Badge tone={BATCH[status][1]}>{BATCH[status][0]}</Badge>;
-}
-
 /** Why tasks cannot be sent, as a kind of failure. */
 const UNSENT_KIND = "unsupported_input";
 
-export function TaskBadge({ task: { status, failure_kind: kind } }: { task: Pick<Task, "status" | "failure_kind"> }) {
-  if (status === "FAILED" && kind === UNSENT_KIND) {
-    return <Badge tone="warn">{UNSENT}</Badge>;
-  }
-  return <Badge tone={TASK[status] ?? "quiet"}>{taskStatusName(status)}</Badge>;
-}
+/** How a status looks: its name and its tone. */
+export type Look = readonly [name: string, tone: Tone];
 
-export function DocumentBadge({ status }: { status: DocumentStatus }) {
-  return <Badge tone={DOCUMENT[status][1]}>{DOCUMENT[status][0]}</Badge>;
-}
+export const lookOfBatch = (status: BatchStatus): Look => BATCH[status];
+export const lookOfDocument = (status: DocumentStatus): Look => DOCUMENT[status];
+
+export const lookOfTask = ({ status, failure_kind: kind }: Pick<Task, "status" | "failure_kind">): Look =>
+  status === "FAILED" && kind === UNSENT_KIND ? [UNSENT, "warn"] : [taskStatusName(status), TASK[status] ?? "quiet"];
 
 /** A kind of failure in words. */
 export const failureName = (kind: string) => (kind === UNSENT_KIND ? UNSENT.toLowerCase() : words(kind));
