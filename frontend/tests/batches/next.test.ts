@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hintOf, question } from "../../src/features/batches/actions";
-import { exportsOf, shownTasks } from "../../src/features/batches/exports";
+import { exportFormats, exportsOf, shownTasks } from "../../src/features/batches/exports";
 import { isBudgetReached, nextSteps, retriable } from "../../src/features/batches/next";
 import { doneText, endCount, failuresText, lookOfTask, progressText, reasonText } from "../../src/features/batches/status";
+import type { ExportFormat } from "../../src/shared/api/types";
 import { batchWith } from "../things";
 
 const BUDGET = "The budget of $5.00 could be exceeded by the next call.";
@@ -92,8 +93,15 @@ test("files of what is shown are offered first, and of all where nothing is left
   const batch = batchWith({ counts: { tasks: 12 } });
   const hrefs = () => exportsOf(batch, undefined).map(({ href }) => new URL(href, "http://a"));
   shownTasks.value = undefined;
+  exportFormats.value = [];
+  assert.deepEqual(hrefs(), [], "the server has not said yet which there are");
+  const [csv, lines] = [
+    { name: "csv", title: "CSV", description: "For spreadsheets.", has_header: true },
+    { name: "jsonl", title: "JSON lines", description: "For programs.", has_header: false },
+  ] as ExportFormat[];
+  exportFormats.value = [csv, lines] as ExportFormat[];
   const formats = hrefs().map((url) => url.searchParams.get("format"));
-  assert.ok(formats.includes("csv") && formats.includes("jsonl"));
+  assert.deepEqual(formats, ["csv", "jsonl"]);
   assert.equal(hrefs()[0]?.pathname, "/api/batches/7/export");
 
   shownTasks.value = { batch: 7, run: undefined, query: { status: ["FAILED"], sort: "-cost" }, filtered: true, tasks: 2 };
@@ -103,6 +111,15 @@ test("files of what is shown are offered first, and of all where nothing is left
   assert.equal(hrefs()[0]?.searchParams.get("status"), "FAILED");
   assert.equal(hrefs()[formats.length]?.searchParams.get("status"), null, "all are all");
   assert.equal(hrefs()[formats.length]?.searchParams.get("sort"), "-cost", "in the order that is shown");
+
+  shownTasks.value = { ...shownTasks.value, tasks: 0 };
+  assert.deepEqual(
+    exportsOf(batch, undefined).slice(0, 2).map(({ hint }) => hint),
+    [
+      "For spreadsheets. No result is like that: the file will have its header only.",
+      "For programs. No result is like that: the file will be empty.",
+    ],
+  );
 
   shownTasks.value = { ...shownTasks.value, batch: 8 };
   assert.equal(exportsOf(batch, undefined).length, formats.length, "what another batch shows is not of this one");
