@@ -1,11 +1,19 @@
 """What a client needs, made of a stored connection."""
 
+from dataclasses import fields, replace
+
 from sqlalchemy import Connection
 
 from docstage.domain.snapshot import FrozenConnection
 from docstage.models.protocol import ConnectionConfig
 from docstage.secrets import Destination, SecretError, Secrets
 from docstage.store.records import ConnectionRecord
+
+_DECISIVE = ("provider", "model", "temperature")
+"""Members on which answers depend: those of a run are frozen in its snapshot."""
+_AS_STORED = {one.name for one in fields(ConnectionConfig)} & {
+    one.name for one in fields(ConnectionRecord)
+} - {"headers"}
 
 
 def connection_config(
@@ -26,18 +34,12 @@ def connection_config(
     if secrets:
         _check_provider(decisive.provider, record)
     destination = Destination(decisive.provider, record.base_url)
-    return ConnectionConfig(
-        provider=decisive.provider,
-        model=decisive.model,
-        temperature=decisive.temperature,
-        base_url=record.base_url,
+    present = ConnectionConfig(
+        **{name: getattr(record, name) for name in _AS_STORED},
         api_key=secrets.resolve(c, record.secret_ref, destination) if secrets else None,
-        timeout=record.timeout,
-        max_output_tokens=record.max_output_tokens,
-        concurrency=record.concurrency,
         headers=secrets.unseal(record.headers) if secrets else {},
-        extra=record.extra,
     )
+    return replace(present, **{name: getattr(decisive, name) for name in _DECISIVE})
 
 
 def _check_provider(frozen: str, record: ConnectionRecord) -> None:

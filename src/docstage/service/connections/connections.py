@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ from docstage.store.paging import PageRequest
 from docstage.store.records import ConnectionRecord
 from docstage.store.tables import connection
 
-_CLEARABLE = frozenset({"base_url", "api_key", "temperature", "images", "prices"})
+_CLEARABLE = frozenset(name for name, one in ConnectionInput.model_fields.items() if one.default is None)
 _FLATTENED = frozenset({"api_key", "limits", "prices"})
 
 
@@ -227,16 +228,5 @@ def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> Connec
     )
 
 
-_SHOWN = (
-    "id",
-    "name",
-    "provider",
-    "model",
-    "base_url",
-    "temperature",
-    "max_output_tokens",
-    "timeout",
-    "extra",
-    "created_at",
-    "updated_at",
-)
+# Members that are shown as they are stored.
+_SHOWN = [one.name for one in fields(ConnectionRecord) if one.name in ConnectionView.model_fields]
