@@ -1,13 +1,29 @@
 """Finding out what a file is."""
 
 import os
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from tests.staging.samples import docx, pdf, text_page, xlsx, zipped
 
-from docstage.extraction.known_types import DOCX, EPUB, HTML, MBOX, PDF, PLAIN, RFC822, RTF, XLSX, XML
-from docstage.extraction.media_types import ENCRYPTED_OOXML, detect
+from docstage.extraction.known_types import (
+    BY_EXTENSION,
+    DOCX,
+    ENCRYPTED_OOXML,
+    EPUB,
+    EXTRACTORS,
+    HTML,
+    MBOX,
+    OOXML,
+    PDF,
+    PLAIN,
+    RFC822,
+    RTF,
+    XLSX,
+    XML,
+)
+from docstage.extraction.media_types import detect
 
 
 @pytest.mark.parametrize(
@@ -78,3 +94,10 @@ def test_contents_before_name(data: bytes, name: str, media_type: str | None) ->
 def test_junk_is_unknown() -> None:
     """Random bytes without a known name are of no type."""
     assert all(detect(b"\x01" + os.urandom(4_000), "junk") is None for _ in range(50))
+
+
+@pytest.mark.parametrize("media_type", sorted({*BY_EXTENSION.values(), *OOXML, ENCRYPTED_OOXML}))
+def test_every_type_has_an_extractor(media_type: str) -> None:
+    """Whatever is recognised is read by a module that names its extractor."""
+    module = import_module(f"docstage.extraction.extractors.{EXTRACTORS[media_type]}")
+    assert callable(module.EXTRACTOR().extract)

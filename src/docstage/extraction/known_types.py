@@ -7,6 +7,8 @@ MSG, RFC822, MBOX = "application/vnd.ms-outlook", "message/rfc822", "application
 EPUB = "application/epub+zip"
 HTML, XML, PLAIN = "text/html", "application/xml", "text/plain"
 PNG, JPEG = "image/png", "image/jpeg"
+ENCRYPTED_OOXML = "application/x-ole-encrypted-package"
+"""An Office document locked with a password: Office wraps it in an OLE file, [MS-OFFCRYPTO] 2.3."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OFFICE}.wordprocessingml.document"
@@ -27,8 +29,8 @@ _OOXML_EXTENSIONS = {
     "ppsx": f"{_OFFICE}.presentationml.slideshow",
     "potx": f"{_OFFICE}.presentationml.template",
 }
-_FAMILIES = {"d": DOCX, "x": XLSX, "p": PPTX}
-OOXML = {media_type: _FAMILIES[extension[0]] for extension, media_type in _OOXML_EXTENSIONS.items()}
+_PLAIN_TYPES = {"d": DOCX, "x": XLSX, "p": PPTX}
+OOXML = {media_type: _PLAIN_TYPES[extension[0]] for extension, media_type in _OOXML_EXTENSIONS.items()}
 """Every Office Open XML type, with the plain type of its family."""
 
 _ODF = "application/vnd.oasis.opendocument"
@@ -99,3 +101,14 @@ BY_EXTENSION = {
     **IMAGE_EXTENSIONS,
     **_TEXT_EXTENSIONS,
 }
+
+_FAMILIES = {
+    "text": TEXT_TYPES,
+    "pdf": {PDF},
+    "pictures": IMAGE_EXTENSIONS.values(),
+    "web": {HTML},
+    "mail": {RFC822, MBOX, MSG},
+    "office": {*OOXML, *ODF, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
+}
+EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
+"""Which module of `extractors` reads a type."""

@@ -8,6 +8,7 @@ from docstage.extraction.known_types import (
     BY_EXTENSION,
     DOC,
     DOCX,
+    ENCRYPTED_OOXML,
     EPUB,
     HTML,
     JPEG,
@@ -28,9 +29,6 @@ from docstage.extraction.known_types import (
     XLSX,
     XML,
 )
-
-ENCRYPTED_OOXML = "application/x-ole-encrypted-package"
-"""An Office document locked with a password: Office wraps it in an OLE file, [MS-OFFCRYPTO] 2.3."""
 
 _SAMPLE = 8_192
 # C0 controls that no text has. Tab, line breaks, form feed, backspace and escape do occur.

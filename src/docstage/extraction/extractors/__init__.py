@@ -1,11 +1,11 @@
 """Turns the bytes of a document into what models receive."""
 
-from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Extracted, Extractor, Limits, Unreadable, checked
-from docstage.extraction.known_types import HTML, IMAGE_EXTENSIONS, MBOX, MSG, PDF, RFC822, TEXT_TYPES
+from docstage.extraction.known_types import EXTRACTORS
 from docstage.extraction.media_types import detect
 
 __all__ = ["ENCODER_VERSION", "Extracted", "Extractor", "Limits", "Unreadable", "extract"]
@@ -30,64 +30,11 @@ def extract(data: bytes, name: str, limits: Limits) -> Extracted:
     media_type = detect(data, name)
     if media_type is None:
         raise Unreadable(DocumentReason.UNKNOWN_TYPE, "docstage cannot read documents of this kind.")
-    return checked(_extractor(_family(media_type)).extract(data, media_type, limits), limits)
-
-
-def _family(media_type: str) -> str:
-    if media_type in TEXT_TYPES:
-        return "text"
-    if media_type in IMAGE_EXTENSIONS.values():
-        return "pictures"
-    return {PDF: "pdf", HTML: "web", RFC822: "mail", MBOX: "mail", MSG: "mail"}.get(media_type, "office")
+    return checked(_extractor(EXTRACTORS[media_type]).extract(data, media_type, limits), limits)
 
 
 @cache
-def _extractor(family: str) -> Extractor:
-    """The extractor of a family. Its libraries are loaded with its first document."""
-    return _FAMILIES[family]()
-
-
-def _text() -> Extractor:
-    from docstage.extraction.extractors.text import TextExtractor
-
-    return TextExtractor()
-
-
-def _pdf() -> Extractor:
-    from docstage.extraction.extractors.pdf import PdfExtractor
-
-    return PdfExtractor()
-
-
-def _pictures() -> Extractor:
-    from docstage.extraction.extractors.pictures import PictureExtractor
-
-    return PictureExtractor()
-
-
-def _web() -> Extractor:
-    from docstage.extraction.extractors.web import HtmlExtractor
-
-    return HtmlExtractor()
-
-
-def _mail() -> Extractor:
-    from docstage.extraction.extractors.mail import MailExtractor
-
-    return MailExtractor(extract)
-
-
-def _office() -> Extractor:
-    from docstage.extraction.extractors.office import OfficeExtractor
-
-    return OfficeExtractor()
-
-
-_FAMILIES: dict[str, Callable[[], Extractor]] = {
-    "text": _text,
-    "pdf": _pdf,
-    "pictures": _pictures,
-    "web": _web,
-    "mail": _mail,
-    "office": _office,
-}
+def _extractor(module: str) -> Extractor:
+    """The extractor of a module below this package. Its libraries are loaded with its first document."""
+    made: Extractor = import_module(f"{__name__}.{module}").EXTRACTOR()
+    return made

@@ -65,9 +65,7 @@ class Unreadable(Exception):
 
 
 class Extractor(Protocol):
-    """Turns the documents of one family of formats into content."""
-
-    media_types: frozenset[str]
+    """Turns the documents of one family of formats into content; a module names its own `EXTRACTOR`."""
 
     def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
         """Extract a document.

@@ -1,29 +1,25 @@
 """Mails with what is attached to them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from docstage.domain.content import Content
+from docstage.extraction.extractors import extract
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, tidy
 from docstage.extraction.extractors.mail_message import Attachment, Letter
 from docstage.extraction.extractors.mime import read_mail, split_mailbox
-from docstage.extraction.known_types import IMAGE_EXTENSIONS, MBOX, MSG, RFC822
+from docstage.extraction.known_types import IMAGE_EXTENSIONS, MBOX, MSG
 from docstage.extraction.media_types import detect
 
 _MOST_ATTACHMENTS = 100
 _MOST_DEPTH = 5
 _MOST_NOTES = 300
 
-ExtractAttachment = Callable[[bytes, str, Limits], Extracted]
-
 
 class MailExtractor:
     """EML and mbox by Python's email package, Outlook's MSG by olefile."""
 
-    media_types = frozenset({RFC822, MBOX, MSG})
-
-    def __init__(self, extract_attachment: ExtractAttachment) -> None:
-        self._extract_attachment = extract_attachment
+    def __init__(self) -> None:
         # One extractor reads the mails that are attached as files, too: it knows how deep it is.
         self._depth = 0
 
@@ -58,7 +54,7 @@ class MailExtractor:
             if detect(content, name) in IMAGE_EXTENSIONS.values():
                 notes.append(f"The attachment {name} is a picture and not included.")
                 return ""
-            extracted = self._extract_attachment(content, name, limits)
+            extracted = extract(content, name, limits)
         except Unreadable as problem:
             notes.append(f"The attachment {name} is not included: {problem.detail}")
             return ""
@@ -74,6 +70,9 @@ class MailExtractor:
             yield
         finally:
             self._depth -= 1
+
+
+EXTRACTOR = MailExtractor
 
 
 def _letters(data: bytes, media_type: str) -> Iterator[Letter]:

@@ -10,8 +10,7 @@ from docstage.extraction.extractors.archive import check_archive
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, tidy
 from docstage.extraction.extractors.nesting import check_nesting
 from docstage.extraction.extractors.xberg_reader import convert, markdown
-from docstage.extraction.known_types import DOC, DOCX, EPUB, ODF, OOXML, PPT, PPTX, RTF, XLS
-from docstage.extraction.media_types import ENCRYPTED_OOXML
+from docstage.extraction.known_types import DOC, DOCX, ENCRYPTED_OOXML, EPUB, ODF, OOXML, PPTX
 
 _ZIPPED = frozenset(OOXML) | ODF | {EPUB}
 # xberg 1.3.9 reads no more than this of a part, and of an e-book without a word about the rest (measured).
@@ -30,8 +29,6 @@ _SECTOR = 512
 class OfficeExtractor:
     """Office, OpenDocument, RTF and EPUB by xberg."""
 
-    media_types = frozenset({DOC, XLS, PPT, RTF, ENCRYPTED_OOXML}) | _ZIPPED
-
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
         """Convert the document to Markdown. See `Extractor.extract`."""
         _refuse_locked(data, media_type)
@@ -49,6 +46,9 @@ class OfficeExtractor:
             text = "\n\n".join(_slide_with_notes(slide.content, slide.speaker_notes) for slide in slides)
         notes = tuple(dict.fromkeys(warning.message[:300] for warning in document.processing_warnings))
         return Extracted(Content(text), media_type, len(slides) or None, notes[:_MOST_NOTES])
+
+
+EXTRACTOR = OfficeExtractor
 
 
 def _refuse_locked(data: bytes, media_type: str) -> None:

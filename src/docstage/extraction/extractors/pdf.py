@@ -32,8 +32,6 @@ class _Page:
 class PdfExtractor:
     """PDF by PDFium."""
 
-    media_types = frozenset({PDF})
-
     def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
         """Extract the text of all pages. See `Extractor.extract`."""
         document = _open(data)
@@ -54,6 +52,9 @@ class PdfExtractor:
             )
         text = PAGE_BREAK.join(page.text for page in pages)
         return Extracted(Content(text), media_type, len(pages), notes)
+
+
+EXTRACTOR = PdfExtractor
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from docstage.domain.content import Content, DocumentReason, ImagePart
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
-from docstage.extraction.known_types import IMAGE_EXTENSIONS, JPEG, PNG
+from docstage.extraction.known_types import JPEG, PNG
 
 pillow_heif.register_heif_opener()
 
@@ -25,8 +25,6 @@ _LOSSY = ("JPEG", "MPO", "WEBP", "HEIF")
 class PictureExtractor:
     """Images by Pillow and pillow-heif."""
 
-    media_types = frozenset(IMAGE_EXTENSIONS.values())
-
     def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
         """Turn the image, or the pages of a TIFF, upright and to size. See `Extractor.extract`."""
         try:
@@ -39,6 +37,9 @@ class PictureExtractor:
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
             detail = "This image is damaged or cut off. Open it in a viewer and save it anew."
             raise Unreadable(DocumentReason.DAMAGED, detail) from error
+
+
+EXTRACTOR = PictureExtractor
 
 
 def encode_jpeg(image: Image.Image) -> ImagePart:

@@ -3,13 +3,11 @@
 from docstage.domain.content import Content, DocumentReason
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, is_garbage
 from docstage.extraction.extractors.decoding import decode
-from docstage.extraction.known_types import TEXT_TYPES, XML
+from docstage.extraction.known_types import XML
 
 
 class TextExtractor:
     """Plain text, Markdown, JSON, CSV, XML, notebooks, source code, logs."""
-
-    media_types = TEXT_TYPES
 
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
         """Decode the text. See `Extractor.extract`."""
@@ -17,6 +15,9 @@ class TextExtractor:
         if not text.strip():
             raise Unreadable(DocumentReason.EMPTY, "The file holds nothing but blanks.")
         return Extracted(Content(text), media_type)
+
+
+EXTRACTOR = TextExtractor
 
 
 def decode_text(data: bytes, *, markup: bool = False) -> str:

@@ -24,11 +24,12 @@ _LOST = 0.5
 class HtmlExtractor:
     """HTML by xberg, navigation and forms included: what is unimportant is not for us to say."""
 
-    media_types = frozenset({HTML})
-
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
         """Convert the page to Markdown under its title. See `Extractor.extract`."""
         return Extracted(Content(html_to_text(decode_text(data, markup=True))), media_type)
+
+
+EXTRACTOR = HtmlExtractor
 
 
 def html_to_text(page: str) -> str:
