@@ -69,6 +69,7 @@ check: develops $(PAGES) ## Lint, check the format, the types and the direction 
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m tools.typed_store
 	$(BIN)/python -m tools.page_rules
+	$(BIN)/python -m tools.house --check
 	$(BIN)/python frontend/generate_types.py
 	$(BIN)/node frontend/node_modules/typescript/bin/tsc --noEmit --project frontend
 
