@@ -17,7 +17,8 @@ from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_parts import LanePorts, LaneSetup
 from docstage.analysis.recorder import Recorder
-from docstage.analysis.work import Question, RunWork
+from docstage.analysis.work import RunWork
+from docstage.asking.question import Question
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Price

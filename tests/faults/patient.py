@@ -19,13 +19,13 @@ _ENGINE = "docstage.engine"
 
 def _be_patient(mark: Path) -> None:
     """Change this process, and the engine that it starts."""
-    from docstage.engine import deadline
+    from docstage.processes import deadline
 
     for name in ("ENGINE_SECONDS", "KILL_SECONDS", "STARTER_SECONDS"):
         mock.patch.object(deadline, name, PATIENCE).start()
     # Only now: these take the seconds along when they are imported.
-    from docstage.engine import supervisor
     from docstage.engine.lanes import Lanes
+    from docstage.processes import supervisor
 
     command = (sys.executable, "-m", "tests.faults.patient", str(mark), _ENGINE)
     stop = Lanes.stop

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from tests.support.apps import Bench
 
-from docstage.analysis.config import connection_config
+from docstage.asking.config import connection_config
 from docstage.secrets import SecretError
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections

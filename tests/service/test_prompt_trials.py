@@ -11,10 +11,10 @@ from tests.support.apps import Bench
 from tests.support.simulators import running_simulator
 from tests.support.waiting import PATIENCE
 
+from docstage.asking import trials
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Forbidden, InvalidInput, Unavailable
 from docstage.domain.tasks import FailureKind
-from docstage.engine import trials
 from docstage.service.connections import connections
 from docstage.service.connections.inputs import ConnectionInput
 from docstage.service.folders import folders

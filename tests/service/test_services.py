@@ -8,7 +8,7 @@ from sqlalchemy import event
 from tests.support.apps import Bench, Outcome
 from tests.support.benches import sqlite_bench
 
-from docstage.analysis.config import connection_config
+from docstage.asking.config import connection_config
 from docstage.domain.errors import Conflict, InvalidInput, NotFound
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.snapshot import FrozenConnection

@@ -62,7 +62,7 @@ def main() -> None:
         docstage.__version__ = vars(migrate)["__version__"] = VERSION
         _write_migrations(Path(folder))
         migrate.FOLDER, migrate.HEAD = Path(folder), NEXT
-        from docstage.engine import supervisor
+        from docstage.processes import supervisor
 
         command = (sys.executable, "-m", "tests.support.newer", "--engine")
         vars(supervisor)["ENGINE_COMMAND"] = command

@@ -9,11 +9,11 @@ import random
 from collections.abc import Callable
 from functools import partial
 
-from docstage.analysis.call import Answer, call_model
 from docstage.analysis.calls import Call, Stage
 from docstage.analysis.lane_parts import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
 from docstage.analysis.reach import can_connect
+from docstage.asking.ask import StoredAnswer, ask
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage, cost_of
@@ -73,7 +73,7 @@ class CallRunner:
         if outcome.usage:
             now = self._ports.clock.monotonic()
             self._state.quotas.correct(call.tokens, outcome.usage.input_tokens, now)
-        if isinstance(outcome, Answer):
+        if isinstance(outcome, StoredAnswer):
             self._succeed(call, outcome)
         else:
             self._fail(call, outcome, reachable=reachable)
@@ -85,8 +85,8 @@ class CallRunner:
             log.error("A call failed in an unforeseen way", exc_info=error)
         self._on_over()
 
-    async def _ask(self, call: Call, content: Content | None) -> Answer | ModelFailure:
-        return await call_model(
+    async def _ask(self, call: Call, content: Content | None) -> StoredAnswer | ModelFailure:
+        return await ask(
             self._setup.client,
             call.run.questions[call.task.prompt_id],
             call.task.path,
@@ -95,13 +95,13 @@ class CallRunner:
             patience=self._setup.config.timeout,
         )
 
-    async def _is_reachable(self, outcome: Answer | ModelFailure) -> bool:
+    async def _is_reachable(self, outcome: StoredAnswer | ModelFailure) -> bool:
         """Whether anything listens at the address; only asked after a call could not connect."""
         if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.CONNECTION:
             return await can_connect(self._setup.config.base_url)
         return True
 
-    def _succeed(self, call: Call, answer: Answer) -> None:
+    def _succeed(self, call: Call, answer: StoredAnswer) -> None:
         self._state.health.succeeded()
         self._state.limit.succeeded()
         call.end(

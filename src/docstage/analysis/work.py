@@ -5,40 +5,10 @@ from dataclasses import dataclass, field
 
 from docstage.analysis.calls import Calls
 from docstage.analysis.feeder import Feeder
-from docstage.domain.content import estimate_tokens
-from docstage.domain.json_values import JsonObject
-from docstage.domain.snapshot import FrozenPrompt
+from docstage.asking.question import Question
 from docstage.domain.tasks import TaskStatus
 from docstage.store.recording import CallEnded
 from docstage.store.records import Batch
-
-# What the delimiters around a document and the roles of a chat add to a request.
-OVERHEAD_TOKENS = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A prompt of the run.
-
-    Attributes:
-        tokens: estimated input tokens that it adds to a document's.
-    """
-
-    text: str
-    system: str | None
-    schema: JsonObject | None
-    tokens: int
-
-
-def question_of(prompt: FrozenPrompt) -> Question:
-    """The question of a prompt as a snapshot has it."""
-    return make_question(prompt.text, prompt.system, prompt.schema)
-
-
-def make_question(text: str, system: str | None, schema: JsonObject | None) -> Question:
-    """The question, with its tokens estimated."""
-    tokens = estimate_tokens(text) + estimate_tokens(system or "") + OVERHEAD_TOKENS
-    return Question(text, system, schema, tokens)
 
 
 @dataclass(slots=True)

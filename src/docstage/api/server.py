@@ -9,7 +9,7 @@ import uvicorn
 
 from docstage.api.app import create_app
 from docstage.api.feed import Feed
-from docstage.engine.deadline import ANSWER_SECONDS
+from docstage.processes.deadline import ANSWER_SECONDS
 from docstage.service.context import Services
 from docstage.web.connection_limits import Crowd, NoFiles
 from docstage.web.exposure import check_exposure

@@ -17,7 +17,7 @@ from docstage.settings import Settings
 
 if TYPE_CHECKING:
     from docstage.api.server import WebServer
-    from docstage.engine.supervisor import Supervisor
+    from docstage.processes.supervisor import Supervisor
     from docstage.service.context import Services
 
 
@@ -61,8 +61,8 @@ def engine(
 
 
 async def _serve(settings: Settings) -> None:
-    from docstage.engine.supervisor import Supervisor
     from docstage.files import allow_open_files
+    from docstage.processes.supervisor import Supervisor
     from docstage.web.exposure import check_exposure
 
     check_exposure(settings.host, settings.token)
@@ -135,7 +135,7 @@ class _End:
         self._tell_server()
 
     def _obey(self) -> None:
-        from docstage.engine.deadline import end_within
+        from docstage.processes.deadline import end_within
 
         self._signals += 1
         if self._signals == 1:

@@ -37,7 +37,7 @@ def engine_beside(api: ApiClient) -> Iterator[None]:
         yield
         return
     from docstage.engine.__main__ import UNTIL_IDLE
-    from docstage.engine.supervisor import Supervisor
+    from docstage.processes.supervisor import Supervisor
 
     _tell_about_another(api)
     supervisor = Supervisor(_quiet(api.settings), (UNTIL_IDLE,))

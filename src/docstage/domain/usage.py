@@ -56,6 +56,18 @@ class Spending:
     unpriced_calls: int = 0
     possible_cost: int = 0
 
+    @classmethod
+    def of_call(cls, usage: Usage | None, cost: int | None, most: int | None) -> "Spending":
+        """What one call came to.
+
+        Args:
+            usage: its tokens, where the server told them.
+            cost: nano-dollars, None when nobody knows.
+            most: nano-dollars that it has cost at most, if that is known; it counts when the cost is not.
+        """
+        unknown = cost is None
+        return cls(1, usage or Usage(), cost or 0, int(unknown), (most or 0) if unknown else 0)
+
     def __add__(self, other: "Spending") -> "Spending":
         return Spending(
             self.calls + other.calls,

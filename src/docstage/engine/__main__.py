@@ -13,11 +13,11 @@ from contextlib import ExitStack
 from docstage import logs
 from docstage.clock import SystemClock
 from docstage.domain.errors import DocstageError
-from docstage.engine.deadline import ENGINE_SECONDS, end_within
 from docstage.engine.engine import EngineParts, LockLost, run_engine
-from docstage.engine.supervisor import HELD
 from docstage.files import allow_open_files
 from docstage.own_files import tighten
+from docstage.processes.deadline import ENGINE_SECONDS, end_within
+from docstage.processes.supervisor import HELD
 from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store.database import Database

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from docstage.analysis.feeder import PAGE, Feeder
-from docstage.analysis.work import RunWork, question_of
+from docstage.analysis.work import RunWork
+from docstage.asking.question import question_of
 from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus

@@ -1,16 +1,16 @@
 """The lanes of an engine: one for each connection as runs use it, made when they are needed."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from docstage.analysis.config import connection_config
 from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_parts import LanePorts, LaneSetup
 from docstage.analysis.work import RunWork
+from docstage.asking.builtin_simulator import BuiltinSimulator
+from docstage.asking.config import connection_config
 from docstage.domain.snapshot import FrozenConnection
 from docstage.domain.tasks import FailureKind
-from docstage.engine.rehearsal import Rehearsal
 from docstage.models.catalogue import sees_images
 from docstage.models.factory import create_client
 from docstage.models.idle import IdleClient
@@ -53,7 +53,7 @@ class Lanes:
         self._settings = settings
         self._secrets = secrets
         self._ports = ports
-        self._rehearsal = Rehearsal()
+        self._simulator = BuiltinSimulator()
         self._kept: dict[LaneKey, _Kept] = {}
         self._leaving: dict[asyncio.Task[None], Lane] = {}
 
@@ -124,7 +124,7 @@ class Lanes:
         await asyncio.gather(*(lane.stop(grace) for lane in lanes))
         await asyncio.gather(*self._leaving, return_exceptions=True)
         self._kept.clear()
-        await self._rehearsal.stop()
+        await self._simulator.stop()
 
     def _retire(self, lane: Lane, grace: float) -> None:
         leaving = asyncio.create_task(lane.stop(grace))
@@ -143,8 +143,7 @@ class Lanes:
     async def _setup(
         self, record: ConnectionRecord, config: ConnectionConfig, frozen: FrozenConnection
     ) -> LaneSetup:
-        if config.provider == "simulated" and config.base_url is None:
-            config = replace(config, base_url=await self._rehearsal.address())
+        config = await self._simulator.address_in(config)
         return LaneSetup(
             connection_id=record.id,
             config=config,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from docstage.asking.trials import Trials
 from docstage.clock import Clock, SystemClock
-from docstage.engine.trials import Trials
 from docstage.own_files import tighten
 from docstage.secrets import Secrets
 from docstage.settings import Settings

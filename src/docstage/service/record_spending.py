@@ -43,9 +43,7 @@ class LooseCall:
 
     def sums(self) -> Spending:
         """As the ledger takes it."""
-        cost = self.cost
-        most = self.price.cost(self.most) if self.price and cost is None else 0
-        return Spending(1, self.usage or Usage(), cost or 0, int(cost is None), most)
+        return Spending.of_call(self.usage, self.cost, self.price.cost(self.most) if self.price else None)
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from docstage.domain.usage import Spending, Usage, tokens_of
 from docstage.store.recording_statements import CELL, statements
 from docstage.store.rows import packed
 from docstage.store.runs import COUNTED, count_tasks
-from docstage.store.spending import spend
+from docstage.store.spending import columns_of, spend
 from docstage.store.tables import attempt, has_status, task
 
 
@@ -282,15 +282,9 @@ def _ended_row(call: CallEnded) -> dict[str, JsonValue]:
 
 
 def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
-    sums: dict[str, int | float] = {
-        "calls": 1,
-        **asdict(call.usage or Usage()),
-        "cost": call.cost or 0,
-        "unpriced_calls": int(call.cost is None),
-        # Its most was booked when it began.
-        "possible_cost": 0 if call.cost is None else -(call.call.possible_cost or 0),
-        "latency_ms": call.latency_ms,
-    }
+    _, _, spent = _spent(call)
+    sums: dict[str, int | float] = {**columns_of(spent), "latency_ms": call.latency_ms}
+    sums["possible_cost"] -= call.call.possible_cost or 0  # which was booked when it began
     if counts:
         sums["running"] = -1
         sums[call.task_status.name.lower()] = 1
@@ -299,9 +293,7 @@ def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:
 
 def _spent(call: CallEnded) -> tuple[int, float, Spending]:
     """What the ledger has of it: a call is entered there when it is over."""
-    unknown = call.cost is None
-    possible = (call.call.possible_cost or 0) if unknown else 0
-    sums = Spending(1, call.usage or Usage(), call.cost or 0, int(unknown), possible)
+    sums = Spending.of_call(call.usage, call.cost, call.call.possible_cost)
     return call.call.connection_id, call.at, sums
 
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlalchemy import (
@@ -60,7 +60,7 @@ def spend(c: Connection, calls: Iterable[tuple[int, float, Spending]]) -> None:
         entries[int(at // QUARTER) * QUARTER, connection_id] += sums
     # In one order everywhere: two transactions that add to the same entries wait for each other at most.
     rows = [
-        {"begins_at": begins_at, "connection_id": connection_id, **_columns(entry)}
+        {"begins_at": begins_at, "connection_id": connection_id, **columns_of(entry)}
         for (begins_at, connection_id), entry in sorted(entries.items())
     ]
     if rows:
@@ -97,13 +97,21 @@ def spent(c: Connection, bounds: Sequence[float]) -> list[Spent]:
     ]
 
 
-def _columns(sums: Spending) -> dict[str, int]:
-    values = (sums.calls, *astuple(sums.usage), sums.cost, sums.unpriced_calls, sums.possible_cost)
-    return dict(zip(SPENT, values, strict=True))
+def columns_of(sums: Spending) -> dict[str, int]:
+    """The values under their names in SPENT, as tables have them."""
+    return {
+        "calls": sums.calls,
+        "input_tokens": sums.usage.input_tokens,
+        "cached_tokens": sums.usage.cached_tokens,
+        "output_tokens": sums.usage.output_tokens,
+        "cost": sums.cost,
+        "unpriced_calls": sums.unpriced_calls,
+        "possible_cost": sums.possible_cost,
+    }
 
 
 def _spending(calls: int, asked: int, cached: int, answered: int, *money: int) -> Spending:
-    """The inverse of `_columns`."""
+    """The inverse of `columns_of`."""
     return Spending(calls, Usage(asked, cached, answered), *money)
 
 

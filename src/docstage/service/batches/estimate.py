@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
-from docstage.analysis.work import question_of
+from docstage.asking.question import question_of
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Price, Usage

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from docstage.analysis.config import connection_config
+from docstage.asking.builtin_simulator import is_builtin
+from docstage.asking.config import connection_config
 from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Price
@@ -112,7 +113,7 @@ async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisVie
 async def _test(
     services: Services, connection_id: int, config: ConnectionConfig, price: Price | None
 ) -> DiagnosisView:
-    if _is_built_in(config):
+    if is_builtin(config):
         message = "The engine runs this simulator beside itself; there is nothing to reach."
         return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
     async with entered(services, connection_id, price) as call:
@@ -143,7 +144,7 @@ async def draft_models(services: Services, draft: ConnectionDraft) -> list[Offer
 
 
 async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
-    if _is_built_in(config):
+    if is_builtin(config):
         return [OfferedModelView(name=name) for name in SIMULATED_MODELS]
     client = create_client(config)
     try:
@@ -239,7 +240,3 @@ def _draft_headers(
 
 def _destination(draft: ConnectionDraft) -> Destination:
     return Destination(draft.provider, draft.base_url)
-
-
-def _is_built_in(config: ConnectionConfig) -> bool:
-    return config.provider == "simulated" and config.base_url is None

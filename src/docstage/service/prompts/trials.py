@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import Connection
 
-from docstage.analysis.call import Answer
-from docstage.analysis.config import connection_config
-from docstage.analysis.work import make_question
+from docstage.asking.ask import StoredAnswer
+from docstage.asking.config import connection_config
+from docstage.asking.question import make_question
+from docstage.asking.trials import Trial, Tried
 from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import Price, dollars, tokens_of
-from docstage.engine.trials import Trial, Tried
 from docstage.models.catalogue import takes_images
 from docstage.models.prices import price_of
 from docstage.models.protocol import ModelFailure
@@ -96,7 +96,7 @@ async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView
             trial, services.database, services.settings, services.clock, call.begin
         )
         if tried.outcome is not None:
-            billed = isinstance(tried.outcome, Answer) or tried.outcome.may_be_billed
+            billed = isinstance(tried.outcome, StoredAnswer) or tried.outcome.may_be_billed
             call.end(tried.outcome.usage, billed=billed)
     return _view(wanted.path, tried, call)
 
@@ -133,7 +133,7 @@ def _view(path: str, tried: Tried, call: LooseCall) -> PromptTrialView:
     shown |= _spent(call) if outcome else {}
     if outcome is None:
         return PromptTrialView(ok=False, message=tried.document.verdict.detail, **shown)
-    if isinstance(outcome, Answer):
+    if isinstance(outcome, StoredAnswer):
         return PromptTrialView(ok=True, **shown, **_answer(outcome))
     return PromptTrialView(ok=False, **shown, **_failure(outcome))
 
@@ -142,7 +142,7 @@ def _spent(call: LooseCall) -> dict[str, Any]:
     return {**tokens_of(call.usage), "cost": dollars(call.cost)}
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
+def _answer(answer: StoredAnswer) -> dict[str, Any]:
     return {
         "text": answer.text,
         "value": None if answer.value is None else json.loads(answer.value),

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from docstage.engine.deadline import ANSWER_SECONDS, KILL_SECONDS, STARTER_SECONDS
+from docstage.processes.deadline import ANSWER_SECONDS, KILL_SECONDS, STARTER_SECONDS
 from docstage.settings import Settings
 
 log = logging.getLogger(__name__)

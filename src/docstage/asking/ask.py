@@ -1,11 +1,11 @@
-"""One call: from a task to what became of it. Everything that can go wrong ends as a failure with a kind."""
+"""Asks one question about one document. Everything that can go wrong ends as a failure with a kind."""
 
 import asyncio
 import json
 import logging
 from dataclasses import dataclass
 
-from docstage.analysis.work import Question
+from docstage.asking.question import Question
 from docstage.domain.content import Content, clean_json, clean_text
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
@@ -20,7 +20,7 @@ SPARE_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """A usable answer, ready to be stored."""
 
     text: str
@@ -30,7 +30,7 @@ class Answer:
     note: str | None = None
 
 
-async def call_model(
+async def ask(
     client: ModelClient,
     question: Question,
     path: str,
@@ -38,7 +38,7 @@ async def call_model(
     *,
     sees_images: bool,
     patience: float,
-) -> Answer | ModelFailure:
+) -> StoredAnswer | ModelFailure:
     """Ask the question about a document.
 
     Args:
@@ -69,6 +69,6 @@ async def call_model(
         return ModelFailure(FailureKind.INTERNAL, f"docstage failed: {type(error).__name__}: {error}")
 
 
-def _storable(reply: ModelReply) -> Answer:
+def _storable(reply: ModelReply) -> StoredAnswer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
-    return Answer(clean_text(reply.text), value, reply.usage, reply.served, reply.note)
+    return StoredAnswer(clean_text(reply.text), value, reply.usage, reply.served, reply.note)

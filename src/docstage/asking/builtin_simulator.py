@@ -1,14 +1,21 @@
-"""The simulator that the engine keeps beside itself, for simulated connections without an address."""
+"""The simulator that a process keeps beside itself, for simulated connections without an address."""
 
 import asyncio
 import sys
+from dataclasses import replace
 
 from docstage.domain.errors import Unavailable
+from docstage.models.protocol import ConnectionConfig
 
 START_SECONDS = 20.0
 
 
-class Rehearsal:
+def is_builtin(config: ConnectionConfig) -> bool:
+    """Whether the connection is one to a simulator that is started when it is needed."""
+    return config.provider == "simulated" and config.base_url is None
+
+
+class BuiltinSimulator:
     """A simulator in a process of its own, started when it is first needed."""
 
     def __init__(self) -> None:
@@ -16,16 +23,13 @@ class Rehearsal:
         self._address = ""
         self._starting = asyncio.Lock()
 
-    async def address(self) -> str:
-        """Its base URL.
+    async def address_in(self, config: ConnectionConfig) -> ConnectionConfig:
+        """The configuration, with the simulator's address where the connection is one to it.
 
         Raises:
             Unavailable: it cannot be started.
         """
-        async with self._starting:
-            if self._process is None or self._process.returncode is not None:
-                await self._start()
-        return self._address
+        return replace(config, base_url=await self._address_now()) if is_builtin(config) else config
 
     async def stop(self) -> None:
         """End it."""
@@ -34,6 +38,12 @@ class Rehearsal:
             return
         process.terminate()
         await process.wait()
+
+    async def _address_now(self) -> str:
+        async with self._starting:
+            if self._process is None or self._process.returncode is not None:
+                await self._start()
+        return self._address
 
     async def _start(self) -> None:
         process = await asyncio.create_subprocess_exec(

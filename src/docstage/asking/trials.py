@@ -1,14 +1,13 @@
-"""Asks one question about one document, outside of any batch, with the encoding and the call of a run.
+"""Encodes one document and asks one question about it, outside of any batch, as a run would.
 
-It is part of the engine because it brings together what only the engine does, the simulator included, but it
-runs where it is asked for: somebody waits for the answer.
+It runs where it is asked for: somebody waits for the answer.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from docstage.domain.errors import Unavailable
 
 # Every command opens the services, and few try a prompt: what staging and calls need comes when one does.
 if TYPE_CHECKING:
-    from docstage.analysis.call import Answer
-    from docstage.analysis.work import Question
+    from docstage.asking.ask import StoredAnswer
+    from docstage.asking.question import Question
     from docstage.clock import Clock
     from docstage.domain.usage import Usage
     from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure
@@ -56,7 +55,7 @@ class Tried:
     """
 
     document: "SingleDocument"
-    outcome: "Answer | ModelFailure | None" = None
+    outcome: "StoredAnswer | ModelFailure | None" = None
     latency_ms: float | None = None
 
 
@@ -83,7 +82,7 @@ class Trials:
             DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
                 much is being tried already.
         """
-        from docstage.analysis.call import call_model
+        from docstage.asking.ask import ask
         from docstage.domain.usage import Usage
         from docstage.extraction.limits import limits_of
         from docstage.own_files import OwnFiles
@@ -99,7 +98,7 @@ class Trials:
                 asked = document.content.tokens + trial.question.tokens
                 on_call(Usage(asked, 0, trial.config.max_output_tokens))
                 began = time.perf_counter()
-                outcome = await call_model(
+                outcome = await ask(
                     client,
                     trial.question,
                     trial.path,
@@ -127,17 +126,16 @@ class Trials:
 @asynccontextmanager
 async def _client(config: "ConnectionConfig") -> "AsyncIterator[ModelClient]":
     """A client of the connection; for a simulated one without an address, with a simulator while it lasts."""
-    from docstage.engine.rehearsal import Rehearsal
+    from docstage.asking.builtin_simulator import BuiltinSimulator
     from docstage.models.factory import create_client
 
-    rehearsal = Rehearsal()
+    simulator = BuiltinSimulator()
     try:
-        if config.provider == "simulated" and config.base_url is None:
-            config = replace(config, base_url=await rehearsal.address())
-        client = await asyncio.to_thread(create_client, config)
+        reachable = await simulator.address_in(config)
+        client = await asyncio.to_thread(create_client, reachable)
         try:
             yield client
         finally:
             await client.close()
     finally:
-        await rehearsal.stop()
+        await simulator.stop()
