@@ -21,7 +21,7 @@ from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.service.batches.budget import BudgetReached
 from docstage.simulator.profile import Fault, Latency, Profile
-from docstage.store import batches, catalog, tasks
+from docstage.store import batches, library, tasks
 from docstage.store.batches import Change
 from docstage.store.engines import read_engine
 from docstage.store.tables import connection, content, run
@@ -110,7 +110,7 @@ async def test_a_missing_library_holds_its_lane_alone_and_can_be_installed(
             "base_url": f"http://127.0.0.1:{_free_port()}",
             "updated_at": lab.services.clock.now(),
         }
-        catalog.update_row(c, connection, bare, changes)
+        library.update_row(c, connection, bare, changes)
     await lab.act(batch_id, Action.RESUME)
     waiting = [row.id for row in lab.rows(batch_id) if row.connection_id == bare]
     assert await lab.until_true(lambda: [one for task_id in waiting for one in lab.attempts(task_id)])
@@ -130,7 +130,7 @@ async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
         assert lab.tally(batch_id).failed == 0
         with lab.services.database.write() as c:
             changes: dict[str, Any] = {"base_url": simulator(), "updated_at": lab.services.clock.now()}
-            catalog.update_row(c, connection, number, changes)
+            library.update_row(c, connection, number, changes)
         await lab.act(batch_id, Action.RESUME)
         assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 

@@ -18,7 +18,7 @@ from docstage.api.app import create_app
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.secrets import Destination, SecretError
 from docstage.service.system import health
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.tables import connection, secret
 
 KEY = "sk-hunter2-0123456789"
@@ -196,7 +196,7 @@ async def test_what_comes_along_is_taken_off(lab: Laboratory, tmp_path: Path) ->
                 assert (await client.post("/api/connections", json=body)).status_code == 201
         with lab.services.database.read() as c:
             for number in range(1, len(keys) + 1):
-                reference = catalog.get_connection(c, number).secret_ref
+                reference = library.get_connection(c, number).secret_ref
                 assert lab.services.secrets.resolve(c, reference) == KEY
     finally:
         del os.environ["SOME_KEY"]
@@ -225,7 +225,7 @@ async def test_headers_are_refused_in_words(lab: Laboratory, headers: dict[str, 
             assert "hunter2" not in answer.text
         made = await client.post("/api/connections", json=BASE | {"headers": {"X-Key": "hunter2\r\n"}})
     with lab.services.database.read() as c:
-        kept = catalog.get_connection(c, made.json()["id"]).headers
+        kept = library.get_connection(c, made.json()["id"]).headers
     assert lab.services.secrets.unseal(kept) == {"X-Key": "hunter2"}
 
 
@@ -279,7 +279,7 @@ def _refused_use(lab: Laboratory, number: int, tmp_path: Path) -> list[str]:
     """What the doctor says of a connection's key."""
     found = {check.name: check for check in health.doctor(lab.services)}
     with lab.services.database.read() as c:
-        name = catalog.get_connection(c, number).name
+        name = library.get_connection(c, number).name
     assert not found[f"key of {name}"].ok
     return [found[f"key of {name}"].message]
 
@@ -316,7 +316,7 @@ async def test_a_key_is_not_sent_to_another_provider_than_its_own(lab: Laborator
             batch_id = await lab.staged([number], [lab.prompt()])
             with lab.services.database.write() as c:
                 changed = {"provider": "openai-compatible", "secret_ref": lab.services.secrets.keep(c, KEY)}
-                catalog.update_row(c, connection, number, changed)
+                library.update_row(c, connection, number, changed)
             paused = await lab.run(batch_id)
     assert paused.status is BatchStatus.PAUSED
     assert "staged with the provider ollama" in (paused.status_reason or "")

@@ -24,7 +24,7 @@ from docstage.api.app import create_app
 from docstage.models.masking import NOTE
 from docstage.service.connections import connections
 from docstage.service.connections.inputs import ConnectionInput
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.database import Database
 from docstage.store.tables import metadata
 
@@ -383,7 +383,7 @@ async def test_a_defect_shows_no_secrets(
     """Neither its answer nor the log with its traceback has anything of the request."""
     body: dict[str, Any] = {"name": "n", "provider": "ollama", "model": "m"}
     body |= {"api_key": SECRETS["stored key"], "headers": {"X-Team": SECRETS["header"]}}
-    monkeypatch.setattr(catalog, "insert_connection", lambda _c, values: values["nothing"])
+    monkeypatch.setattr(library, "insert_connection", lambda _c, values: values["nothing"])
     caplog.set_level("DEBUG")
     async with httpx.AsyncClient(transport=_application(lab), base_url=ADDRESS) as client:
         answer = await client.post("/api/connections", json=body)

@@ -11,7 +11,7 @@ from docstage.service.connections import connections
 from docstage.service.connections.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
 from docstage.service.session import Session
 from docstage.service.system.health import doctor
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.tables import connection
 
 _ADDRESS = "http://127.0.0.1:9/v1"
@@ -27,7 +27,7 @@ def _connect(bench: Bench, headers: dict[str, str]) -> int:
 
 def _sent(bench: Bench, number: int) -> dict[str, str]:
     with bench.database.read() as c:
-        config = connection_config(c, bench.services.secrets, catalog.get_connection(c, number))
+        config = connection_config(c, bench.services.secrets, library.get_connection(c, number))
     return dict(config.headers)
 
 

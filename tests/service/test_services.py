@@ -22,7 +22,7 @@ from docstage.service.prompts.inputs import PromptChange, PromptInput
 from docstage.service.results import results
 from docstage.service.session import Session
 from docstage.service.system import health
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.engines import EngineRecord, read_engine, write_engine
 from docstage.store.paging import PageRequest
 
@@ -74,7 +74,7 @@ def test_a_client_is_configured_by_snapshot_and_connection(
     monkeypatch.setenv("SOME_KEY", "sesame")
     frozen = FrozenConnection(made.id, "Paid", "openai", "old", None, None, 1_024, 120.0)
     with bench.database.read() as c:
-        record = catalog.get_connection(c, made.id)
+        record = library.get_connection(c, made.id)
         live = connection_config(c, bench.services.secrets, record)
         then = connection_config(c, bench.services.secrets, record, frozen)
         monkeypatch.delenv("SOME_KEY")

@@ -12,7 +12,7 @@ from tests.support.stores import NOW, batch_values, make_batch, move, stage
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import Action, BatchStatus, IllegalStep
-from docstage.store import batches, catalog, documents, purging, runs, summaries
+from docstage.store import batches, documents, library, purging, runs, summaries
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
@@ -224,7 +224,7 @@ def test_batches_are_found_by_what_they_use(database: Database) -> None:
     """Those that use one of the folders and one of the prompts; without such a choice all."""
     with database.write() as c:
         made = [make_batch(c, f"Batch {number}").id for number in range(3)]
-        members = [catalog.members_of(c, one) for one in made]
+        members = [library.members_of(c, one) for one in made]
         first, second = members[0]["folder"][0], members[1]["folder"][0]
 
         def found(**using: list[int]) -> list[int]:

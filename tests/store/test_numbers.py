@@ -25,7 +25,7 @@ from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade
 from docstage.store.tables import connection, folder, metadata, prompt, spending
@@ -72,9 +72,9 @@ def _remove(bench: Bench, members: dict[str, list[int]]) -> None:
     """Delete rows as every version did: what newer ones erase besides needs newer tables."""
     with bench.database.write() as c:
         (connection_id,) = members["connection_ids"]
-        bench.services.secrets.forget(c, catalog.get_connection(c, connection_id).secret_ref)
+        bench.services.secrets.forget(c, library.get_connection(c, connection_id).secret_ref)
         for table in (folder, connection, prompt):
-            catalog.delete_row(c, table, members[f"{table.name}_ids"][0])
+            library.delete_row(c, table, members[f"{table.name}_ids"][0])
 
 
 def _analysed_and_removed(bench: Bench) -> dict[str, list[int]]:

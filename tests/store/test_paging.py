@@ -27,7 +27,7 @@ from tests.support.stores import (
 
 from docstage.domain.errors import InvalidInput
 from docstage.domain.tasks import TaskStatus
-from docstage.store import batches, catalog, documents, tasks
+from docstage.store import batches, documents, library, tasks
 from docstage.store.database import Database
 from docstage.store.documents import DocumentFilter
 from docstage.store.paging import Page, PageRequest
@@ -168,14 +168,14 @@ def test_catalog_and_batches_page_in_every_order(database: Database) -> None:
     """Folders, connections, prompts, batches and events."""
     with database.write() as c:
         for n in range(7):
-            catalog.insert_folder(c, folder_values(f"{n}", created_at=n % 2))
-            catalog.insert_connection(c, connection_values(f"{n}", updated_at=n % 3 + 0.1))
-            catalog.insert_prompt(c, f"{n}", prompt_values(), n // 2)
+            library.insert_folder(c, folder_values(f"{n}", created_at=n % 2))
+            library.insert_connection(c, connection_values(f"{n}", updated_at=n % 3 + 0.1))
+            library.insert_prompt(c, f"{n}", prompt_values(), n // 2)
             batches.insert_batch(c, batch_values("same"), "user", n % 2)
         sorts = ["id", "name", "created_at", "updated_at"]
-        _check(lambda request: catalog.list_folders(c, request), sorts, 7)
-        _check(lambda request: catalog.list_connections(c, request), sorts, 7)
-        _check(lambda request: catalog.list_prompts(c, request), sorts, 7)
+        _check(lambda request: library.list_folders(c, request), sorts, 7)
+        _check(lambda request: library.list_connections(c, request), sorts, 7)
+        _check(lambda request: library.list_prompts(c, request), sorts, 7)
         _check(lambda request: batches.list_batches(c, request), [*sorts, "status"], 7)
         _check(lambda request: batches.list_events(c, request), ["id"], 7)
 

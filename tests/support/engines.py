@@ -20,7 +20,7 @@ from docstage.service.batches.actions import act
 from docstage.service.context import Services
 from docstage.service.session import Session
 from docstage.settings import Settings
-from docstage.store import batches, catalog, runs, tasks
+from docstage.store import batches, library, runs, tasks
 from docstage.store.migrate import upgrade
 from docstage.store.paging import PageRequest
 from docstage.store.records import Batch, Event
@@ -70,13 +70,13 @@ class Laboratory:
         values |= {"base_url": base_url, "max_output_tokens": 200, "concurrency": 8, "images": True}
         values |= {"headers": {}, "extra": {}, "created_at": 0.0, "updated_at": 0.0}
         with self.services.database.write() as c:
-            return catalog.insert_connection(c, values | {"name": self._name("connection")} | changes)
+            return library.insert_connection(c, values | {"name": self._name("connection")} | changes)
 
     def prompt(self, text: str = "What is this about?", schema: dict[str, Any] | None = None) -> int:
         """A prompt."""
         with self.services.database.write() as c:
             version = {"text": text, "system": None, "schema": schema}
-            return catalog.insert_prompt(c, self._name("prompt"), version, 0.0)
+            return library.insert_prompt(c, self._name("prompt"), version, 0.0)
 
     def batch(self, connections: Iterable[int], prompts: Iterable[int], **values: Any) -> int:
         """A SAVED batch over the folder."""
@@ -86,10 +86,10 @@ class Laboratory:
         place |= {"recursive": True, "hidden": False}
         place |= {"include": [], "exclude": [], "created_at": 0.0, "updated_at": 0.0}
         with self.services.database.write() as c:
-            folder_id = catalog.insert_folder(c, place)
+            folder_id = library.insert_folder(c, place)
             saved = batches.insert_batch(c, row | values, "user", self.services.clock.now())
             members = {"folder": [folder_id], "connection": list(connections), "prompt": list(prompts)}
-            catalog.set_members(c, saved.id, members)
+            library.set_members(c, saved.id, members)
         return saved.id
 
     async def act(self, batch_id: int, action: Action, **options: Any) -> Batch:

@@ -14,7 +14,7 @@ from docstage.domain.served import Served
 from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
-from docstage.store import batches, catalog, documents, layout, recording, runs, tasks
+from docstage.store import batches, documents, layout, library, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
 from docstage.store.paging import Page, PageRequest
@@ -77,16 +77,16 @@ def document_values(run_id: int, path: str, **changes: Any) -> dict[str, Any]:
 def make_batch(c: Connection, name: str = "Letters of May", lanes: int = 2, questions: int = 2) -> Batch:
     """A SAVED batch of one folder and so many connections and prompts, all with names of their own."""
     members = {
-        "folder": [catalog.insert_folder(c, folder_values(f"{name}, folder"))],
+        "folder": [library.insert_folder(c, folder_values(f"{name}, folder"))],
         "connection": [
-            catalog.insert_connection(c, connection_values(f"{name}, connection {n}")) for n in range(lanes)
+            library.insert_connection(c, connection_values(f"{name}, connection {n}")) for n in range(lanes)
         ],
         "prompt": [
-            catalog.insert_prompt(c, f"{name}, prompt {n}", prompt_values(), NOW) for n in range(questions)
+            library.insert_prompt(c, f"{name}, prompt {n}", prompt_values(), NOW) for n in range(questions)
         ],
     }
     batch = batches.insert_batch(c, batch_values(name), "user", NOW)
-    catalog.set_members(c, batch.id, members)
+    library.set_members(c, batch.id, members)
     return batch
 
 
@@ -105,7 +105,7 @@ def begin(c: Connection, batch: Batch, paths: Iterable[str]) -> tuple[Batch, int
 
 
 def _snapshot(c: Connection, batch: Batch) -> RunSnapshot:
-    members = catalog.members_of(c, batch.id)
+    members = library.members_of(c, batch.id)
     lanes = (
         FrozenConnection(number, f"Connection {number}", "simulated", "small", None, None, 100, 60.0)
         for number in members["connection"]
@@ -134,7 +134,7 @@ def lay_out_all(c: Connection, run_id: int, connections: Sequence[int], prompts:
 def stage(c: Connection, count: int = 3, name: str = "Letters of May", **sizes: int) -> Staged:
     """A STAGED batch with so many documents laid out for two connections and two prompts."""
     batch, run_id = begin(c, make_batch(c, name, **sizes), (f"{n:06}.txt" for n in range(count)))
-    members = catalog.members_of(c, batch.id)
+    members = library.members_of(c, batch.id)
     lay_out_all(c, run_id, members["connection"], members["prompt"])
     staged = move(c, batch, BatchStatus.STAGED)
     return Staged(staged, run_id, tuple(members["connection"]), tuple(members["prompt"]))

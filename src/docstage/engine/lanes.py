@@ -19,7 +19,7 @@ from docstage.models.prices import price_of
 from docstage.models.protocol import ConnectionConfig, ModelClient
 from docstage.secrets import SecretError, Secrets
 from docstage.settings import Settings
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.database import Database
 from docstage.store.records import ConnectionRecord
 
@@ -134,7 +134,7 @@ class Lanes:
     def _read(self, frozen: FrozenConnection) -> tuple[ConnectionRecord, ConnectionConfig, str | None]:
         """The connection, how to reach it, and why its secrets cannot be had, if they cannot."""
         with self._database.read() as c:
-            record = catalog.get_connection(c, frozen.id)
+            record = library.get_connection(c, frozen.id)
             try:
                 return record, connection_config(c, self._secrets, record, frozen), None
             except SecretError as error:

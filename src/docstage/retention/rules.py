@@ -5,7 +5,7 @@ from itertools import groupby
 
 from docstage.clock import Clock
 from docstage.settings import Settings
-from docstage.store import batches, catalog, purging
+from docstage.store import batches, library, purging
 from docstage.store.database import Database
 from docstage.store.purging import OldRun
 from docstage.store.tables import batch
@@ -36,7 +36,7 @@ def doom(
         why: what the log says behind the number of runs.
     """
     with database.write() as c:
-        catalog.lock_row(c, batch, batch_id)
+        library.lock_row(c, batch, batch_id)
         current = batches.find_batch(c, batch_id)
         if current is None:
             return 0

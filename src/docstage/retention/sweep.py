@@ -14,7 +14,7 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.retention import uploads
 from docstage.settings import Settings
 from docstage.staging.staging_writes import content_key
-from docstage.store import catalog, contents, documents, freeing, purging, summaries
+from docstage.store import contents, documents, freeing, library, purging, summaries
 from docstage.store.database import Database
 from docstage.store.erasures import Erasure, is_owed, owe, owe_space, owed, settle
 from docstage.store.purging import DeletedDocument
@@ -77,7 +77,7 @@ class Sweeper:
             self._owe(Erasure.CONTENT, keys)
             yield
         with self._database.read() as c:
-            folders = catalog.folder_paths(c)
+            folders = library.folder_paths(c)
         self._owe(Erasure.UPLOAD, uploads.strays(self._uploads, folders, before))
         yield
 
@@ -147,7 +147,7 @@ class Sweeper:
         uploads.erase_aside(self._uploads)
         while places := self._owed(Erasure.UPLOAD, 1):
             with self._database.read() as c:
-                folders = catalog.folder_paths(c)
+                folders = library.folder_paths(c)
             uploads.erase(self._uploads, places[0], folders)
             with self._database.write() as c:
                 settle(c, Erasure.UPLOAD, places)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from docstage.domain.errors import NotFound
 from docstage.domain.lifecycle import ACTIVE, BatchStatus, check_step
-from docstage.store import catalog, watch
+from docstage.store import library, watch
 from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.purging import doom_runs, runs_of
 from docstage.store.records import Batch, Event
@@ -115,7 +115,7 @@ def list_batches(
         statement = statement.where(batch.c.status.in_(wanted))
     for kind, ids in (using or {}).items():
         if ids:
-            statement = statement.where(catalog.uses(kind, ids))
+            statement = statement.where(library.uses(kind, ids))
     sorts: dict[str, Expression] = {
         name: batch.c[name] for name in ("id", "name", "status", "created_at", "updated_at")
     }

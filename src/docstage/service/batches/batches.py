@@ -17,7 +17,7 @@ from docstage.service.idempotency import earlier_batch
 from docstage.service.purging.erasing import erase_now
 from docstage.service.session import Session
 from docstage.service.views import PageView
-from docstage.store import batches, catalog, runs
+from docstage.store import batches, library, runs
 from docstage.store.batches import LostRace
 from docstage.store.paging import PageRequest
 from docstage.store.records import Batch
@@ -103,15 +103,15 @@ def change_batch(session: Session, batch_id: int, change: "BatchChange") -> Batc
         values["budget"] = _nanos(values["budget"])
     with services.database.write() as c:
         # Locked, so that its status holds until the members are in.
-        catalog.lock_row(c, batch, batch_id)
+        library.lock_row(c, batch, batch_id)
         before = batches.get_batch(c, batch_id)
         check_unchanged(view_batch(services, c, before), session.expected)
         batches.update_batch(c, batch_id, values | {"updated_at": services.clock.now()})
         current = batches.get_batch(c, batch_id)
         if members:
             _check_saved(current)
-            catalog.set_members(c, batch_id, members)
-            _check_size(catalog.members_of(c, batch_id))
+            library.set_members(c, batch_id, members)
+            _check_size(library.members_of(c, batch_id))
         if current.budget != before.budget and _is_analysed(c, current):
             _check_budget(c, current)
         batches.log_edit(c, current, asked, session.actor)
@@ -130,7 +130,7 @@ def delete_batch(session: Session, batch_id: int) -> None:
     while True:
         try:
             with services.database.write() as c:
-                catalog.lock_row(c, batch, batch_id)
+                library.lock_row(c, batch, batch_id)
                 current = batches.get_batch(c, batch_id)
                 check_unchanged(view_batch(services, c, current), session.expected)
                 if current.status in _BUSY:
@@ -174,7 +174,7 @@ def _insert(session: Session, c: Connection, wanted: "BatchInput", at: float) ->
     values: dict[str, Any] = wanted.model_dump(exclude=set(_MEMBERS))
     values["budget"] = None if wanted.budget is None else _nanos(wanted.budget)
     saved = batches.insert_batch(c, values, session.actor, at)
-    catalog.set_members(c, saved.id, members)
+    library.set_members(c, saved.id, members)
     return saved
 
 

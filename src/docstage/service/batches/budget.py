@@ -9,7 +9,7 @@ from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Usage
 from docstage.service.batches.estimate import live_price, unpriced_connections
-from docstage.store import catalog, runs, tasks
+from docstage.store import library, runs, tasks
 from docstage.store.records import Batch
 
 
@@ -73,5 +73,5 @@ def _next_cost(
     if not queued or price is None:
         return None
     asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
-    longest = catalog.get_connection(c, frozen.id).max_output_tokens
+    longest = library.get_connection(c, frozen.id).max_output_tokens
     return price.cost(Usage(queued[0].tokens + asked.tokens, 0, longest))

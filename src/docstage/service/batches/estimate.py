@@ -13,7 +13,7 @@ from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
 from docstage.service.connections.views import view_price
-from docstage.store import catalog, documents, runs
+from docstage.store import documents, library, runs
 from docstage.store.documents import UsableSums
 from docstage.store.records import Batch
 
@@ -59,7 +59,7 @@ def _missing(frozen: Iterable[FrozenConnection]) -> list[str]:
 
 def live_price(c: Connection, frozen: FrozenConnection) -> Price | None:
     """The price of a frozen connection, with the override that the connection has now."""
-    record = catalog.get_connection(c, frozen.id)
+    record = library.get_connection(c, frozen.id)
     return price_of(frozen.provider, frozen.model, record.prices, record.base_url)
 
 

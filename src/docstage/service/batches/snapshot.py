@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from docstage import __version__
 from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenFolder, FrozenPrompt, RunSnapshot
 from docstage.domain.usage import dollars
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.records import Batch, ConnectionRecord, Folder, Prompt
 
 P = TypeVar("P", FrozenFolder, FrozenConnection, FrozenPrompt)
@@ -16,15 +16,15 @@ P = TypeVar("P", FrozenFolder, FrozenConnection, FrozenPrompt)
 
 def freeze(c: Connection, batch: Batch) -> RunSnapshot:
     """The batch's folders, connections and prompts as they are now, in the batch's order."""
-    members = catalog.members_of(c, batch.id)
+    members = library.members_of(c, batch.id)
     return RunSnapshot(
         docstage=__version__,
         batch=FrozenBatch(batch.name, dollars(batch.budget), batch.failure_limit, batch.metadata),
-        folders=tuple(_frozen(FrozenFolder, catalog.get_folder(c, n)) for n in members["folder"]),
+        folders=tuple(_frozen(FrozenFolder, library.get_folder(c, n)) for n in members["folder"]),
         connections=tuple(
-            _frozen(FrozenConnection, catalog.get_connection(c, n)) for n in members["connection"]
+            _frozen(FrozenConnection, library.get_connection(c, n)) for n in members["connection"]
         ),
-        prompts=tuple(_frozen(FrozenPrompt, catalog.get_prompt(c, n)) for n in members["prompt"]),
+        prompts=tuple(_frozen(FrozenPrompt, library.get_prompt(c, n)) for n in members["prompt"]),
     )
 
 

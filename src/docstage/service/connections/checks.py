@@ -31,7 +31,7 @@ from docstage.service.context import Services
 from docstage.service.edits import naming, refused
 from docstage.service.record_spending import entered
 from docstage.service.views import View
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.records import ConnectionRecord
 from docstage.store.spending import NOT_SAVED
 
@@ -168,12 +168,12 @@ async def detect(services: Services) -> Detected:
 
 def _config(services: Services, connection_id: int) -> ConnectionConfig:
     with services.database.read() as c:
-        return connection_config(c, services.secrets, catalog.get_connection(c, connection_id))
+        return connection_config(c, services.secrets, library.get_connection(c, connection_id))
 
 
 def _config_and_price(services: Services, connection_id: int) -> tuple[ConnectionConfig, Price | None]:
     with services.database.read() as c:
-        record = catalog.get_connection(c, connection_id)
+        record = library.get_connection(c, connection_id)
         price = price_of(record.provider, record.model, record.prices, record.base_url)
         return connection_config(c, services.secrets, record), price
 
@@ -208,7 +208,7 @@ def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfi
 
 def _changed_connection(c: Connection, connection_id: int | None) -> ConnectionRecord | None:
     try:
-        return None if connection_id is None else catalog.get_connection(c, connection_id)
+        return None if connection_id is None else library.get_connection(c, connection_id)
     except NotFound as error:
         raise refused("connection_id", error.detail) from error
 

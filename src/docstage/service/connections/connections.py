@@ -20,7 +20,7 @@ from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.purging.erasing import erase_now, owe_erasure
 from docstage.service.session import Session
 from docstage.service.views import PageView
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.paging import PageRequest
 from docstage.store.records import ConnectionRecord
 from docstage.store.tables import connection
@@ -47,14 +47,14 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
     with services.database.write() as c:
         destination = Destination(provider.name, wanted.base_url)
         values["secret_ref"] = new_reference(services, c, destination, wanted.api_key)
-        connection_id = catalog.insert_connection(c, values)
-        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
+        connection_id = library.insert_connection(c, values)
+        return _views(c, [library.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
 def get_connection(services: Services, connection_id: int) -> ConnectionView:
     """The connection. Raises NotFound."""
     with services.database.read() as c:
-        return _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
+        return _views(c, [library.get_connection(c, connection_id)], engine_state(services, c))[0]
 
 
 def list_connections(
@@ -62,7 +62,7 @@ def list_connections(
 ) -> PageView[ConnectionView]:
     """Connections whose name, provider or model contains `search`."""
     with services.database.read() as c:
-        page = catalog.list_connections(c, request, search)
+        page = library.list_connections(c, request, search)
         views = _views(c, page.items, engine_state(services, c))
     return PageView(items=views, next=page.next)
 
@@ -79,8 +79,8 @@ def change_connection(session: Session, connection_id: int, change: ConnectionCh
     services = session.services
     asked = given(change, _CLEARABLE)
     with services.database.write() as c:
-        catalog.lock_row(c, connection, connection_id)
-        before = catalog.get_connection(c, connection_id)
+        library.lock_row(c, connection, connection_id)
+        before = library.get_connection(c, connection_id)
         check_unchanged(_views(c, [before], engine_state(services, c))[0], session.expected)
         provider = known_provider(asked.get("provider", before.provider))
         check_address(provider, asked.get("base_url", before.base_url))
@@ -101,8 +101,8 @@ def change_connection(session: Session, connection_id: int, change: ConnectionCh
             owe_erasure(services, c)
         else:
             values["secret_ref"] = kept_reference(services, c, before, destination)
-        catalog.update_row(c, connection, connection_id, values | {"updated_at": services.clock.now()})
-        changed = _views(c, [catalog.get_connection(c, connection_id)], engine_state(services, c))[0]
+        library.update_row(c, connection, connection_id, values | {"updated_at": services.clock.now()})
+        changed = _views(c, [library.get_connection(c, connection_id)], engine_state(services, c))[0]
     if "api_key" in asked:
         erase_now(services)
     return changed
@@ -118,10 +118,10 @@ def delete_connection(session: Session, connection_id: int) -> None:
     """
     services = session.services
     with services.database.write() as c:
-        catalog.lock_row(c, connection, connection_id)
-        current = catalog.get_connection(c, connection_id)
+        library.lock_row(c, connection, connection_id)
+        current = library.get_connection(c, connection_id)
         check_unchanged(_views(c, [current], engine_state(services, c))[0], session.expected)
-        catalog.delete_row(c, connection, connection_id)
+        library.delete_row(c, connection, connection_id)
         services.secrets.forget(c, current.secret_ref)
         owe_erasure(services, c)
     erase_now(services)
@@ -207,7 +207,7 @@ def _prices(prices: Prices | Literal["free"] | None) -> dict[str, float] | None:
 
 
 def _views(c: Connection, records: Sequence[ConnectionRecord], engine: EngineState) -> list[ConnectionView]:
-    users = catalog.count_users(c, connection, [record.id for record in records])
+    users = library.count_users(c, connection, [record.id for record in records])
     return [_view(record, engine, users.get(record.id, 0)) for record in records]
 
 

@@ -23,7 +23,7 @@ from docstage.service.session import Session
 from docstage.service.views import PageView
 from docstage.staging.globs import Globs
 from docstage.staging.scan import ScanOptions
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.paging import PageRequest
 from docstage.store.records import Folder
 from docstage.store.tables import folder
@@ -42,20 +42,20 @@ def create_folder(services: Services, wanted: FolderInput) -> FolderView:
     values = wanted.model_dump() | {"path": str(path), "name": wanted.name or path.name or str(path)}
     _check_globs(values)
     with services.database.write() as c:
-        folder_id = catalog.insert_folder(c, values | {"created_at": now, "updated_at": now})
-        return _views(c, [catalog.get_folder(c, folder_id)])[0]
+        folder_id = library.insert_folder(c, values | {"created_at": now, "updated_at": now})
+        return _views(c, [library.get_folder(c, folder_id)])[0]
 
 
 def get_folder(services: Services, folder_id: int) -> FolderView:
     """The folder. Raises NotFound."""
     with services.database.read() as c:
-        return _views(c, [catalog.get_folder(c, folder_id)])[0]
+        return _views(c, [library.get_folder(c, folder_id)])[0]
 
 
 def list_folders(services: Services, request: PageRequest, search: str | None = None) -> PageView[FolderView]:
     """Folders whose name or path contains `search`."""
     with services.database.read() as c:
-        page = catalog.list_folders(c, request, search)
+        page = library.list_folders(c, request, search)
         return PageView(items=_views(c, page.items), next=page.next)
 
 
@@ -72,10 +72,10 @@ def change_folder(session: Session, folder_id: int, change: FolderChange) -> Fol
         values["path"] = str(usable_folder(services.settings, values["path"]))
     _check_globs(values)
     with services.database.write() as c:
-        catalog.lock_row(c, folder, folder_id)
-        check_unchanged(_views(c, [catalog.get_folder(c, folder_id)])[0], session.expected)
-        catalog.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
-        return _views(c, [catalog.get_folder(c, folder_id)])[0]
+        library.lock_row(c, folder, folder_id)
+        check_unchanged(_views(c, [library.get_folder(c, folder_id)])[0], session.expected)
+        library.update_row(c, folder, folder_id, values | {"updated_at": services.clock.now()})
+        return _views(c, [library.get_folder(c, folder_id)])[0]
 
 
 def delete_folder(session: Session, folder_id: int) -> None:
@@ -88,10 +88,10 @@ def delete_folder(session: Session, folder_id: int) -> None:
     """
     services = session.services
     with services.database.write() as c:
-        catalog.lock_row(c, folder, folder_id)
-        current = catalog.get_folder(c, folder_id)
+        library.lock_row(c, folder, folder_id)
+        current = library.get_folder(c, folder_id)
         check_unchanged(_views(c, [current])[0], session.expected)
-        catalog.delete_row(c, folder, folder_id)
+        library.delete_row(c, folder, folder_id)
         owe_erasure(services, c, below(services.settings.uploads_folder, current.path))
     erase_now(services)
 
@@ -122,7 +122,7 @@ def browse(services: Services, path: str | None = None) -> FolderListing:
 
 
 def _views(c: Connection, records: Sequence[Folder]) -> list[FolderView]:
-    users = catalog.count_users(c, folder, [record.id for record in records])
+    users = library.count_users(c, folder, [record.id for record in records])
     views = [FolderView.model_validate(record) for record in records]
     return [view.model_copy(update={"batches": users.get(view.id, 0)}) for view in views]
 

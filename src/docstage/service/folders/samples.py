@@ -10,7 +10,7 @@ from docstage.service.context import Services
 from docstage.service.folders.folders import create_folder
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.folders.views import FolderView
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.paging import PageRequest
 
 NAME = "Sample documents"
@@ -32,7 +32,7 @@ def add_samples(services: Services) -> FolderView:
     except OSError as error:
         raise Unavailable(f"The sample documents cannot be stored: {error.strerror}.") from error
     with services.database.read() as c:
-        for known in catalog.list_folders(c, PageRequest(), search=NAME).items:
+        for known in library.list_folders(c, PageRequest(), search=NAME).items:
             if known.path == str(place):
                 return FolderView.model_validate(known)
     return create_folder(services, FolderInput(path=str(place), name=NAME))

@@ -14,7 +14,7 @@ from docstage.service.prompts.views import PromptView
 from docstage.service.purging.erasing import erase_now, owe_erasure
 from docstage.service.session import Session
 from docstage.service.views import PageView
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.paging import PageRequest
 from docstage.store.records import Prompt
 from docstage.store.tables import prompt
@@ -32,27 +32,27 @@ def create_prompt(services: Services, wanted: PromptInput) -> PromptView:
     check_schema(wanted.answer_schema)
     version = {"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema}
     with services.database.write() as c:
-        prompt_id = catalog.insert_prompt(c, wanted.name, version, services.clock.now())
-        return _view(c, catalog.get_prompt(c, prompt_id))
+        prompt_id = library.insert_prompt(c, wanted.name, version, services.clock.now())
+        return _view(c, library.get_prompt(c, prompt_id))
 
 
 def get_prompt(services: Services, prompt_id: int, version: int | None = None) -> PromptView:
     """The prompt at a version, by default its latest. Raises NotFound."""
     with services.database.read() as c:
-        return _view(c, catalog.get_prompt(c, prompt_id, version))
+        return _view(c, library.get_prompt(c, prompt_id, version))
 
 
 def list_prompts(services: Services, request: PageRequest, search: str | None = None) -> PageView[PromptView]:
     """Prompts at their latest version whose name or text contains `search`."""
     with services.database.read() as c:
-        page = catalog.list_prompts(c, request, search)
+        page = library.list_prompts(c, request, search)
         return PageView(items=_views(c, page.items), next=page.next)
 
 
 def prompt_versions(services: Services, prompt_id: int) -> list[PromptView]:
     """Every version of a prompt, the latest first. Raises NotFound."""
     with services.database.read() as c:
-        return _views(c, catalog.prompt_versions(c, prompt_id))
+        return _views(c, library.prompt_versions(c, prompt_id))
 
 
 def change_prompt(session: Session, prompt_id: int, change: PromptChange) -> PromptView:
@@ -68,16 +68,16 @@ def change_prompt(session: Session, prompt_id: int, change: PromptChange) -> Pro
     now = services.clock.now()
     with services.database.write() as c:
         # Locked, so that of two changes at once each gets a version of its own.
-        catalog.lock_row(c, prompt, prompt_id)
-        latest = catalog.get_prompt(c, prompt_id)
+        library.lock_row(c, prompt, prompt_id)
+        latest = library.get_prompt(c, prompt_id)
         check_unchanged(_view(c, latest), session.expected)
         name = {"name": values["name"]} if "name" in values else {}
-        catalog.update_row(c, prompt, prompt_id, name | {"updated_at": now})
+        library.update_row(c, prompt, prompt_id, name | {"updated_at": now})
         before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
         after = before | _version_members(values)
         if after != before:
-            catalog.insert_prompt_version(c, prompt_id, latest.version + 1, after, now)
-        return _view(c, catalog.get_prompt(c, prompt_id))
+            library.insert_prompt_version(c, prompt_id, latest.version + 1, after, now)
+        return _view(c, library.get_prompt(c, prompt_id))
 
 
 def delete_prompt(session: Session, prompt_id: int) -> None:
@@ -90,9 +90,9 @@ def delete_prompt(session: Session, prompt_id: int) -> None:
     """
     services = session.services
     with services.database.write() as c:
-        catalog.lock_row(c, prompt, prompt_id)
-        check_unchanged(_view(c, catalog.get_prompt(c, prompt_id)), session.expected)
-        catalog.delete_row(c, prompt, prompt_id)
+        library.lock_row(c, prompt, prompt_id)
+        check_unchanged(_view(c, library.get_prompt(c, prompt_id)), session.expected)
+        library.delete_row(c, prompt, prompt_id)
         owe_erasure(services, c)
     erase_now(services)
 
@@ -117,6 +117,6 @@ def _view(c: Connection, record: Prompt) -> PromptView:
 
 
 def _views(c: Connection, records: Sequence[Prompt]) -> list[PromptView]:
-    users = catalog.count_users(c, prompt, [record.id for record in records])
+    users = library.count_users(c, prompt, [record.id for record in records])
     views = map(PromptView.model_validate, records)
     return [view.model_copy(update={"batches": users.get(view.id, 0)}) for view in views]

@@ -28,7 +28,7 @@ from docstage.service.prompts.prompts import check_schema
 from docstage.service.record_spending import LooseCall, entered
 from docstage.service.views import View
 from docstage.staging.scan import ScanOptions, takes
-from docstage.store import catalog
+from docstage.store import library
 from docstage.store.records import ConnectionRecord, Folder
 
 # What a page can show; the model gets all of it.
@@ -118,11 +118,11 @@ def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | No
 
 def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionRecord]:
     try:
-        folder = catalog.get_folder(c, wanted.folder_id)
+        folder = library.get_folder(c, wanted.folder_id)
     except NotFound as error:
         raise refused("folder_id", error.detail) from error
     try:
-        return folder, catalog.get_connection(c, wanted.connection_id)
+        return folder, library.get_connection(c, wanted.connection_id)
     except NotFound as error:
         raise refused("connection_id", error.detail) from error
 

@@ -15,7 +15,7 @@ from docstage.retention.sweep import content_keys
 from docstage.service.context import Services
 from docstage.service.purging.views import DocumentChoice, PurgeView
 from docstage.service.session import Session
-from docstage.store import batches, catalog, contents, documents, purging, runs
+from docstage.store import batches, contents, documents, library, purging, runs
 from docstage.store.erasures import Erasure, owe
 from docstage.store.purging import DeletedDocument, FoundDocument
 from docstage.store.tables import batch
@@ -55,7 +55,7 @@ def purge_document(session: Session, choice: DocumentChoice, dry_run: bool) -> P
         return told
     # Files first: while a run still knows the document, it can be asked for again after a crash.
     with services.database.read() as c:
-        folders = catalog.folder_paths(c)
+        folders = library.folder_paths(c)
     for file in found.uploads:
         uploads.erase_file(services.settings.uploads_folder, file, folders)
     while found.documents:
@@ -198,7 +198,7 @@ def _forget_some(services: Services, run_id: int, rows: list[FoundDocument], act
     at = services.clock.now()
     with services.database.write() as c:
         batch_id = runs.get_run(c, run_id).batch_id
-        catalog.lock_row(c, batch, batch_id)
+        library.lock_row(c, batch, batch_id)
         current = batches.find_batch(c, batch_id)
         if current is None:
             return  # deleted meanwhile, with the run

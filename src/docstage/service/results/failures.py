@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FUTILE, UNTIL_EDITED, FailureKind, way_forward
 from docstage.service.results.views import FailureExample, FailureGroup, FailurePlace
-from docstage.store import catalog, tasks
+from docstage.store import library, tasks
 from docstage.store.records import Batch, Run
 from docstage.store.tasks import FailedCell
 
@@ -69,7 +69,7 @@ def _hint(c: Connection, batch: Batch, kind: FailureKind, connections: Mapping[i
     if kind not in UNTIL_EDITED:
         return None
     ended = max(batch.completed_at or 0.0, batch.failed_at or 0.0)
-    if ended and catalog.last_edit(c, connections) > ended:
+    if ended and library.last_edit(c, connections) > ended:
         return None
     listed = ", ".join(list(connections.values())[:3]) + (" and others" if len(connections) > 3 else "")
     return f"{UNTIL_EDITED[kind]} Edit the connection {listed} first, then retry."

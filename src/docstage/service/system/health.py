@@ -20,7 +20,7 @@ from docstage.service.engine_state import engine_state
 from docstage.service.folders.server_folders import usable_folder
 from docstage.service.system.views import Check, EngineView
 from docstage.settings import unknown_variables
-from docstage.store import catalog, summaries
+from docstage.store import library, summaries
 from docstage.store.batches import last_event_id
 from docstage.store.held import waiting_since_restored
 from docstage.store.migrate import HEAD, current, is_newer
@@ -176,7 +176,7 @@ def _restored(waiting: int) -> str:
 
 
 def _folders(services: Services, c: Connection) -> Iterator[Check]:
-    for folder in catalog.list_folders(c, PageRequest(MAX_LIMIT)).items:
+    for folder in library.list_folders(c, PageRequest(MAX_LIMIT)).items:
         yield _check(f"folder {folder.name}", partial(_folder, services, folder.path))
 
 
@@ -185,7 +185,7 @@ def _folder(services: Services, path: str) -> str:
 
 
 def _secrets(services: Services, c: Connection) -> Iterator[Check]:
-    for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
+    for record in library.list_connections(c, PageRequest(MAX_LIMIT)).items:
         if record.secret_ref is not None:
             yield _check(f"key of {record.name}", partial(_secret, services, c, record))
         if record.headers:
@@ -193,7 +193,7 @@ def _secrets(services: Services, c: Connection) -> Iterator[Check]:
 
 
 def _libraries(c: Connection) -> Iterator[Check]:
-    for record in catalog.list_connections(c, PageRequest(MAX_LIMIT)).items:
+    for record in library.list_connections(c, PageRequest(MAX_LIMIT)).items:
         if missing_library(record.provider):
             yield _check(f"library of {record.name}", partial(_library, record.provider))
 
