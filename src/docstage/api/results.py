@@ -24,8 +24,7 @@ from docstage.domain.rows import TaskDetail, TaskRow
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.results.formats import DEFAULT, FORMATS
 from docstage.service.batches.views import EventView
-from docstage.service.results import documents, exporting, results
-from docstage.service.results import throughput as pace
+from docstage.service.results import documents, exporting, results, throughput
 from docstage.service.results.documents import DocumentText
 from docstage.service.results.views import (
     DocumentView,
@@ -204,7 +203,7 @@ def get_progress(services: Context, batch_id: BatchId, run: RunNumber = None) ->
 @router.get("/pace")
 def get_pace(services: Context, batch_id: BatchId, run: RunNumber = None) -> PaceView:
     """Get how a run went over time: calls that came back, their latency and cost, in at most 120 steps."""
-    return pace.pace(services, batch_id, run)
+    return throughput.pace(services, batch_id, run)
 
 
 @router.get("/failures")

@@ -18,8 +18,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from docstage import private
 from docstage.domain.errors import ConfigurationError
+from docstage.store.database_errors import trouble_of
 from docstage.store.tables import CONTENT_SCHEMA
-from docstage.store.troubles import trouble_of
 
 BUSY_SECONDS = 30.0
 # A server that is gone without a word must not take minutes to be noticed.

@@ -9,7 +9,7 @@ from docstage.domain.usage import dollars
 from docstage.service.context import Services
 from docstage.service.results.run_lookup import select_run
 from docstage.service.results.views import PacePoint, PaceView
-from docstage.store.pace import Second, calls_by_second
+from docstage.store.throughput import Second, calls_by_second
 
 MOST_POINTS = 120
 

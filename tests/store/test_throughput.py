@@ -4,7 +4,7 @@ from tests.support.stores import NOW, analyze, answered, calls_for, failed, reco
 
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.database import Database
-from docstage.store.pace import Second, calls_by_second
+from docstage.store.throughput import Second, calls_by_second
 
 _WHOLE = int(NOW)
 
