@@ -119,4 +119,4 @@ def test_a_call_counts_for_the_run_that_it_was_planned_for() -> None:
     assert (earlier.spent, earlier.failed, earlier.finished, len(earlier.calls)) == (MOST, 1, 1, 0)
     assert (later.spent, later.failed, later.finished, len(later.calls)) == (0, 0, 0, 1)
     assert same.stage is Stage.PLANNED
-    assert later.feeders[CONNECTION].is_empty
+    assert later.queues[CONNECTION].is_empty

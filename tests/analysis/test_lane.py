@@ -10,14 +10,14 @@ import pytest
 from tests.support.apps import Hands
 from tests.support.waiting import until_true
 
+from docstage.analysis.active_run import ActiveRun
 from docstage.analysis.calls import Call
+from docstage.analysis.connection_health import Hold
 from docstage.analysis.contents import ContentCache
-from docstage.analysis.feeder import Feeder
-from docstage.analysis.health import Hold
 from docstage.analysis.lane import Lane
-from docstage.analysis.lane_parts import LanePorts, LaneSetup
+from docstage.analysis.lane_setup import LanePorts, LaneSetup
 from docstage.analysis.recorder import Recorder
-from docstage.analysis.work import RunWork
+from docstage.analysis.task_queue import TaskQueue
 from docstage.asking.question import Question
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
@@ -116,9 +116,9 @@ class Bench:
     def _changed(self) -> None:
         self.changes += 1
 
-    def work(self, tasks: int = 4) -> RunWork:
+    def work(self, tasks: int = 4) -> ActiveRun:
         """A run with so many tasks."""
-        work = RunWork(
+        work = ActiveRun(
             run_id=1,
             batch_id=1,
             version=1,
@@ -128,7 +128,7 @@ class Bench:
             tasks=tasks,
         )
         rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10) for n in range(1, tasks + 1)]
-        work.feeders[CONNECTION] = Feeder(lambda after: [row for row in rows if row.id > after])
+        work.queues[CONNECTION] = TaskQueue(lambda after: [row for row in rows if row.id > after])
         return work
 
     async def calls(self, number: int) -> None:
@@ -154,37 +154,37 @@ async def bench() -> AsyncIterator[Bench]:
         call.cancel()
 
 
-def _keep_busy(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _keep_busy(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     lane._limit.most = 1
     lane._limit._limit = 1.0
     task = QueuedTask(99, 99, 1, 0, 0, "key 99", "99.txt", 10)
     record = CallBegun(99, work.run_id, CONNECTION, 1, attempt=1, at=bench.clock.at)
-    Call(work, work.feeders[CONNECTION], task, record, 10, lane.calls, Ledger())
+    Call(work, work.queues[CONNECTION], task, record, 10, lane.calls, Ledger())
 
 
-def _close(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _close(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     lane.health.closed_until = bench.clock.at + 60
 
 
-def _hold(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _hold(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     lane.health.hold = Hold(FailureKind.AUTH, "the key is wrong", bench.clock.at)
 
 
-def _use_up_quota(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _use_up_quota(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     lane._quotas.take(0, bench.clock.at)
     assert lane._quotas._requests is not None
     lane._quotas._requests.take(10_000, bench.clock.at)
 
 
-def _reach_budget(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _reach_budget(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     work.budget = work.spent = 1
 
 
-def _fail_too_often(bench: Bench, lane: Lane, work: RunWork) -> None:
+def _fail_too_often(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     work.failure_limit, work.failed = 0.0, 1
 
 
-HINDRANCES: dict[str, Callable[[Bench, Lane, RunWork], None]] = {
+HINDRANCES: dict[str, Callable[[Bench, Lane, ActiveRun], None]] = {
     "busy": _keep_busy,
     "closed": _close,
     "held": _hold,

@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.models.stub import Stub
 from tests.support.waiting import PATIENCE
 
-from docstage.analysis.reach import can_connect
+from docstage.analysis.tcp_probe import can_connect
 from docstage.domain.content import Content
 from docstage.domain.errors import InvalidInput
 from docstage.domain.tasks import FailureKind

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from docstage.analysis.active_run import ActiveRun
 from docstage.analysis.calls import Call, Calls
-from docstage.analysis.feeder import Feeder
-from docstage.analysis.work import RunWork
+from docstage.analysis.task_queue import TaskQueue
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tasks import QueuedTask
@@ -30,25 +30,25 @@ class Records:
             told(call)
 
 
-def run_of(tasks: int) -> RunWork:
+def run_of(tasks: int) -> ActiveRun:
     """A run with so many tasks for one connection, all read."""
-    work = RunWork(1, 1, version=1, questions={}, budget=None, failure_limit=None, tasks=tasks)
+    work = ActiveRun(1, 1, version=1, questions={}, budget=None, failure_limit=None, tasks=tasks)
     rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10) for n in range(1, tasks + 1)]
-    feeder = work.feeders[CONNECTION] = Feeder(lambda after: [row for row in rows if row.id > after])
-    feeder.add_page(feeder.read_page())
-    feeder.add_page([])
+    queue = work.queues[CONNECTION] = TaskQueue(lambda after: [row for row in rows if row.id > after])
+    queue.add_page(queue.read_page())
+    queue.add_page([])
     return work
 
 
 def planned(
-    work: RunWork, *, cost: int | None = 0, slots: Calls | None = None, records: Records | None = None
+    work: ActiveRun, *, cost: int | None = 0, slots: Calls | None = None, records: Records | None = None
 ) -> Call:
     """A call for the next task of the run, or for the only one of a run that has none."""
-    feeder = work.feeders.get(CONNECTION) or run_of(1).feeders[CONNECTION]
-    assert feeder.peek(0.0) is not None
-    task = feeder.take()
+    queue = work.queues.get(CONNECTION) or run_of(1).queues[CONNECTION]
+    assert queue.peek(0.0) is not None
+    task = queue.take()
     record = CallBegun(task.id, work.run_id, CONNECTION, 1, task.attempts + 1, at=0.0, possible_cost=cost)
-    return Call(work, feeder, task, record, 10, Calls() if slots is None else slots, records or Records())
+    return Call(work, queue, task, record, 10, Calls() if slots is None else slots, records or Records())
 
 
 def ended(call: Call, *, cost: int | None = 0, status: TaskStatus = TaskStatus.COMPLETED) -> CallEnded:

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from functools import partial
 
 from docstage.analysis.calls import Call, Stage
-from docstage.analysis.lane_parts import LanePorts, LaneSetup, LaneState
+from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
-from docstage.analysis.reach import can_connect
+from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import StoredAnswer, ask
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus

@@ -17,8 +17,8 @@ from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tasks import QueuedTask
 
 if TYPE_CHECKING:
-    from docstage.analysis.feeder import Feeder
-    from docstage.analysis.work import RunWork
+    from docstage.analysis.active_run import ActiveRun
+    from docstage.analysis.task_queue import TaskQueue
 
 
 class Stage(Enum):
@@ -105,8 +105,8 @@ class Call:
         running: what waits for its answer, while it is in flight in this process.
     """
 
-    run: "RunWork"
-    queue: "Feeder"
+    run: "ActiveRun"
+    queue: "TaskQueue"
     task: QueuedTask
     record: CallBegun
     tokens: int

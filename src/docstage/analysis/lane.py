@@ -9,13 +9,13 @@ import logging
 from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
+from docstage.analysis.active_run import ActiveRun, retries_of
 from docstage.analysis.call_runner import CallRunner
 from docstage.analysis.calls import Call, Calls
-from docstage.analysis.feeder import Feeder
-from docstage.analysis.health import Health
-from docstage.analysis.lane_parts import LanePorts, LaneSetup, LaneState
+from docstage.analysis.connection_health import Health
+from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import Concurrency, Quotas
-from docstage.analysis.work import RunWork, retries_of
+from docstage.analysis.task_queue import TaskQueue
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
@@ -38,7 +38,7 @@ class Lane:
         self.setup = setup
         self.health = Health(setup.hold_after)
         self._ports = ports
-        self._works: list[RunWork] = []  # in the order of their turns
+        self._works: list[ActiveRun] = []  # in the order of their turns
         self._limit = Concurrency(setup.config.concurrency)
         self._quotas = Quotas(setup.requests_per_minute, setup.tokens_per_minute)
         self.calls = Calls()
@@ -81,7 +81,7 @@ class Lane:
     @property
     def retries(self) -> tuple[int, float]:
         """Tasks that wait for their next try, and seconds until the first is due."""
-        return retries_of(map(self._feeder, self._works), self._ports.clock.monotonic())
+        return retries_of(map(self._queue, self._works), self._ports.clock.monotonic())
 
     @property
     def is_idle(self) -> bool:
@@ -99,8 +99,8 @@ class Lane:
         if self._main and self._main.done() and not self._main.cancelled():
             self._main.result()
 
-    def add(self, work: RunWork) -> None:
-        """Take up a run that has a feeder for this connection."""
+    def add(self, work: ActiveRun) -> None:
+        """Take up a run that has a queue for this connection."""
         self._works.append(work)
         self._wake.set()
 
@@ -108,12 +108,12 @@ class Lane:
         """Look again whether something can be called."""
         self._wake.set()
 
-    def hand_over(self) -> list[RunWork]:
+    def hand_over(self) -> list[ActiveRun]:
         """Give up all runs, for another lane to take; calls in flight finish and count."""
         works, self._works = self._works, []
         return works
 
-    def remove(self, work: RunWork) -> None:
+    def remove(self, work: ActiveRun) -> None:
         """Start no more calls of a run. Those in flight are given up if it was dropped, else they finish."""
         self._works = [other for other in self._works if other is not work]
         if work.is_dropped:
@@ -164,21 +164,21 @@ class Lane:
         except TimeoutError:
             return
 
-    def _feeder(self, work: RunWork) -> Feeder:
-        return work.feeders[self.setup.connection_id]
+    def _queue(self, work: ActiveRun) -> TaskQueue:
+        return work.queues[self.setup.connection_id]
 
     def _read_ahead(self) -> None:
         for work in self._works:
-            feeder = self._feeder(work)
-            if feeder.wants_page and work.run_id not in self._loading:
+            queue = self._queue(work)
+            if queue.wants_page and work.run_id not in self._loading:
                 self._loading.add(work.run_id)
-                _keep(self._loads, self._load_page(work.run_id, feeder))
+                _keep(self._loads, self._load_page(work.run_id, queue))
 
-    async def _load_page(self, run_id: int, feeder: Feeder) -> None:
+    async def _load_page(self, run_id: int, queue: TaskQueue) -> None:
         try:
-            page = await asyncio.to_thread(feeder.read_page)
+            page = await asyncio.to_thread(queue.read_page)
             await self._ports.contents.read_ahead(page)
-            feeder.add_page(page)
+            queue.add_page(page)
         except Unavailable:
             await asyncio.sleep(RETRY_SECONDS)  # then it is read again
         except Exception:
@@ -213,14 +213,14 @@ class Lane:
                 return call
         return None
 
-    def _plan_of(self, work: RunWork, now: float) -> Call | None:
+    def _plan_of(self, work: ActiveRun, now: float) -> Call | None:
         """The run's next call, or None; `_waits` then has what only time can change."""
         if work.has_failed_too_often:  # the engine is about to end the run
             return None
-        feeder = self._feeder(work)
-        task = feeder.peek(now)
+        queue = self._queue(work)
+        task = queue.peek(now)
         if task is None:
-            self._wait_for(feeder.next_delay(now))
+            self._wait_for(queue.next_delay(now))
             return None
         tokens = task.tokens + work.questions[task.prompt_id].tokens
         wait = self._quotas.wait(tokens, now)
@@ -236,8 +236,8 @@ class Lane:
             return None
         work.held_back.pop(self.setup.connection_id, None)
         self._quotas.take(tokens, now)
-        record = self._record(work, feeder.take(), cost)
-        return Call(work, feeder, task, record, tokens, self.calls, self._ports.recorder)
+        record = self._record(work, queue.take(), cost)
+        return Call(work, queue, task, record, tokens, self.calls, self._ports.recorder)
 
     def _wait_for(self, seconds: float | None) -> None:
         if seconds is not None:
@@ -269,7 +269,7 @@ class Lane:
             call.put_back(again_at=later)
         self._changed()
 
-    def _record(self, work: RunWork, task: QueuedTask, cost: int | None) -> CallBegun:
+    def _record(self, work: ActiveRun, task: QueuedTask, cost: int | None) -> CallBegun:
         return CallBegun(
             task_id=task.id,
             run_id=work.run_id,

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from docstage.analysis.feeder import PAGE, Feeder
-from docstage.analysis.work import RunWork
+from docstage.analysis.active_run import ActiveRun
+from docstage.analysis.task_queue import PAGE, TaskQueue
 from docstage.asking.question import question_of
 from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
@@ -15,7 +15,7 @@ from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.domain.usage import NANO
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
-from docstage.engine.verdict import Ending, Judge
+from docstage.engine.run_ending import Ending, RunEnder
 from docstage.store import batches, runs, tasks
 from docstage.store.database import Database
 from docstage.store.records import Batch, Run
@@ -34,10 +34,10 @@ class Analyses:
         self._database = database
         self._lanes = lanes
         self._clock = clock
-        self._judge = Judge(database, clock)
-        self._works: dict[int, RunWork] = {}
+        self._judge = RunEnder(database, clock)
+        self._works: dict[int, ActiveRun] = {}
         self._frozen: dict[int, Run] = {}
-        self._pausing: dict[int, RunWork] = {}  # paused, with calls still in flight
+        self._pausing: dict[int, ActiveRun] = {}  # paused, with calls still in flight
         self._meters: dict[int, RateMeter] = {}
 
     @property
@@ -110,18 +110,18 @@ class Analyses:
         for lane in lanes:
             lane.add(work)
 
-    def _read_limits(self, work: RunWork, batch: Batch) -> None:
+    def _read_limits(self, work: ActiveRun, batch: Batch) -> None:
         """Take over limits that were edited while the run is analysed."""
         if (work.budget, work.failure_limit) != (batch.budget, batch.failure_limit):
             work.budget, work.failure_limit = batch.budget, batch.failure_limit
             self._poke(work)
 
-    def _plan(self, batch: Batch, run_id: int) -> tuple[Run, RunWork]:
+    def _plan(self, batch: Batch, run_id: int) -> tuple[Run, ActiveRun]:
         with self._database.read() as c:
             run = runs.get_run(c, run_id)
             total = runs.totals(c, [run_id]).get(run_id, runs.Tally())
             unsendable = tasks.unsendable_tasks(c, [run_id]).get(run_id, 0)
-        work = RunWork(
+        work = ActiveRun(
             run_id=run_id,
             batch_id=batch.id,
             version=batch.version,
@@ -135,14 +135,14 @@ class Analyses:
             batch_failed_at=batch.failed_at,
         )
         for frozen in run.snapshot.connections:
-            work.feeders[frozen.id] = Feeder(partial(self._load, run_id, frozen.id))
+            work.queues[frozen.id] = TaskQueue(partial(self._load, run_id, frozen.id))
         return run, work
 
     def _load(self, run_id: int, connection_id: int, after: int) -> list[QueuedTask]:
         with self._database.read() as c:
             return tasks.next_queued(c, run_id, connection_id, after, PAGE)
 
-    async def _let_go(self, work: RunWork) -> None:
+    async def _let_go(self, work: ActiveRun) -> None:
         """Start no more calls of a run; give up those in flight, unless it is only paused."""
         batch = await asyncio.to_thread(self._find, work.batch_id)
         # It may have been resumed since: then it is taken up again in a moment, and its calls count.
@@ -159,7 +159,7 @@ class Analyses:
         with self._database.read() as c:
             return batches.find_batch(c, batch_id)
 
-    def _put_down(self, work: RunWork) -> None:
+    def _put_down(self, work: ActiveRun) -> None:
         """Analyse a run no more, but keep it while it has calls that count, for when it is taken up again."""
         self._forget(work.run_id)
         if work.calls:
@@ -171,7 +171,7 @@ class Analyses:
 
     # Ending
 
-    async def _look_at(self, work: RunWork) -> None:
+    async def _look_at(self, work: ActiveRun) -> None:
         if work.has_failed_too_often:
             if work.calls.unrecorded:
                 return  # the failures that decide it are recorded first, or they would show as CANCELLED
@@ -185,26 +185,26 @@ class Analyses:
         elif not work.calls and (stuck := self._why_stuck(work)):
             await self._end(work, partial(self._judge.pause, work.batch_id, work.run_id, stuck), drop=False)
 
-    async def _end(self, work: RunWork, verdict: "partial[Ending]", *, drop: bool) -> None:
+    async def _end(self, work: ActiveRun, verdict: "partial[Ending]", *, drop: bool) -> None:
         ending = await asyncio.to_thread(verdict)
         if ending is Ending.UNFINISHED:
-            for feeder in work.feeders.values():
-                feeder.rewind()
+            for queue in work.queues.values():
+                queue.rewind()
             self._poke(work)
             return
         work.is_dropped = drop
         self._lanes.remove(work)
         self._forget(work.run_id)
 
-    def _why_stuck(self, work: RunWork) -> str | None:
+    def _why_stuck(self, work: ActiveRun) -> str | None:
         """Why nothing of the run can be called, or None when something can, now or later."""
         held: list[str] = []
         dear: list[str] = []
         unpriced: list[str] = []
         for frozen in self._frozen[work.run_id].snapshot.connections:
-            feeder = work.feeders[frozen.id]
+            queue = work.queues[frozen.id]
             lane = self._lanes.get(frozen)
-            if feeder.is_empty:
+            if queue.is_empty:
                 continue
             if lane and lane.health.hold:
                 held.append(f"{frozen.name}: {lane.health.hold.reason}")
@@ -220,14 +220,14 @@ class Analyses:
             held.append(_budget_unkept(unpriced))
         return " ".join(held) or None
 
-    def _poke(self, work: RunWork) -> None:
+    def _poke(self, work: ActiveRun) -> None:
         for frozen in self._frozen[work.run_id].snapshot.connections:
             lane = self._lanes.get(frozen)
             if lane:
                 lane.poke()
 
 
-def _budget_reached(work: RunWork, connections: Sequence[str]) -> str:
+def _budget_reached(work: ActiveRun, connections: Sequence[str]) -> str:
     """That the budget is reached, and what to do."""
     budget = (work.budget or 0) / NANO
     possible = f", ${work.possible / NANO:,.4f} of it possibly spent" if work.possible else ""

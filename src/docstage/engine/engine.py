@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from docstage import __version__
 from docstage.analysis.contents import ContentCache
 from docstage.analysis.lane import Lane
-from docstage.analysis.lane_parts import LanePorts
+from docstage.analysis.lane_setup import LanePorts
 from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable

@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from docstage.analysis.health import Hold
+from docstage.analysis.active_run import ActiveRun
+from docstage.analysis.connection_health import Hold
 from docstage.analysis.lane import Lane
-from docstage.analysis.lane_parts import LanePorts, LaneSetup
-from docstage.analysis.work import RunWork
+from docstage.analysis.lane_setup import LanePorts, LaneSetup
 from docstage.asking.builtin_simulator import BuiltinSimulator
 from docstage.asking.config import connection_config
 from docstage.domain.snapshot import FrozenConnection
@@ -102,7 +102,7 @@ class Lanes:
             self._retire(kept.lane, config.timeout)
         return lane
 
-    def remove(self, work: RunWork) -> None:
+    def remove(self, work: ActiveRun) -> None:
         """Start no more calls of a run; give up those in flight if it was dropped."""
         for lane in (*(kept.lane for kept in self._kept.values()), *self._leaving.values()):
             lane.remove(work)

@@ -23,7 +23,7 @@ from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
-from docstage.models.replies import Answer, judge, scrub_failure
+from docstage.models.replies import RawAnswer, judge, scrub_failure
 from docstage.models.sdk_failures import failure_of_sdk_error
 
 # With these, the libraries trip over answers that lack what they expect.
@@ -133,10 +133,10 @@ def _received(response: parts.ModelResponse) -> int:
     return sum(len(part.content) for part in response.parts if isinstance(part, written))
 
 
-def _answer(response: parts.ModelResponse, tokens: TokenBounds) -> Answer:
+def _answer(response: parts.ModelResponse, tokens: TokenBounds) -> RawAnswer:
     text = "".join(part.content for part in response.parts if isinstance(part, parts.TextPart))
     usage, note = tokens.believe(_told(response.usage), text)
-    return Answer(
+    return RawAnswer(
         text=text,
         served=Served(model=response.model_name, finish_reason=response.finish_reason),
         usage=usage,

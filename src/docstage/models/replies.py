@@ -15,7 +15,7 @@ from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawAnswer:
     """A model's answer before it is judged.
 
     Attributes:
@@ -33,7 +33,7 @@ class Answer:
     note: str | None = None
 
 
-def judge(answer: Answer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
+def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
     """The reply that an answer amounts to.
 
     Raises:
@@ -58,7 +58,7 @@ def judge(answer: Answer, request: ModelRequest, bounds: OutputBounds) -> ModelR
     return ModelReply(answer.text, value, answer.usage, answer.served, answer.note)
 
 
-def read_answer(body: bytes, bounds: TokenBounds) -> Answer:
+def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
     """The answer in the body of a successful response.
 
     Args:
@@ -84,7 +84,7 @@ def read_answer(body: bytes, bounds: TokenBounds) -> Answer:
     text = _text(message.get("content"))
     usage, note = bounds.believe(told, text)
     refusal = message.get("refusal")
-    return Answer(
+    return RawAnswer(
         text=text,
         served=Served(model=_word(data.get("model")), finish_reason=_word(choice.get("finish_reason"))),
         usage=usage,
@@ -107,7 +107,7 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFa
     )
 
 
-def _failure(kind: FailureKind, message: str, answer: Answer, *, final: bool = False) -> ModelFailure:
+def _failure(kind: FailureKind, message: str, answer: RawAnswer, *, final: bool = False) -> ModelFailure:
     words = f"{message} {answer.note}" if answer.note else message
     return ModelFailure(kind, words, usage=answer.usage, text=answer.text or None, final=final)
 

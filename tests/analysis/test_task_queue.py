@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from docstage.analysis.feeder import PAGE, Feeder
+from docstage.analysis.task_queue import PAGE, TaskQueue
 from docstage.store.tasks import QueuedTask
 
 
@@ -15,108 +15,108 @@ def _matrix(documents: int, prompts: int) -> list[QueuedTask]:
     return [_task(number, *pair) for number, pair in enumerate(pairs, start=1)]
 
 
-def _feeder(tasks: Sequence[QueuedTask]) -> Feeder:
-    feeder = Feeder(lambda after: [task for task in tasks if task.id > after][:PAGE])
-    feeder.add_page(feeder.read_page())
-    return feeder
+def _queue(tasks: Sequence[QueuedTask]) -> TaskQueue:
+    queue = TaskQueue(lambda after: [task for task in tasks if task.id > after][:PAGE])
+    queue.add_page(queue.read_page())
+    return queue
 
 
-def _take_all(feeder: Feeder, now: float = 0.0) -> list[QueuedTask]:
+def _take_all(queue: TaskQueue, now: float = 0.0) -> list[QueuedTask]:
     taken = []
-    while feeder.peek(now):
-        taken.append(feeder.take())
+    while queue.peek(now):
+        taken.append(queue.take())
     return taken
 
 
 def test_the_first_prompt_of_each_document_goes_before_the_others() -> None:
     """Further prompts wait until their document was answered once, so that its prefix is cached."""
-    feeder = _feeder(_matrix(3, 3))
-    first = _take_all(feeder)
+    queue = _queue(_matrix(3, 3))
+    first = _take_all(queue)
     assert [(task.document_id, task.prompt_id) for task in first] == [(0, 0), (1, 0), (2, 0)]
-    feeder.settled(first[1])
-    assert [(task.document_id, task.prompt_id) for task in _take_all(feeder)] == [(1, 1)]
+    queue.settled(first[1])
+    assert [(task.document_id, task.prompt_id) for task in _take_all(queue)] == [(1, 1)]
 
 
 def test_further_prompts_go_one_after_another() -> None:
     """A cache that belongs to a slot of the server serves one call about a document at a time."""
-    feeder = _feeder(_matrix(2, 3))
-    first = _take_all(feeder)[0]
-    feeder.settled(first)
-    [second] = _take_all(feeder)
-    feeder.settled(second)
-    [third] = _take_all(feeder)
+    queue = _queue(_matrix(2, 3))
+    first = _take_all(queue)[0]
+    queue.settled(first)
+    [second] = _take_all(queue)
+    queue.settled(second)
+    [third] = _take_all(queue)
     assert [(task.document_id, task.prompt_id) for task in (second, third)] == [(0, 1), (0, 2)]
 
 
 def test_the_last_prompts_go_side_by_side() -> None:
     """With no other work left, nothing is gained by waiting."""
-    feeder = _feeder(_matrix(1, 4))
-    feeder.add_page([])
-    [first] = _take_all(feeder)
-    feeder.settled(first)
-    assert [task.prompt_id for task in _take_all(feeder)] == [1, 2, 3]
+    queue = _queue(_matrix(1, 4))
+    queue.add_page([])
+    [first] = _take_all(queue)
+    queue.settled(first)
+    assert [task.prompt_id for task in _take_all(queue)] == [1, 2, 3]
 
 
 def test_follow_ups_go_before_new_documents() -> None:
     """While the cache is warm, a document's other prompts come first."""
-    feeder = _feeder(_matrix(5, 2))
-    feeder.peek(0.0)
-    first = feeder.take()
-    feeder.settled(first)
-    following = feeder.peek(0.0)
+    queue = _queue(_matrix(5, 2))
+    queue.peek(0.0)
+    first = queue.take()
+    queue.settled(first)
+    following = queue.peek(0.0)
     assert following is not None
     assert (following.document_id, following.prompt_id) == (0, 1)
 
 
 def test_a_failed_first_prompt_lets_the_others_go() -> None:
     """Tasks never wait for an answer that does not come."""
-    feeder = _feeder(_matrix(1, 2))
-    first = _take_all(feeder)[0]
-    feeder.again(first, tries=1, attempts=1, at=5.0)
-    assert [task.prompt_id for task in _take_all(feeder, now=0.0)] == [1]
-    assert feeder.next_delay(1.0) == 4.0
-    retried = _take_all(feeder, now=5.0)
+    queue = _queue(_matrix(1, 2))
+    first = _take_all(queue)[0]
+    queue.again(first, tries=1, attempts=1, at=5.0)
+    assert [task.prompt_id for task in _take_all(queue, now=0.0)] == [1]
+    assert queue.next_delay(1.0) == 4.0
+    retried = _take_all(queue, now=5.0)
     assert [(task.prompt_id, task.tries, task.attempts) for task in retried] == [(0, 1, 1)]
 
 
 def test_pages_end_between_documents_and_nothing_is_left_out() -> None:
     """A matrix of several pages is handed out completely, each task once."""
     tasks = _matrix(500, 3)
-    feeder = _feeder(tasks)
+    queue = _queue(tasks)
     seen = []
-    while not feeder.is_empty:
-        for task in _take_all(feeder):
+    while not queue.is_empty:
+        for task in _take_all(queue):
             seen.append(task.id)
-            feeder.settled(task)
-        if feeder.wants_page:
-            page = feeder.read_page()
+            queue.settled(task)
+        if queue.wants_page:
+            page = queue.read_page()
             assert not page or page[0].prompt_id == 0
-            feeder.add_page(page)
+            queue.add_page(page)
     assert sorted(seen) == [task.id for task in tasks]
 
 
 def test_a_document_with_more_prompts_than_a_page_is_not_lost() -> None:
     """More prompts than fit into a page come all the same."""
     tasks = _matrix(1, PAGE + 100)
-    feeder = _feeder(tasks)
+    queue = _queue(tasks)
     seen = set()
-    while not feeder.is_empty:
-        for task in _take_all(feeder):
+    while not queue.is_empty:
+        for task in _take_all(queue):
             seen.add(task.id)
-            feeder.settled(task)
-        if feeder.wants_page:
-            feeder.add_page(feeder.read_page())
+            queue.settled(task)
+        if queue.wants_page:
+            queue.add_page(queue.read_page())
     assert len(seen) == len(tasks)
 
 
 def test_it_is_not_empty_while_something_is_delayed_or_unread() -> None:
     """Empty means that nothing of it waits; what is handed out may come back."""
-    feeder, empty = _feeder(_matrix(1, 1)), []
-    task = _take_all(feeder)[0]
-    empty.append(feeder.is_empty)
-    feeder.add_page([])
-    empty.append(feeder.is_empty)
-    feeder.again(task, tries=1, attempts=1, at=9.0)
-    empty.append(feeder.is_empty)
-    feeder.settled(_take_all(feeder, now=9.0)[0])
-    assert [*empty, feeder.is_empty] == [False, True, False, True]
+    queue, empty = _queue(_matrix(1, 1)), []
+    task = _take_all(queue)[0]
+    empty.append(queue.is_empty)
+    queue.add_page([])
+    empty.append(queue.is_empty)
+    queue.again(task, tries=1, attempts=1, at=9.0)
+    empty.append(queue.is_empty)
+    queue.settled(_take_all(queue, now=9.0)[0])
+    assert [*empty, queue.is_empty] == [False, True, False, True]

@@ -1,4 +1,4 @@
-"""The feeder: which task of a run and connection comes next.
+"""The queue: which task of a run and connection comes next.
 
 Tasks come by document, then prompt. The first prompt of a document goes alone; the others follow once it was
 answered, because only then has the provider the document in its cache. They go one after another and before
@@ -17,11 +17,11 @@ from docstage.store.tasks import QueuedTask
 PAGE = 512
 
 
-class Feeder:
+class TaskQueue:
     """Hands out the tasks of one run and connection, and takes them back to try them again."""
 
     def __init__(self, load: Callable[[int], Sequence[QueuedTask]]) -> None:
-        """Make a feeder.
+        """Make a queue.
 
         Args:
             load: given a task id, reads the QUEUED tasks behind it, at most `PAGE`. It may be called from any

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from docstage.analysis.calls import Calls
+from docstage.analysis.connection_health import Health
 from docstage.analysis.contents import ContentCache
-from docstage.analysis.health import Health
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock

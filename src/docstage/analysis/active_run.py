@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from docstage.analysis.calls import Calls
-from docstage.analysis.feeder import Feeder
+from docstage.analysis.task_queue import TaskQueue
 from docstage.asking.question import Question
 from docstage.domain.tasks import TaskStatus
 from docstage.store.recording import CallEnded
@@ -12,13 +12,13 @@ from docstage.store.records import Batch
 
 
 @dataclass(slots=True)
-class RunWork:
+class ActiveRun:
     """One ANALYZING run.
 
     Attributes:
         version: the batch's, which counts its changes of status.
         questions: the run's prompts by id.
-        feeders: its tasks by connection id.
+        queues: its tasks by connection id.
         budget: nano-dollars that it may cost in all, None for no limit.
         spent: nano-dollars that its calls have cost, those of unknown cost at their most.
         possible: those of `spent` that calls of unknown cost have cost at most.
@@ -45,7 +45,7 @@ class RunWork:
     possible: int = 0
     failed: int = 0
     batch_failed_at: float | None = None
-    feeders: dict[int, Feeder] = field(default_factory=dict)
+    queues: dict[int, TaskQueue] = field(default_factory=dict)
     finished: int = 0
     held_back: dict[int, int | None] = field(default_factory=dict)
     calls: Calls = field(default_factory=Calls)
@@ -54,11 +54,11 @@ class RunWork:
     @property
     def is_done(self) -> bool:
         """Whether every task has come to an end and is recorded."""
-        return not self.calls and all(feeder.is_empty for feeder in self.feeders.values())
+        return not self.calls and all(queue.is_empty for queue in self.queues.values())
 
     def retries(self, now: float) -> tuple[int, float]:
         """Tasks that wait for their next try, and seconds until the first is due."""
-        return retries_of(self.feeders.values(), now)
+        return retries_of(self.queues.values(), now)
 
     @property
     def has_failed_too_often(self) -> bool:
@@ -97,8 +97,8 @@ class RunWork:
         return cost is not None and self.spent + self.calls.reserved + cost <= self.budget
 
 
-def retries_of(feeders: Iterable[Feeder], now: float) -> tuple[int, float]:
+def retries_of(queues: Iterable[TaskQueue], now: float) -> tuple[int, float]:
     """Tasks of these that wait for their next try, and seconds until the first is due."""
-    waiting = [feeder for feeder in feeders if feeder.retries]
-    delays = [delay for feeder in waiting if (delay := feeder.next_delay(now)) is not None]
-    return sum(feeder.retries for feeder in waiting), min(delays, default=0.0)
+    waiting = [queue for queue in queues if queue.retries]
+    delays = [delay for queue in waiting if (delay := queue.next_delay(now)) is not None]
+    return sum(queue.retries for queue in waiting), min(delays, default=0.0)

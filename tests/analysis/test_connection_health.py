@@ -2,7 +2,7 @@
 
 import pytest
 
-from docstage.analysis.health import SUSPECT_TASKS, Health, Hold
+from docstage.analysis.connection_health import SUSPECT_TASKS, Health, Hold
 from docstage.domain.tasks import FailureKind
 
 NOW = 1_000.0

@@ -24,7 +24,7 @@ class Ending(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judge:
+class RunEnder:
     """Ends runs."""
 
     database: Database

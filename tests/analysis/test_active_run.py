@@ -2,13 +2,13 @@
 
 from tests.support.calls import ended, planned
 
-from docstage.analysis.work import RunWork
+from docstage.analysis.active_run import ActiveRun
 
 A, B = 1, 2
 
 
-def _work(budget: int | None) -> RunWork:
-    return RunWork(
+def _work(budget: int | None) -> ActiveRun:
+    return ActiveRun(
         run_id=1, batch_id=1, version=1, questions={}, budget=budget, failure_limit=None, tasks=10, spent=40
     )
 
