@@ -106,7 +106,13 @@ def test_a_snapshot_without_a_format_is_read() -> None:
         ),
         connections=(
             FrozenConnection(
-                1, "Rehearsal", "simulated", "simulated-small", None, None, 1024, 120.0, None, 8
+                id=1,
+                name="Rehearsal",
+                provider="simulated",
+                model="simulated-small",
+                max_output_tokens=1024,
+                timeout=120.0,
+                concurrency=8,
             ),
             FrozenConnection(
                 id=2,

@@ -72,7 +72,7 @@ def test_a_client_is_configured_by_snapshot_and_connection(
         ConnectionInput(name="Paid", provider="openai", model="new", api_key="env:SOME_KEY", temperature=1.0),
     )
     monkeypatch.setenv("SOME_KEY", "sesame")
-    frozen = FrozenConnection(made.id, "Paid", "openai", "old", None, None, 1_024, 120.0)
+    frozen = FrozenConnection(id=made.id, name="Paid", provider="openai", model="old")
     with bench.database.read() as c:
         record = library.get_connection(c, made.id)
         live = connection_config(c, bench.services.secrets, record)

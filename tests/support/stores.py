@@ -107,7 +107,7 @@ def begin(c: Connection, batch: Batch, paths: Iterable[str]) -> tuple[Batch, int
 def _snapshot(c: Connection, batch: Batch) -> RunSnapshot:
     members = library.members_of(c, batch.id)
     lanes = (
-        FrozenConnection(number, f"Connection {number}", "simulated", "small", None, None, 100, 60.0)
+        FrozenConnection(id=number, name=f"Connection {number}", provider="simulated", model="small")
         for number in members["connection"]
     )
     questions = (FrozenPrompt(number, f"Prompt {number}", 1, "What is it?") for number in members["prompt"])

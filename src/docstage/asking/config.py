@@ -4,16 +4,13 @@ from dataclasses import fields, replace
 
 from sqlalchemy import Connection
 
+from docstage.domain.connection import DECISIVE, CallSettings
 from docstage.domain.snapshot import FrozenConnection
 from docstage.models.protocol import ConnectionConfig
 from docstage.secrets import Destination, SecretError, Secrets
 from docstage.store.records import ConnectionRecord
 
-_DECISIVE = ("provider", "model", "temperature")
-"""Members on which answers depend: those of a run are frozen in its snapshot."""
-_AS_STORED = {one.name for one in fields(ConnectionConfig)} & {
-    one.name for one in fields(ConnectionRecord)
-} - {"headers"}
+_AS_STORED = (*(one.name for one in fields(CallSettings)), "extra")
 
 
 def connection_config(
@@ -23,23 +20,23 @@ def connection_config(
 
     Args:
         secrets: None leaves key and headers out.
-        frozen: the connection as a run's snapshot has it. What decides the answers (provider, model and
-            temperature) is taken from there; the address, key, limits and the rest are those of today, so
-            that they can be mended while a batch is paused.
+        frozen: the connection as a run's snapshot has it. What decides the answers is taken from there; the
+            address, key, limits and the rest are those of today, so that they can be mended while a batch is
+            paused.
 
     Raises:
         SecretError: the key or a header cannot be read, or is one of another provider by now.
     """
-    decisive = frozen or record
+    asked = frozen or record
     if secrets:
-        _check_provider(decisive.provider, record)
-    destination = Destination(decisive.provider, record.base_url)
+        _check_provider(asked.provider, record)
+    destination = Destination(asked.provider, record.base_url)
     present = ConnectionConfig(
         **{name: getattr(record, name) for name in _AS_STORED},
         api_key=secrets.resolve(c, record.secret_ref, destination) if secrets else None,
         headers=secrets.unseal(record.headers) if secrets else {},
     )
-    return replace(present, **{name: getattr(decisive, name) for name in _DECISIVE})
+    return replace(present, **{name: getattr(asked, name) for name in DECISIVE})
 
 
 def _check_provider(frozen: str, record: ConnectionRecord) -> None:

@@ -1,7 +1,7 @@
 """`docstage connection`: how to reach language models."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict, Unpack
 
 import typer
 
@@ -10,93 +10,84 @@ from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
 from docstage.cli.given_text import STDIN, text_given
 from docstage.cli.lookup import CONNECTION, find
+from docstage.cli.options import spread
 from docstage.cli.output import JsonFlag, money, say, show, show_members, show_table, visible, when
 from docstage.domain.errors import InvalidInput
 
 app = typer.Typer(no_args_is_help=True, help="Connections: how to reach language models.")
 
 ConnectionName = Annotated[str, typer.Argument(help="Id or name of the connection.")]
-BaseUrl = Annotated[str | None, typer.Option(help="Where the server is; default: the provider's own.")]
-ApiKey = Annotated[
-    str | None,
-    typer.Option(help="env:NAME, file:PATH, - for standard input, or the key itself, which others may see."),
-]
-AskKey = Annotated[bool, typer.Option("--ask-key", help="Ask for the key without showing it.")]
-Concurrency = Annotated[int | None, typer.Option(min=1, help="Calls at once.")]
-PerMinute = Annotated[int | None, typer.Option(min=1, help="Limit of the provider.")]
-Temperature = Annotated[float | None, typer.Option(help="0 to 2.")]
-MaxOutput = Annotated[int | None, typer.Option(min=1, help="The longest answer, in tokens.")]
-Timeout = Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
-Pictures = Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
-Free = Annotated[
-    bool | None,
-    typer.Option(
-        "--free/--not-free",
-        help="It runs on a machine of your own, and calls cost nothing; or the public price again.",
-    ),
-]
 PriceOption = Annotated[float | None, typer.Option(help="USD per million tokens.")]
-Header = Annotated[list[str] | None, typer.Option(help="NAME=VALUE. May be repeated.")]
-Extra = Annotated[str | None, typer.Option(help="JSON object with further members of every request.")]
+
+
+class Settings(TypedDict, total=False):
+    """The options of `add` and `edit` that say what a connection is, in the order of their help."""
+
+    base_url: Annotated[str | None, typer.Option(help="Where the server is; default: the provider's own.")]
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            help="env:NAME, file:PATH, - for standard input, or the key itself, which others may see."
+        ),
+    ]
+    ask_key: Annotated[bool, typer.Option("--ask-key", help="Ask for the key without showing it.")]
+    concurrency: Annotated[int | None, typer.Option(min=1, help="Calls at once.")]
+    requests_per_minute: Annotated[int | None, typer.Option(min=1, help="Limit of the provider.")]
+    tokens_per_minute: Annotated[int | None, typer.Option(min=1, help="Limit of the provider.")]
+    temperature: Annotated[float | None, typer.Option(help="0 to 2.")]
+    max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer, in tokens.")]
+    timeout: Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
+    images: Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
+    input_price: PriceOption
+    output_price: PriceOption
+    cached_price: PriceOption
+    free: Annotated[
+        bool | None,
+        typer.Option(
+            "--free/--not-free",
+            help="It runs on a machine of your own, and calls cost nothing; or the public price again.",
+        ),
+    ]
+    header: Annotated[list[str] | None, typer.Option(help="NAME=VALUE. May be repeated.")]
+    extra: Annotated[str | None, typer.Option(help="JSON object with further members of every request.")]
+
+
+_KEY = ("api_key", "ask_key")
+_LIMITS = ("concurrency", "requests_per_minute", "tokens_per_minute")
+_PRICES = ("input_price", "output_price", "cached_price")
+# All others are members of a connection under their own names.
+_APART = frozenset({*_KEY, *_LIMITS, *_PRICES, "free", "header", "extra"})
 
 
 @app.command()
+@spread
 def add(
     ctx: typer.Context,
     provider: Annotated[str, typer.Option(help="Such as openai, anthropic, ollama; see `providers`.")],
     model: Annotated[str, typer.Option(help="The model's name, as the provider writes it.")],
     name: Annotated[str | None, typer.Option(help="A name of your choice; default: the model's.")] = None,
-    base_url: BaseUrl = None,
-    api_key: ApiKey = None,
-    ask_key: AskKey = False,
-    concurrency: Concurrency = None,
-    requests_per_minute: PerMinute = None,
-    tokens_per_minute: PerMinute = None,
-    temperature: Temperature = None,
-    max_output_tokens: MaxOutput = None,
-    timeout: Timeout = None,
-    images: Pictures = None,
-    input_price: PriceOption = None,
-    output_price: PriceOption = None,
-    cached_price: PriceOption = None,
-    free: Free = None,
-    header: Header = None,
-    extra: Extra = None,
     as_json: JsonFlag = False,
+    **settings: Unpack[Settings],
 ) -> None:
     """Add a connection. Example: docstage connection add --provider openai --model gpt-5-mini --ask-key"""
-    body = _body(locals())
+    body = given(provider=provider, model=model, name=name or model) | _body(settings)
     with connected(ctx) as api:
-        show(api.post(CONNECTION.path, body | {"name": name or model}), as_json, _show)
+        show(api.post(CONNECTION.path, body), as_json, _show)
 
 
 @app.command()
+@spread
 def edit(
     ctx: typer.Context,
     connection: ConnectionName,
     provider: Annotated[str | None, typer.Option(help="The new provider.")] = None,
     model: Annotated[str | None, typer.Option(help="The new model.")] = None,
     name: Annotated[str | None, typer.Option(help="The new name.")] = None,
-    base_url: BaseUrl = None,
-    api_key: ApiKey = None,
-    ask_key: AskKey = False,
-    concurrency: Concurrency = None,
-    requests_per_minute: PerMinute = None,
-    tokens_per_minute: PerMinute = None,
-    temperature: Temperature = None,
-    max_output_tokens: MaxOutput = None,
-    timeout: Timeout = None,
-    images: Pictures = None,
-    input_price: PriceOption = None,
-    output_price: PriceOption = None,
-    cached_price: PriceOption = None,
-    free: Free = None,
-    header: Header = None,
-    extra: Extra = None,
     as_json: JsonFlag = False,
+    **settings: Unpack[Settings],
 ) -> None:
     """Change a connection, also while batches run. Example: docstage connection edit gpt --concurrency 20"""
-    body = _body(locals())
+    body = given(provider=provider, model=model, name=name) | _body(settings)
     with connected(ctx) as api:
         connection_id = find(api, CONNECTION, connection)["id"]
         show(api.patch(f"{CONNECTION.path}/{connection_id}", body), as_json, _show)
@@ -184,24 +175,21 @@ def pairs(texts: list[str] | None, option: str) -> dict[str, str]:
     return found
 
 
-def _body(options: dict[str, Any]) -> Json:
-    """The body of a connection from the options of `add` and `edit`."""
-    named = ("name", "provider", "model", "base_url", "temperature", "max_output_tokens", "timeout", "images")
-    limits = ("concurrency", "requests_per_minute", "tokens_per_minute")
-    prices = {kind: options[f"{kind}_price"] for kind in ("input", "output", "cached")}
-    key = (
-        typer.prompt("API key", hide_input=True, err=True) if options["ask_key"] else _key(options["api_key"])
-    )
+def _body(settings: Settings) -> Json:
+    """The members of a connection that the options say."""
+    said: dict[str, Any] = {**settings}
+    key = typer.prompt("API key", hide_input=True, err=True) if said["ask_key"] else _key(said["api_key"])
+    prices = given(**{name.removesuffix("_price"): said[name] for name in _PRICES})
     body = given(
-        **{name: options[name] for name in named},
+        **{name: value for name, value in said.items() if name not in _APART},
         api_key=key,
-        limits=given(**{name: options[name] for name in limits}) or None,
-        prices=_prices(given(**prices), options["free"]),
-        headers=pairs(options["header"], "--header") or None,
+        limits=given(**{name: said[name] for name in _LIMITS}) or None,
+        prices=_prices(prices, said["free"]),
+        headers=pairs(said["header"], "--header") or None,
     )
-    if options["free"] is False and not body.get("prices"):
+    if said["free"] is False and not body.get("prices"):
         body["prices"] = None
-    return body if options["extra"] is None else body | {"extra": _object(options["extra"])}
+    return body if said["extra"] is None else body | {"extra": _object(said["extra"])}
 
 
 def _prices(prices: dict[str, float], free: bool | None) -> dict[str, float] | str | None:

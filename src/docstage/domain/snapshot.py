@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TypeVar, cast
 
+from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
 from docstage.domain.json_values import JsonObject, JsonValue
 
@@ -53,30 +54,11 @@ class FrozenFolder:
         object.__setattr__(self, "exclude", tuple(self.exclude))
 
 
-@dataclass(frozen=True, slots=True)
-class FrozenConnection:
-    """A connection. Provider, model and temperature decide the answers; the rest tells how it was.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenConnection(ConnectionSettings):
+    """A connection. Its `DECISIVE` members decide the answers; the rest tells how it was."""
 
-    Attributes:
-        images: whether the model takes pictures; None: as the catalogue says.
-        timeout: seconds a call.
-        concurrency: calls at once.
-        prices: USD per million tokens: `input`, `output` and perhaps `cached`; None: as is known.
-    """
-
-    id: int
-    name: str
-    provider: str
-    model: str
-    base_url: str | None
-    temperature: float | None
-    max_output_tokens: int
-    timeout: float
-    images: bool | None = None
     concurrency: int = 1
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    prices: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from docstage.analysis.lane import Lane
 from docstage.analysis.lane_setup import LanePorts, LaneSetup
 from docstage.asking.builtin_simulator import BuiltinSimulator
 from docstage.asking.config import connection_config
+from docstage.domain.connection import DECISIVE
 from docstage.domain.snapshot import FrozenConnection
 from docstage.domain.tasks import FailureKind
 from docstage.models.catalogue import sees_images
@@ -24,12 +25,12 @@ from docstage.store.database import Database
 from docstage.store.records import ConnectionRecord
 
 # A connection and what of it decides the answers: two runs may have frozen different models of one.
-LaneKey = tuple[int, str, str, float | None]
+LaneKey = tuple[int, *tuple[object, ...]]
 
 
 def lane_key(frozen: FrozenConnection) -> LaneKey:
     """The lane that a connection of a snapshot belongs to."""
-    return frozen.id, frozen.provider, frozen.model, frozen.temperature
+    return frozen.id, *(getattr(frozen, name) for name in DECISIVE)
 
 
 # An idle lane is kept as long as its quotas reach back, so that the next batch cannot exceed them.

@@ -1,9 +1,10 @@
 """The one protocol behind which every language model stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Protocol
 
+from docstage.domain.connection import CallSettings
 from docstage.domain.content import Content
 from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import FailureKind
@@ -11,31 +12,18 @@ from docstage.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionConfig:
+class ConnectionConfig(CallSettings):
     """All that a client needs to reach one model.
 
     Attributes:
-        provider: a name from the catalogue, such as `openai` or `llamacpp`.
-        model: the provider's name for the model.
-        base_url: where the server is; None means the provider's own address.
         api_key: the secret itself, resolved; None where none is needed. Never shown by `repr`.
-        timeout: seconds that one call may take in all.
-        max_output_tokens: upper limit of generated tokens a call.
-        temperature: sampling temperature; None leaves it to the provider.
-        concurrency: calls at once that the client should be able to carry.
         headers: further HTTP headers.
         extra: provider-specific members, merged into the request body of OpenAI-compatible servers, and read
             by name where a provider needs them (`region` for Bedrock, `api_version` for Azure).
     """
 
-    provider: str
-    model: str
-    base_url: str | None = None
+    _: KW_ONLY
     api_key: str | None = field(default=None, repr=False)
-    timeout: float = 120.0
-    max_output_tokens: int = 1_024
-    temperature: float | None = None
-    concurrency: int = 8
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request
@@ -48,8 +48,7 @@ class PydanticAIClient:
         self._mask = KeyMask(config)
         self._bounds = OutputBounds.of(config)
         self._settings = ModelSettings(max_tokens=config.max_output_tokens)
-        if config.temperature is not None:
-            self._settings["temperature"] = config.temperature
+        self._settings.update(cast("ModelSettings", config.sampling()))
 
     def __repr__(self) -> str:
         return f"PydanticAIClient({self._config!r})"

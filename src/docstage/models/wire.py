@@ -56,9 +56,8 @@ class WireClient:
         self._fixed: dict[str, Any] = {
             "model": config.model,
             provider.max_tokens_field: config.max_output_tokens,
+            **config.sampling(),
         }
-        if config.temperature is not None:
-            self._fixed["temperature"] = config.temperature
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 

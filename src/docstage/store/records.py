@@ -6,6 +6,7 @@ from typing import Self, TypeVar, cast
 
 from sqlalchemy import RowMapping
 
+from docstage.domain.connection import ConnectionSettings
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.json_values import JsonObject
 from docstage.domain.lifecycle import BatchStatus
@@ -42,24 +43,11 @@ class Folder(_Record):
     updated_at: float
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionRecord(_Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRecord(_Record, ConnectionSettings):
     """How to reach one model, and how hard it may be pressed."""
 
-    id: int
-    name: str
-    provider: str
-    model: str
-    base_url: str | None
     secret_ref: str | None
-    temperature: float | None
-    max_output_tokens: int
-    timeout: float
-    images: bool | None
-    concurrency: int
-    requests_per_minute: int | None
-    tokens_per_minute: int | None
-    prices: dict[str, float] | None
     headers: dict[str, str] = field(repr=False)  # sealed: they may carry secrets
     extra: JsonObject
     created_at: float

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from docstage.asking.builtin_simulator import is_builtin
 from docstage.asking.config import connection_config
+from docstage.domain.connection import SAMPLING
 from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Price
@@ -200,9 +201,9 @@ def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfi
             base_url=draft.base_url,
             api_key=_draft_key(services, c, draft, before),
             timeout=draft.timeout,
-            temperature=draft.temperature,
             headers=_draft_headers(services, draft, before),
             extra=draft.extra,
+            **{name: getattr(draft, name) for name in SAMPLING},
         )
 
 

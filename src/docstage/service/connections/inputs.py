@@ -12,6 +12,11 @@ from docstage.service.fields import Input, JsonObject, Name, Storable, within
 
 Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), within(300)]
 
+Provider = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+Temperature = Annotated[float, Field(ge=0, le=2)] | None
+MaxOutputTokens = Annotated[int, Field(ge=1, le=1_000_000)]
+Timeout = Annotated[float, Field(ge=1, le=3_600)]  # seconds
+
 
 class Limits(Input):
     """How hard a connection may be pressed."""
@@ -79,7 +84,7 @@ class ConnectionInput(Input):
     """How to reach one model."""
 
     name: Annotated[Name, Storable] = Field(examples=["gpt-5-mini"])
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
+    provider: Provider = Field(examples=["openai"])
     model: Annotated[Model, Storable] = Field(examples=["gpt-5-mini"])
     base_url: BaseUrl | None = Field(None, description="Where the server is; default: the provider's own.")
     api_key: ApiKey | None = Field(
@@ -88,9 +93,9 @@ class ConnectionInput(Input):
         examples=["env:OPENAI_API_KEY"],
     )
     limits: Limits = Limits(concurrency=8)
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_output_tokens: int = Field(1_024, ge=1, le=1_000_000)
-    timeout: float = Field(120.0, ge=1, le=3_600, description="Seconds that one call may take.")
+    temperature: Temperature = None
+    max_output_tokens: MaxOutputTokens = 1_024
+    timeout: Timeout = Field(120.0, description="Seconds that one call may take.")
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
     prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
     headers: Headers = Field(default_factory=dict, max_length=50)
@@ -101,14 +106,14 @@ class ConnectionChange(Input):
     """What to change of a connection; absent members stay as they are, null clears one."""
 
     name: Annotated[Name, Storable] | None = None
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+    provider: Provider | None = None
     model: Annotated[Model, Storable] | None = None
     base_url: BaseUrl | None = None
     api_key: ApiKey | None = None
     limits: Limits | None = None
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_output_tokens: int | None = Field(None, ge=1, le=1_000_000)
-    timeout: float | None = Field(None, ge=1, le=3_600)
+    temperature: Temperature = None
+    max_output_tokens: MaxOutputTokens | None = None
+    timeout: Timeout | None = None
     images: bool | None = None
     prices: PricesOrFree | None = None
     headers: Headers | None = Field(None, max_length=50)
@@ -122,13 +127,13 @@ class ConnectionDraft(Input):
         None,
         description="A connection that is being changed: its key and headers are taken where none is given.",
     )
-    provider: Annotated[str, StringConstraints(min_length=1, max_length=50)] = Field(examples=["openai"])
+    provider: Provider = Field(examples=["openai"])
     model: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), within(300), Storable] = (
         Field("", description="Not needed for listing models.")
     )
     base_url: BaseUrl | None = None
     api_key: ApiKey | None = Field(None, description="The key itself, or `env:NAME` or `file:PATH`.")
-    temperature: float | None = Field(None, ge=0, le=2)
-    timeout: float = Field(60.0, ge=1, le=3_600)
+    temperature: Temperature = None
+    timeout: Timeout = 60.0
     headers: Headers | None = Field(None, max_length=50)
     extra: JsonObject = Field(default_factory=dict)
