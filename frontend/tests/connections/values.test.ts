@@ -13,6 +13,7 @@ import {
   tellValues,
   valuesOf,
 } from "../../src/features/connections/form/values";
+import { frozenInWords, settings } from "../../src/features/connections/settings";
 import { connectionWith } from "../things";
 
 const provider = (changes: Partial<Provider> = {}) =>
@@ -135,4 +136,23 @@ test("values in words never have a key in them", () => {
   const words = JSON.stringify(tellValues({ ...GOOD, key: "typed", secret: "s3cret" }));
   assert.equal(words.includes("s3cret"), false);
   assert.match(words, /a new one/);
+});
+
+test("each setting is in the form from what the connection has to what is saved", () => {
+  const typed = Object.fromEntries(settings().map(([name, { from }], place) => [name, String(from + place / 10)]));
+  const body = bodyOf({ ...GOOD, ...typed }) as Record<string, unknown>;
+  for (const [name, { about }] of settings()) {
+    const members = about === "limits" ? (body.limits as Record<string, unknown>) : body;
+    assert.equal(members[name], Number(typed[name]), name);
+    assert.equal(valuesOf(connectionWith({ [name]: 7, limits: { [name]: 7 } } as never))[name], "7", name);
+  }
+  const told = tellValues({ ...GOOD, ...typed });
+  assert.deepEqual(settings().map(([, { label }]) => told[label]), Object.values(typed));
+});
+
+test("what answers depend on is tried before it is saved, and nothing else of the settings", () => {
+  const draft = draftOf({ ...GOOD, timeout: "9", temperature: "0.5" }, undefined);
+  assert.deepEqual([draft.timeout, draft.temperature], [60, 0.5]);
+  assert.equal("limits" in draft || "max_output_tokens" in draft, false);
+  assert.equal(frozenInWords(), "provider, model and temperature");
 });

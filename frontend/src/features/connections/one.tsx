@@ -11,6 +11,7 @@ import { CONNECTIONS } from "../items/list-page";
 import { DeleteConnection } from "./delete";
 import { ConnectionForm } from "./form/form";
 import { Price } from "./price";
+import { frozenInWords } from "./settings";
 
 const toList = () => navigate(CONNECTIONS.path);
 
@@ -44,8 +45,8 @@ export function OneConnection({ id }: { id: number }) {
       about={(connection) => (
         <>
           Price: <Price price={connection.price} />. It takes {connection.images ? "text and pictures" : "text only"}. Changed{" "}
-          <Moment at={connection.updated_at} />. Key, address and limits hold at once, also for batches that run; provider, model
-          and temperature from the next run on.
+          <Moment at={connection.updated_at} />. Key, address and limits hold at once, also for batches that run; {frozenInWords()}{" "}
+          from the next run on.
         </>
       )}
       remove={(connection, close) => <DeleteConnection connection={connection} deleted={toList} close={close} />}

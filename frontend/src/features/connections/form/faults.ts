@@ -1,6 +1,7 @@
 /** What keeps the values of a connection's form from being saved, by field. */
 
-import { type ConnectionValues, type KeyKind, type Provider, type Range, RANGES } from "./values";
+import type { Range } from "../settings";
+import { type ConnectionValues, type KeyKind, type Provider, RANGES } from "./values";
 
 export type Faults = Partial<Record<keyof ConnectionValues, string>>;
 

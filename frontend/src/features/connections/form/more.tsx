@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../../../shared/ui/basic";
 import { Field } from "../../../shared/ui/field";
+import { type SettingName, settings } from "../settings";
 import type { Faults } from "./faults";
 import { freePrices, isFree } from "./free";
 import type { ConnectionValues, Images } from "./values";
@@ -15,15 +16,10 @@ interface MoreProps {
   change: (changes: Partial<ConnectionValues>) => void;
 }
 
-type Typed = "concurrency" | "requests_per_minute" | "tokens_per_minute" | "temperature" | "max_output_tokens" | "timeout" | "price_input" | "price_output" | "price_cached";
+type Typed = SettingName | "price_input" | "price_output" | "price_cached";
 
 const INSIDE: (keyof ConnectionValues)[] = [
-  "concurrency",
-  "requests_per_minute",
-  "tokens_per_minute",
-  "temperature",
-  "max_output_tokens",
-  "timeout",
+  ...settings().map(([name]) => name),
   "images",
   "price_input",
   "price_output",
@@ -41,7 +37,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
     }
   }, [ill]);
   const number = (name: Typed, label: string, hint: string, placeholder = "") => (
-    <Field label={label} hint={hint} error={faults[name]}>
+    <Field key={name} label={label} hint={hint} error={faults[name]}>
       {(control) => (
         <input
           dir="auto"
@@ -61,12 +57,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
       <summary>More settings</summary>
       <div class="stack">
         <div class="connections-grid">
-          {number("concurrency", "Calls at once", "From 1 to 1,000.")}
-          {number("requests_per_minute", "Requests a minute", "As your plan allows.", "no limit")}
-          {number("tokens_per_minute", "Tokens a minute", "As your plan allows.", "no limit")}
-          {number("max_output_tokens", "Longest answer, in tokens", "What is longer is cut off.")}
-          {number("timeout", "Timeout, in seconds", "For one call.")}
-          {number("temperature", "Temperature", "0 to 2; empty: the provider's.", "provider's own")}
+          {settings().map(([name, { label, hint, placeholder }]) => number(name, label, hint, placeholder))}
         </div>
         <Field label="Pictures" hint="Scanned pages and photographs are sent as pictures; other models cannot answer about them.">
           {(control) => (

@@ -2,6 +2,7 @@
 
 import type { components } from "../../../shared/api/schema";
 import type { Connection } from "../../../shared/api/types";
+import { type About, eachSetting, type Range, type SettingName, settingOf, settings, type Typed } from "../settings";
 
 export type Provider = components["schemas"]["ProviderView"];
 export type Diagnosis = components["schemas"]["DiagnosisView"];
@@ -15,7 +16,8 @@ export type KeyKind = "kept" | "none" | "typed" | "env" | "file";
 /** Whether pictures are sent: as is known of the model, always or never. */
 export type Images = "known" | "yes" | "no";
 
-export interface ConnectionValues {
+/** What is typed; settings under their names. */
+export interface ConnectionValues extends Record<SettingName, string> {
   provider: string;
   name: string;
   model: string;
@@ -23,12 +25,6 @@ export interface ConnectionValues {
   key: KeyKind;
   /** The key, or the name of a variable or the path of a file, after what `key` says. */
   secret: string;
-  concurrency: string;
-  requests_per_minute: string;
-  tokens_per_minute: string;
-  temperature: string;
-  max_output_tokens: string;
-  timeout: string;
   images: Images;
   price_input: string;
   price_output: string;
@@ -45,12 +41,7 @@ export const NEW_CONNECTION: ConnectionValues = {
   base_url: "",
   key: "none",
   secret: "",
-  concurrency: "8",
-  requests_per_minute: "",
-  tokens_per_minute: "",
-  temperature: "",
-  max_output_tokens: "1024",
-  timeout: "120",
+  ...eachSetting((_, setting) => setting.start),
   images: "known",
   price_input: "",
   price_output: "",
@@ -71,12 +62,7 @@ export function valuesOf(connection: Connection): ConnectionValues {
     base_url: connection.base_url ?? "",
     key: connection.api_key ? "kept" : "none",
     secret: "",
-    concurrency: text(connection.limits.concurrency),
-    requests_per_minute: text(connection.limits.requests_per_minute),
-    tokens_per_minute: text(connection.limits.tokens_per_minute),
-    temperature: text(connection.temperature),
-    max_output_tokens: text(connection.max_output_tokens),
-    timeout: text(connection.timeout),
+    ...eachSetting((name) => text(settingOf(connection, name))),
     images: told === null ? "known" : told ? "yes" : "no",
     price_input: text(own?.input),
     price_output: text(own?.output),
@@ -101,12 +87,7 @@ export const tellValues = (values: ConnectionValues): Record<string, string> => 
   Address: values.base_url,
   Model: values.model,
   Key: KEYS_IN_WORDS[values.key],
-  "Calls at once": values.concurrency,
-  "Requests a minute": values.requests_per_minute,
-  "Tokens a minute": values.tokens_per_minute,
-  "Longest answer, in tokens": values.max_output_tokens,
-  "Timeout, in seconds": values.timeout,
-  Temperature: values.temperature,
+  ...Object.fromEntries(settings().map(([name, setting]) => [setting.label, values[name]])),
   Pictures: IMAGES_IN_WORDS[values.images],
   Prices: [values.price_input, values.price_output, values.price_cached].filter(Boolean).join(", "),
   Headers: values.headers ?? "those it has",
@@ -128,28 +109,20 @@ export function keyOf(provider: Provider, keys: readonly string[]): { key: KeyKi
   return { key: provider.needs_key ? "typed" : "none", secret: "" };
 }
 
-/** What a number may be, and what it is called where it is not that. */
-export interface Range {
-  label: string;
-  from: number;
-  to: number;
-  whole: boolean;
-  optional: boolean;
-}
+const PRICE: Range = { label: "The price", from: 0, to: 100_000, whole: false, optional: true };
 
 export const RANGES: readonly [keyof ConnectionValues, Range][] = [
-  ["concurrency", { label: "Calls at once", from: 1, to: 1_000, whole: true, optional: false }],
-  ["requests_per_minute", { label: "Requests a minute", from: 1, to: 10_000_000, whole: true, optional: true }],
-  ["tokens_per_minute", { label: "Tokens a minute", from: 1, to: 10_000_000_000, whole: true, optional: true }],
-  ["temperature", { label: "Temperature", from: 0, to: 2, whole: false, optional: true }],
-  ["max_output_tokens", { label: "Longest answer", from: 1, to: 1_000_000, whole: true, optional: false }],
-  ["timeout", { label: "Timeout", from: 1, to: 3_600, whole: false, optional: false }],
-  ["price_input", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
-  ["price_output", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
-  ["price_cached", { label: "The price", from: 0, to: 100_000, whole: false, optional: true }],
+  ...settings().map(([name, setting]): [SettingName, Range] => [name, { ...setting, label: setting.short ?? setting.label }]),
+  ["price_input", PRICE],
+  ["price_output", PRICE],
+  ["price_cached", PRICE],
 ];
 
 const number = (typed: string) => (typed.trim() ? Number(typed) : null);
+
+/** What is typed of settings, as the API takes it: what must be a number is one, for the values have no faults. */
+const typedOf = <A extends About>(values: ConnectionValues, about: A) =>
+  Object.fromEntries(settings(about).map(([name]) => [name, number(values[name])])) as Typed<A>;
 
 /** The members that say how to reach the server; `api_key` is absent where it is kept. */
 function reachOf(values: ConnectionValues) {
@@ -166,7 +139,7 @@ function reachOf(values: ConnectionValues) {
     model: values.model.trim(),
     base_url: values.base_url.trim() || null,
     ...(secret || values.key === "none" ? keys[values.key] : {}),
-    temperature: number(values.temperature),
+    ...typedOf(values, "answers"),
     extra: (values.extra.trim() ? JSON.parse(values.extra) : {}) as Record<string, unknown>,
     ...(values.headers === null ? {} : { headers: headersOf(values.headers) }),
   };
@@ -191,13 +164,8 @@ export function bodyOf(values: ConnectionValues): Input & Change {
   return {
     ...reachOf(values),
     name: values.name.trim() || values.model.trim().slice(0, 200),
-    limits: {
-      concurrency: Number(values.concurrency),
-      requests_per_minute: number(values.requests_per_minute),
-      tokens_per_minute: number(values.tokens_per_minute),
-    },
-    max_output_tokens: Number(values.max_output_tokens),
-    timeout: Number(values.timeout),
+    limits: typedOf(values, "limits"),
+    ...typedOf(values, "calls"),
     images: values.images === "known" ? null : values.images === "yes",
     prices,
   };
@@ -206,9 +174,7 @@ export function bodyOf(values: ConnectionValues): Input & Change {
 /** The form's fields by the names that the API gives them. */
 export const FIELD_OF: Readonly<Record<string, keyof ConnectionValues>> = {
   api_key: "secret",
-  "limits.concurrency": "concurrency",
-  "limits.requests_per_minute": "requests_per_minute",
-  "limits.tokens_per_minute": "tokens_per_minute",
+  ...Object.fromEntries(settings("limits").map(([name]) => [`limits.${name}`, name])),
   "prices.input": "price_input",
   "prices.output": "price_output",
   "prices.cached": "price_cached",

@@ -3,6 +3,7 @@
 import { api } from "../../../../shared/api/client";
 import type { Batch, Connection, Folder, Prompt } from "../../../../shared/api/types";
 import { type Resource, useResource } from "../../../../shared/resource";
+import { type About, type SettingName, settingOf, settings } from "../../../connections/settings";
 import type { Choice } from "./choice";
 
 export interface FrozenFolder {
@@ -15,19 +16,13 @@ export interface FrozenFolder {
   exclude: string[];
 }
 
-export interface FrozenConnection {
+export interface FrozenConnection extends Record<SettingName, number | null> {
   id: number;
   name: string;
   provider: string;
   model: string;
   base_url: string | null;
-  temperature: number | null;
-  max_output_tokens: number;
-  timeout: number;
   images: boolean | null;
-  concurrency: number;
-  requests_per_minute: number | null;
-  tokens_per_minute: number | null;
 }
 
 export interface FrozenPrompt {
@@ -88,18 +83,18 @@ const FOLDER: Members<FrozenFolder, Folder> = [
   ["files left out", (was) => was.exclude, (now) => now.exclude],
 ];
 
+const settingsNow = (about: About): Members<FrozenConnection, Connection> =>
+  settings(about).map(([name, setting]) => [setting.inWords, (was) => was[name], (now) => settingOf(now, name)]);
+
 const CONNECTION: Members<FrozenConnection, Connection> = [
   ["name", (was) => was.name, (now) => now.name],
   ["provider", (was) => was.provider, (now) => now.provider],
   ["model", (was) => was.model, (now) => now.model],
   ["address", (was) => was.base_url, (now) => now.base_url],
-  ["temperature", (was) => was.temperature, (now) => now.temperature],
-  ["output limit", (was) => was.max_output_tokens, (now) => now.max_output_tokens],
-  ["timeout", (was) => was.timeout, (now) => now.timeout],
+  ...settingsNow("answers"),
+  ...settingsNow("calls"),
   ["pictures", (was) => was.images, (now) => now.images_override],
-  ["calls at once", (was) => was.concurrency, (now) => now.limits.concurrency],
-  ["requests a minute", (was) => was.requests_per_minute, (now) => now.limits.requests_per_minute],
-  ["tokens a minute", (was) => was.tokens_per_minute, (now) => now.limits.tokens_per_minute],
+  ...settingsNow("limits"),
 ];
 
 function edited<Was, Now>(members: Members<Was, Now>, was: Was, now: Now): string {
