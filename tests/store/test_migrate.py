@@ -92,8 +92,9 @@ def _sqlite_statements(database: Database) -> list[str]:
 
 
 def _normalised(sql: str) -> str:
-    """The statement with its parts in one order: constraints may be written in any."""
-    return " ".join(sorted(re.split(r",\s*\n|\n", re.sub(r"[ \t]+", " ", sql.replace('"', "")))))
+    """The statement with its parts in one order: constraints may be in any, and added columns in one line."""
+    plain = re.sub(r"[ \t]+", " ", sql.replace('"', ""))
+    return " ".join(sorted(part.strip() for part in re.split(r",\s*\n|\n|, (?=[a-z_]+ [A-Z])", plain)))
 
 
 def test_migrated_schema_is_what_the_tables_say(empty_url: str, created: Database) -> None:
