@@ -88,9 +88,9 @@ def test_all_runs_of_a_batch_are_deleted(visit: Visit, data: Data) -> None:
     batch = data.completed(unused("All"))
     page = visit(f"/batches/{batch['id']}")
     page.get_by_role("button", name="More actions").click()
-    page.get_by_role("menuitem", name="Delete all runs…").click()
-    dialog = _dialog(page, f"Delete all runs of {batch['name']}?")
+    page.get_by_role("menuitem", name="Purge all runs…").click()
+    dialog = _dialog(page, f"Purge all runs of {batch['name']}?")
     expect(dialog).to_contain_text("The batch stays, and is Saved then.")
-    dialog.get_by_role("button", name="Delete all runs").click()
+    dialog.get_by_role("button", name="Purge all runs").click()
     expect(page.locator(".batch-title")).to_contain_text("Saved")
     assert data.get(f"/api/batches/{batch['id']}")["status"] == "SAVED"

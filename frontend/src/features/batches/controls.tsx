@@ -73,7 +73,7 @@ export function BatchControls({ batch, changed, size, run, refuge }: ControlsPro
     ...(batch.runs > 0 && !isActive(batch)
       ? [
           {
-            name: "Delete all runs…",
+            name: "Purge all runs…",
             hint: "Remove documents, answers and calls of all runs. The batch stays, as Saved.",
             act: () => setPurging(true),
           },

@@ -78,9 +78,9 @@ interface RunsProps {
 export function PurgeRuns({ batch, done, close }: RunsProps) {
   return (
     <PurgeDialog
-      title={`Delete all runs of ${batch.name}?`}
+      title={`Purge all runs of ${batch.name}?`}
       choice={{ runs: { batch_id: batch.id, current: true } }}
-      confirm="Delete all runs"
+      confirm="Purge all runs"
       done={done}
       close={close}
     >

@@ -23,7 +23,7 @@ def _write(columns: Columns, rows: Iterable[TaskRow]) -> Iterator[bytes]:
 TAB_SEPARATED = Format(
     name="tsv",
     title="TSV",
-    description="For programs that split lines at tabs, and for spreadsheets: the same columns as CSV.",
+    description="For what splits lines at tabs: a line a task, with a column for each field of an answer.",
     media_type="text/tab-separated-values; charset=utf-8",
     suffix=".tsv",
     write=_write,
