@@ -117,14 +117,18 @@ async def test_retry_takes_kinds_of_failure(bench: Bench, client: httpx.AsyncCli
 @pytest.mark.parametrize(
     ("ends", "asked", "words"),
     [
-        ((None, None), (), "No task failed after a call"),
-        ((None, _UNSENT), (), "1 cannot be sent, since their connections do not take such documents"),
+        ((None, None), (_TIMEOUT,), "No task failed after a call"),
+        (
+            (None, _UNSENT),
+            (_TIMEOUT,),
+            "1 cannot be sent, since their connections do not take",
+        ),
         ((_UNSENT, _UNSENT), (_UNSENT,), "2 cannot be sent"),
         ((_TIMEOUT, None), (FailureKind.REFUSAL,), "failed as refusal. There are: 1 timeout."),
         ((_TIMEOUT, _UNSENT), (_UNSENT,), "failed as unsupported input. There are: 1 timeout."),
     ],
 )
-async def test_a_retry_without_anything_to_retry_is_refused(
+async def test_a_retry_of_failures_that_there_are_not_is_refused(
     either: Bench,
     status: BatchStatus,
     ends: tuple[FailureKind | None, ...],
@@ -137,7 +141,7 @@ async def test_a_retry_without_anything_to_retry_is_refused(
     either.move(batch_id, status)
     before, rows = either.state(batch_id), _tasks(either)
     async with client_of(either) as client:
-        body = {"action": "retry", "failure_kinds": list(asked)} if asked else {"action": "retry"}
+        body = {"action": "retry", "failure_kinds": list(asked)}
         refused = await client.post(f"/api/batches/{batch_id}/action", json=body)
     problem = refused.json()
     assert (refused.status_code, problem["type"]) == (409, "urn:docstage:problem:nothing-to-retry")
@@ -148,6 +152,22 @@ async def test_a_retry_without_anything_to_retry_is_refused(
     assert problem["failed_tasks"] == ends.count(_TIMEOUT)
     assert problem["unsendable_tasks"] == ends.count(_UNSENT)
     assert (either.state(batch_id), _tasks(either)) == (before, rows)
+
+
+@pytest.mark.parametrize("status", [BatchStatus.COMPLETED, BatchStatus.FAILED])
+@pytest.mark.parametrize("ends", [(None, None), (None, _UNSENT)])
+async def test_a_retry_of_all_where_nothing_failed_says_so(
+    bench: Bench, client: httpx.AsyncClient, status: BatchStatus, ends: tuple[FailureKind | None, ...]
+) -> None:
+    """The status allows it; no task is queued, and the reason tells."""
+    batch_id = bench.batch_in(BatchStatus.ANALYZING)
+    bench.finish(batch_id, [Outcome(text="yes") if kind is None else Outcome(failure=kind) for kind in ends])
+    bench.move(batch_id, status)
+    tasks = _tasks(bench)
+    retried = await client.post(f"/api/batches/{batch_id}/action", json={"action": "retry"})
+    assert (retried.status_code, retried.json()["status"]) == (202, "ANALYZING")
+    assert "nothing to retry. No task failed" in retried.json()["status_reason"]
+    assert _tasks(bench) == tasks
 
 
 async def test_a_retry_leaves_alone_what_cannot_be_sent(either: Bench) -> None:

@@ -34,7 +34,9 @@ def test_the_main_job_in_one_command(shell: Shell) -> None:
     }
     assert all(row["text"] for row in rows)
     assert [path.name for path in out.parent.iterdir() if "part" in path.name] == []
-    refused = shell.do("batch", "retry", "id:1", "--wait")
+    idle = shell.do("batch", "retry", "id:1", "--wait")
+    assert (idle.code, "nothing to retry. No task failed" in idle.err) == (0, True)
+    refused = shell.do("batch", "retry", "id:1", "--kind", "timeout")
     assert (refused.code, "There is nothing to retry: No task failed" in refused.err) == (4, True)
     assert json.loads(shell.do("batch", "show", "id:1", "--json").out)["status"] == "COMPLETED"
 

@@ -180,8 +180,8 @@ class Batch:
 
         Raises:
             Refused: the status does not allow it.
-            Blocked: with a budget and unknown prices nothing is analysed, and without a task to retry nothing
-                is retried.
+            Blocked: with a budget and unknown prices nothing is analysed, and no task
+                failed in the ways that are to be retried.
         """
         target = ACTIONS[self.status].get(action)
         if target is None:
@@ -190,7 +190,7 @@ class Batch:
             raise Blocked
         wanted = set(kinds)
         run = self.run
-        if action == "retry" and (run is None or not self._to_retry(run, wanted)):
+        if action == "retry" and wanted and (run is None or not self._to_retry(run, wanted)):
             raise Blocked
         if target in {"STAGING", "SAVED"} and run is not None:
             run.cancel()

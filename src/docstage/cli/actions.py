@@ -8,7 +8,7 @@ from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.failures import ExitCode
 from docstage.cli.folders import given
 from docstage.cli.lookup import BATCH, find
-from docstage.cli.output import JsonFlag, show
+from docstage.cli.output import JsonFlag, say, show
 from docstage.cli.reports import show_estimate, show_failures, show_line
 from docstage.cli.watching import is_active
 from docstage.cli.working import code_of, tell_about_engine, work
@@ -121,6 +121,9 @@ def _act(ctx: typer.Context, name: str, action: Action, options: Json, wait: boo
     with connected(ctx) as api:
         batch_id = find(api, BATCH, name)["id"]
         after = api.post(f"{BATCH.path}/{batch_id}/action", given(action=action.value, **options))
+        counts = after["counts"]
+        if action is Action.RETRY and not counts["queued"] + counts["running"] and after["status_reason"]:
+            say(f"{after['name']}: {after['status_reason']}")
         follow(api, after, wait=wait, as_json=as_json)
 
 

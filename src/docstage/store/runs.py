@@ -3,7 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RowMapping, func, insert, literal, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
@@ -202,6 +212,18 @@ def requeue_tasks(c: Connection, run_id: int, kinds: Iterable[str] = ()) -> int:
     Returns:
         How many were queued.
     """
+    again = {"status": int(TaskStatus.QUEUED), "tries": 0, "failure_kind": None, "message": None}
+    count = c.execute(update(task).where(*_undone(run_id, kinds)).values(**again)).rowcount
+    count_tasks(c, run_id)
+    return count
+
+
+def has_undone_tasks(c: Connection, run_id: int) -> bool:
+    """Whether there is any task that `requeue_tasks` would queue again."""
+    return c.execute(select(task.c.id).where(*_undone(run_id)).limit(1)).first() is not None
+
+
+def _undone(run_id: int, kinds: Iterable[str] = ()) -> list[ColumnElement[bool]]:
     purged = select(document.c.id).where(
         document.c.run_id == run_id, document.c.reason == literal_column(f"'{DocumentReason.PURGED}'")
     )
@@ -215,10 +237,7 @@ def requeue_tasks(c: Connection, run_id: int, kinds: Iterable[str] = ()) -> int:
     if wanted:
         # A cancelled task may still tell how its last try failed.
         undone += [task.c.status == int(TaskStatus.FAILED), task.c.failure_kind.in_(wanted)]
-    again = {"status": int(TaskStatus.QUEUED), "tries": 0, "failure_kind": None, "message": None}
-    count = c.execute(update(task).where(*undone).values(**again)).rowcount
-    count_tasks(c, run_id)
-    return count
+    return undone
 
 
 def has_waiting_tasks(c: Connection, run_id: int) -> bool:

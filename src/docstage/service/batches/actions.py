@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from docstage.domain.lifecycle import Action, BatchStatus, Effect, Transition, decide
 from docstage.domain.tasks import FailureKind
 from docstage.service.batches.budget import check_budget, check_room
-from docstage.service.batches.retrying import requeue
+from docstage.service.batches.retrying import requeue, why_nothing
 from docstage.service.batches.snapshot import freeze
 from docstage.service.context import Services
 from docstage.service.idempotency import earlier_batch
@@ -41,7 +41,7 @@ def act(
         NotFound: there is no such batch.
         ActionNotAllowed: its status does not allow the action; nothing has changed.
         Conflict: it is allowed but cannot be carried out, such as `run` with a budget and unknown prices, or
-            `resume` when the budget is reached, or `retry` without any task that could be called again.
+            `resume` when the budget is reached, or `retry` of kinds of failures that no task has.
         KeyReused: another request was marked with the same key.
     """
     services, kinds = session.services, list(failure_kinds)
@@ -80,9 +80,10 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
         check_budget(c, before)
     if action is Action.RESUME:
         check_room(c, before)
-    change = Change(
-        transition.target, action, asked.actor, _reason(transition, asked.reason), services.clock.now()
-    )
+    reason = _reason(transition, asked.reason)
+    if transition.effect is Effect.REQUEUE and reason is None and not asked.kinds:
+        reason = why_nothing(c, before)
+    change = Change(transition.target, action, asked.actor, reason, services.clock.now())
     if transition.effect in {Effect.NEW_RUN, Effect.NEW_RUN_THEN_ANALYZE}:
         return _begin(c, before, change, analyze=transition.effect is Effect.NEW_RUN_THEN_ANALYZE)
     if transition.effect is Effect.CLOSE_RUN:

@@ -1,4 +1,4 @@
-"""Retry: which tasks it queues again, and what there is instead where it would queue none."""
+"""Retry: which tasks it queues again, and what is said where there are none."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from docstage.store.records import Batch
 
 
 class NothingToRetry(Conflict):
-    """No task of the run could be called again, so that nothing would happen."""
+    """No task failed in the ways that were named, so that another choice was meant."""
 
     kind = "nothing-to-retry"
     title = "There is nothing to retry"
@@ -26,10 +26,18 @@ def requeue(c: Connection, batch: Batch, kinds: Sequence[FailureKind]) -> None:
         kinds: only those that failed so; none means all, and what was cancelled.
 
     Raises:
-        NothingToRetry: there is no such task.
+        NothingToRetry: kinds are named, and there is no such task.
     """
-    if batch.run_id is None or not runs.requeue_tasks(c, batch.run_id, kinds):
+    queued = 0 if batch.run_id is None else runs.requeue_tasks(c, batch.run_id, kinds)
+    if kinds and not queued:
         raise _nothing(c, batch, kinds)
+
+
+def why_nothing(c: Connection, batch: Batch) -> str | None:
+    """Why a retry of all that failed would queue no task: for the audit log. None where it would."""
+    if batch.run_id is not None and runs.has_undone_tasks(c, batch.run_id):
+        return None
+    return f"nothing to retry. {_nothing(c, batch, ()).detail}"
 
 
 def _nothing(c: Connection, batch: Batch, kinds: Sequence[FailureKind]) -> NothingToRetry:
