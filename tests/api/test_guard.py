@@ -143,7 +143,7 @@ async def test_a_defect_is_not_explained_to_callers(
     def fail(*_args: object, **_options: object) -> None:
         raise RuntimeError("the inside")
 
-    monkeypatch.setattr("docstage.service.batches.get_batch", fail)
+    monkeypatch.setattr("docstage.service.batches.batches.get_batch", fail)
     headers = {"authorization": f"Bearer {TOKEN}"}
     with caplog.at_level(logging.DEBUG):
         async with client_of(bench, TOKEN) as client:
