@@ -94,9 +94,10 @@ _OBEYED = {
     "demo": {"home"},
     "serve": {"home", "database", "token"},
     "engine": {"home", "database"},
-    "backup": {"home", "database"},
-    "restore": {"home", "database"},
-    "migrate": {"home", "database"},
+    # These say themselves why a server does not do it.
+    "backup": {"home", "database", "server"},
+    "restore": {"home", "database", "server"},
+    "migrate": {"home", "database", "server"},
     "simulate": set[str](),
 }
 
