@@ -2,16 +2,12 @@
 
 import csv
 import json
-import re
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.cli.conftest import Shell, read_until
-from tests.faults.chat import running_chat
-from tests.support.waiting import PATIENCE, until
+from tests.cli.conftest import Shell
+from tests.support.waiting import PATIENCE
 
 from docstage.simulator.profile import Fault, Latency, Profile
 
@@ -58,39 +54,6 @@ def test_without_a_terminal_nothing_runs_unasked(shell: Shell) -> None:
     assert "--yes" in errors
     assert "batch run 1 --wait" in errors
     assert json.loads(shell.do("batch", "show", 1, "--json").out)["status"] == "STAGED"
-
-
-def test_ctrl_c_pauses_and_resume_goes_on(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C lets calls in flight finish, says how to resume, and nothing is done twice after that."""
-    monkeypatch.setenv("DOCSTAGE_STOP_GRACE", str(PATIENCE))  # for calls; none needs as long
-    for number in range(60):
-        (shell.documents / f"{number}.txt").write_text(f"Letter DOC-{number}.")
-    with running_chat() as chat:
-        chat.let_through(5)
-        options = ["--base-url", f"openai-compatible={chat.base_url}", "--yes", "--name", "Long"]
-        words = ["run", shell.documents, "--include", "[0-9]*", "--prompt", "ASK-0: who?"]
-        process = shell.start(*words, "--model", "openai-compatible:m", *options)
-        read_until(process.stderr, re.compile(r"ANALYZING: 5").match)
-        process.send_signal(signal.SIGINT)
-        until(lambda: _shown(shell, "Long")["status"] == "PAUSED", "it is paused")
-        assert _shown(shell, "Long")["counts"]["running"] > 0
-        chat.let_through(60)
-        _, errors = process.communicate(timeout=PATIENCE)
-        assert process.returncode == 130
-        assert "Paused. Resume with: docstage batch resume 1 --wait" in errors
-        paused = _shown(shell, "Long")
-        assert paused["status"] == "PAUSED"
-        assert paused["counts"]["running"] == 0
-        assert 5 < paused["counts"]["completed"] < 60
-        resumed = shell.do("batch", "resume", "Long", "--wait", "--json")
-    assert resumed.code == 0
-    ended = json.loads(resumed.out)
-    assert (ended["status"], ended["counts"]["completed"]) == ("COMPLETED", 60)
-    assert ended["progress"]["calls"] == 60
-
-
-def _shown(shell: Shell, name: str) -> Any:
-    return json.loads(shell.do("batch", "show", name, "--json").out)
 
 
 def test_failed_tasks_are_grouped_and_change_the_exit_code(

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import Shell, read_until
-from tests.faults.chat import running_chat
+from tests.cli.conftest import Shell
 from tests.support.templates import place_database
-from tests.support.waiting import PATIENCE
 
 from docstage.cli import signals
 from docstage.results.formats import FORMATS
@@ -197,37 +195,6 @@ def test_run_refuses_an_output_that_cannot_be_meant(shell: Shell, tmp_path: Path
     out = tmp_path / "answers.txt"
     assert shell.do(*words, "--out", out, "--format", "jsonl").code == 0
     assert len([json.loads(line) for line in out.read_text().splitlines()]) == 3
-
-
-@pytest.mark.parametrize(
-    ("number", "code", "words"),
-    [
-        (signal.SIGINT, 130, "Ctrl-C"),
-        (signal.SIGTERM, 143, "SIGTERM"),
-        (signal.SIGHUP, 129, "SIGHUP"),
-    ],
-)
-def test_a_command_that_a_signal_ends_has_its_exit_code(
-    shell: Shell, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int, words: str
-) -> None:
-    """128 and its number, as shells have it, and the batch is paused with its name as the reason."""
-    monkeypatch.setenv("DOCSTAGE_STOP_GRACE", "0.1")
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what the process inherits
-    try:
-        with running_chat() as chat:
-            chat.let_through(1)
-            options = ["--base-url", f"openai-compatible={chat.base_url}", "--yes", "--name", "Long"]
-            prompt = ["--prompt", "ASK-0: who?", "--model", "openai-compatible:m"]
-            process = shell.start("run", shell.documents, *prompt, *options)
-            read_until(process.stderr, re.compile(r"ANALYZING: ").match)
-            process.send_signal(number)
-            _, errors = process.communicate(timeout=PATIENCE)
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    assert process.returncode == code, errors
-    assert "Paused. Resume with" in errors
-    batch = _json(shell, "batch", "show", "Long")
-    assert (batch["status"], words in batch["status_reason"]) == ("PAUSED", True)
 
 
 def test_an_interrupted_question_has_the_code_of_its_signal(
