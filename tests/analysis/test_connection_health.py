@@ -121,10 +121,11 @@ def test_trouble_that_lasts_holds_the_lane() -> None:
     assert now - NOW > 60.0
 
 
-def test_a_failure_of_the_task_itself_counts_and_says_nothing_of_the_connection() -> None:
-    """An overflow or a refusal is the document's business."""
+@pytest.mark.parametrize("kind", [FailureKind.CONTEXT_OVERFLOW, FailureKind.TRUNCATED])
+def test_a_failure_of_the_task_itself_counts_and_says_nothing_of_the_connection(kind: FailureKind) -> None:
+    """An overflow or a document that was cut short is the document's business."""
     health = Health(hold_after=60.0)
-    assert all(_fail(health, task, FailureKind.CONTEXT_OVERFLOW) for task in range(10))
+    assert all(_fail(health, task, kind) for task in range(10))
     assert health.is_open(NOW)
     assert not health.is_suspect
 

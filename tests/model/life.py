@@ -29,6 +29,7 @@ MOST_TRIES: dict[str, int | None] = {
     "bad_request": 1,
     "refusal": 1,
     "context_overflow": 1,
+    "truncated": 1,
     "internal": 1,
     "rate_limited": None,
     "auth": None,

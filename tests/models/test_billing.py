@@ -30,6 +30,7 @@ _Kind = FailureKind
         (ModelFailure(_Kind.CONNECTION, ""), True),
         (ModelFailure(_Kind.CONNECTION, "", sent=False), False),
         (ModelFailure(_Kind.BAD_ANSWER, "", status_code=200), True),
+        (ModelFailure(_Kind.TRUNCATED, ""), True),
         (ModelFailure(_Kind.REFUSAL, ""), True),
         (ModelFailure(_Kind.INTERNAL, ""), True),
         (ModelFailure(_Kind.INTERNAL, "", sent=False), False),

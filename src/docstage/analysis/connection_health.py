@@ -17,6 +17,7 @@ _SHARED_TROUBLE = frozenset({FailureKind.OVERLOADED, FailureKind.TIMEOUT, Failur
 _ANSWERED = frozenset(
     {
         FailureKind.CONTEXT_OVERFLOW,
+        FailureKind.TRUNCATED,
         FailureKind.REFUSAL,
         FailureKind.BAD_REQUEST,
         FailureKind.REJECTED_INPUT,

@@ -29,6 +29,7 @@ class FailureKind(StrEnum):
     QUOTA = "quota"  # credit or quota is used up
     UNKNOWN_MODEL = "unknown_model"  # the server does not know the model
     CONTEXT_OVERFLOW = "context_overflow"  # document and prompt are longer than the model takes
+    TRUNCATED = "truncated"  # answered, but the model cannot have been given the whole document
     REFUSAL = "refusal"  # the model or its filter declined to answer
     BAD_REQUEST = "bad_request"  # the server rejects the request for another reason
     BAD_ANSWER = "bad_answer"  # empty, cut off, no JSON, or not what the schema asks for
@@ -82,6 +83,13 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
     ),
     FailureKind.CONTEXT_OVERFLOW: FailurePolicy(
         False, True, False, False, "Use a model with a larger context, or split the document."
+    ),
+    FailureKind.TRUNCATED: FailurePolicy(
+        False,
+        True,
+        False,
+        False,
+        "The server cut the document short. Raise its context, or use a model with a larger one, then retry.",
     ),
     FailureKind.REFUSAL: FailurePolicy(
         False, True, False, False, "Reword the prompt or use another model, then restage."

@@ -72,6 +72,7 @@ _MAY_BE_BILLED = frozenset(
         FailureKind.TIMEOUT,
         FailureKind.CONNECTION,
         FailureKind.BAD_ANSWER,
+        FailureKind.TRUNCATED,
         FailureKind.REFUSAL,
         FailureKind.INTERNAL,
     }
