@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from docstage.domain.errors import InvalidInput
-from docstage.models.answers import BadAnswer, compile_schema, parse_answer, validate_schema
+from docstage.models.answers import parse_answer
+from docstage.models.schemas.validation import BadAnswer, compile_schema, validate_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -16,7 +16,6 @@ from pydantic_ai.usage import RequestUsage
 
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
-from docstage.models.answers import compile_schema
 from docstage.models.backends import create_backend
 from docstage.models.bounds import OutputBounds, TokenBounds, Told, text_bytes
 from docstage.models.failures import shorten
@@ -24,6 +23,7 @@ from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import RawAnswer, judge, scrub_failure
+from docstage.models.schemas.validation import compile_schema
 from docstage.models.sdk_failures import failure_of_sdk_error
 
 # With these, the libraries trip over answers that lack what they expect.

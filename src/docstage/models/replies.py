@@ -8,10 +8,11 @@ from typing import Any
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
-from docstage.models.answers import BadAnswer, parse_answer
+from docstage.models.answers import parse_answer
 from docstage.models.bounds import OutputBounds, TokenBounds, read_told
 from docstage.models.failures import LONGEST_BODY, error_of, kind_of
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
+from docstage.models.schemas.validation import BadAnswer
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from yarl import URL
 
 from docstage.domain.tasks import FailureKind
 from docstage.models.addresses import join_url, parse_base_url, proxy_for
-from docstage.models.answers import compile_schema
 from docstage.models.bounds import OutputBounds, TokenBounds
 from docstage.models.catalogue import Structured, get_provider
 from docstage.models.failures import failure_of_response, shorten
@@ -20,6 +19,7 @@ from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import judge, read_answer, scrub_failure
 from docstage.models.resolver import GuardedResolver
+from docstage.models.schemas.validation import compile_schema
 from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of lists of models, and of errors

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from docstage.domain.errors import InvalidInput
-from docstage.models.answers import validate_schema
+from docstage.models.schemas.validation import validate_schema
 from docstage.service.context import Services
 from docstage.service.edits import check_unchanged, given, refused
 from docstage.service.prompts.inputs import PromptChange, PromptInput
