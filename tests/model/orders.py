@@ -32,11 +32,13 @@ class Question:
         actions: by user.
         answers: what the product said to each of them.
         moves: carries out what the engine did; raises Illegal where it must not.
+        is_stuck: whether all that is left waits for somebody to mend something, such as a budget.
     """
 
     actions: Mapping[str, str]
     answers: Mapping[str, str]
     moves: Callable[[Batch, Event], None]
+    is_stuck: Callable[[Batch], bool]
 
     def explanations(self, model: Batch, log: Sequence[Event], begun: Sequence[Begun]) -> Iterator[Batch]:
         """The batch behind the last user's action, for each order that explains answers and log.
@@ -58,7 +60,7 @@ class Question:
         for user in sorted(waiting):
             for before, later in _splits(model, begun):
                 tried = before.copy()
-                if asked(tried, self.actions[user], (), user) != self.answers[user]:
+                if not self._agrees(tried, user):
                     continue
                 logged = tried.events[len(model.events) :]
                 if list(log[: len(logged)]) == logged:
@@ -70,6 +72,18 @@ class Question:
             except Illegal:
                 return
             yield from self._explain(tried, waiting, log[1:], begun)
+
+    def _agrees(self, model: Batch, user: str) -> bool:
+        """Carry out a user's action in the model; returns whether it answers as the product did."""
+        action, answer = self.actions[user], self.answers[user]
+        if may_be_full(action, answer, model) and self.is_stuck(model):
+            return True
+        return asked(model, action, (), user) == answer
+
+
+def may_be_full(action: str, answer: str, model: Batch) -> bool:
+    """Whether a resume was refused as for want of budget: what exactly fits, the model does not know."""
+    return (action, answer) == ("resume", "blocked") and model.status == "PAUSED" and model.budget is not None
 
 
 def _splits(model: Batch, begun: Sequence[Begun]) -> Iterator[tuple[Batch, Sequence[Begun]]]:
