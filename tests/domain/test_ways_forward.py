@@ -9,8 +9,6 @@ from docstage.domain.tasks import POLICIES, FailureKind, way_forward
     ("message", "words"),
     [
         ("The answer is empty.", "wrote nothing"),
-        ("The answer is empty; it was cut off at max_output_tokens (1024).", "output limit"),
-        ("The answer is not JSON: Expecting value; it was cut off at max_output_tokens (9).", "output limit"),
         ("The answer is not JSON: Expecting value: line 1 column 1 (char 0).", "JSON alone"),
         ("At total: 'three' is not of type 'number'.", "that rule of the schema"),
         ("The answer is nested too deeply.", "Simplify the schema"),

@@ -318,7 +318,7 @@ async def test_an_engine_whose_starter_died_makes_room(tmp_path: Path) -> None:
 
 
 async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory) -> None:
-    """A structured answer that ends at the output limit would end there again: one call, and it says so."""
+    """An answer that ends at the output limit would end there again: one call, which says so and is kept."""
 
     async def answer(_request: web.Request) -> web.Response:
         message = {"role": "assistant", "content": '{"title": "A very long'}
@@ -331,8 +331,9 @@ async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory)
         failed = await lab.run(await lab.staged([lab.connection(url)], [prompt]))
     assert failed.status is BatchStatus.FAILED
     for row in lab.rows(failed.id):
-        assert (row.attempts, row.failure_kind) == (1, FailureKind.BAD_ANSWER)
+        assert (row.attempts, row.failure_kind) == (1, FailureKind.CUT_OFF)
         assert "max_output_tokens" in (row.message or "")
+        assert [call.text for call in lab.attempts(row.id)] == ['{"title": "A very long']
 
 
 async def test_a_damaged_content_costs_its_own_document_only(

@@ -26,6 +26,7 @@ MOST_TRIES: dict[str, int | None] = {
     "overloaded": 3,
     "timeout": 3,
     "bad_answer": 2,
+    "cut_off": 1,
     "bad_request": 1,
     "refusal": 1,
     "context_overflow": 1,

@@ -10,6 +10,7 @@ from tests.models.test_wire import fail
 
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Price, Usage, cost_of
+from docstage.domain.written import Written
 from docstage.models.protocol import ModelFailure
 
 _Kind = FailureKind
@@ -31,6 +32,8 @@ _Kind = FailureKind
         (ModelFailure(_Kind.CONNECTION, "", sent=False), False),
         (ModelFailure(_Kind.BAD_ANSWER, "", status_code=200), True),
         (ModelFailure(_Kind.TRUNCATED, ""), True),
+        (ModelFailure(_Kind.CUT_OFF, ""), True),
+        (ModelFailure(_Kind.BAD_REQUEST, "", status_code=400, written=Written("a beginning")), True),
         (ModelFailure(_Kind.REFUSAL, ""), True),
         (ModelFailure(_Kind.INTERNAL, ""), True),
         (ModelFailure(_Kind.INTERNAL, "", sent=False), False),

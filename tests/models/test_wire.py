@@ -57,7 +57,7 @@ async def fail(base_url: str, request: ModelRequest = REQUEST, **changes: Any) -
     """The failure of one request by a client of its own."""
     with pytest.raises(ModelFailure) as caught:
         await ask(base_url, request, **changes)
-    assert KEY not in caught.value.message + repr(caught.value) + str(caught.value.text)
+    assert KEY not in caught.value.message + repr(caught.value) + str(caught.value.written)
     return caught.value
 
 
@@ -153,7 +153,7 @@ async def test_content_in_parts(stub: Stub) -> None:
     [
         (completion(""), "bad_answer", "empty"),
         (completion(None), "bad_answer", "empty"),
-        (completion("", finish_reason="length"), "bad_answer", r"cut off at max_output_tokens \(1024\)"),
+        (completion("", finish_reason="length"), "cut_off", r"cut off at max_output_tokens \(1,024\)"),
         (completion("", finish_reason="content_filter"), "refusal", "filter"),
         (completion(message={"content": None, "refusal": "I cannot."}), "refusal", "I cannot"),
     ],
@@ -174,7 +174,7 @@ async def test_answer_that_misses_the_schema(stub: Stub) -> None:
     failure = await fail(stub.url, ASKING)
     assert failure.kind is FailureKind.BAD_ANSWER
     assert "At total" in failure.message
-    assert failure.text == '{"total": "three"}'
+    assert failure.written.text == '{"total": "three"}'
     stub.answers(completion('{"total": 3', finish_reason="length"))
     assert "cut off at max_output_tokens" in (await fail(stub.url, ASKING)).message
 

@@ -112,7 +112,7 @@ def answer(bench: Bench, batch_id: int, documents: Iterable[Planted], *, complet
         ended = Outcome(text=said, value=f'{{"kind": "{said}"}}').ended(call)
         with bench.database.write() as c:
             record_begun(c, [call], {run_id})
-            record_ended(c, [replace(ended, message=f"said {said}")])
+            record_ended(c, [replace(ended, message=f"said {said}", thoughts=f"thought of {said}")])
     if complete:
         bench.move(batch_id, BatchStatus.COMPLETED)
 

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from tests.support.stores import (
     NOW,
     Staged,
@@ -26,10 +27,13 @@ from docstage.domain.rows import TaskRow
 from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
+from docstage.domain.written import MOST_CHARACTERS
 from docstage.store import batches, recording, runs, tasks
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
+from docstage.store.purging import forget_documents
 from docstage.store.recording import CallBegun
+from docstage.store.tables import document
 from docstage.store.tasks import TaskFilter
 
 
@@ -216,6 +220,53 @@ def test_a_failed_try_is_queued_again(database: Database) -> None:
     assert _row(database, staged, call.task_id).failure_kind is None
     assert _attempts(database, call.task_id) == [(1, "failed"), (2, "completed")]
     assert_tallies_hold(database)
+
+
+def test_what_a_model_wrote_is_kept_with_a_call_that_failed(database: Database) -> None:
+    """Its text and thoughts, bounded; of an answer only the thoughts, since the task has its text."""
+    staged = analyze(database, 1, lanes=1, questions=2)
+    one, two = calls_for(database, staged)
+    record_begun(database, [one, replace(two, repairs=3)])
+    long = "x" * (MOST_CHARACTERS + 1)
+    kind = FailureKind.CUT_OFF
+    record_ended(
+        database, [failed(one, failure_kind=kind, text=long, thoughts="hm"), answered(two, thoughts=long)]
+    )
+    with database.read() as c:
+        [cut], [whole] = tasks.attempts_of(c, one.task_id), tasks.attempts_of(c, two.task_id)
+    assert cut.text == f"{long[:-1]}\n… [shortened: the first 65,536 of 65,537 characters]"
+    assert (cut.thoughts, cut.repairs) == ("hm", None)
+    assert (whole.text, whole.repairs) == (None, 3)
+    assert (whole.thoughts or "").startswith("xxx")
+    row = _row(database, staged, one.task_id)
+    assert (row.text, row.failure_kind) == (None, FailureKind.CUT_OFF)
+
+
+def test_nothing_is_kept_of_what_comes_too_late(database: Database) -> None:
+    """The document may have been deleted everywhere meanwhile."""
+    staged = analyze(database, 1, lanes=1, questions=2)
+    one, two = calls_for(database, staged)
+    record_begun(database, [one, two])
+    _cancel(database, staged)
+    record_ended(database, [failed(one, text="late", thoughts="late"), answered(two, thoughts="late")])
+    with database.read() as c:
+        calls = [*tasks.attempts_of(c, one.task_id), *tasks.attempts_of(c, two.task_id)]
+    assert [(call.outcome, call.text, call.thoughts) for call in calls] == [
+        ("failed", None, None),
+        ("discarded", None, None),
+    ]
+
+
+def test_what_was_written_goes_with_a_purged_document(database: Database) -> None:
+    """Its failed calls say nothing any more."""
+    staged = analyze(database, 1, lanes=1, questions=1)
+    call = _begin_one(database, staged)
+    record_ended(database, [failed(call, text="a beginning", thoughts="hm")])
+    with database.write() as c:
+        number = c.execute(select(document.c.id)).scalar_one()
+        forget_documents(c, staged.run_id, [number], NOW)
+        [left] = tasks.attempts_of(c, call.task_id)
+    assert (left.text, left.thoughts, left.message) == (None, None, None)
 
 
 def test_billed_failures_cost(database: Database) -> None:

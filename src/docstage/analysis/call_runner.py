@@ -116,6 +116,7 @@ class CallRunner:
                 usage=answer.usage,
                 cost=self._cost(answer.usage, billed=True),
                 text=answer.text,
+                thoughts=answer.thoughts,
                 value=answer.value,
                 served=answer.served,
             )
@@ -142,6 +143,8 @@ class CallRunner:
                 status_code=failure.status_code,
                 usage=failure.usage,
                 cost=self._cost(failure.usage, billed=failure.may_be_billed),
+                text=failure.written.text,
+                thoughts=failure.written.thoughts,
             ),
             again_at=due if again else None,
         )

@@ -21,6 +21,7 @@ _ANSWERED = frozenset(
         FailureKind.REFUSAL,
         FailureKind.BAD_REQUEST,
         FailureKind.REJECTED_INPUT,
+        FailureKind.CUT_OFF,
         FailureKind.BAD_ANSWER,
     }
 )

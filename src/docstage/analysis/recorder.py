@@ -281,6 +281,7 @@ def _without_answer(call: CallEnded, error: Exception) -> list[CallEnded]:
         message=f"The answer could not be stored: {type(error).__name__}.",
         status_code=None,
         text=None,
+        thoughts=None,
         value=None,
         served=NOTHING_SAID,
     )

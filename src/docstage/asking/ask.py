@@ -10,6 +10,7 @@ from docstage.domain.content import Content, clean_json, clean_text
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import Written
 from docstage.models.protocol import ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.store.layout import CANNOT_SEE
 
@@ -28,6 +29,7 @@ class StoredAnswer:
     usage: Usage | None
     served: Served
     note: str | None = None
+    thoughts: str | None = None
 
 
 async def ask(
@@ -61,7 +63,7 @@ async def ask(
         async with asyncio.timeout(patience + SPARE_SECONDS):
             return _storable(await client.complete(request))
     except ModelFailure as failure:
-        return failure
+        return _storable_failure(failure)
     except TimeoutError:
         return ModelFailure(FailureKind.TIMEOUT, f"No complete answer within {patience:g} s.")
     except Exception as error:
@@ -69,6 +71,14 @@ async def ask(
         return ModelFailure(FailureKind.INTERNAL, f"docstage failed: {type(error).__name__}: {error}")
 
 
+def _storable_failure(failure: ModelFailure) -> ModelFailure:
+    failure.message = clean_text(failure.message)
+    text, thoughts = failure.written.text, failure.written.thoughts
+    failure.written = Written(text and clean_text(text), thoughts and clean_text(thoughts))
+    return failure
+
+
 def _storable(reply: ModelReply) -> StoredAnswer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
-    return StoredAnswer(clean_text(reply.text), value, reply.usage, reply.served, reply.note)
+    thoughts = reply.thoughts and clean_text(reply.thoughts)
+    return StoredAnswer(clean_text(reply.text), value, reply.usage, reply.served, reply.note, thoughts)

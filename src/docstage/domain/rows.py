@@ -64,6 +64,19 @@ class AttemptRow:
     possible_cost: float | None = field(
         metadata={"description": "USD that it costs at most, while `cost` is null and the price is known."}
     )
+    text: str | None = field(
+        metadata={
+            "description": "What the model wrote in a call that failed; at most its first 65,536 characters."
+        }
+    )
+    thoughts: str | None = field(
+        metadata={"description": "What it wrote before its answer; at most the first 65,536 characters."}
+    )
+    repairs: int | None = field(
+        metadata={
+            "description": "The number of the call whose answer it asks to mend, where it is such a call."
+        }
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

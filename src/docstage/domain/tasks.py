@@ -32,7 +32,8 @@ class FailureKind(StrEnum):
     TRUNCATED = "truncated"  # answered, but the model cannot have been given the whole document
     REFUSAL = "refusal"  # the model or its filter declined to answer
     BAD_REQUEST = "bad_request"  # the server rejects the request for another reason
-    BAD_ANSWER = "bad_answer"  # empty, cut off, no JSON, or not what the schema asks for
+    CUT_OFF = "cut_off"  # the answer ended at the output limit, or early in another way: it is not whole
+    BAD_ANSWER = "bad_answer"  # empty, no JSON, not what the schema asks for, or nobody knows if it is whole
     UNSUPPORTED_INPUT = "unsupported_input"  # not sent: the connection cannot take such a document
     REJECTED_INPUT = "rejected_input"  # sent, and the server rejected such a document
     INTERNAL = "internal"  # a defect of docstage itself
@@ -97,6 +98,9 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
     FailureKind.BAD_REQUEST: FailurePolicy(
         False, True, False, False, "Read the provider's message, change the connection or prompt, then retry."
     ),
+    FailureKind.CUT_OFF: FailurePolicy(
+        False, True, False, False, "Raise the connection's output limit or ask for less, then retry."
+    ),
     FailureKind.BAD_ANSWER: FailurePolicy(
         True,
         True,
@@ -127,7 +131,6 @@ _OF_BAD_ANSWERS: tuple[tuple[str, str], ...] = (
         "far longer than max_output_tokens",
         "Use a server that keeps to the output limit, or raise the limit, then retry.",
     ),
-    ("cut off at max_output_tokens", "Raise the connection's output limit or ask for less, then retry."),
     ("is empty", "Use another model or reword the prompt: the model wrote nothing. Then retry."),
     ("is the base url right", "Correct the connection's base URL, then retry."),
     ("nested too deeply", "Simplify the schema, then retry."),
@@ -158,6 +161,7 @@ FUTILE: dict[FailureKind, str] = {
 #: from the connection.
 UNTIL_EDITED: dict[FailureKind, str] = {
     FailureKind.CONTEXT_OVERFLOW: "The document stays too long for the model as it is reached now.",
+    FailureKind.CUT_OFF: "The answer ends at the same limit again.",
     FailureKind.BAD_REQUEST: "The server rejects the same request again.",
     FailureKind.REJECTED_INPUT: "The server rejects the same documents again.",
 }

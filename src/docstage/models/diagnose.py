@@ -21,7 +21,7 @@ _PROBE_AT_MOST = Usage(100, 0, PROBE_OUTPUT_TOKENS)
 # With these, there is no point in asking any further.
 _FINAL = frozenset({FailureKind.CONNECTION, FailureKind.TIMEOUT, FailureKind.AUTH})
 # The model answered, though not usefully: the connection works.
-_ANSWERED = frozenset({FailureKind.BAD_ANSWER, FailureKind.REFUSAL})
+_ANSWERED = frozenset({FailureKind.BAD_ANSWER, FailureKind.CUT_OFF, FailureKind.REFUSAL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from docstage.domain.served import Served
+from docstage.domain.written import Written
 from docstage.models.failures import MASK, forms_of
 from docstage.models.protocol import ConnectionConfig, ModelReply, OfferedModel
 
@@ -33,35 +34,43 @@ class KeyMask:
     def reply(self, reply: ModelReply) -> ModelReply:
         """The reply without the key; where it had one, it says so in its note."""
         value = self._in_value(reply.value)
-        text = self._in_text(reply.text)
+        text = self.text(reply.text)
         if value != reply.value and text == reply.text:  # it was written in escapes
             text = json.dumps(value, ensure_ascii=False)
-        masked = replace(reply, text=text, value=value, served=self._in_served(reply.served))
+        thoughts = reply.thoughts and self.text(reply.thoughts)
+        masked = replace(
+            reply, text=text, value=value, served=self._in_served(reply.served), thoughts=thoughts
+        )
         return (
             reply if masked == reply else replace(masked, note=f"{reply.note} {NOTE}" if reply.note else NOTE)
         )
 
     def offers(self, offers: list[OfferedModel]) -> list[OfferedModel]:
         """The models that are offered, without the key in their names."""
-        return [replace(offer, name=self._in_text(offer.name)) for offer in offers]
+        return [replace(offer, name=self.text(offer.name)) for offer in offers]
 
-    def _in_text(self, text: str) -> str:
+    def text(self, text: str) -> str:
+        """The text without the key."""
         for form in self._forms:
             text = text.replace(form, MASK)
         return text
 
+    def written(self, written: Written) -> Written:
+        """What a model wrote, without the key."""
+        return Written(*(text and self.text(text) for text in (written.text, written.thoughts)))
+
     def _in_served(self, served: Served) -> Served:
-        return Served(**{name: word and self._in_text(word) for name, word in asdict(served).items()})
+        return Served(**{name: word and self.text(word) for name, word in asdict(served).items()})
 
     def _in_value(self, value: Any) -> Any:
         if not self._forms:
             return value
         if isinstance(value, str):
-            return self._in_text(value)
+            return self.text(value)
         if isinstance(value, list):
             return [self._in_value(one) for one in value]
         if isinstance(value, dict):
-            return {self._in_text(name): self._in_value(one) for name, one in value.items()}
+            return {self.text(name): self._in_value(one) for name, one in value.items()}
         return value
 
 

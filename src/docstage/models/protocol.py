@@ -9,6 +9,7 @@ from docstage.domain.content import Content
 from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import NOTHING_WRITTEN, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,12 @@ class ModelReply:
     """A whole, usable answer.
 
     Attributes:
-        text: the answer as it came.
+        text: the answer as it came, without thoughts.
         value: the parsed and validated answer where a schema was given, else None.
         usage: tokens as the provider counted them; None when it did not say.
         served: what the provider says of it.
         note: what people should know of it, or None.
+        thoughts: what the model wrote before its answer, or None.
     """
 
     text: str
@@ -64,6 +66,7 @@ class ModelReply:
     usage: Usage | None = None
     served: Served = NOTHING_SAID
     note: str | None = None
+    thoughts: str | None = None
 
 
 # Without a refusal in so many words, these leave open whether the model has worked.
@@ -71,6 +74,7 @@ _MAY_BE_BILLED = frozenset(
     {
         FailureKind.TIMEOUT,
         FailureKind.CONNECTION,
+        FailureKind.CUT_OFF,
         FailureKind.BAD_ANSWER,
         FailureKind.TRUNCATED,
         FailureKind.REFUSAL,
@@ -91,7 +95,7 @@ class ModelFailure(Exception):
         status_code: the HTTP status, if there was an answer.
         retry_after: seconds that the provider asks to wait, or None.
         usage: tokens that were billed all the same (a broken answer, a refusal), or None.
-        text: the unusable answer itself, if there was one.
+        written: the unusable answer itself, if there was one, and the thoughts before it.
         final: the same call would end the same way, so that trying again would only cost.
         sent: the request may have reached the model.
     """
@@ -104,7 +108,7 @@ class ModelFailure(Exception):
         status_code: int | None = None,
         retry_after: float | None = None,
         usage: Usage | None = None,
-        text: str | None = None,
+        written: Written = NOTHING_WRITTEN,
         final: bool = False,
         sent: bool = True,
     ) -> None:
@@ -114,7 +118,7 @@ class ModelFailure(Exception):
         self.status_code = status_code
         self.retry_after = retry_after
         self.usage = usage
-        self.text = text
+        self.written = written
         self.final = final
         self.sent = sent
 
@@ -124,7 +128,7 @@ class ModelFailure(Exception):
 
         What a server refuses with an HTTP status costs nothing, unless a gateway only lost its patience.
         """
-        if self.usage is not None:
+        if self.usage is not None or self.written != NOTHING_WRITTEN:
             return True
         if self.status_code is not None and self.status_code >= 300:
             return self.status_code in _GAVE_UP_WAITING

@@ -70,7 +70,7 @@ class PydanticAIClient:
             tokens = TokenBounds.of(text_bytes(request), images, _received(response), self._bounds.limit)
             return self._mask.reply(judge(_answer(response, tokens), request, self._bounds))
         except ModelFailure as failure:
-            raise scrub_failure(failure, self._scrub) from None
+            raise scrub_failure(failure, self._scrub, self._mask) from None
 
     async def models(self) -> list[OfferedModel]:
         """What the provider offers; see `ModelClient.models`."""
@@ -98,7 +98,7 @@ class PydanticAIClient:
             yield
         except self._errors as error:
             known = failure_of_sdk_error(error, self._config.timeout)
-            raise scrub_failure(known, self._scrub) from error
+            raise scrub_failure(known, self._scrub, self._mask) from error
         except _MALFORMED as error:
             message = self._scrub(f"The provider's answer cannot be read: {type(error).__name__}: {error}")
             raise ModelFailure(FailureKind.BAD_ANSWER, message) from error

@@ -8,9 +8,11 @@ from typing import Any
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import Written
 from docstage.models.answers import parse_answer
 from docstage.models.bounds import OutputBounds, TokenBounds, read_told
 from docstage.models.failures import LONGEST_BODY, error_of, kind_of
+from docstage.models.masking import KeyMask
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 from docstage.models.schemas.validation import BadAnswer
 
@@ -25,6 +27,7 @@ class RawAnswer:
         served: what the provider says of it; why it stopped in the words of the OpenAI chat API.
         refusal: the words with which it declined, or None.
         note: what people should know of it, or None.
+        thoughts: what the model wrote before its answer, or None.
     """
 
     text: str
@@ -32,31 +35,32 @@ class RawAnswer:
     usage: Usage | None
     refusal: str | None = None
     note: str | None = None
+    thoughts: str | None = None
 
 
 def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
     """The reply that an answer amounts to.
 
     Raises:
-        ModelFailure: a refusal, empty, far too long, or not what the schema asks for; the usage is kept.
+        ModelFailure: a refusal, cut off, empty, far too long, or not what the schema asks for; usage and text
+            are kept.
     """
     bounds.check_text(answer.text, answer.usage)
-    max_output_tokens = bounds.limit
-    cut_off = answer.served.finish_reason == "length"
     if answer.refusal is not None or answer.served.finish_reason == "content_filter":
         words = answer.refusal or "The provider's content filter withheld the answer."
         raise _failure(FailureKind.REFUSAL, f"The model declined: {words}", answer)
+    if answer.served.finish_reason == "length":
+        words = f"The answer was cut off at max_output_tokens ({bounds.limit:,})."
+        raise _failure(FailureKind.CUT_OFF, words, answer)
     if not answer.text.strip():
-        words = _with_cut("The answer is empty", cut_off, max_output_tokens)
-        raise _failure(FailureKind.BAD_ANSWER, words, answer, final=cut_off)
+        raise _failure(FailureKind.BAD_ANSWER, "The answer is empty.", answer)
     value = None
     if request.schema is not None:
         try:
             value = parse_answer(answer.text, request.schema)
         except BadAnswer as error:
-            words = _with_cut(str(error).rstrip("."), cut_off, max_output_tokens)
-            raise _failure(FailureKind.BAD_ANSWER, words, answer, final=cut_off) from None
-    return ModelReply(answer.text, value, answer.usage, answer.served, answer.note)
+            raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
+    return ModelReply(answer.text, value, answer.usage, answer.served, answer.note, answer.thoughts)
 
 
 def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
@@ -94,15 +98,15 @@ def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
     )
 
 
-def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFailure:
-    """The same failure without secrets in its message and text."""
+def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str], mask: KeyMask) -> ModelFailure:
+    """The same failure without secrets: in its message none at all, in what the model wrote as in answers."""
     return ModelFailure(
         failure.kind,
         scrub(failure.message),
         status_code=failure.status_code,
         retry_after=failure.retry_after,
         usage=failure.usage,
-        text=None if failure.text is None else scrub(failure.text),
+        written=mask.written(failure.written),
         final=failure.final,
         sent=failure.sent,
     )
@@ -110,11 +114,8 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str]) -> ModelFa
 
 def _failure(kind: FailureKind, message: str, answer: RawAnswer, *, final: bool = False) -> ModelFailure:
     words = f"{message} {answer.note}" if answer.note else message
-    return ModelFailure(kind, words, usage=answer.usage, text=answer.text or None, final=final)
-
-
-def _with_cut(words: str, cut_off: bool, max_output_tokens: int) -> str:
-    return f"{words}; it was cut off at max_output_tokens ({max_output_tokens})." if cut_off else f"{words}."
+    written = Written(answer.text or None, answer.thoughts)
+    return ModelFailure(kind, words, usage=answer.usage, written=written, final=final)
 
 
 def _no_completion(body: bytes) -> ModelFailure:

@@ -76,7 +76,7 @@ class WireClient:
             tokens = TokenBounds.of(sent, len(images), len(body), self._bounds.limit)
             return self._mask.reply(judge(read_answer(body, tokens), request, self._bounds))
         except ModelFailure as failure:
-            raise scrub_failure(failure, self._scrub) from None
+            raise scrub_failure(failure, self._scrub, self._mask) from None
 
     async def models(self) -> list[OfferedModel]:
         """What the server offers; see `ModelClient.models`."""
@@ -105,7 +105,7 @@ class WireClient:
                 return response.status, response.headers, await self._read(response, most)
         except TRANSPORT_ERRORS as error:
             failure = failure_of_exception(error, url, self._config.timeout)
-            raise scrub_failure(failure, self._scrub) from error
+            raise scrub_failure(failure, self._scrub, self._mask) from error
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:

@@ -169,7 +169,8 @@ def forget_documents(c: Connection, run_id: int, document_ids: Sequence[int], at
     ).rowcount
     c.execute(update(task).where(chosen).values(message=PURGED))
     c.execute(update(result).where(result.c.task_id.in_(mine)).values(text="", value=null()))
-    c.execute(update(attempt).where(attempt.c.task_id.in_(mine)).values(message=None))
+    silent = {"message": None, "text": None, "thoughts": None}
+    c.execute(update(attempt).where(attempt.c.task_id.in_(mine)).values(**silent))
     for number in document_ids:
         named = _NAMELESS | {"path": purged_name(number)}
         c.execute(update(document).where(document.c.id == number).values(**named))

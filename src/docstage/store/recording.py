@@ -15,6 +15,7 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Spending, Usage, tokens_of
+from docstage.domain.written import kept
 from docstage.store.recording_statements import CELL, statements
 from docstage.store.rows import packed
 from docstage.store.runs import COUNTED, count_tasks
@@ -30,6 +31,7 @@ class CallBegun:
         attempt: its number among the calls of its task, from 1.
         at: seconds since the epoch.
         possible_cost: nano-dollars that it costs at most, None when the price is unknown.
+        repairs: the number of the attempt whose answer it asks to mend, or None.
     """
 
     task_id: int
@@ -39,6 +41,7 @@ class CallBegun:
     attempt: int
     at: float
     possible_cost: int | None = None
+    repairs: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,10 @@ class CallEnded:
         task_status: COMPLETED, FAILED, or QUEUED to try again.
         outcome: what became of the call.
         tries: the task's number of tries that count, from now on.
-        text: the answer, for COMPLETED.
+        text: the answer, for COMPLETED; what the model wrote all the same, for FAILED.
         value: the structured answer as JSON text, or None.
         served: what the provider says of the answer.
+        thoughts: what the model wrote before its answer, or None.
         cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
     """
 
@@ -70,6 +74,7 @@ class CallEnded:
     text: str | None = None
     value: str | None = None
     served: Served = NOTHING_SAID
+    thoughts: str | None = None
 
 
 _MANY = 500  # parameters in one statement
@@ -102,6 +107,7 @@ def record_begun(c: Connection, calls: Sequence[CallBegun], open_runs: Collectio
             "number": call.attempt,
             "started_at": call.at,
             "possible_cost": call.possible_cost,
+            "repairs": call.repairs,
         }
         for call in eligible
     ]
@@ -127,19 +133,18 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     same moment would lock the tasks in another order.
     """
     rows = [_ended_row(call) for call in calls]
-    given = packed(rows)
-    counted = set(c.execute(statements(c).settle, given).scalars())
-    late = [
-        row for row in rows if row["task_id"] not in counted and row["outcome"] == AttemptOutcome.COMPLETED
-    ]
-    for row in late:
-        row["outcome"] = str(AttemptOutcome.DISCARDED)
+    counted = set(c.execute(statements(c).settle, packed(rows)).scalars())
+    for row in rows:
+        if row["task_id"] not in counted and row["outcome"] == AttemptOutcome.COMPLETED:
+            row["outcome"] = str(AttemptOutcome.DISCARDED)
     lost = _lost(c, [call.call for call in calls if call.call.task_id not in counted])
-    c.execute(statements(c).end_attempts, packed(rows) if late else given)
+    written = (_written(call, call.call.task_id in counted) for call in calls)
+    ended = (row | texts for row, texts in zip(rows, written, strict=True))
+    c.execute(statements(c).end_attempts, packed(ended))
     answered = [
         row | {"text": call.text, "value": call.value, **asdict(call.served)}
         for row, call in zip(rows, calls, strict=True)
-        if call.text is not None and call.call.task_id in counted
+        if call.task_status is TaskStatus.COMPLETED and call.call.task_id in counted
     ]
     if answered:
         c.execute(statements(c).insert_results, packed(answered))
@@ -279,6 +284,17 @@ def _ended_row(call: CallEnded) -> dict[str, JsonValue]:
         "cost": call.cost,
         "possible_cost": call.call.possible_cost if call.cost is None else None,
     }
+
+
+def _written(call: CallEnded, counts: bool) -> dict[str, JsonValue]:
+    """What is kept with the attempt of what the model wrote; its answer is kept with the task.
+
+    Nothing is kept of a late call: its document may have been deleted everywhere meanwhile.
+    """
+    if not counts:
+        return {"text": None, "thoughts": None}
+    failed = call.outcome is AttemptOutcome.FAILED
+    return {"text": kept(call.text) if failed else None, "thoughts": kept(call.thoughts)}
 
 
 def _sums(call: CallEnded, counts: bool) -> dict[str, int | float]:

@@ -37,6 +37,7 @@ _BEGUN: ColumnTypes = {
     "number": SmallInteger(),
     "started_at": Double(),
     "possible_cost": BigInteger(),
+    "repairs": SmallInteger(),
 }
 _USED: ColumnTypes = {
     "input_tokens": Integer(),
@@ -61,6 +62,7 @@ _ENDED: ColumnTypes = {
     "tries": SmallInteger(),
     **_ATTEMPT_END,
 }
+_WRITTEN: ColumnTypes = {"text": Text(), "thoughts": Text()}
 _RESULT: ColumnTypes = {
     "task_id": BigInteger(),
     "text": Text(),
@@ -101,12 +103,13 @@ def statements(c: Connection) -> Statements:
     name = c.dialect.name
     if name not in _built:
         begun, ended, answered = (json_rows(c, columns) for columns in (_BEGUN, _ENDED, _RESULT))
+        written = json_rows(c, {**_ENDED, **_WRITTEN})
         _built[name] = Statements(
             lock_runs=_lock_runs(),
             claim=_claim(begun),
             begin_attempts=_begin_attempts(begun),
             settle=_settle(ended),
-            end_attempts=_end_attempts(ended),
+            end_attempts=_end_attempts(written),
             insert_results=_insert_results(answered, is_sqlite=name == "sqlite"),
             add_to_tally=_add_to_tally(),
         )
@@ -164,7 +167,7 @@ def _settle(incoming: Subquery) -> Executable:
 def _end_attempts(incoming: Subquery) -> Executable:
     return (
         update(attempt)
-        .values({name: incoming.c[name] for name in _ATTEMPT_END})
+        .values({name: incoming.c[name] for name in (*_ATTEMPT_END, *_WRITTEN)})
         .where(attempt.c.task_id == incoming.c.task_id, attempt.c.number == incoming.c.number)
     )
 

@@ -342,6 +342,9 @@ attempt = Table(
     Column("output_tokens", Integer),
     Column("cost", BigInteger),  # nano-dollars, 0 for one that was not billed; null: unknown, or in flight
     Column("possible_cost", BigInteger),  # at most, while `cost` is null and the price is known
+    Column("text", Text),  # what the model wrote, of calls that failed; at most `written.MOST_CHARACTERS`
+    Column("thoughts", Text),  # what it wrote before its answer, of every call; as long
+    Column("repairs", SmallInteger),  # the number of the attempt whose answer it asks to mend
     _partial("ix_attempt_in_flight", "outcome = 'in_flight'", "task_id"),
 )
 

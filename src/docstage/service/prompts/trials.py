@@ -13,7 +13,7 @@ from docstage.asking.ask import StoredAnswer
 from docstage.asking.config import connection_config
 from docstage.asking.question import make_question
 from docstage.asking.trials import Trial, Tried
-from docstage.domain.content import Content, DocumentReason, DocumentStatus, clean_text
+from docstage.domain.content import Content, DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import Price, dollars, tokens_of
@@ -68,8 +68,11 @@ class PromptTrialView(View):
     document: TriedDocument
     text: str | None = Field(None, description="The answer; also an unusable one, where there is one.")
     value: Any = Field(None, description="The answer's value, where the prompt has a schema.")
+    thoughts: str | None = Field(None, description="What the model wrote before its answer.")
     failure_kind: FailureKind | None = None
-    message: str | None = Field(None, description="Why there is no usable answer.")
+    message: str | None = Field(
+        None, description="Why there is no usable answer; or what people should know of it."
+    )
     way_forward: str | None = None
     input_tokens: int | None = None
     cached_tokens: int | None = None
@@ -146,13 +149,16 @@ def _answer(answer: StoredAnswer) -> dict[str, Any]:
     return {
         "text": answer.text,
         "value": None if answer.value is None else json.loads(answer.value),
+        "thoughts": answer.thoughts,
+        "message": answer.note,
         **asdict(answer.served),
     }
 
 
 def _failure(failure: ModelFailure) -> dict[str, Any]:
     return {
-        "text": None if failure.text is None else clean_text(failure.text),
+        "text": failure.written.text,
+        "thoughts": failure.written.thoughts,
         "failure_kind": failure.kind,
         "message": failure.message,
         "way_forward": way_forward(failure.kind, failure.message),

@@ -43,6 +43,20 @@ export function Attempts({ calls }: { calls: Call[] }) {
   );
 }
 
+/** What a model wrote besides an answer that counts; folded, since it may be long. */
+function Kept({ name, text }: { name: string; text: string | null }) {
+  return (
+    text && (
+      <details>
+        <summary class="small">{name}</summary>
+        <div class="drawer-text">
+          <Folded text={text}>{(part) => <LongText text={part} />}</Folded>
+        </div>
+      </details>
+    )
+  );
+}
+
 function Attempt({ call }: { call: Call }) {
   const [name, tone] = OUTCOMES[call.outcome] ?? [words(call.outcome), "quiet"];
   const facts = [
@@ -57,6 +71,7 @@ function Attempt({ call }: { call: Call }) {
       <div class="row">
         <span class="drawer-number">{call.number}</span>
         <Badge tone={tone}>{name}</Badge>
+        {call.repairs !== null && <span class="quiet small">asked to mend the answer of {call.repairs}</span>}
         {call.failure_kind && <span>{words(call.failure_kind)}</span>}
         <span class="quiet small">{time(call.started_at)}</span>
         <span class="quiet small">{facts.join(" · ")}</span>
@@ -66,6 +81,8 @@ function Attempt({ call }: { call: Call }) {
           <Folded text={call.message}>{(part) => <LongText text={part} />}</Folded>
         </div>
       )}
+      <Kept name="What the model wrote" text={call.text} />
+      <Kept name="Thoughts of the model" text={call.thoughts} />
     </li>
   );
 }

@@ -1,0 +1,34 @@
+"""What models wrote besides answers that count: texts of failed calls, and thoughts, kept up to a bound."""
+
+from dataclasses import dataclass
+
+MOST_CHARACTERS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a model wrote in a call.
+
+    Attributes:
+        text: its answer, usable or not; None where there is none.
+        thoughts: what it wrote before that, or None.
+    """
+
+    text: str | None = None
+    thoughts: str | None = None
+
+
+NOTHING_WRITTEN = Written()
+
+
+def kept(text: str | None) -> str | None:
+    """The text as it is kept: its beginning if it is long, which says so then; None where there is none."""
+    if not text or len(text) <= MOST_CHARACTERS:
+        return text or None
+    said = f"the first {MOST_CHARACTERS:,} of {len(text):,} characters"
+    return f"{text[:MOST_CHARACTERS]}\n… [shortened: {said}]"
+
+
+def is_whole(text: str) -> bool:
+    """Whether a text that was kept is all that the model wrote."""
+    return len(text) <= MOST_CHARACTERS
