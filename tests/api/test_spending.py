@@ -19,6 +19,8 @@ NOTHING: dict[str, Any] = {
     "input_tokens": 0,
     "cached_tokens": 0,
     "output_tokens": 0,
+    "cache_write_tokens": 0,
+    "reasoning_tokens": 0,
     "cost": 0.0,
     "unpriced_calls": 0,
 }
@@ -57,6 +59,7 @@ async def test_days_add_up(either: Bench) -> None:
     assert (found["first"], found["last"], found["time_zone"]) == ("2026-05-02", "2026-05-05", "UTC")
     assert [day["day"][-2:] for day in found["days"]] == ["02", "03", "04", "05"]
     total: dict[str, Any] = {"calls": 6, "input_tokens": 500, "cached_tokens": 300, "output_tokens": 25}
+    total |= {"cache_write_tokens": 100, "reasoning_tokens": 10}
     total |= {"cost": 5.0, "unpriced_calls": 1, "possible_cost": 0.0}
     named = {"connection": "Small", "connection_id": either.members["connection_ids"][0]}
     assert found["total"] == total

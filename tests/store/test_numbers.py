@@ -98,6 +98,8 @@ def _paid_and_removed(bench: Bench) -> int:
         "input_tokens",
         "cached_tokens",
         "output_tokens",
+        "cache_write_tokens",
+        "reasoning_tokens",
         "cost",
         "unpriced_calls",
         "possible_cost",

@@ -82,7 +82,12 @@ def test_answers_are_recorded(database: Database) -> None:
     assert (row.status, row.text, row.cost, row.cached_tokens) == ("COMPLETED", "Yes.", 7e-9, 60)
     assert (row.model, row.finish_reason, row.latency_ms) == ("small-1", "stop", 250.0)
     total = _total(database, staged)
-    assert (total.completed, total.calls, total.cost, total.usage) == (12, 12, 84, Usage(1200, 720, 60))
+    assert (total.completed, total.calls, total.cost, total.usage) == (
+        12,
+        12,
+        84,
+        Usage(1200, 720, 60, 240, 24),
+    )
     assert_tallies_hold(database)
 
 

@@ -48,7 +48,7 @@ def test_calls_are_entered_by_connection(database: Database) -> None:
         "Letters of May, connection 0",
         "Letters of May, connection 1",
     )
-    assert _sums(one) == _sums(other) == (6, 600, 360, 30, 42, 0, 0)
+    assert _sums(one) == _sums(other) == (6, 600, 360, 30, 120, 12, 42, 0, 0)
 
 
 def test_what_has_no_price_is_told_apart(database: Database) -> None:
@@ -64,7 +64,7 @@ def test_what_has_no_price_is_told_apart(database: Database) -> None:
         ],
     )
     (one,) = _spent(database)
-    assert _sums(one) == (3, 110, 60, 8, 5, 1, 0)
+    assert _sums(one) == (3, 110, 60, 8, 20, 2, 5, 1, 0)
 
 
 def test_calls_are_entered_when_they_end(database: Database) -> None:
@@ -118,16 +118,18 @@ def test_entries_outlive_batches_and_connections(database: Database) -> None:
 def test_calls_of_before_the_ledger_are_entered(database: Database) -> None:
     """The migration makes the same entries from the attempts that are kept as the recorder does."""
     _staged, calls = _begun(database)
-    record_ended(database, [answered(calls[0]), answered(calls[1], cost=None), failed(calls[2])])
-    record_ended(database, [replace(answered(call), at=NOW + _DAY) for call in calls[3:9]])
+    plain = Usage(100, 60, 5)  # the ledger was made before it knew of others, and of what calls cost at most
+    first = [answered(calls[0], usage=plain), answered(calls[1], usage=plain, cost=None), failed(calls[2])]
+    record_ended(database, first)
+    record_ended(database, [replace(answered(call, usage=plain), at=NOW + _DAY) for call in calls[3:9]])
     with database.read() as c:
         kept = c.execute(select(spending).order_by(*spending.primary_key)).all()
     with database.write() as c:
         c.execute(text("DROP TABLE spending"))
         with Operations.context(MigrationContext.configure(c)):
             ScriptDirectory(str(FOLDER)).get_revision("0002").module.upgrade()
-            # The ledger was made before it knew what calls cost at most.
-            c.execute(text("ALTER TABLE spending ADD possible_cost BIGINT NOT NULL DEFAULT 0"))
+            for name in ("possible_cost", "cache_write_tokens", "reasoning_tokens"):
+                c.execute(text(f"ALTER TABLE spending ADD {name} BIGINT NOT NULL DEFAULT 0"))
     with database.read() as c:
         assert c.execute(select(spending).order_by(*spending.primary_key)).all() == kept
     assert len(kept) == 3

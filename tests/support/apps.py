@@ -213,7 +213,7 @@ class Outcome:
             250.0,
             failure_kind=self.failure,
             message=self.message,
-            usage=Usage(100, 60, 5) if good else None,
+            usage=Usage(100, 60, 5, 20, 2) if good else None,
             cost=self.cost if good else 0,
             text=self.text,
             value=self.value,

@@ -13,7 +13,7 @@ from docstage.domain.rows import TaskRow
 from docstage.domain.served import Served
 from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import Usage
+from docstage.domain.usage import TOKENS, Usage
 from docstage.store import batches, documents, layout, library, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
@@ -174,7 +174,7 @@ def record_ended(database: Database, calls: Sequence[CallEnded]) -> set[int]:
 def answered(call: CallBegun, text: str = "Yes.", **changes: Any) -> CallEnded:
     """The call, answered after 250 ms for 7 nano-dollars."""
     ended = CallEnded(call, TaskStatus.COMPLETED, AttemptOutcome.COMPLETED, 1, NOW + 1, 250.0, text=text)
-    priced = replace(ended, usage=Usage(100, 60, 5), cost=7, served=Served("small-1", "stop"))
+    priced = replace(ended, usage=Usage(100, 60, 5, 20, 2), cost=7, served=Served("small-1", "stop"))
     return replace(priced, **changes)
 
 
@@ -222,7 +222,7 @@ def _without(row: Any, cell: Sequence[Any]) -> dict[str, Any]:
 
 
 def _call_sums() -> list[Any]:
-    names = ("input_tokens", "cached_tokens", "output_tokens", "cost", "latency_ms", "possible_cost")
+    names = (*TOKENS, "cost", "latency_ms", "possible_cost")
     over = attempt.c.outcome != AttemptOutcome.IN_FLIGHT
     return [
         func.count().filter(over, attempt.c.outcome != AttemptOutcome.UNKNOWN).label("calls"),

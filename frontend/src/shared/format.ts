@@ -26,6 +26,18 @@ export function money(value: number | null | undefined): string {
   return `$${value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
 }
 
+const COST_SOURCES: Record<string, string> = {
+  provider: "what the provider said",
+  connection: "the connection's prices",
+  "genai-prices": "the public price list",
+  free: "free, as you said",
+  local: "a machine of your own",
+  simulator: "the simulator",
+};
+
+/** How the cost of a call is known. */
+export const costSource = (source: string) => COST_SOURCES[source] ?? source;
+
 /** A sum in which something is missing, when it is: then it is a least. */
 export const least = (value: number | null | undefined, isPart: boolean) =>
   isPart && value ? `at least ${money(value)}` : money(isPart && !value ? null : value);

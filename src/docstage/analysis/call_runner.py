@@ -16,7 +16,7 @@ from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import StoredAnswer, ask
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import Usage, cost_of
+from docstage.domain.usage import Cost, Usage, cost_of
 from docstage.models.protocol import ModelFailure
 from docstage.store.recording import CallEnded
 
@@ -53,6 +53,7 @@ class CallRunner:
 
     def give_up(self, call: Call) -> None:
         """A call that has begun is given up by docstage: its task waits again, and no try is used up."""
+        cost = self._cost(None, billed=call.has_left)
         call.end(
             CallEnded(
                 call=call.record,
@@ -62,7 +63,8 @@ class CallRunner:
                 at=self._ports.clock.now(),
                 latency_ms=self._latency(call),
                 message=_GIVEN_UP if call.has_left else _NEVER_LEFT,
-                cost=self._cost(None, billed=call.has_left),
+                cost=cost.nanos,
+                cost_source=cost.source,
             )
         )
 
@@ -104,6 +106,7 @@ class CallRunner:
     def _succeed(self, call: Call, answer: StoredAnswer) -> None:
         self._state.health.succeeded()
         self._state.limit.succeeded()
+        cost = self._cost(answer.usage, told=answer.told_cost)
         call.end(
             CallEnded(
                 call=call.record,
@@ -114,7 +117,8 @@ class CallRunner:
                 latency_ms=self._latency(call),
                 message=answer.note,
                 usage=answer.usage,
-                cost=self._cost(answer.usage, billed=True),
+                cost=cost.nanos,
+                cost_source=cost.source,
                 text=answer.text,
                 thoughts=answer.thoughts,
                 value=answer.value,
@@ -130,6 +134,7 @@ class CallRunner:
         tries = call.task.tries + int(counts)
         again = not failure.final and tries < self._most_tries(failure.kind)
         due = now + (backoff(tries, _jitter()) if counts else 0.0)
+        cost = self._cost(failure.usage, billed=failure.may_be_billed, told=failure.told_cost)
         call.end(
             CallEnded(
                 call=call.record,
@@ -142,7 +147,8 @@ class CallRunner:
                 message=failure.message,
                 status_code=failure.status_code,
                 usage=failure.usage,
-                cost=self._cost(failure.usage, billed=failure.may_be_billed),
+                cost=cost.nanos,
+                cost_source=cost.source,
                 text=failure.written.text,
                 thoughts=failure.written.thoughts,
             ),
@@ -168,8 +174,8 @@ class CallRunner:
     def _latency(self, call: Call) -> float:
         return (self._ports.clock.monotonic() - call.begun_at) * 1_000
 
-    def _cost(self, usage: Usage | None, *, billed: bool) -> int | None:
-        return cost_of(self._setup.price, usage, billed=billed)
+    def _cost(self, usage: Usage | None, *, billed: bool = True, told: int | None = None) -> Cost:
+        return cost_of(self._setup.price, usage, billed=billed, told=told)
 
 
 def _jitter() -> float:

@@ -38,8 +38,15 @@ class _Collector:
             "input": tally.usage.input_tokens,
             "cached": tally.usage.cached_tokens,
             "output": tally.usage.output_tokens,
+            "cache_write": tally.usage.cache_write_tokens,
+            "reasoning": tally.usage.reasoning_tokens,
         }
-        yield _family("docstage_tokens", "Tokens of all runs; input includes cached.", "kind", tokens)
+        yield _family(
+            "docstage_tokens",
+            "Tokens of all runs; input includes cached and cache_write, output reasoning.",
+            "kind",
+            tokens,
+        )
         yield GaugeMetricFamily("docstage_calls", "Calls of all runs that came back.", tally.calls)
         yield GaugeMetricFamily("docstage_cost_dollars", "Known cost of all runs.", tally.cost / NANO)
         yield GaugeMetricFamily(

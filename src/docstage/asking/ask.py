@@ -30,6 +30,7 @@ class StoredAnswer:
     served: Served
     note: str | None = None
     thoughts: str | None = None
+    told_cost: int | None = None
 
 
 async def ask(
@@ -81,4 +82,6 @@ def _storable_failure(failure: ModelFailure) -> ModelFailure:
 def _storable(reply: ModelReply) -> StoredAnswer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
     thoughts = reply.thoughts and clean_text(reply.thoughts)
-    return StoredAnswer(clean_text(reply.text), value, reply.usage, reply.served, reply.note, thoughts)
+    return StoredAnswer(
+        clean_text(reply.text), value, reply.usage, reply.served, reply.note, thoughts, reply.told_cost
+    )

@@ -8,6 +8,13 @@ from datetime import datetime
 
 from docstage.domain.tasks import FailureKind
 
+COST_SOURCES = (
+    "Where `cost` comes from: `provider` (told with the answer), `genai-prices` (the public list), "
+    "`connection` (its own prices), `free`, `local` or `simulator`; null: unknown, or not billed."
+)
+_WRITTEN = "Of the input, written to the provider's cache and billed as such."
+_REASONED = "Of the output, spent on reasoning, as far as the provider says."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRow:
@@ -31,7 +38,10 @@ class TaskRow:
     input_tokens: int | None
     cached_tokens: int | None
     output_tokens: int | None
+    cache_write_tokens: int | None = field(metadata={"description": _WRITTEN})
+    reasoning_tokens: int | None = field(metadata={"description": _REASONED})
     cost: float | None = field(metadata={"description": "USD; null: unknown."})
+    cost_source: str | None = field(metadata={"description": COST_SOURCES})
     latency_ms: float | None
     model: str | None
     finish_reason: str | None
@@ -58,9 +68,12 @@ class AttemptRow:
     input_tokens: int | None
     cached_tokens: int | None
     output_tokens: int | None
+    cache_write_tokens: int | None = field(metadata={"description": _WRITTEN})
+    reasoning_tokens: int | None = field(metadata={"description": _REASONED})
     cost: float | None = field(
         metadata={"description": "USD; 0 for a call that was not billed; null: unknown, or not over."}
     )
+    cost_source: str | None = field(metadata={"description": COST_SOURCES})
     possible_cost: float | None = field(
         metadata={"description": "USD that it costs at most, while `cost` is null and the price is known."}
     )

@@ -10,27 +10,33 @@ class Usage:
     """Tokens of one call as the provider counted them.
 
     Attributes:
-        input_tokens: all input tokens, cached ones included.
+        input_tokens: all input tokens, those that were read from a cache or written to it included.
         cached_tokens: those of the input that the provider read from its cache.
         output_tokens: generated tokens, reasoning included.
+        cache_write_tokens: those of the input that the provider wrote to its cache and bills as such.
+        reasoning_tokens: those of the output that were spent on reasoning, as far as the provider says.
     """
 
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
             self.input_tokens + other.input_tokens,
             self.cached_tokens + other.cached_tokens,
             self.output_tokens + other.output_tokens,
+            self.cache_write_tokens + other.cache_write_tokens,
+            self.reasoning_tokens + other.reasoning_tokens,
         )
 
     def __neg__(self) -> "Usage":
-        return Usage(-self.input_tokens, -self.cached_tokens, -self.output_tokens)
+        return Usage(*(-getattr(self, name) for name in TOKENS))
 
 
-TOKENS = ("input_tokens", "cached_tokens", "output_tokens")
+TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "cache_write_tokens", "reasoning_tokens")
 """What the members of `Usage` are called wherever they stand by themselves: columns, answers of the API."""
 
 
@@ -118,17 +124,38 @@ class Price:
         )
 
 
-def cost_of(price: Price | None, usage: Usage | None, *, billed: bool = True) -> int | None:
-    """What a call cost in nano-dollars, None when that is unknown, which is never taken for zero.
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a call cost.
+
+    Attributes:
+        nanos: nano-dollars, 0 for a call that was not billed; None when unknown, never taken for zero.
+        source: how it is known: `provider` (told with the answer), or the `Price.source`; None: it is
+            unknown, or nothing was billed.
+    """
+
+    nanos: int | None = None
+    source: str | None = None
+
+
+def cost_of(
+    price: Price | None, usage: Usage | None, *, billed: bool = True, told: int | None = None
+) -> Cost:
+    """What a call cost, as far as that is known.
 
     Args:
         price: None when it is unknown.
         usage: its tokens, None where nobody told them.
         billed: it may have been billed: it was answered, or nobody knows what became of it.
+        told: nano-dollars that the provider itself says; what it bills wins over any price list.
     """
-    if not billed or (price is not None and price.is_free):
-        return 0
-    return price.cost(usage) if price and usage else None
+    if not billed:
+        return Cost(0)
+    if told is not None:
+        return Cost(told, "provider")
+    if price is not None and price.is_free:
+        return Cost(0, price.source)
+    return Cost(price.cost(usage), price.source) if price and usage else Cost()
 
 
 def dollars(nanos: int | None) -> float | None:

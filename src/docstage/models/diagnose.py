@@ -12,7 +12,14 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.catalogue import Provider, get_provider
 from docstage.models.factory import create_client
-from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelRequest, OfferedModel
+from docstage.models.protocol import (
+    ConnectionConfig,
+    ModelClient,
+    ModelFailure,
+    ModelReply,
+    ModelRequest,
+    OfferedModel,
+)
 
 PROBE_OUTPUT_TOKENS = 16
 MODEL_SAMPLE = 50
@@ -37,6 +44,7 @@ class Diagnosis:
         context_tokens: how many tokens the model takes, where the server says so.
         billed: the test call may have been billed.
         usage: tokens that the test call cost.
+        told_cost: nano-dollars that the provider says it bills for it, or None.
     """
 
     ok: bool
@@ -47,6 +55,7 @@ class Diagnosis:
     context_tokens: int | None = None
     billed: bool = False
     usage: Usage | None = None
+    told_cost: int | None = None
 
 
 def _nobody_counts(_most: Usage) -> None:
@@ -85,19 +94,29 @@ async def _examine(
     on_call(_PROBE_AT_MOST)
     began = time.perf_counter()
     try:
-        usage = (await client.complete(_PROBE)).usage
+        answer: ModelReply | ModelFailure = await client.complete(_PROBE)
     except ModelFailure as failure:
         if failure.kind not in _ANSWERED or failure.usage is None:
             unanswered = _failed(failure, provider, model, offers)
             return dataclasses.replace(unanswered, billed=failure.may_be_billed)
-        usage = failure.usage
+        answer = failure
     latency_ms = (time.perf_counter() - began) * 1_000
     found = next((offer for offer in offers if offer.name == model), None)
     message = f"{model} answers."
     if offers and found is None:
         message += f" The server does not list it by that name.{_suggestion(model, offers)}"
     context_tokens = found.context_tokens if found else None
-    return Diagnosis(True, None, message, latency_ms, _sample(offers), context_tokens, True, usage)
+    return Diagnosis(
+        True,
+        None,
+        message,
+        latency_ms,
+        _sample(offers),
+        context_tokens,
+        True,
+        answer.usage,
+        answer.told_cost,
+    )
 
 
 def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[OfferedModel]) -> Diagnosis:
@@ -106,7 +125,9 @@ def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[
         message += _suggestion(model, offers)
     elif failure.kind is FailureKind.CONNECTION or (failure.kind is FailureKind.AUTH and not provider.local):
         message = f"{message} {provider.hint}"
-    return Diagnosis(False, failure.kind, message, models=_sample(offers), usage=failure.usage)
+    return Diagnosis(
+        False, failure.kind, message, models=_sample(offers), usage=failure.usage, told_cost=failure.told_cost
+    )
 
 
 def _suggestion(model: str, offers: list[OfferedModel]) -> str:

@@ -59,6 +59,7 @@ class ModelReply:
         served: what the provider says of it.
         note: what people should know of it, or None.
         thoughts: what the model wrote before its answer, or None.
+        told_cost: nano-dollars that the provider says it bills, or None.
     """
 
     text: str
@@ -67,6 +68,7 @@ class ModelReply:
     served: Served = NOTHING_SAID
     note: str | None = None
     thoughts: str | None = None
+    told_cost: int | None = None
 
 
 # Without a refusal in so many words, these leave open whether the model has worked.
@@ -98,6 +100,7 @@ class ModelFailure(Exception):
         written: the unusable answer itself, if there was one, and the thoughts before it.
         final: the same call would end the same way, so that trying again would only cost.
         sent: the request may have reached the model.
+        told_cost: nano-dollars that the provider says it bills all the same, or None.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class ModelFailure(Exception):
         self.written = written
         self.final = final
         self.sent = sent
+        self.told_cost: int | None = None
 
     @property
     def may_be_billed(self) -> bool:
@@ -128,7 +132,8 @@ class ModelFailure(Exception):
 
         What a server refuses with an HTTP status costs nothing, unless a gateway only lost its patience.
         """
-        if self.usage is not None or self.written != NOTHING_WRITTEN:
+        known = self.usage is not None or self.told_cost is not None
+        if known or self.written != NOTHING_WRITTEN:
             return True
         if self.status_code is not None and self.status_code >= 300:
             return self.status_code in _GAVE_UP_WAITING

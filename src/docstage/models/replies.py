@@ -28,6 +28,7 @@ class RawAnswer:
         refusal: the words with which it declined, or None.
         note: what people should know of it, or None.
         thoughts: what the model wrote before its answer, or None.
+        told_cost: nano-dollars that the provider says it bills, or None.
     """
 
     text: str
@@ -36,6 +37,7 @@ class RawAnswer:
     refusal: str | None = None
     note: str | None = None
     thoughts: str | None = None
+    told_cost: int | None = None
 
 
 def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
@@ -60,7 +62,15 @@ def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> Mod
             value = parse_answer(answer.text, request.schema)
         except BadAnswer as error:
             raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
-    return ModelReply(answer.text, value, answer.usage, answer.served, answer.note, answer.thoughts)
+    return ModelReply(
+        answer.text,
+        value,
+        answer.usage,
+        answer.served,
+        answer.note,
+        answer.thoughts,
+        answer.told_cost,
+    )
 
 
 def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
@@ -100,7 +110,7 @@ def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
 
 def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str], mask: KeyMask) -> ModelFailure:
     """The same failure without secrets: in its message none at all, in what the model wrote as in answers."""
-    return ModelFailure(
+    scrubbed = ModelFailure(
         failure.kind,
         scrub(failure.message),
         status_code=failure.status_code,
@@ -110,12 +120,16 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str], mask: KeyM
         final=failure.final,
         sent=failure.sent,
     )
+    scrubbed.told_cost = failure.told_cost
+    return scrubbed
 
 
 def _failure(kind: FailureKind, message: str, answer: RawAnswer, *, final: bool = False) -> ModelFailure:
     words = f"{message} {answer.note}" if answer.note else message
     written = Written(answer.text or None, answer.thoughts)
-    return ModelFailure(kind, words, usage=answer.usage, written=written, final=final)
+    failure = ModelFailure(kind, words, usage=answer.usage, written=written, final=final)
+    failure.told_cost = answer.told_cost
+    return failure
 
 
 def _no_completion(body: bytes) -> ModelFailure:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from docstage.domain.usage import Price, Spending, Usage, cost_of
+from docstage.domain.usage import Cost, Price, Spending, Usage, cost_of
 from docstage.service.context import Services
 from docstage.store.spending import spend
 
@@ -20,6 +20,7 @@ class LooseCall:
         most: the tokens that it takes at most.
         usage: its tokens, where the server told them.
         billed: it may have been billed: it was answered, or nobody knows what became of it.
+        told_cost: nano-dollars that the provider says it bills, or None.
     """
 
     price: Price | None
@@ -27,23 +28,26 @@ class LooseCall:
     most: Usage = field(default_factory=Usage)
     usage: Usage | None = None
     billed: bool = True
+    told_cost: int | None = None
 
     def begin(self, most: Usage) -> None:
         """It leaves, and takes this much at most."""
         self.has_begun, self.most = True, most
 
-    def end(self, usage: Usage | None, *, billed: bool) -> None:
+    def end(self, usage: Usage | None, *, billed: bool, told_cost: int | None = None) -> None:
         """It is over."""
-        self.usage, self.billed = usage, billed
+        self.usage, self.billed, self.told_cost = usage, billed, told_cost
 
     @property
-    def cost(self) -> int | None:
-        """Nano-dollars, None when that is unknown."""
-        return cost_of(self.price, self.usage, billed=self.billed)
+    def cost(self) -> Cost:
+        """What it cost, as far as that is known."""
+        return cost_of(self.price, self.usage, billed=self.billed, told=self.told_cost)
 
     def sums(self) -> Spending:
         """As the ledger takes it."""
-        return Spending.of_call(self.usage, self.cost, self.price.cost(self.most) if self.price else None)
+        return Spending.of_call(
+            self.usage, self.cost.nanos, self.price.cost(self.most) if self.price else None
+        )
 
 
 @asynccontextmanager

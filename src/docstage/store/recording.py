@@ -58,6 +58,7 @@ class CallEnded:
         served: what the provider says of the answer.
         thoughts: what the model wrote before its answer, or None.
         cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
+        cost_source: how the cost is known, see `Cost`.
     """
 
     call: CallBegun
@@ -71,6 +72,7 @@ class CallEnded:
     status_code: int | None = None
     usage: Usage | None = None
     cost: int | None = None
+    cost_source: str | None = None
     text: str | None = None
     value: str | None = None
     served: Served = NOTHING_SAID
@@ -282,6 +284,7 @@ def _ended_row(call: CallEnded) -> dict[str, JsonValue]:
         "latency_ms": call.latency_ms,
         **tokens_of(call.usage),
         "cost": call.cost,
+        "cost_source": call.cost_source,
         "possible_cost": call.call.possible_cost if call.cost is None else None,
     }
 

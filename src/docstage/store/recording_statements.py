@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from docstage.domain.served import Served
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
+from docstage.domain.usage import TOKENS
 from docstage.store.rows import json_rows
 from docstage.store.runs import COUNTED
 from docstage.store.tables import attempt, batch, result, run, tally, task
@@ -40,10 +41,9 @@ _BEGUN: ColumnTypes = {
     "repairs": SmallInteger(),
 }
 _USED: ColumnTypes = {
-    "input_tokens": Integer(),
-    "cached_tokens": Integer(),
-    "output_tokens": Integer(),
+    **{name: Integer() for name in TOKENS},
     "cost": BigInteger(),
+    "cost_source": Text(),
     "latency_ms": Double(),
     "finished_at": Double(),
 }

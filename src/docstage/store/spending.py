@@ -101,18 +101,16 @@ def columns_of(sums: Spending) -> dict[str, int]:
     """The values under their names in SPENT, as tables have them."""
     return {
         "calls": sums.calls,
-        "input_tokens": sums.usage.input_tokens,
-        "cached_tokens": sums.usage.cached_tokens,
-        "output_tokens": sums.usage.output_tokens,
+        **{name: getattr(sums.usage, name) for name in TOKENS},
         "cost": sums.cost,
         "unpriced_calls": sums.unpriced_calls,
         "possible_cost": sums.possible_cost,
     }
 
 
-def _spending(calls: int, asked: int, cached: int, answered: int, *money: int) -> Spending:
+def _spending(calls: int, *sums: int) -> Spending:
     """The inverse of `columns_of`."""
-    return Spending(calls, Usage(asked, cached, answered), *money)
+    return Spending(calls, Usage(*sums[: len(TOKENS)]), *sums[len(TOKENS) :])
 
 
 def _statement(c: Connection) -> Executable:

@@ -323,6 +323,9 @@ result = Table(
     Column("model", Text),
     Column("finish_reason", Text),
     Column("finished_at", Double, nullable=False),
+    Column("cache_write_tokens", Integer),
+    Column("reasoning_tokens", Integer),
+    Column("cost_source", Text),  # how `cost` is known; null: it is unknown, or nothing was billed
 )
 
 attempt = Table(
@@ -345,6 +348,9 @@ attempt = Table(
     Column("text", Text),  # what the model wrote, of calls that failed; at most `written.MOST_CHARACTERS`
     Column("thoughts", Text),  # what it wrote before its answer, of every call; as long
     Column("repairs", SmallInteger),  # the number of the attempt whose answer it asks to mend
+    Column("cache_write_tokens", Integer),
+    Column("reasoning_tokens", Integer),
+    Column("cost_source", Text),  # how `cost` is known; null: it is unknown, or nothing was billed
     _partial("ix_attempt_in_flight", "outcome = 'in_flight'", "task_id"),
 )
 
@@ -364,6 +370,8 @@ tally = Table(
     Column("unpriced_calls", Integer, nullable=False),  # calls that are over and whose cost is unknown
     Column("latency_ms", Double, nullable=False),  # sum over the calls
     Column("possible_cost", BigInteger, nullable=False),  # at most, of these and of the calls in flight
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
 )
 
 # What calls cost, when and with which connection: kept in the transaction that records the calls, and longer
@@ -382,6 +390,8 @@ spending = Table(
     Column("cost", BigInteger, nullable=False),  # nano-dollars, of the calls whose cost is known
     Column("unpriced_calls", BigInteger, nullable=False),  # calls whose cost is unknown
     Column("possible_cost", BigInteger, nullable=False),  # at most, of these, as far as their price is known
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("reasoning_tokens", BigInteger, nullable=False),
 )
 
 event = Table(

@@ -47,6 +47,8 @@ class Progress(View):
     input_tokens: int
     cached_tokens: int
     output_tokens: int
+    cache_write_tokens: int = Field(0, description="Of the input, written to providers' caches.")
+    reasoning_tokens: int = Field(0, description="Of the output, spent on reasoning.")
 
 
 class BatchView(Editable):

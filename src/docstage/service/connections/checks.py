@@ -119,7 +119,7 @@ async def _test(
         return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
     async with entered(services, connection_id, price) as call:
         found = await diagnose(config, call.begin)
-        call.end(found.usage, billed=found.billed)
+        call.end(found.usage, billed=found.billed, told_cost=found.told_cost)
     return DiagnosisView.model_validate(found)
 
 

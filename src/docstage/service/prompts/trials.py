@@ -15,6 +15,7 @@ from docstage.asking.question import make_question
 from docstage.asking.trials import Trial, Tried
 from docstage.domain.content import Content, DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
+from docstage.domain.rows import COST_SOURCES
 from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import Price, dollars, tokens_of
 from docstage.models.catalogue import takes_images
@@ -77,7 +78,10 @@ class PromptTrialView(View):
     input_tokens: int | None = None
     cached_tokens: int | None = None
     output_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
     cost: float | None = Field(None, description="USD; null when it is unknown or nothing was asked.")
+    cost_source: str | None = Field(None, description=COST_SOURCES)
     latency_ms: float | None = None
     model: str | None = None
     finish_reason: str | None = None
@@ -100,7 +104,7 @@ async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView
         )
         if tried.outcome is not None:
             billed = isinstance(tried.outcome, StoredAnswer) or tried.outcome.may_be_billed
-            call.end(tried.outcome.usage, billed=billed)
+            call.end(tried.outcome.usage, billed=billed, told_cost=tried.outcome.told_cost)
     return _view(wanted.path, tried, call)
 
 
@@ -142,7 +146,8 @@ def _view(path: str, tried: Tried, call: LooseCall) -> PromptTrialView:
 
 
 def _spent(call: LooseCall) -> dict[str, Any]:
-    return {**tokens_of(call.usage), "cost": dollars(call.cost)}
+    cost = call.cost
+    return {**tokens_of(call.usage), "cost": dollars(cost.nanos), "cost_source": cost.source}
 
 
 def _answer(answer: StoredAnswer) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class CellProgress(View):
     input_tokens: int
     cached_tokens: int
     output_tokens: int
+    cache_write_tokens: int = Field(0, description="Of the input, written to providers' caches.")
+    reasoning_tokens: int = Field(0, description="Of the output, spent on reasoning.")
     cost: float | None = Field(description="USD of the calls whose cost is known; null: none is.")
     unpriced_calls: int = Field(description="Calls whose cost is unknown; with any, `cost` is a least.")
     possible_cost: float = Field(description="USD that these and the calls in flight cost at most.")

@@ -41,6 +41,8 @@ class SumsView(View):
     input_tokens: int = Field(description="Cached ones included.")
     cached_tokens: int
     output_tokens: int
+    cache_write_tokens: int = Field(0, description="Of the input, written to providers' caches.")
+    reasoning_tokens: int = Field(0, description="Of the output, spent on reasoning.")
     cost: float | None = Field(
         description="USD of the calls whose cost is known; null when none of those billed is."
     )

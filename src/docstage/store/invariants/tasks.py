@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
+from docstage.domain.usage import TOKENS
 from docstage.store.invariants.finding import Invariant, rows_of
 from docstage.store.runs import SUMS
 from docstage.store.spending import QUARTER, SPENT
@@ -247,7 +248,7 @@ def _other_usage(_: Connection) -> Rows:
     )
 
 
-_SAID_TWICE = ("input_tokens", "cached_tokens", "output_tokens", "cost")
+_SAID_TWICE = (*TOKENS, "cost", "cost_source")
 
 
 # The matrix

@@ -1,7 +1,7 @@
 /** What a task took, and why it has no answer, before the answer itself, which may be long. */
 
 import type { Task } from "../../../shared/api/types";
-import { count, milliseconds, money, time, words } from "../../../shared/format";
+import { costSource, count, milliseconds, money, time, words } from "../../../shared/format";
 import { Figures } from "../../../shared/ui/basic";
 import { Folded } from "../../../shared/ui/folded";
 import { LongText } from "../../../shared/ui/long-text";
@@ -36,8 +36,11 @@ export function Facts({ task }: { task: Task }) {
         items={[
           ["Tokens in", count(task.input_tokens)],
           ["of them cached", count(task.cached_tokens)],
+          ["written to a cache", count(task.cache_write_tokens)],
           ["Tokens out", count(task.output_tokens)],
+          ["of them reasoning", count(task.reasoning_tokens)],
           ["Cost", answered ? money(task.cost) : "–"],
+          ["Cost known from", task.cost_source ? costSource(task.cost_source) : "–"],
           ["Latency", milliseconds(task.latency_ms)],
           ["Model", task.model ?? "–"],
           ["Ended because", task.finish_reason ? words(task.finish_reason) : "–"],
