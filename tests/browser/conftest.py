@@ -19,7 +19,8 @@ from tests.browser.scene import Scene, set_up
 from tests.browser.server import Server
 from tests.support.simulators import running_simulator
 
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=360, height=740)

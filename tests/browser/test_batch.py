@@ -15,7 +15,8 @@ from tests.support.simulators import running_simulator
 
 from docstage.results.formats import FORMATS
 from docstage.results.formats.format import Format
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 
 ENCODED, EMPTY = "letter.txt", "nothing.txt"
 

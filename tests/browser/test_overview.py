@@ -12,7 +12,8 @@ from tests.browser.server import Server
 from tests.support.simulators import running_simulator
 from tests.support.waiting import PATIENCE, until
 
-from docstage.simulator.profile import Fault, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Profile
 
 
 def test_the_first_visit_leads_to_a_first_batch(visit: Visit, own_server: Server) -> None:

@@ -13,7 +13,7 @@ from docstage.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 _GROUPS = {"batch", "folder", "connection", "prompt", "purge"}
-_PAGES = ("quickstart", "cli", "upgrade", "backup", "retention")
+_PAGES = ("quickstart", "cli", "upgrade", "backup", "retention", "rehearsing")
 _LINE = re.compile(r"(?:^    |`)(docstage [^`\n]+)", re.MULTILINE)
 
 

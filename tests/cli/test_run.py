@@ -9,7 +9,8 @@ import pytest
 from tests.cli.conftest import Shell
 from tests.support.waiting import PATIENCE
 
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 
 MODEL = "simulated:simulated-small"
 

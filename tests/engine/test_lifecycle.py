@@ -8,7 +8,8 @@ from tests.support.engines import RESTING, Laboratory, on_both, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, TaskStatus
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 
 pytestmark = on_both
 ALL = 1_000

@@ -20,7 +20,8 @@ from tests.support.engines import RESTING, Laboratory, on_both, open_services, r
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.service.batches.budget import BudgetReached
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 from docstage.store import batches, library, tasks
 from docstage.store.batches import Change
 from docstage.store.engines import read_engine

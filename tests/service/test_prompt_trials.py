@@ -22,7 +22,8 @@ from docstage.service.folders.inputs import FolderChange
 from docstage.service.prompts.inputs import PromptTrial
 from docstage.service.prompts.trials import PromptTrialView, try_prompt
 from docstage.service.session import Session
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 from docstage.store.tables import attempt, content, event, result, spending
 
 SCHEMA = {

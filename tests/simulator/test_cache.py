@@ -6,7 +6,8 @@ from tests.simulator.chat import body, call
 from tests.support.simulators import INSTANT
 
 from docstage.simulator.cache import PrefixCache
-from docstage.simulator.profile import Fault, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Profile
 
 Start = Callable[..., str]
 LONG = "The tenant pays the rent on the first day of each month. " * 200  # 2,850 tokens

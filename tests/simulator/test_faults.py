@@ -12,7 +12,8 @@ from tests.support.simulators import INSTANT
 
 from docstage.domain.errors import InvalidInput
 from docstage.simulator.faults import Fates
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 
 Start = Callable[..., str]
 

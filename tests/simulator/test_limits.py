@@ -8,8 +8,9 @@ import pytest
 from tests.simulator.chat import body, call
 from tests.support.simulators import INSTANT
 
+from docstage.simulator.kinds import Fault
 from docstage.simulator.limits import Limits, TokenBucket
-from docstage.simulator.profile import Fault, Profile
+from docstage.simulator.profile import Profile
 
 Start = Callable[..., str]
 

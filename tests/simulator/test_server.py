@@ -10,7 +10,8 @@ from tests.simulator.chat import body, call, get, with_schema
 from tests.support.simulators import INSTANT
 
 from docstage.domain.content import TOKENS_PER_IMAGE
-from docstage.simulator.profile import Fault, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Profile
 from docstage.simulator.server import Simulator, serve
 
 Start = Callable[..., str]

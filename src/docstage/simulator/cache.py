@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from hashlib import blake2b
 
-from docstage.domain.content import CHARACTERS_PER_TOKEN, estimate_tokens
+from docstage.simulator.tokens import CHARACTERS_PER_TOKEN, count
 
 # Hashes kept, about 120 bytes each with their slots: some 25 MB, or 200,000 x 128 tokens of prompts.
 MAX_PREFIXES = 200_000
@@ -21,7 +21,7 @@ class PrefixCache:
     def prefixes(self, model: str, text: str) -> list[bytes]:
         """Hashes of the text's prefixes, each one step longer than the last."""
         size = self._step * CHARACTERS_PER_TOKEN
-        if estimate_tokens(text) < self._minimum:
+        if count(text) < self._minimum:
             return []
         running = blake2b(model.encode(), digest_size=16)
         hashes = []
@@ -38,7 +38,7 @@ class PrefixCache:
                 break
             self._known.move_to_end(prefix)
             known += 1
-        tokens = estimate_tokens(text[: known * self._step * CHARACTERS_PER_TOKEN])
+        tokens = count(text[: known * self._step * CHARACTERS_PER_TOKEN])
         tokens -= tokens % self._step
         return tokens if tokens >= self._minimum else 0
 

@@ -1,11 +1,11 @@
-"""Limits of a provider: requests and tokens a minute, and calls at once."""
+"""Limits of a provider: requests and tokens a minute, requests a day, and calls at once."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-Clock = Callable[[], float]
+from docstage.simulator.schedule import Clock, DailyCount
 
 
 class TokenBucket:
@@ -58,13 +58,19 @@ class Limits:
     """All limits of one model."""
 
     def __init__(
-        self, requests: int | None, tokens: int | None, concurrency: int | None, clock: Clock
+        self,
+        requests: int | None,
+        tokens: int | None,
+        concurrency: int | None,
+        clock: Clock,
+        daily: DailyCount | None = None,
     ) -> None:
         self._buckets = {
             name: TokenBucket(per_minute, clock)
             for name, per_minute in (("requests", requests), ("tokens", tokens))
             if per_minute is not None
         }
+        self._daily = daily
         self._concurrency = concurrency
         self._in_flight = 0
 
@@ -72,6 +78,8 @@ class Limits:
         """Take a request of so many tokens from the buckets, or say why not; a denied one takes nothing."""
         if self._concurrency is not None and self._in_flight >= self._concurrency:
             return Denial(f"{self._concurrency} calls at once", 1.0)
+        if self._daily is not None and (seconds := self._daily.wait()):
+            return Denial(f"{self._daily.most:.0f} requests per day", seconds)
         amounts = {"requests": 1, "tokens": tokens}
         for name, bucket in self._buckets.items():
             seconds = bucket.wait(amounts[name])
@@ -79,6 +87,8 @@ class Limits:
                 return Denial(f"{bucket.per_minute} {name} per minute", seconds)
         for name, bucket in self._buckets.items():
             bucket.take(amounts[name])
+        if self._daily is not None:
+            self._daily.add(1)
         return None
 
     @contextmanager

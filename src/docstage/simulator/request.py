@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-from docstage.domain.content import CHARACTERS_PER_TOKEN, TOKENS_PER_IMAGE
+from docstage.domain.content import TOKENS_PER_IMAGE
+from docstage.simulator.tokens import CHARACTERS_PER_TOKEN
 
+ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 DOCUMENT_START = "<document"
 DOCUMENT_END = "</document>"
 # What docstage writes in place of pictures that follow.
@@ -33,6 +35,10 @@ class ChatRequest:
         max_tokens: upper limit of the answer's tokens, or None.
         stream: whether the answer is sent piece by piece.
         include_usage: whether a stream ends with the usage.
+        members: the names of what the request sets.
+        is_repair: whether an earlier answer is shown, to be put right.
+        effort: how much the model shall think: a word, or the most tokens; None when it is not told.
+        tier: the service tier that is asked for, or None.
     """
 
     model: str
@@ -44,6 +50,15 @@ class ChatRequest:
     max_tokens: int | None
     stream: bool
     include_usage: bool
+    members: frozenset[str] = frozenset()
+    is_repair: bool = False
+    effort: str | int | None = None
+    tier: str | None = None
+
+    @property
+    def is_any_object(self) -> bool:
+        """Whether any JSON object will do for an answer."""
+        return self.schema == ANY_OBJECT
 
     @property
     def shows_only_pictures(self) -> bool:
@@ -71,7 +86,9 @@ def _chat_request(data: Mapping[str, Any]) -> ChatRequest:
     lines: list[str] = []  # as the model reads them
     asked: list[str] = []
     images = 0
+    roles = set()
     for message in data["messages"]:
+        roles.add(message["role"])
         parts = _parts(message.get("content"))
         images += sum(is_picture for _, is_picture in parts)
         lines += (message["role"], *(text for text, _ in parts))
@@ -91,7 +108,25 @@ def _chat_request(data: Mapping[str, Any]) -> ChatRequest:
         max_tokens=None if limit is None else int(limit),
         stream=bool(data.get("stream")),
         include_usage=bool((data.get("stream_options") or {}).get("include_usage")),
+        members=frozenset(name for name, value in data.items() if value is not None),
+        is_repair="assistant" in roles,
+        effort=_effort(data),
+        tier=data.get("service_tier"),
     )
+
+
+def _effort(data: Mapping[str, Any]) -> str | int | None:
+    """How much the model shall think, as OpenAI, OpenRouter, vLLM, Ollama and Anthropic are told."""
+    if (word := data.get("reasoning_effort")) is not None:
+        return str(word)
+    told = data.get("reasoning") or data.get("thinking") or {}
+    template = data.get("chat_template_kwargs") or {}
+    if told in ({"enabled": False}, {"type": "disabled"}) or template.get("enable_thinking") is False:
+        return "none"
+    if data.get("think") is False:
+        return "none"
+    amount = told.get("max_tokens") or told.get("budget_tokens")
+    return int(amount) if amount else told.get("effort")
 
 
 def split_document(message: str) -> tuple[str, str]:
@@ -129,4 +164,4 @@ def _schema(response_format: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if kind == "json_schema":
         schema: Mapping[str, Any] = response_format["json_schema"]["schema"]
         return schema
-    return {"type": "object"} if kind == "json_object" else None
+    return ANY_OBJECT if kind == "json_object" else None

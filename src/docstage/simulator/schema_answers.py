@@ -70,6 +70,18 @@ def wrong_answer(schema: Schema) -> str:
     return next(wrong, "This is not JSON.")
 
 
+def almost_answer(answer: str, schema: Schema) -> str:
+    """An answer as models break it: one member has a value that does not fulfil the schema, or is missing."""
+    validator = _validator(json.dumps(schema))
+    value = json.loads(answer)
+    members = list(value) if isinstance(value, dict) else []
+    others: tuple[Any, ...] = ("about five", [], None)
+    broken = [value | {name: other} for name in members for other in others]
+    broken += [{name: kept for name, kept in value.items() if name != gone} for gone in members]
+    wrong = (json.dumps(one, ensure_ascii=False) for one in broken if not validator.is_valid(one))
+    return next(wrong, wrong_answer(schema))
+
+
 @lru_cache(maxsize=256)
 def _validator(schema: str) -> Validator:
     parsed = json.loads(schema)
