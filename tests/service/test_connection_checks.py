@@ -5,12 +5,15 @@ from sqlalchemy import select
 from tests.support.apps import Bench
 from tests.support.simulators import running_simulator
 
+from docstage.domain.rehearsals import SIMULATOR_OFFERS
+from docstage.domain.tasks import FailureKind
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections
 from docstage.service.connections.inputs import ConnectionDraft, ConnectionInput
 from docstage.service.system.spending import Period
 from docstage.service.system.spending import spending as view_spending
-from docstage.simulator.profile import Fault, Latency, Profile
+from docstage.simulator.kinds import Fault
+from docstage.simulator.profile import Latency, Profile
 from docstage.store.tables import spending
 
 FREE_OF_LATENCY = Latency(median=0.0)
@@ -76,3 +79,15 @@ async def test_the_simulator_beside_the_engine_is_not_called(bench: Bench) -> No
     assert (await connection_checks.test(bench.services, connection_id)).ok
     with bench.database.read() as c:
         assert c.execute(select(spending)).all() == []
+
+
+async def test_the_simulator_beside_the_engine_offers_what_can_be_rehearsed(bench: Bench) -> None:
+    """Each model with what it is like; names that are put together are known, and wrong ones told."""
+    draft = ConnectionDraft(provider="simulated")
+    offered = await connection_checks.draft_models(bench.services, draft)
+    assert {one.name: one.about for one in offered} == SIMULATOR_OFFERS
+    good = ConnectionDraft(provider="simulated", model="night+time_scale=60")
+    assert (await connection_checks.test_draft(bench.services, good)).ok
+    wrong = ConnectionDraft(provider="simulated", model="nihgt")
+    found = await connection_checks.test_draft(bench.services, wrong)
+    assert (found.ok, found.kind, "free-tier" in found.message) == (False, FailureKind.UNKNOWN_MODEL, True)

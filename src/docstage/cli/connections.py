@@ -139,7 +139,10 @@ def models(ctx: typer.Context, connection: ConnectionName, as_json: JsonFlag = F
         offered = api.get(f"{CONNECTION.path}/{find(api, CONNECTION, connection)['id']}/models")
 
     def render(found: list[Json]) -> None:
-        show_table(["Model", "Context tokens#"], ([one["name"], one["context_tokens"]] for one in found))
+        if any(one["about"] for one in found):
+            show_table(["Model!", "What it is like"], ([one["name"], one["about"]] for one in found))
+        else:
+            show_table(["Model", "Context tokens#"], ([one["name"], one["context_tokens"]] for one in found))
 
     show(offered, as_json, render)
 

@@ -216,9 +216,6 @@ _ALL = (
     ),
 )
 
-# What the simulator serves, unless it is told otherwise.
-SIMULATED_MODELS = ("simulated-small", "simulated-large")
-
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({provider.name: provider for provider in _ALL})
 
 # A name counts from its last path segment (`meta-llama/llama-4-scout` is `llama-4-scout`) and without the

@@ -105,7 +105,7 @@ export function Combobox({ control, value, change, suggestions, placeholder, req
               }}
             >
               <span>{one.value}</span>
-              {one.hint && <span class="quiet small nowrap">{one.hint}</span>}
+              {one.hint && <span class="quiet small">{one.hint}</span>}
             </li>
           ))}
         </ul>

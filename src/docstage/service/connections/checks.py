@@ -4,15 +4,17 @@ import asyncio
 import os
 from collections.abc import Mapping
 
+from pydantic import Field
 from sqlalchemy import Connection
 
 from docstage.asking.builtin_simulator import is_builtin
 from docstage.asking.config import connection_config
 from docstage.domain.connection import SAMPLING
 from docstage.domain.errors import NotFound, Unavailable
+from docstage.domain.rehearsals import SIMULATOR_OFFERS, is_offered
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Price
-from docstage.models.catalogue import PROVIDERS, SIMULATED_MODELS
+from docstage.models.catalogue import PROVIDERS
 from docstage.models.detect import detect_keys, detect_local
 from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
@@ -65,6 +67,7 @@ class OfferedModelView(View):
 
     name: str
     context_tokens: int | None = None
+    about: str | None = Field(None, description="What it is like, where the simulator offers it.")
 
 
 class DetectedServerView(View):
@@ -115,12 +118,21 @@ async def _test(
     services: Services, connection_id: int, config: ConnectionConfig, price: Price | None
 ) -> DiagnosisView:
     if is_builtin(config):
-        message = "The engine runs this simulator beside itself; there is nothing to reach."
-        return DiagnosisView(ok=True, message=message, models=SIMULATED_MODELS)
+        return _test_builtin(config.model)
     async with entered(services, connection_id, price) as call:
         found = await diagnose(config, call.begin)
         call.end(found.usage, billed=found.billed, told_cost=found.told_cost)
     return DiagnosisView.model_validate(found)
+
+
+def _test_builtin(model: str) -> DiagnosisView:
+    """What is known of the simulator that is started when it is needed: whether it has such a model."""
+    names = tuple(SIMULATOR_OFFERS)
+    if not is_offered(model):
+        message = f"The simulator has no model {model!r}. It has: {', '.join(names)}."
+        return DiagnosisView(ok=False, kind=FailureKind.UNKNOWN_MODEL, message=message, models=names)
+    message = "The engine runs this simulator beside itself; there is nothing to reach."
+    return DiagnosisView(ok=True, message=message, models=names)
 
 
 async def offered_models(services: Services, connection_id: int) -> list[OfferedModelView]:
@@ -146,7 +158,7 @@ async def draft_models(services: Services, draft: ConnectionDraft) -> list[Offer
 
 async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
     if is_builtin(config):
-        return [OfferedModelView(name=name) for name in SIMULATED_MODELS]
+        return [OfferedModelView(name=name, about=about) for name, about in SIMULATOR_OFFERS.items()]
     client = create_client(config)
     try:
         offers = await client.models()

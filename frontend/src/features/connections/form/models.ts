@@ -38,7 +38,10 @@ export function useModels(values: ConnectionValues, provider: Provider | undefin
     api.post("/api/connections/models", { body: draftOf(values, connection), signal: mine.signal }).then(
       (models) =>
         setState({
-          suggestions: models.map(({ name, context_tokens: tokens }) => ({ value: name, hint: tokens ? `${count(tokens)} tokens` : undefined })),
+          suggestions: models.map(({ name, about, context_tokens: tokens }) => ({
+            value: name,
+            hint: about ?? (tokens ? `${count(tokens)} tokens` : undefined),
+          })),
           said: models.length > 0 ? `The server offers ${plural(models.length, "model")}.` : "The server lists none; type the name.",
         }),
       (error: unknown) => !mine.signal.aborted && setState({ suggestions: [], said: `No list: ${problemFrom(error).message}` }),

@@ -78,7 +78,7 @@ function Group({ name, providers, keys, choose }: PickerProps & { name: string }
 /** Where it is and what it needs, in a few words. */
 function about(provider: Provider, keys: readonly string[]): string {
   if (provider.name === "simulated") {
-    return "Invented answers, no key, no cost";
+    return "Invented answers, no cost; behaves like real providers";
   }
   if (provider.key_env && keys.includes(provider.key_env)) {
     return `Key found: ${provider.key_env}`;
