@@ -1,16 +1,24 @@
 """What servers say when they fail."""
 
 import json
+import time
 from email.utils import formatdate
 
 import pytest
 from multidict import CIMultiDict
+from pydantic_ai.exceptions import ModelHTTPError, ModelQuotaExceededError
+from tests.models.recorded_failures import NOW as RECORDED_NOW
+from tests.models.recorded_failures import RECORDED, Recorded
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.failures import failure_of_response
+from docstage.models.error_bodies import ErrorBody
+from docstage.models.failures import failure_in_success, failure_of_response
+from docstage.models.no_answers import failure_without_answer
 from docstage.models.retry_after import retry_after_seconds
+from docstage.models.sdk_failures import failure_of_sdk_error
 
 NOW = 1_800_000_000.0
+NOTHING = ErrorBody("")
 OVERFLOW = "This model's maximum context length is 8192 tokens."
 
 
@@ -52,6 +60,91 @@ def test_kinds(status: int, error: dict[str, object], kind: str) -> None:
     assert failure.kind == FailureKind(kind)
     assert failure.status_code == status
     assert str(error["message"]) in failure.message
+
+
+def test_there_are_many() -> None:
+    """None is lost on the way from the file."""
+    assert len(RECORDED) >= 140
+
+
+@pytest.mark.parametrize("case", RECORDED.values(), ids=RECORDED)
+def test_recorded(case: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every recorded answer gets its kind, its wait, words that help, and whether it may have been billed."""
+    monkeypatch.setattr(time, "time", lambda: RECORDED_NOW)
+    failure = failure_of_response(case.status, CIMultiDict(case.headers), case.sent)
+    assert (failure.kind.value, failure.may_be_billed) == (case.kind, case.billed), failure.message
+    assert case.words in failure.message
+    assert len(failure.message) <= 500
+    assert failure.retry_after == (None if case.wait is None else pytest.approx(case.wait, abs=0.01))
+
+
+@pytest.mark.parametrize("case", RECORDED.values(), ids=RECORDED)
+def test_recorded_by_an_sdk(case: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an SDK keeps of the same answer says the same, whatever class of errors it chose."""
+    monkeypatch.setattr(time, "time", lambda: RECORDED_NOW)
+    raised = ModelHTTPError.for_category(
+        ModelQuotaExceededError, status_code=case.status, model_name="m", body=case.body, headers=case.headers
+    )
+    failure = failure_of_sdk_error(raised, 1.0, ["sk-secret"])
+    assert failure.kind.value == case.kind
+    assert failure.retry_after == (None if case.wait is None else pytest.approx(case.wait, abs=0.01))
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "wait"),
+    [
+        (
+            {"message": "Provider returned error", "code": 429, "metadata": {"raw": "error code: 1015"}},
+            "rate_limited",
+            None,
+        ),
+        ({"message": "Provider returned error", "code": "502"}, "overloaded", None),
+        ({"message": "Overloaded", "type": "overloaded_error"}, "overloaded", None),
+        ({"message": "Please try again in 12s", "type": "rate_limit_exceeded"}, "rate_limited", 12.0),
+        ({"message": "Insufficient credits", "code": 402}, "quota", None),
+        ({"message": "maximum context length is 8 tokens"}, "context_overflow", None),
+        ("the model broke", "bad_answer", None),
+    ],
+)
+def test_errors_within_a_success(error: object, kind: str, wait: float | None) -> None:
+    """An error that comes with a status of 200 is told by its own code, else by what it says."""
+    failure = failure_in_success({"error": error})
+    assert (failure.kind.value, failure.retry_after, failure.status_code) == (kind, wait, 200)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "billed", "words"),
+    [
+        (b"", "connection", True, "closed the connection without an answer"),
+        (b"\n\n \n", "connection", True, "kept the connection open"),
+        (
+            b": OPENROUTER PROCESSING\n\n: OPENROUTER PROCESSING\n\n",
+            "connection",
+            True,
+            "kept the connection open",
+        ),
+        (b'{"choices": [{"message": {"cont', "connection", True, "breaks off after 31 characters"),
+        (b"\n\n{", "connection", True, "breaks off"),
+        (b"<!DOCTYPE html><title>Sign in</title>", "bad_answer", False, "Sign in"),
+        (b"OK", "bad_answer", True, "no chat completion"),
+        (b'{"a": 1} and more', "bad_answer", True, "no chat completion"),
+        (b"\xff\xfe\x00", "bad_answer", True, "no chat completion"),
+    ],
+)
+def test_successes_without_an_answer(body: bytes, kind: str, billed: bool, words: str) -> None:
+    """What was cut on its way may have been billed; a web page never reached a model."""
+    failure = failure_without_answer(body)
+    assert (failure.kind.value, failure.may_be_billed) == (kind, billed)
+    assert words in failure.message
+
+
+def test_what_a_model_wrote_is_kept_without_secrets() -> None:
+    """Groq gives back what was no JSON."""
+    body = {
+        "error": {"code": "json_validate_failed", "message": "no", "failed_generation": "Total sk-secret"}
+    }
+    failure = failure_of_response(400, CIMultiDict(), json.dumps(body).encode(), ["sk-secret"])
+    assert (failure.kind, failure.written.text) == (FailureKind.BAD_ANSWER, "Total ***")
 
 
 @pytest.mark.parametrize(
@@ -108,21 +201,60 @@ def test_404_without_a_model_tells_about_the_address() -> None:
         ({"X-RateLimit-Reset": str(int((NOW + 9) * 1_000))}, 9.0),
         ({"X-RateLimit-Reset": str(int(NOW + 9))}, 9.0),
         ({"X-RateLimit-Reset": "12"}, 12.0),
+        ({"Retry-After": "130"}, 130.0),
+        ({"Retry-After": "1h30m"}, 5_400.0),
+        ({"Retry-After": str(int(NOW + 70))}, 70.0),
+        ({"Retry-After": "99999999"}, None),
+        ({"RateLimit-Reset": "44"}, 44.0),
+        ({"x-ratelimit-reset-requests-day": "3600.5", "x-ratelimit-remaining-requests-day": "0"}, 3_600.5),
+        (
+            {
+                "X-RateLimit-Reset-Requests": "8h",
+                "X-RateLimit-Remaining-Requests": "900",
+                "X-RateLimit-Reset-Tokens": "6s",
+                "X-RateLimit-Remaining-Tokens": "500",
+            },
+            6.0,
+        ),
         ({}, None),
     ],
 )
 def test_waits(headers: dict[str, str], seconds: float | None) -> None:
     """Every documented way of asking for a pause is understood, and nonsense ignored."""
-    assert retry_after_seconds(429, CIMultiDict(headers), now=NOW) == seconds
+    assert retry_after_seconds(CIMultiDict(headers), NOTHING, limited=True, now=NOW) == seconds
 
 
 def test_dates_are_read_by_the_servers_clock() -> None:
     """A clock of this machine that is an hour slow does not make a pause of an hour."""
     dates = {"Date": formatdate(NOW + 3_600), "Retry-After": formatdate(NOW + 3_605)}
-    assert retry_after_seconds(429, CIMultiDict(dates), now=NOW) == 5.0
-    assert retry_after_seconds(429, CIMultiDict(dates | {"Date": "yesterday"}), now=NOW + 3_600) == 5.0
+    assert retry_after_seconds(CIMultiDict(dates), NOTHING, limited=True, now=NOW) == 5.0
+    strange = CIMultiDict(dates | {"Date": "yesterday"})
+    assert retry_after_seconds(strange, NOTHING, limited=True, now=NOW + 3_600) == 5.0
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("Please try again in 1h2m3.5s.", 3_723.5),
+        ("Try again in 60 seconds", 60.0),
+        ("please wait 2 minutes", 120.0),
+        ("Retry after 30", 30.0),
+        ("It resets in 3 hours, 5 minutes.", 11_100.0),
+        ("Limit resets at: 2027-01-15 08:00:20 UTC", 20.0),
+        ("retry after 2027-01-15T08:00:30Z", 30.0),
+        ("Try again with 4096 tokens or fewer", None),
+        ("The limit is 20 requests per day", 3_600.0),
+        ("hourly usage limit", 600.0),
+        ("The document of 2027-03-01 was refused", None),
+    ],
+)
+def test_waits_in_words(words: str, seconds: float | None) -> None:
+    """Servers that name a time in words alone are understood, and limits of a period are waited for."""
+    found = retry_after_seconds({}, ErrorBody(words), limited=True, now=NOW)
+    assert found == seconds
 
 
 def test_resets_count_only_for_429() -> None:
     """Rate limit headers come with every answer; they ask for a pause only when the limit was hit."""
-    assert retry_after_seconds(500, CIMultiDict({"x-ratelimit-reset": "12"}), now=NOW) is None
+    headers = CIMultiDict({"x-ratelimit-reset": "12"})
+    assert retry_after_seconds(headers, NOTHING, limited=False, now=NOW) is None

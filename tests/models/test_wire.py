@@ -200,11 +200,26 @@ async def test_success_that_is_none(stub: Stub, body: Any, kind: str) -> None:
     assert (await fail(stub.url)).kind == FailureKind(kind)
 
 
-@pytest.mark.parametrize("text", ["<html>Sign in</html>", '{"choices": [', "", "\x00"])
-async def test_success_that_is_no_json(stub: Stub, text: str) -> None:
-    """A page, broken JSON or nothing at all with a status of 200 is a bad answer."""
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<html>Sign in</html>", "bad_answer"),
+        ("\x00", "bad_answer"),
+        ('{"choices": [', "connection"),
+        ("", "connection"),
+        (": OPENROUTER PROCESSING\n\n", "connection"),
+    ],
+)
+async def test_success_that_is_no_json(stub: Stub, text: str, kind: str) -> None:
+    """A page with a status of 200 is a bad answer; what breaks off, or never comes, was cut on its way."""
     stub.answers_text(text)
-    assert (await fail(stub.url)).kind is FailureKind.BAD_ANSWER
+    assert (await fail(stub.url)).kind == FailureKind(kind)
+
+
+async def test_answer_after_keep_alives(stub: Stub) -> None:
+    """Comments that keep the connection open, as OpenRouter's, are no part of the answer."""
+    stub.answers_text(f": OPENROUTER PROCESSING\n\n{json.dumps(completion('fine'))}")
+    assert (await ask(stub.url)).text == "fine"
 
 
 @pytest.mark.parametrize(("headers", "seconds"), [({"Retry-After": "3"}, 3.0), ({}, None)])

@@ -1,149 +1,89 @@
-"""Turns what servers say when they fail into kinds of failure.
-
-The wording and codes are those that OpenAI, Azure, Mistral, Groq, OpenRouter, xAI, DeepSeek, Together,
-Ollama, LM Studio, vLLM and llama.cpp document or answer.
-"""
+"""Turns what servers say when they fail into failures, in words that people understand."""
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from docstage.domain.tasks import FailureKind
+from docstage.domain.usage import Usage
+from docstage.domain.written import Written
+from docstage.models.error_bodies import ErrorBody, error_of, read_error
+from docstage.models.failure_rules import UNKNOWN_STATUS
 from docstage.models.protocol import ModelFailure
 from docstage.models.retry_after import retry_after_seconds
+from docstage.models.verdicts import judge_error, judge_redirect
 
 MESSAGE_LIMIT = 500
-LONGEST_BODY = 100_000  # bytes of an unusable answer that are looked at
 _SHORTEST_SECRET = 4
 MASK = "***"
-
-_QUOTA = re.compile(
-    r"insufficient[_ ](?:quota|balance|credits?|funds)|billing|credit balance|out of credits"
-    r"|spend(?:ing)?[_ ]limit|exceeded_current_quota|payment required",
-    re.IGNORECASE,
-)
-_CONTEXT = re.compile(
-    r"context_length_exceeded|exceed_context_size|(?:maximum|max|available) context"
-    r"|context (?:length|window|size)|(?:prompt|input) is too long|input[_ ]too[_ ]long"
-    r"|input token count|reduce the length",
-    re.IGNORECASE,
-)
-# More tokens in one request than the account may send in a minute: waiting never mends it.
-_TOO_LARGE = re.compile(r"request too large|tokens must be reduced|reduce your message size", re.IGNORECASE)
-_UNKNOWN_MODEL = re.compile(
-    r"model_not_found|invalid_model|invalid model|not a valid model|no such model"
-    r"|model\b.{0,200}?(?:not (?:found|exist)|does ?n[o']t exist|does not exist|not have access)",
-    re.IGNORECASE | re.DOTALL,
-)
-_NO_IMAGES = re.compile(
-    r"image input is not supported|(?:not|endpoints found that) support (?:for )?image|not a multimodal"
-    r"|image_url.{0,40}not supported",
-    re.IGNORECASE,
-)
-_FILTERED = re.compile(
-    r"content_filter|content_policy|content management policy|responsibleai|moderation", re.IGNORECASE
-)
-_TAGS = re.compile(r"<(script|style)\b.*?</\1>|<[^>]*>", re.IGNORECASE | re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorBody:
-    """What the body of an unsuccessful answer says.
-
-    Attributes:
-        message: for people.
-        codes: for programs: its code, type and the like, joined by blanks.
-    """
-
-    message: str
-    codes: str = ""
 
 
 def failure_of_response(
     status: int, headers: Mapping[str, str], body: bytes, secrets: Iterable[str] = ()
 ) -> ModelFailure:
     """The failure that an unsuccessful HTTP answer stands for."""
-    error = read_error(body)
-    kind = kind_of(status, error)
-    advice = _advice(status, kind, headers)
-    message = shorten(f"{advice} It said: {error.message}" if error.message else advice, secrets)
-    return ModelFailure(kind, message, status_code=status, retry_after=retry_after_seconds(status, headers))
+    return failure_of_error(status, headers, read_error(body), list(secrets))
 
 
-def read_error(body: bytes) -> ErrorBody:
-    """The message and codes of an error's body: JSON of any known shape, a web page, or plain text."""
-    text = body[:LONGEST_BODY].decode("utf-8", "replace").strip()
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return ErrorBody(" ".join(_TAGS.sub(" ", text).split()))
-    return error_of(data)
+def failure_of_error(
+    status: int, headers: Mapping[str, str], error: ErrorBody, secrets: Sequence[str] = ()
+) -> ModelFailure:
+    """The failure that the status, headers and error of an unsuccessful answer stand for."""
+    if 300 <= status < 400:
+        verdict = judge_redirect(headers.get("location", "another address"))
+    else:
+        named = retry_after_seconds(headers, error, limited=False)
+        verdict = judge_error(status, error, names_time=named is not None)
+    return ModelFailure(
+        verdict.kind,
+        shorten(_message(f"The server answered {status}.", verdict.advice, error), secrets),
+        status_code=status,
+        retry_after=_wait(verdict.kind, headers, error),
+        written=_written(error, secrets),
+        # What a server itself says in such a status is its refusal; a gateway's page leaves the outcome open.
+        sent=not (status == 502 and error.is_structured),
+    )
 
 
-def error_of(data: Any) -> ErrorBody:
-    """The message and codes of an error's parsed body."""
-    if not isinstance(data, dict):
-        return ErrorBody(json.dumps(data))
-    inner = data.get("error")
-    error = inner if isinstance(inner, dict) else data
-    codes = " ".join(str(error[key]) for key in ("code", "type", "status") if error.get(key))
-    for message in (error.get("message"), inner, error.get("detail")):
-        if isinstance(message, str) and message:
-            return ErrorBody(message, codes)
-    return ErrorBody(json.dumps(error.get("message") or error.get("detail") or error), codes)
+def failure_in_success(data: object, usage: Usage | None = None) -> ModelFailure:
+    """The failure that an error within an answer of status 200 stands for.
+
+    Gateways such as OpenRouter give the real status as a code within it.
+
+    Args:
+        data: the parsed body or the part of it that has the error.
+        usage: what the call took all the same.
+    """
+    error = error_of(data)
+    status = next((int(code) for code in sorted(error.codes) if _is_status(code)), UNKNOWN_STATUS)
+    named = retry_after_seconds({}, error, limited=False)
+    verdict = judge_error(status, error, names_time=named is not None)
+    shown = f" {status}" if status else ""
+    return ModelFailure(
+        verdict.kind,
+        _message(f"The server answered with an error{shown}.", verdict.advice, error),
+        status_code=200,
+        retry_after=_wait(verdict.kind, {}, error),
+        usage=usage,
+        written=_written(error),
+    )
 
 
-def kind_of(status: int, error: ErrorBody) -> FailureKind:
-    """The kind of failure of an HTTP status and what its body says."""
-    if status == 429:
-        return _kind_of_limit(error)
-    if status in (400, 404, 415, 422, 500) and _NO_IMAGES.search(error.message):
-        return FailureKind.REJECTED_INPUT
-    if status >= 500:
-        return FailureKind.OVERLOADED
-    if status in (401, 402, 403):
-        return _kind_of_denial(status, error)
-    if status == 408:
-        return FailureKind.TIMEOUT
-    return _kind_of_rejection(status, error)
+def _written(error: ErrorBody, secrets: Sequence[str] = ()) -> Written:
+    return Written(error.written and without_secrets(error.written, secrets))
 
 
-def _kind_of_limit(error: ErrorBody) -> FailureKind:
-    if _TOO_LARGE.search(error.message):
-        return FailureKind.CONTEXT_OVERFLOW
-    return FailureKind.QUOTA if _is_quota(error) else FailureKind.RATE_LIMITED
+def _is_status(code: str) -> bool:
+    return len(code) == 3 and code.isascii() and code.isdigit() and 400 <= int(code) < 600
 
 
-def _kind_of_denial(status: int, error: ErrorBody) -> FailureKind:
-    if status == 402 or (status == 403 and _is_quota(error)):
-        return FailureKind.QUOTA
-    if status == 403 and _UNKNOWN_MODEL.search(error.codes):
-        return FailureKind.UNKNOWN_MODEL
-    if status == 403 and _FILTERED.search(f"{error.codes} {error.message}"):
-        return FailureKind.REFUSAL
-    return FailureKind.AUTH
+def _wait(kind: FailureKind, headers: Mapping[str, str], error: ErrorBody) -> float | None:
+    return retry_after_seconds(headers, error, limited=kind is FailureKind.RATE_LIMITED)
 
 
-def _kind_of_rejection(status: int, error: ErrorBody) -> FailureKind:
-    said = f"{error.codes} {error.message}"
-    if status in (400, 413, 422) and _CONTEXT.search(said):
-        return FailureKind.CONTEXT_OVERFLOW
-    if status == 413 and _TOO_LARGE.search(error.message):
-        return FailureKind.CONTEXT_OVERFLOW
-    if status in (400, 404, 422) and _UNKNOWN_MODEL.search(said):
-        return FailureKind.UNKNOWN_MODEL
-    if status == 400 and _FILTERED.search(said):
-        return FailureKind.REFUSAL
-    if status == 400 and _is_quota(error):
-        return FailureKind.QUOTA
-    return FailureKind.BAD_REQUEST
-
-
-def _is_quota(error: ErrorBody) -> bool:
-    return _QUOTA.search(f"{error.codes} {error.message}") is not None
+def _message(status: str, advice: str, error: ErrorBody) -> str:
+    said = f"It said: {error.message}" if error.message else ""
+    return " ".join(part for part in (status, advice, said) if part)
 
 
 def shorten(message: str, secrets: Iterable[str] = ()) -> str:
@@ -151,26 +91,20 @@ def shorten(message: str, secrets: Iterable[str] = ()) -> str:
 
     This is the only place where messages are cut: what is left of a secret at a cut would not be found.
     """
+    message = without_secrets(message, secrets)
+    return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 2] + " …"
+
+
+def without_secrets(message: str, secrets: Iterable[str]) -> str:
+    """The message with every secret in it replaced by `***`."""
     # The longest first, for one may be part of another. Short ones are no secrets but would tear words apart.
     for secret in sorted(secrets, key=len, reverse=True):
         if len(secret) >= _SHORTEST_SECRET:
             for form in forms_of(secret):
                 message = message.replace(form, MASK)
-    return message if len(message) <= MESSAGE_LIMIT else message[: MESSAGE_LIMIT - 2] + " …"
+    return message
 
 
 def forms_of(secret: str) -> set[str]:
     """How it may stand in what a server said: as it is, in JSON, in Python's way or in an address."""
     return {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret, safe="")}
-
-
-def _advice(status: int, kind: FailureKind, headers: Mapping[str, str]) -> str:
-    """What the status alone suggests to do, where servers' own messages seldom say it."""
-    if status == 404 and kind is FailureKind.BAD_REQUEST:
-        return "The address answers 404: is the base URL right? It usually ends in /v1."
-    if status == 413 and kind is FailureKind.BAD_REQUEST:
-        return "The request is larger than the server accepts (413)."
-    if 300 <= status < 400:
-        target = headers.get("location", "another address")
-        return f"The server redirects to {target} ({status}), which is not followed: correct the base URL."
-    return f"The server answered {status}."

@@ -83,9 +83,9 @@ _MAY_BE_BILLED = frozenset(
         FailureKind.INTERNAL,
     }
 )
-_GAVE_UP_WAITING = frozenset(
-    {499, 504, 524, 598, 599}
-)  # statuses of gateways, Cloudflare's and nginx's among them
+# Statuses of gateways that lost the answer of the server behind them, or their patience: those of nginx,
+# Cloudflare and Amazon's load balancers among them.
+_OUTCOME_UNKNOWN = frozenset({408, 460, 499, 502, 504, 520, 524, 598, 599})
 
 
 class ModelFailure(Exception):
@@ -130,13 +130,15 @@ class ModelFailure(Exception):
     def may_be_billed(self) -> bool:
         """Whether the call may cost something: it was answered, or nobody knows what became of it.
 
-        What a server refuses with an HTTP status costs nothing, unless a gateway only lost its patience.
+        What a server refuses with an HTTP status costs nothing, unless a gateway only lost its patience, or
+        the model has written something.
         """
         known = self.usage is not None or self.told_cost is not None
         if known or self.written != NOTHING_WRITTEN:
             return True
         if self.status_code is not None and self.status_code >= 300:
-            return self.status_code in _GAVE_UP_WAITING
+            worked = self.kind is FailureKind.CUT_OFF
+            return worked or (self.sent and self.status_code in _OUTCOME_UNKNOWN)
         return self.sent and self.kind in _MAY_BE_BILLED
 
 

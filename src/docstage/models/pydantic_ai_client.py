@@ -97,7 +97,7 @@ class PydanticAIClient:
         try:
             yield
         except self._errors as error:
-            known = failure_of_sdk_error(error, self._config.timeout)
+            known = failure_of_sdk_error(error, self._config.timeout, self._secrets)
             raise scrub_failure(known, self._scrub, self._mask) from error
         except _MALFORMED as error:
             message = self._scrub(f"The provider's answer cannot be read: {type(error).__name__}: {error}")

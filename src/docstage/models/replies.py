@@ -11,8 +11,10 @@ from docstage.domain.usage import Usage
 from docstage.domain.written import Written
 from docstage.models.answers import parse_answer
 from docstage.models.bounds import OutputBounds, TokenBounds, read_told
-from docstage.models.failures import LONGEST_BODY, error_of, kind_of
+from docstage.models.error_bodies import without_keep_alives
+from docstage.models.failures import failure_in_success
 from docstage.models.masking import KeyMask
+from docstage.models.no_answers import failure_without_answer
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 from docstage.models.schemas.validation import BadAnswer
 
@@ -83,11 +85,11 @@ def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
         ModelFailure: the body is no chat completion; the usage is kept where there is one.
     """
     try:
-        data = json.loads(body)
+        data = json.loads(without_keep_alives(body.decode()) if body[:1] == b":" else body)
     except (ValueError, RecursionError):
-        raise _no_completion(body) from None
+        raise failure_without_answer(body) from None
     if not isinstance(data, dict):
-        raise _no_completion(body)
+        raise failure_without_answer(body)
     told = read_told(data.get("usage"))
     choices = data.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
@@ -132,23 +134,13 @@ def _failure(kind: FailureKind, message: str, answer: RawAnswer, *, final: bool 
     return failure
 
 
-def _no_completion(body: bytes) -> ModelFailure:
-    start = " ".join(body[:LONGEST_BODY].decode("utf-8", "replace").split())
-    looks = "a web page" if start[:1] == "<" else "no chat completion" if start else "empty"
-    message = f"The server's answer is {looks}: is the base URL right? It begins: {start}"
-    return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200)
-
-
 def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure:
     """An error within an answer of status 200; gateways such as OpenRouter give its real status as a code."""
     error = data.get("error")
     if not error:
         message = f"The answer has no choices: {json.dumps(data)}"
         return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200, usage=usage)
-    code = error.get("code") if isinstance(error, dict) else None
-    said = error_of(data)
-    kind = kind_of(code, said) if isinstance(code, int) and 400 <= code < 600 else FailureKind.BAD_ANSWER
-    return ModelFailure(kind, said.message, status_code=200, usage=usage)
+    return failure_in_success({"error": error}, usage)
 
 
 def _text(content: Any) -> str:

@@ -1,12 +1,13 @@
 """Turns what pydantic-ai and the providers' SDKs raise into failures."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_ai import exceptions as raised
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.failures import ErrorBody, error_of, kind_of
+from docstage.models.error_bodies import ErrorBody, error_of, read_error
+from docstage.models.failures import failure_of_error
 from docstage.models.protocol import ModelFailure
 
 # In this order: the first class that an error belongs to decides.
@@ -30,38 +31,40 @@ _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
 _NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError")
 
 
-def failure_of_sdk_error(error: BaseException, timeout: float) -> ModelFailure:
+def failure_of_sdk_error(error: BaseException, timeout: float, secrets: Sequence[str]) -> ModelFailure:
     """The failure that an exception of pydantic-ai or of an SDK below it stands for.
 
     Args:
         error: what was raised.
         timeout: the seconds that the call was given.
+        secrets: that no message may show.
     """
     for cause in _causes(error):
         if isinstance(cause, ModelFailure):  # docstage's own, which the SDK took for one of the transport
             return cause
-    status, said = _status_of(error), _body_of(error)
+    status = _status_of(error)
+    if status is not None:
+        return failure_of_error(status, _headers_of(error), _body_of(error), secrets)
+    return _failure_without_status(error, timeout)
+
+
+def _failure_without_status(error: BaseException, timeout: float) -> ModelFailure:
     kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), None)
     # A transport below tells a refused connection as one that timed out.
     if isinstance(error, raised.ModelConnectionError) and error.phase == "connect":
         kind = FailureKind.CONNECTION
     if kind is None:
-        kind = _kind_without_class(error, status, said)
-    message = said.message
+        kind = _kind_without_class(error)
+    message = _body_of(error).message
     if kind is FailureKind.TIMEOUT:
         message = f"The provider gave no complete answer within {timeout:g} s."
     elif kind is FailureKind.CONNECTION:
         message = f"The provider cannot be reached or cut the connection: {_root_cause(error)}."
-    elif status is not None:
-        message = f"The provider answered {status}. It said: {message}"
-    retry_after = getattr(error, "retry_after", None)
     sent = getattr(error, "phase", None) != "connect"
-    return ModelFailure(kind, message, status_code=status, retry_after=retry_after, sent=sent)
+    return ModelFailure(kind, message, retry_after=getattr(error, "retry_after", None), sent=sent)
 
 
-def _kind_without_class(error: BaseException, status: int | None, said: ErrorBody) -> FailureKind:
-    if status is not None:
-        return kind_of(status, said)
+def _kind_without_class(error: BaseException) -> FailureKind:
     if type(error).__name__ in _NO_CREDENTIALS:
         return FailureKind.AUTH
     return FailureKind.BAD_ANSWER if isinstance(error, raised.ModelAPIError) else FailureKind.CONNECTION
@@ -69,26 +72,42 @@ def _kind_without_class(error: BaseException, status: int | None, said: ErrorBod
 
 def _status_of(error: BaseException) -> int | None:
     """The HTTP status, where pydantic-ai, the SDKs or botocore keep it."""
-    response: Any = getattr(error, "response", None)
-    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
     candidates = (
         getattr(error, "status_code", None),
         getattr(error, "code", None),
-        metadata.get("HTTPStatusCode"),
+        _amazon_metadata(error).get("HTTPStatusCode"),
     )
     return next((status for status in candidates if isinstance(status, int)), None)
+
+
+def _headers_of(error: BaseException) -> Mapping[str, str]:
+    """The answer's headers, where the same libraries keep them; their names are in lower case."""
+    response: Any = getattr(error, "response", None)
+    for headers in (
+        getattr(error, "headers", None),
+        getattr(response, "headers", None),
+        _amazon_metadata(error).get("HTTPHeaders"),
+    ):
+        if headers:
+            return {str(name).lower(): str(value) for name, value in headers.items()}
+    return {}
+
+
+def _amazon_metadata(error: BaseException) -> dict[str, Any]:
+    response: Any = getattr(error, "response", None)
+    return response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
 
 
 def _body_of(error: BaseException) -> ErrorBody:
     """What the provider said, where the same libraries keep it."""
     response: Any = getattr(error, "response", None)
     for body in (getattr(error, "body", None), getattr(error, "details", None), response):
-        if isinstance(body, dict):
-            inner = body.get("Error")  # of botocore
-            return error_of({"error": {key.lower(): inner[key] for key in inner}} if inner else body)
+        if isinstance(body, dict | list) and body:
+            inner = body.get("Error") if isinstance(body, dict) else None  # of botocore
+            return error_of({"error": inner} if inner else body)
         if isinstance(body, str) and body:
-            return ErrorBody(body)
-    return ErrorBody(str(error) or type(error).__name__)
+            return read_error(body.encode())
+    return read_error((str(error) or type(error).__name__).encode())
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
