@@ -8,7 +8,7 @@ import pytest
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.answers import parse_answer
-from docstage.models.schemas.validation import BadAnswer, compile_schema, validate_schema
+from docstage.models.schemas.validation import BadAnswer, validate_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -86,22 +86,6 @@ def test_keywords_in_data_are_no_keywords() -> None:
     validate_schema({"properties": {"$ref": {"type": "string"}}, "enum": [{"$ref": "elsewhere"}]})
 
 
-@pytest.mark.parametrize(
-    ("change", "strict", "closed"),
-    [
-        ({}, True, True),
-        ({"required": []}, False, True),
-        ({"additionalProperties": True}, False, False),
-        ({"uniqueItems": True}, False, True),
-        ({"type": "array"}, False, False),
-    ],
-)
-def test_strictness(change: dict[str, Any], strict: bool, closed: bool) -> None:
-    """Only what strict mode takes is sent as strict, and only closed schemas natively elsewhere."""
-    compiled = compile_schema(SCHEMA | change)
-    assert (compiled.strict, compiled.closed) == (strict, closed)
-
-
 OLD_DATE = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 
 
@@ -131,9 +115,6 @@ def test_formats_are_checked(member: dict[str, Any], good: str, bad: str, words:
 
 
 def test_other_formats_are_notes_to_the_model() -> None:
-    """What is not checked refuses nothing; strict modes are not asked for what they do not know."""
+    """What is not checked refuses nothing."""
     schema = {"type": "string", "format": "phone"}
     assert parse_answer('"yes"', schema) == "yes"
-    closed: dict[str, Any] = {"type": "object", "required": ["a"], "additionalProperties": False}
-    assert compile_schema(closed | {"properties": {"a": {"type": "string", "format": "date"}}}).strict
-    assert not compile_schema(closed | {"properties": {"a": {"type": "string", "format": "phone"}}}).strict

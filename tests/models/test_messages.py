@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from docstage.domain.content import Content, ImagePart
 from docstage.models.messages import chat_messages, document_prefix
 from docstage.models.protocol import ModelRequest
+from docstage.models.schemas.fitting import fit_in_words
 
 IMAGES = (ImagePart("image/png", b"one"), ImagePart("image/jpeg", b"two"))
 
@@ -52,6 +53,6 @@ def test_plain_text_is_passed_as_it_stands() -> None:
 def test_schema_stands_after_the_document() -> None:
     """Where the schema goes into the prompt, it follows the document, which stays cacheable."""
     request = ModelRequest(Content("text"), "What?", schema={"type": "object"})
-    (message,) = chat_messages(request, with_schema=True)
+    (message,) = chat_messages(request, fit_in_words({"type": "object"}).instructions)
     assert message["content"].startswith(document_prefix(Content("text"), None))
     assert message["content"].endswith('{"type": "object"}')

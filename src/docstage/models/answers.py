@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from docstage.models.schemas.validation import BadAnswer, check_value
@@ -10,8 +10,16 @@ from docstage.models.schemas.validation import BadAnswer, check_value
 _FENCED = re.compile(r"\A\s*```[a-zA-Z]*[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL)
 
 
-def parse_answer(text: str, schema: Mapping[str, Any]) -> Any:
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def parse_answer(text: str, schema: Mapping[str, Any], restored: Callable[[Any], Any] = _as_it_is) -> Any:
     """The answer's value. A surrounding Markdown code fence is taken off first.
+
+    Args:
+        schema: the user's own.
+        restored: makes of what the provider was asked for what the schema asks for.
 
     Raises:
         BadAnswer: it is no JSON or does not fulfil the schema.
@@ -19,6 +27,7 @@ def parse_answer(text: str, schema: Mapping[str, Any]) -> Any:
     fenced = _FENCED.match(text)
     try:
         value = json.loads(fenced.group(1) if fenced else text, parse_constant=_refuse_constant)
+        value = restored(value)
         check_value(value, schema)
     except BadAnswer:
         raise

@@ -7,6 +7,8 @@ from typing import Any
 
 import anyio.to_thread
 from pydantic_ai.models import Model
+from pydantic_ai.profiles import ModelProfile, merge_profile
+from pydantic_ai.profiles.anthropic import AnthropicModelProfile
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.addresses import parse_base_url
@@ -19,6 +21,22 @@ from docstage.models.protocol import ConnectionConfig, OfferedModel
 # lets the provider itself say that the key is missing.
 _NO_KEY = "none"
 _SPARE_THREADS = 10
+
+
+def _as_written(profile: ModelProfile) -> ModelProfile:
+    """What the library knows of a model, but for schemas: docstage writes them in the provider's own words.
+
+    The library would fit them once more, refuse some with assertions, and send others to fewer models.
+    """
+    return merge_profile(
+        profile,
+        ModelProfile(
+            json_schema_transformer=None,
+            supports_json_schema_output=True,
+            supports_json_object_output=True,
+        ),
+        AnthropicModelProfile(anthropic_enforces_strict_schema_limits=False),
+    )
 
 
 async def _refuse_forbidden(request: Any) -> None:
@@ -150,7 +168,9 @@ def _anthropic(config: ConnectionConfig) -> Backend:
     async def list_models() -> list[OfferedModel]:
         return [OfferedModel(model.id) async for model in client.models.list(limit=1_000)]
 
-    model = AnthropicModel(config.model, provider=AnthropicProvider(anthropic_client=client))
+    model = AnthropicModel(
+        config.model, provider=AnthropicProvider(anthropic_client=client), profile=_as_written
+    )
     return Backend(model, list_models, client.close, (anthropic.AnthropicError, httpx2.HTTPError))
 
 
@@ -179,7 +199,7 @@ def _azure(config: ConnectionConfig) -> Backend:
         return [OfferedModel(model.id) async for model in client.models.list()]
 
     provider: Any = AzureProvider
-    model = OpenAIChatModel(config.model, provider=provider(openai_client=client))
+    model = OpenAIChatModel(config.model, provider=provider(openai_client=client), profile=_as_written)
     return Backend(model, list_models, client.close, (openai.OpenAIError, httpx2.HTTPError))
 
 
@@ -217,7 +237,7 @@ def _google(config: ConnectionConfig) -> Backend:
         await transport.aclose()
         client.close()
 
-    model = GoogleModel(config.model, provider=GoogleProvider(client=client))
+    model = GoogleModel(config.model, provider=GoogleProvider(client=client), profile=_as_written)
     return Backend(model, list_models, close, (errors.APIError, httpx2.HTTPError))
 
 
@@ -242,5 +262,7 @@ def _bedrock(config: ConnectionConfig) -> Backend:
         limiter = anyio.to_thread.current_default_thread_limiter()
         limiter.total_tokens = max(limiter.total_tokens, config.concurrency + _SPARE_THREADS)
 
-    model = BedrockConverseModel(config.model, provider=BedrockProvider(bedrock_client=runtime))
+    model = BedrockConverseModel(
+        config.model, provider=BedrockProvider(bedrock_client=runtime), profile=_as_written
+    )
     return Backend(model, list_models, close, AWS_ERRORS, start)

@@ -18,14 +18,6 @@ from docstage.domain.errors import InvalidInput
 from docstage.domain.snapshot import FrozenConnection
 
 
-class Structured(StrEnum):
-    """How a JSON Schema reaches the model."""
-
-    JSON_SCHEMA = "json_schema"  # `response_format` carries the schema
-    JSON_OBJECT = "json_object"  # `response_format` asks for any JSON object; the prompt carries the schema
-    NATIVE = "native"  # the client library decides by the model's abilities
-
-
 class Images(StrEnum):
     """Whether a provider's models take images."""
 
@@ -48,7 +40,6 @@ class Provider:
         key_env: the environment variable that customarily holds the key.
         local: whether the user runs it on a machine of their own.
         hint: what to do when it cannot be reached or lacks a key.
-        structured: how it takes a JSON Schema.
         max_tokens_field: the request's member that limits generated tokens.
         price_provider: its name in genai-prices; None when it has no list prices.
         images: whether its models take images.
@@ -62,7 +53,6 @@ class Provider:
     key_env: str | None = None
     local: bool = False
     hint: str = ""
-    structured: Structured = Structured.JSON_SCHEMA
     max_tokens_field: str = "max_tokens"
     price_provider: str | None = None
     images: Images = Images.BY_FAMILY
@@ -85,7 +75,6 @@ _ALL = (
         default_base_url="https://api.anthropic.com",
         key_env="ANTHROPIC_API_KEY",
         hint="Keys are made at https://console.anthropic.com.",
-        structured=Structured.NATIVE,
         price_provider="anthropic",
     ),
     Provider(
@@ -95,7 +84,6 @@ _ALL = (
         default_base_url="https://generativelanguage.googleapis.com",
         key_env="GEMINI_API_KEY",
         hint="Keys are made at https://aistudio.google.com/apikey.",
-        structured=Structured.NATIVE,
         price_provider="google",
     ),
     Provider(
@@ -105,7 +93,6 @@ _ALL = (
         needs_key=False,  # without one, the AWS credentials of the machine are used
         key_env="AWS_BEARER_TOKEN_BEDROCK",
         hint="Set the region in the connection, and a Bedrock API key or AWS credentials.",
-        structured=Structured.NATIVE,
         price_provider="aws",
     ),
     Provider(
@@ -114,7 +101,6 @@ _ALL = (
         api="pydantic-ai",
         key_env="AZURE_OPENAI_API_KEY",
         hint="The address is https://<resource>.openai.azure.com/openai/v1/, the model a deployment's name.",
-        structured=Structured.NATIVE,
         price_provider="azure",
     ),
     Provider(
@@ -131,7 +117,6 @@ _ALL = (
         default_base_url="https://api.groq.com/openai/v1",
         key_env="GROQ_API_KEY",
         hint="Keys are made at https://console.groq.com/keys.",
-        structured=Structured.JSON_OBJECT,  # only some of its models take a schema
         price_provider="groq",
     ),
     Provider(
@@ -156,7 +141,6 @@ _ALL = (
         default_base_url="https://api.deepseek.com/v1",
         key_env="DEEPSEEK_API_KEY",
         hint="Keys are made at https://platform.deepseek.com.",
-        structured=Structured.JSON_OBJECT,
         price_provider="deepseek",
         images=Images.NEVER,
     ),

@@ -5,7 +5,6 @@ about a document, all but the first are billed mostly at the price of cached inp
 """
 
 import base64
-import json
 import re
 from typing import Any
 
@@ -30,24 +29,18 @@ def document_prefix(content: Content, name: str | None) -> str:
     return f"<document{attribute}>\n{text}\n</document>"
 
 
-def prompt_text(request: ModelRequest, *, with_schema: bool) -> str:
-    """The prompt; followed by the JSON Schema where the provider takes it in no other way."""
-    if not with_schema or request.schema is None:
-        return request.prompt
-    schema = json.dumps(request.schema, ensure_ascii=False)
-    return (
-        f"{request.prompt}{SEPARATOR}Answer with JSON only, without any other text, "
-        f"that fulfils this JSON Schema:\n{schema}"
-    )
+def prompt_text(request: ModelRequest, instructions: str | None = None) -> str:
+    """The prompt, followed by what else the model is told to do."""
+    return request.prompt if instructions is None else f"{request.prompt}{SEPARATOR}{instructions}"
 
 
-def chat_messages(request: ModelRequest, *, with_schema: bool = False) -> list[dict[str, Any]]:
+def chat_messages(request: ModelRequest, instructions: str | None = None) -> list[dict[str, Any]]:
     """The request as messages of the OpenAI chat API: the system text if any, then one user message."""
     messages: list[dict[str, Any]] = []
     if request.system:
         messages.append({"role": "system", "content": request.system})
     prefix = document_prefix(request.content, request.document_name)
-    prompt = prompt_text(request, with_schema=with_schema)
+    prompt = prompt_text(request, instructions)
     if request.content.images:
         parts: list[dict[str, Any]] = [{"type": "text", "text": prefix}]
         parts += [_image_part(image) for image in request.content.images]

@@ -1,10 +1,9 @@
 """The client of the providers that have a protocol of their own, over pydantic-ai."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import cast
 
 from pydantic_ai import messages as parts
 from pydantic_ai.direct import model_request
@@ -23,7 +22,9 @@ from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import RawAnswer, judge, scrub_failure
-from docstage.models.schemas.validation import compile_schema
+from docstage.models.schemas.dialects import Way
+from docstage.models.schemas.fitter import Fitter
+from docstage.models.schemas.fitting import Fitted
 from docstage.models.sdk_failures import failure_of_sdk_error
 
 # With these, the libraries trip over answers that lack what they expect.
@@ -47,6 +48,7 @@ class PydanticAIClient:
         self._secrets = [config.api_key or "", *config.headers.values()]
         self._mask = KeyMask(config)
         self._bounds = OutputBounds.of(config)
+        self._fitter = Fitter(config)
         self._settings = ModelSettings(max_tokens=config.max_output_tokens)
         self._settings.update(cast("ModelSettings", config.sampling()))
 
@@ -55,20 +57,22 @@ class PydanticAIClient:
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer the request; see `ModelClient.complete`."""
-        native = self._takes_natively(request)
-        messages: list[parts.ModelMessage] = [_message(request, with_schema=not native)]
+        return await self._fitter.ask(request.schema, lambda fitted: self._ask(request, fitted))
+
+    async def _ask(self, request: ModelRequest, fitted: Fitted | None) -> ModelReply:
+        messages: list[parts.ModelMessage] = [_message(request, fitted)]
         with self._failures():
             async with asyncio.timeout(self._config.timeout):
                 response = await model_request(
                     self._backend.model,
                     messages,
                     model_settings=self._settings,
-                    model_request_parameters=_parameters(request) if native else ModelRequestParameters(),
+                    model_request_parameters=_parameters(fitted),
                 )
         try:
             images = len(request.content.images)
             tokens = TokenBounds.of(text_bytes(request), images, _received(response), self._bounds.limit)
-            return self._mask.reply(judge(_answer(response, tokens), request, self._bounds))
+            return self._mask.reply(judge(_answer(response, tokens), request, self._bounds, fitted))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub, self._mask) from None
 
@@ -82,11 +86,6 @@ class PydanticAIClient:
     async def close(self) -> None:
         """Release connections."""
         await self._backend.close()
-
-    def _takes_natively(self, request: ModelRequest) -> bool:
-        if request.schema is None or not self._backend.model.profile.get("supports_json_schema_output"):
-            return False
-        return compile_schema(request.schema).closed
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -107,22 +106,24 @@ class PydanticAIClient:
         return shorten(text, self._secrets)
 
 
-def _message(request: ModelRequest, *, with_schema: bool) -> parts.ModelRequest:
+def _message(request: ModelRequest, fitted: Fitted | None) -> parts.ModelRequest:
     """The system text, then the document, a mark up to which it is cached, and the prompt."""
     prefix = document_prefix(request.content, request.document_name)
     images = [
         parts.BinaryContent(image.data, media_type=image.media_type) for image in request.content.images
     ]
-    prompt = prompt_text(request, with_schema=with_schema)
+    prompt = prompt_text(request, fitted.instructions if fitted else None)
     content: Sequence[parts.UserContent] = [prefix, *images, parts.CachePoint(), prompt]
     system = [parts.SystemPromptPart(request.system)] if request.system else []
     return parts.ModelRequest(parts=[*system, parts.UserPromptPart(content)])
 
 
-def _parameters(request: ModelRequest) -> ModelRequestParameters:
-    # The library fits the schema to the provider in place, so it gets a copy.
-    schema: dict[str, Any] = json.loads(json.dumps(request.schema))
-    output = OutputObjectDefinition(json_schema=schema, name="answer")
+def _parameters(fitted: Fitted | None) -> ModelRequestParameters:
+    if fitted is None or fitted.way is Way.PROMPT:
+        return ModelRequestParameters()
+    if fitted.way is Way.OBJECT:  # without the library's own words: the prompt has them
+        return ModelRequestParameters(output_mode="prompted", prompted_output_template=False)
+    output = OutputObjectDefinition(json_schema=fitted.schema or {}, name="answer", strict=fitted.strict)
     return ModelRequestParameters(output_mode="native", output_object=output, allow_text_output=True)
 
 

@@ -16,6 +16,7 @@ from docstage.models.failures import failure_in_success
 from docstage.models.masking import KeyMask
 from docstage.models.no_answers import failure_without_answer
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
+from docstage.models.schemas.fitting import Fitted
 from docstage.models.schemas.validation import BadAnswer
 
 
@@ -42,8 +43,13 @@ class RawAnswer:
     told_cost: int | None = None
 
 
-def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> ModelReply:
+def judge(
+    answer: RawAnswer, request: ModelRequest, bounds: OutputBounds, fitted: Fitted | None = None
+) -> ModelReply:
     """The reply that an answer amounts to.
+
+    Args:
+        fitted: how the request's schema was asked for, if it has one.
 
     Raises:
         ModelFailure: a refusal, cut off, empty, far too long, or not what the schema asks for; usage and text
@@ -59,9 +65,9 @@ def judge(answer: RawAnswer, request: ModelRequest, bounds: OutputBounds) -> Mod
     if not answer.text.strip():
         raise _failure(FailureKind.BAD_ANSWER, "The answer is empty.", answer)
     value = None
-    if request.schema is not None:
+    if request.schema is not None and fitted is not None:
         try:
-            value = parse_answer(answer.text, request.schema)
+            value = parse_answer(answer.text, request.schema, fitted.restored)
         except BadAnswer as error:
             raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
     return ModelReply(

@@ -10,7 +10,7 @@ from yarl import URL
 from docstage.domain.tasks import FailureKind
 from docstage.models.addresses import join_url, parse_base_url, proxy_for
 from docstage.models.bounds import OutputBounds, TokenBounds
-from docstage.models.catalogue import Structured, get_provider
+from docstage.models.catalogue import get_provider
 from docstage.models.failures import failure_of_response, shorten
 from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
@@ -19,7 +19,9 @@ from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.replies import judge, read_answer, scrub_failure
 from docstage.models.resolver import GuardedResolver
-from docstage.models.schemas.validation import compile_schema
+from docstage.models.schemas.dialects import Way
+from docstage.models.schemas.fitter import Fitter
+from docstage.models.schemas.fitting import Fitted
 from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of lists of models, and of errors
@@ -50,9 +52,7 @@ class WireClient:
         self._bounds = OutputBounds.of(config)
         self._proxy = proxy_for(base)
         self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
-        self._schema_in_prompt = (
-            provider.structured is Structured.JSON_OBJECT or "response_format" in config.extra
-        )
+        self._fitter = Fitter(config)
         self._fixed: dict[str, Any] = {
             "model": config.model,
             provider.max_tokens_field: config.max_output_tokens,
@@ -66,7 +66,10 @@ class WireClient:
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer the request; see `ModelClient.complete`."""
-        data = self._body(request)
+        return await self._fitter.ask(request.schema, lambda fitted: self._ask(request, fitted))
+
+    async def _ask(self, request: ModelRequest, fitted: Fitted | None) -> ModelReply:
+        data = self._body(request, fitted)
         status, headers, body = await self._exchange("POST", self._chat_url, data)
         if status != 200:
             raise failure_of_response(status, headers, body, self._secrets)
@@ -74,7 +77,7 @@ class WireClient:
             images = request.content.images
             sent = len(data) - sum(base64_length(image.data) for image in images)
             tokens = TokenBounds.of(sent, len(images), len(body), self._bounds.limit)
-            return self._mask.reply(judge(read_answer(body, tokens), request, self._bounds))
+            return self._mask.reply(judge(read_answer(body, tokens), request, self._bounds, fitted))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub, self._mask) from None
 
@@ -123,20 +126,16 @@ class WireClient:
         )
         return self._session
 
-    def _body(self, request: ModelRequest) -> bytes:
+    def _body(self, request: ModelRequest, fitted: Fitted | None) -> bytes:
         body = dict(self._fixed)
-        body["messages"] = chat_messages(request, with_schema=self._schema_in_prompt)
-        if request.schema is not None:
-            body["response_format"] = self._response_format(request.schema)
-        body.update(self._config.extra)
+        body["messages"] = chat_messages(request, fitted.instructions if fitted else None)
+        if fitted is not None:
+            body |= _form(fitted)
+        for name, value in self._config.extra.items():
+            both = isinstance(value, Mapping) and isinstance(body.get(name), dict)
+            body[name] = {**body[name], **value} if both else value
         # Lone surrogates, which UTF-8 cannot express, become question marks instead of an error.
         return _encode(body).encode("utf-8", "replace")
-
-    def _response_format(self, schema: Mapping[str, Any]) -> dict[str, Any]:
-        if self._schema_in_prompt:
-            return {"type": "json_object"}
-        strict = compile_schema(schema).strict
-        return {"type": "json_schema", "json_schema": {"name": "answer", "strict": strict, "schema": schema}}
 
     def _scrub(self, text: str) -> str:
         return shorten(text, self._secrets)
@@ -173,3 +172,14 @@ def _headers(config: ConnectionConfig) -> dict[str, str]:
     if config.api_key:
         headers["Authorization"] = f"Bearer {config.api_key}"
     return headers | dict(config.headers)
+
+
+def _form(fitted: Fitted) -> dict[str, Any]:
+    """The members of a request's body by which the server is told what form the answer has."""
+    if fitted.way is Way.PROMPT:
+        return {}
+    if fitted.way is Way.OBJECT:
+        return {"response_format": {"type": "json_object"}}
+    told = {"name": "answer", "schema": fitted.schema}
+    strict = {} if fitted.strict is None else {"strict": fitted.strict}
+    return {"response_format": {"type": "json_schema", "json_schema": told | strict}, **fitted.members}

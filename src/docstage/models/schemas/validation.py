@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from docstage.domain.errors import InvalidInput
-from docstage.domain.formats import CHECKED, format_checker, in_words, with_formats
+from docstage.domain.formats import format_checker, in_words, with_formats
 
 if TYPE_CHECKING:
     from jsonschema import SchemaError, ValidationError
@@ -16,49 +15,15 @@ if TYPE_CHECKING:
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 # Members whose values hold named subschemas, so that their keys are no keywords.
 _NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
-# What OpenAI's strict mode takes, by its guide to structured outputs ("Supported schemas").
-_STRICT_KEYWORDS = frozenset(
-    {
-        "type",
-        "properties",
-        "required",
-        "additionalProperties",
-        "items",
-        "enum",
-        "const",
-        "anyOf",
-        "$ref",
-        "$defs",
-    }
-    | {"description", "title", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
-    | {"multipleOf", "minItems", "maxItems", "format"}
-)
-_STRICT_FORMATS = CHECKED | {"duration", "hostname"}
 
 
 class BadAnswer(ValueError):
     """The answer is no JSON, or does not fulfil the schema; says where and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class CompiledSchema:
-    """A schema that is ready for use.
-
-    Attributes:
-        validator: checks answers; it never fetches anything.
-        strict: whether OpenAI's strict mode takes the schema as it is.
-        closed: whether it asks for an object, and nowhere for members whose names it does not give. Libraries
-            that fit schemas to a provider's native mode drop such members.
-    """
-
-    validator: "Validator"
-    strict: bool
-    closed: bool
-
-
 _KEPT = 256
 # The schema is kept beside its identity, so that the identity cannot pass to another object.
-_BY_IDENTITY: dict[int, tuple[Mapping[str, Any], CompiledSchema]] = {}
+_BY_IDENTITY: dict[int, tuple[Mapping[str, Any], "Validator"]] = {}
 
 
 def validate_schema(schema: Mapping[str, Any]) -> None:
@@ -77,8 +42,8 @@ def validate_schema(schema: Mapping[str, Any]) -> None:
         raise InvalidInput("The schema is nested too deeply.") from None
 
 
-def compile_schema(schema: Mapping[str, Any]) -> CompiledSchema:
-    """The schema's validator and properties; those of the latest schemas are kept.
+def validator_of(schema: Mapping[str, Any]) -> "Validator":
+    """What checks answers to the schema, and never fetches anything; those of the latest schemas are kept.
 
     Every call of a prompt brings the same schema object, so it is known by its identity first, and by its
     content only when it is new. It must therefore not be changed after its first use.
@@ -104,13 +69,13 @@ def check_value(value: Any, schema: Mapping[str, Any]) -> None:
     """
     from jsonschema.exceptions import best_match
 
-    error = best_match(compile_schema(schema).validator.iter_errors(value))
+    error = best_match(validator_of(schema).iter_errors(value))
     if error is not None:
         raise BadAnswer(_describe(error))
 
 
 @lru_cache(maxsize=_KEPT)
-def _compile(text: str) -> CompiledSchema:
+def _compile(text: str) -> "Validator":
     from jsonschema import Draft202012Validator, SchemaError
     from jsonschema.validators import validator_for
     from referencing import Registry
@@ -125,8 +90,7 @@ def _compile(text: str) -> CompiledSchema:
         raise InvalidInput(f"This is no valid JSON Schema: {_describe(error)}") from None
     _check_references(schema)
     # An empty registry: the library's own would fetch what a reference names.
-    validator = validator_class(with_formats(schema), registry=Registry(), format_checker=format_checker())
-    return CompiledSchema(validator, _qualifies_for_strict(schema), _is_closed(schema))
+    return validator_class(with_formats(schema), registry=Registry(), format_checker=format_checker())
 
 
 def _check_references(schema: dict[str, Any]) -> None:
@@ -165,30 +129,6 @@ def _subschemas(node: Any) -> Iterator[dict[str, Any]]:
             yield from _subschemas(list(value.values()))
         elif key not in ("enum", "const", "default", "examples"):
             yield from _subschemas(value)
-
-
-def _qualifies_for_strict(schema: dict[str, Any]) -> bool:
-    return schema.get("type") == "object" and all(_is_strict(node) for node in _subschemas(schema))
-
-
-def _is_closed(schema: dict[str, Any]) -> bool:
-    open_members = ("additionalProperties", "patternProperties", "unevaluatedProperties")
-    return schema.get("type") == "object" and not any(
-        node.get(member) for node in _subschemas(schema) for member in open_members
-    )
-
-
-def _is_strict(node: dict[str, Any]) -> bool:
-    if not node.keys() <= _STRICT_KEYWORDS:
-        return False
-    if node.get("format", "date") not in _STRICT_FORMATS:
-        return False
-    if "type" not in node and not node.keys() & {"$ref", "anyOf", "enum", "const"}:
-        return False
-    if "object" not in node.get("type", ()) and "properties" not in node:
-        return True
-    names = set(node.get("properties", {}))
-    return node.get("additionalProperties") is False and set(node.get("required", ())) == names
 
 
 def _describe(error: "ValidationError | SchemaError") -> str:
