@@ -12,6 +12,7 @@ from tests.support.populated import populate
 from tests.support.simulators import INSTANT
 
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.rehearsals import SIMULATOR_OFFERS
 from docstage.simulator.profile import Profile
 from docstage.store.invariants import INVARIANTS
 
@@ -194,7 +195,7 @@ async def test_the_simulator_needs_nothing_started(bench: Bench, client: httpx.A
     url = f"/api/connections/{bench.make_members()['connection_ids'][0]}"
     assert (await client.post(f"{url}/test")).json()["ok"] is True
     names = [model["name"] for model in (await client.get(f"{url}/models")).json()]
-    assert names == ["simulated-small", "simulated-large"]
+    assert names == list(SIMULATOR_OFFERS)
 
 
 async def test_servers_are_really_asked(client: httpx.AsyncClient, simulator: Any) -> None:
@@ -203,7 +204,7 @@ async def test_servers_are_really_asked(client: httpx.AsyncClient, simulator: An
     url = f"/api/connections/{(await client.post('/api/connections', json=body)).json()['id']}"
     tested = (await client.post(f"{url}/test")).json()
     assert (tested["ok"], tested["message"]) == (True, "simulated-small answers.")
-    assert len((await client.get(f"{url}/models")).json()) == 2
+    assert len((await client.get(f"{url}/models")).json()) == len(SIMULATOR_OFFERS)
     await client.patch(url, json={"base_url": "http://127.0.0.1:9/v1"})
     assert (await client.post(f"{url}/test")).json()["kind"] == "connection"
     away = await client.get(f"{url}/models")
@@ -222,7 +223,7 @@ async def test_a_connection_is_tested_before_it_is_saved(
     monkeypatch.setenv("SOME_KEY", KEY)
     referred = draft | {"api_key": "env:SOME_KEY", "model": ""}
     offered = (await client.post("/api/connections/models", json=referred)).json()
-    assert [one["name"] for one in offered] == ["simulated-large", "simulated-small"]
+    assert [one["name"] for one in offered] == sorted(SIMULATOR_OFFERS)
     unset = await client.post("/api/connections/check", json=draft | {"api_key": "env:NOT_THERE"})
     assert (unset.status_code, unset.json()["type"]) == (422, "urn:docstage:problem:secret")
     assert _fields(await client.post("/api/connections/check", json=referred)) == ["model"]

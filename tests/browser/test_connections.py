@@ -14,6 +14,7 @@ from tests.browser.server import Server
 from tests.support.llama import LlamaServer
 from tests.support.simulators import INSTANT
 
+from docstage.domain.rehearsals import SIMULATOR_OFFERS
 from docstage.simulator.profile import Profile
 
 REFUSED = "Failed to load resource"
@@ -333,6 +334,8 @@ def test_connections_pass_axe_and_fit_a_narrow_window(
     page.get_by_role("button", name="Test connection").click()
     expect(result(page)).to_contain_text("It works")
     page.get_by_label("Model").press("ArrowDown")
-    expect(suggestions(page)).to_have_count(2)
+    expect(suggestions(page)).to_have_count(len(SIMULATOR_OFFERS))
+    expect(suggestions(page).filter(has_text="night")).to_contain_text(SIMULATOR_OFFERS["night"])
     axe(page)
+    assert scrolls_sideways(page) == []
     picture(page, f"connections-form-{scheme}")

@@ -22,6 +22,7 @@ _WHOLE = frozenset(
     {"stop", "eos", "eos_token", "end_turn", "stop_sequence", "completed", "null", MISSING, "unknown"}
 )
 _OTHER_MODEL = "another-model"
+_OF_JSON = frozenset({Fault.PROSE, Fault.FENCED, Fault.TOOL_CALL})
 _SHOWN = frozenset(Thoughts) - {Thoughts.NONE, Thoughts.HIDDEN}
 _COUNTED = frozenset({Thoughts.REASONING_CONTENT, Thoughts.REASONING, Thoughts.HIDDEN})
 
@@ -83,7 +84,7 @@ class Writer:
             refusal=REFUSAL if fate.fault is Fault.REFUSAL else None,
             thoughts=profile.thoughts,
             thought=thoughts_of(written.thoughts) if profile.thoughts in _SHOWN else "",
-            told=fate.told,
+            told=fate.told if request.schema is not None else fate.told - _OF_JSON,
             cost=cost_of(profile, counts, request.tier),
             cost_in=profile.cost,
             tier=request.tier,
