@@ -146,6 +146,8 @@ async def _in_flight(root: str, calls: int) -> None:
         (Fault.ERROR_IN_200, 200, "Provider returned error"),
         (Fault.PROXY_ERROR, 500, "litellm.InternalServerError"),
         (Fault.INVALID_PROMPT, 400, "invalid_prompt"),
+        (Fault.PROMPT_FILTERED, 400, "content_filter"),
+        (Fault.GATEWAY_TIMEOUT, 504, "<!DOCTYPE html>"),
         (Fault.DOCUMENT_ERROR, 500, "Failed to parse input"),
     ],
 )
@@ -202,6 +204,14 @@ async def test_an_output_limit_that_is_too_large_is_refused(simulator: Start) ->
     refused = await _met(simulator, body(max_tokens=9_000), largest_output=4_096)
     assert (refused.status, "at most 4096" in refused.body["error"]["message"]) == (400, True)
     assert (await _met(simulator, body(max_tokens=4_096), largest_output=4_096)).status == 200
+
+
+async def test_the_output_limit_can_count_towards_the_context(simulator: Start) -> None:
+    """A document that would fit alone is refused together with it, in vLLM's words."""
+    context: dict[str, Any] = {"context_tokens": 1_000, "output_in_context": True}
+    refused = await _met(simulator, body(max_tokens=999), **context)
+    assert (refused.status, "999 in the completion" in refused.body["error"]["message"]) == (400, True)
+    assert (await _met(simulator, body(max_tokens=500), **context)).status == 200
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,29 @@ async def test_a_stream_can_come_although_none_was_asked_for(simulator: Start) -
     assert reply.text.endswith("data: [DONE]\n\n")
 
 
+async def test_a_stream_can_end_in_the_middle(simulator: Start) -> None:
+    """Neither a reason nor the end mark comes."""
+    reply = await _answered(simulator, body(), error_rates={Fault.STREAM_CUT: 1.0})
+    assert reply.text.startswith("data: {")
+    assert "[DONE]" not in reply.text
+    assert '"stop"' not in reply.text
+
+
+async def test_choices_can_be_none_or_an_error(simulator: Start) -> None:
+    """The usage is told all the same."""
+    none = await _answered(simulator, body(), error_rates={Fault.NO_CHOICES: 1.0})
+    assert (none.body["choices"], none.body["usage"]["prompt_tokens"] > 0) == ([], True)
+    error = await _answered(simulator, body(), error_rates={Fault.ERROR_IN_CHOICE: 1.0})
+    assert (_choice(error)["finish_reason"], _choice(error)["error"]["code"]) == ("error", 502)
+
+
+async def test_an_answer_can_stand_where_thoughts_belong(simulator: Start) -> None:
+    """As servers do it whose reader of thoughts does not know that there are none."""
+    reply = await _answered(simulator, body(), error_rates={Fault.ANSWER_IN_THOUGHTS: 1.0})
+    message = _choice(reply)["message"]
+    assert (message["content"], message["reasoning_content"][:2]) == (None, "- ")
+
+
 async def test_blank_lines_may_come_before_an_answer(simulator: Start) -> None:
     """It is JSON all the same."""
     reply = await _answered(simulator, body(), error_rates={Fault.KEEP_ALIVE: 1.0})

@@ -47,6 +47,7 @@ class Behaviour(TypedDict, total=False):
         float | None, typer.Option(help="How many times as fast limits, outages and waits pass.")
     ]
     context_tokens: Annotated[int | None, typer.Option(min=1, help="How long a request may be.")]
+    output_in_context: Annotated[bool | None, typer.Option(help="Whether the output limit counts in it.")]
     tells_context: Annotated[bool | None, typer.Option(help="Whether the list of models says so.")]
     overflow: Annotated[Overflow | None, typer.Option(help="What becomes of a longer request.")]
     largest_output: Annotated[int | None, typer.Option(min=1, help="Output limits beyond it are refused.")]

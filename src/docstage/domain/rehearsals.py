@@ -24,6 +24,7 @@ REHEARSALS: Mapping[str, str] = MappingProxyType(
         "flaky-gateway": "Web pages in place of answers, cut connections, answers that come in pieces.",
         "local-two-slots": "A slow server of your own: loads its model first, then two calls at a time.",
         "ollama-small-context": "Reads only the last 2,048 tokens of a document, and does not say so.",
+        "small-context": "Takes 4,096 tokens, with those of the output limit, and refuses more.",
         "reasoning-model": "Thinks before it answers, and bills its thoughts as output.",
         "thinking-aloud": "Writes its thoughts into the answer, between <think> tags.",
         "endless-reasoning": "Thinks until the output limit is used up: every call is billed, none answers.",

@@ -86,6 +86,16 @@ def _google_limit(limit: str, seconds: int) -> ErrorReply:
     return ErrorReply(429, [{"error": error}])
 
 
+def no_room_for_output(tokens: int, output: int, most: int) -> ErrorReply:
+    """The answer to a request that is too long together with its output limit, as vLLM words it."""
+    message = (
+        f"This model's maximum context length is {most} tokens. However, you requested {tokens + output} "
+        f"tokens ({tokens} in the messages, {output} in the completion). Please reduce the length of the "
+        "messages or completion."
+    )
+    return bad_request(message)
+
+
 def context_overflow(tokens: int, most: int) -> ErrorReply:
     """The answer to a request that is too long."""
     message = f"This model's maximum context length is {most} tokens, but the messages have {tokens}."
@@ -151,6 +161,12 @@ FAULT_REPLIES: Mapping[Fault, ErrorReply] = MappingProxyType(
             "Please try again with a different prompt.",
             "invalid_prompt",
         ),
+        Fault.PROMPT_FILTERED: bad_request(
+            "The response was filtered due to the prompt triggering the content management policy.",
+            "content_filter",
+            "prompt",
+        ),
+        Fault.GATEWAY_TIMEOUT: ErrorReply(504, "504 Gateway Time-out"),
         Fault.JSON_FAILED: ErrorReply(
             400,
             {

@@ -24,12 +24,17 @@ class Fault(StrEnum):
     SLOW = "slow"  # answers much later than usual
     OVERLOADED = "overloaded"  # 529, as Anthropic says that it is busy
     LOADING = "loading"  # 503: the model is still being loaded, as llama.cpp says it
+    GATEWAY_TIMEOUT = "gateway_timeout"  # 504 with a web page, while the model goes on and is billed
     CLOSED = "closed"  # the connection closes without an answer
     STALLED = "stalled"  # half an answer, and then nothing more
     KEEP_ALIVE_CUT = "keep_alive_cut"  # blank lines that keep the connection alive, then it closes
+    STREAM_CUT = "stream_cut"  # a stream that ends in the middle, without a reason or its end mark
+    ERROR_IN_CHOICE = "error_in_choice"  # 200 whose only choice is an error after a part of the answer
+    NO_CHOICES = "no_choices"  # 200 with an empty list of choices
     ERROR_IN_200 = "error_in_200"  # 200 whose body is an error, as gateways send it
     PROXY_ERROR = "proxy_error"  # the provider's error in the words of a LiteLLM proxy
     INVALID_PROMPT = "invalid_prompt"  # 400: the prompt is refused as against the rules of use
+    PROMPT_FILTERED = "prompt_filtered"  # 400: the filter withholds the prompt, as Azure says it
     JSON_FAILED = (
         "json_failed"  # 400: the model's answer is no JSON, as Groq says it; where a schema is asked for
     )
@@ -41,6 +46,7 @@ class Fault(StrEnum):
     PROSE = "prose"  # words around the JSON
     FENCED = "fenced"  # the JSON in a Markdown code fence
     TOOL_CALL = "tool_call"  # the JSON as the arguments of a tool call
+    ANSWER_IN_THOUGHTS = "answer_in_thoughts"  # the whole answer as `reasoning_content`, with no content
     PARTS = "parts"  # the content as a list of parts
     STREAMED = "streamed"  # a stream of events, although none was asked for
     KEEP_ALIVE = "keep_alive"  # blank lines before the answer
@@ -56,6 +62,7 @@ TOLD = frozenset(
         Fault.PROSE,
         Fault.FENCED,
         Fault.TOOL_CALL,
+        Fault.ANSWER_IN_THOUGHTS,
         Fault.PARTS,
         Fault.STREAMED,
         Fault.KEEP_ALIVE,

@@ -14,6 +14,7 @@ from docstage.simulator.errors import (
     ErrorReply,
     context_overflow,
     limit_reached,
+    no_room_for_output,
     spent,
 )
 from docstage.simulator.faults import Fate, Fates
@@ -104,6 +105,9 @@ class SimulatedModel:
         most = self.profile.context_tokens
         if tokens > most and self.profile.overflow is Overflow.REFUSE:
             return context_overflow(tokens, most)
+        output = request.max_tokens or 0
+        if self.profile.output_in_context and tokens + output > most:
+            return no_room_for_output(tokens, output, most)
         if self._spending.wait():
             return spent(self.profile.spending_status, self._spending.used(), self._spending.most)
         return refusal_of(self.profile, request)
@@ -117,6 +121,8 @@ class SimulatedModel:
         if fate.fault is Fault.CLOSED:
             self._note(call.request, fate.fault, 0, None)
             return close(call.http)
+        if fate.fault is Fault.GATEWAY_TIMEOUT:
+            self._complete(call.request, fate, tokens)  # billed, though nobody gets it
         if error := self._error_of(fate.fault, call.request):
             return self._failed(call, fate.fault, error)
         completion = self._complete(call.request, fate, tokens)
@@ -159,11 +165,13 @@ class SimulatedModel:
         headers = self._limits.headers()
         if completion.cost_in is CostReport.HEADER:
             headers[COST_HEADER] = f"{completion.cost:.9f}"
-        if call.request.stream or Fault.STREAMED in completion.told:
-            include_usage = call.request.include_usage or not call.request.stream
-            pace = self.profile.latency.per_output_token if call.request.stream else 0.0
-            return await send_stream(call.http, completion, headers, pace, include_usage)
-        return await send(call.http, completion, headers)
+        is_stream = call.request.stream or Fault.STREAMED in completion.told or fault is Fault.STREAM_CUT
+        if not is_stream:
+            return await send(call.http, completion, headers)
+        stream = completion.events(call.request.include_usage or not call.request.stream)
+        pace = self.profile.latency.per_output_token if call.request.stream else 0.0
+        events = list(stream)[: len(completion.text) // 64] if fault is Fault.STREAM_CUT else stream
+        return await send_stream(call.http, completion, headers, pace, events)
 
     async def _never(self) -> None:
         await self._stopping.wait()

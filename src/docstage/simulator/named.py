@@ -66,6 +66,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         "ollama-small-context": Profile(
             context_tokens=2_048, tells_context=False, overflow=Overflow.TRUNCATE
         ),
+        "small-context": Profile(context_tokens=4_096, output_in_context=True),
         "reasoning-model": Profile(thoughts=Thoughts.REASONING_CONTENT),
         "thinking-aloud": Profile(thoughts=Thoughts.TAGS),
         "endless-reasoning": Profile(error_rates={Fault.ENDLESS_THOUGHTS: 1.0}),

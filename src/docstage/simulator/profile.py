@@ -47,6 +47,7 @@ class Profile:
             the time that an answer takes.
         api_key: the key that calls must bring, or None when any will do.
         context_tokens: how long a request may be.
+        output_in_context: whether the output limit of a request counts towards that, as with vLLM.
         tells_context: whether the list of models says so.
         overflow: what becomes of a longer request.
         largest_output: output limit beyond which a request is refused, or None.
@@ -94,6 +95,7 @@ class Profile:
     time_scale: float = 1.0
     api_key: str | None = field(default=None, repr=False)
     context_tokens: int = 128_000
+    output_in_context: bool = False
     tells_context: bool = True
     overflow: Overflow = Overflow.REFUSE
     largest_output: int | None = None

@@ -73,6 +73,7 @@ class Completion:
         cost: USD.
         cost_in: where that is said.
         tier: the service tier that is said to have answered, or None.
+        failed: what the list of choices shows in place of an answer: nothing, or an error.
     """
 
     key: str
@@ -87,18 +88,24 @@ class Completion:
     cost: float = 0.0
     cost_in: CostReport = CostReport.NONE
     tier: str | None = None
+    failed: Fault | None = None
 
     def body(self) -> bytes:
         """The answer as JSON."""
         choice = {"index": 0, "message": {"role": "assistant", **self.message()}, **self._ending()}
-        return json.dumps(self._frame("chat.completion", [choice]) | self._usage()).encode()
+        if self.failed is Fault.ERROR_IN_CHOICE:
+            choice |= {"finish_reason": "error", "error": {"code": 502, "message": "Upstream error"}}
+        choices = [] if self.failed is Fault.NO_CHOICES else [choice]
+        return json.dumps(self._frame("chat.completion", choices) | self._usage()).encode()
 
     def message(self) -> dict[str, Any]:
         """The members of the answer's message."""
         if self.refusal is not None:
             return {"content": None, "refusal": self.refusal}
         text = self._with_tags()
-        if self.told & {Fault.TOOL_CALL}:
+        if Fault.ANSWER_IN_THOUGHTS in self.told:
+            return {"content": None, "reasoning_content": text}
+        if Fault.TOOL_CALL in self.told:
             function = {"name": "answer", "arguments": text}
             message: dict[str, Any] = {
                 "content": None,

@@ -1,7 +1,7 @@
 """How answers leave: in one piece, as streams, after blank lines, in halves, or not at all."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aiohttp import web
 
@@ -33,14 +33,14 @@ async def send_stream(
     completion: Completion,
     headers: Mapping[str, str],
     pace: float,
-    include_usage: bool,
+    events: Iterable[str],
 ) -> web.StreamResponse:
-    """Send the answer as server-sent events, with the pace's seconds for each token."""
+    """Send the answer's events, with the pace's seconds for each token."""
     response = web.StreamResponse(headers={**HEADERS, **headers, "Content-Type": "text/event-stream"})
     await response.prepare(http)
     if Fault.KEEP_ALIVE in completion.told:
         await response.write(b": PROCESSING\n\n" * 2)
-    for event in completion.events(include_usage):
+    for event in events:
         await response.write(f"data: {event}\n\n".encode())
         if pace:
             await asyncio.sleep(pace * STREAMED_CHARACTERS / CHARACTERS_PER_TOKEN)

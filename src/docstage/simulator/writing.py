@@ -22,6 +22,7 @@ _WHOLE = frozenset(
     {"stop", "eos", "eos_token", "end_turn", "stop_sequence", "completed", "null", MISSING, "unknown"}
 )
 _OTHER_MODEL = "another-model"
+_FAILED = frozenset({Fault.ERROR_IN_CHOICE, Fault.NO_CHOICES})
 _OF_JSON = frozenset({Fault.PROSE, Fault.FENCED, Fault.TOOL_CALL})
 _SHOWN = frozenset(Thoughts) - {Thoughts.NONE, Thoughts.HIDDEN}
 _COUNTED = frozenset({Thoughts.REASONING_CONTENT, Thoughts.REASONING, Thoughts.HIDDEN})
@@ -88,6 +89,7 @@ class Writer:
             cost=cost_of(profile, counts, request.tier),
             cost_in=profile.cost,
             tier=request.tier,
+            failed=fate.fault if fate.fault in _FAILED else None,
         )
 
     def _truncated(self, request: ChatRequest) -> ChatRequest:

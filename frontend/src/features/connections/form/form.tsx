@@ -204,7 +204,7 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
                 left={models.ask}
               />
             )}
-            <Field label="Model" hint={<span role="status">{models.said || "As the provider names it."}</span>} error={faults.model}>
+            <Field label="Model" hint={<span role="status">{modelHint(provider, models.said)}</span>} error={faults.model}>
               {(control) => (
                 <Combobox
                   control={control}
@@ -255,6 +255,13 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
       </div>
     </form>
   );
+}
+
+function modelHint(provider: Provider, said: string): string {
+  if (provider.name === "simulated") {
+    return `How it behaves; + puts names together. ${said}`;
+  }
+  return said || "As the provider names it.";
 }
 
 function addressHint(provider: Provider): string {
