@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from docstage.domain.errors import InvalidInput
-from docstage.models.answers import parse_answer
+from docstage.models.answers import Wanted, parse_answer
 from docstage.models.schemas.validation import BadAnswer, validate_schema
 
 SCHEMA: dict[str, Any] = {
@@ -26,12 +26,72 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+def parsed(text: str, schema: dict[str, Any]) -> Any:
+    """The value of an answer to a prompt with this schema."""
+    return parse_answer(text, Wanted(schema))
+
+
 @pytest.mark.parametrize(
     "text", ['{"items": []}', ' ```json\n{"items": []}\n``` ', '```\n{"items": []}\n```\n']
 )
 def test_answers_are_parsed(text: str) -> None:
     """Plain JSON and JSON within a Markdown fence give the same value."""
-    assert parse_answer(text, SCHEMA) == {"items": []}
+    assert parsed(text, SCHEMA) == {"items": []}
+
+
+TOTAL: dict[str, Any] = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '\ufeff{"total": 3}',
+        'Here it is: {"total": 3}. I hope it helps!',
+        'Sure!\n\n```json\n{"total": 3}\n```\nThat is the total.',
+        '~~~\n{"total": 3}\n~~~',
+        '```json {"total": 3} ```',
+        'First {"note": "a draft"}, then {"total": 3}',
+        'For {x} in [the set]: see [1], {"total": 3}',
+        '{"total": 3}\n{"total": 3}',
+        'An example is {"total": 0}.\n```json\n{"total": 3}\n```',
+        'A string: {"note": "a } in it, and a \\" too"} {"total": 3}',
+        '"{\\"total\\": 3}"',
+        '{"name": "answer", "arguments": {"total": 3}}',
+        '<tool_call>\n{"name": "answer", "arguments": "{\\"total\\": 3}"}\n</tool_call>',
+        f'The schema is {json.dumps(TOTAL)}, so: {{"total": 3}}',
+    ],
+)
+def test_a_value_is_found_where_it_stands(text: str) -> None:
+    """Behind a byte order mark, in a fence, amid prose, in a string or a call of a tool."""
+    assert parsed(text, TOTAL) == {"total": 3}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"total": 1} or {"total": 2}', "2 different JSON values"),
+        ('```\n{"total": 1}\n```\n```\n{"total": 2}\n```', "2 different JSON values"),
+        ('{"parts": [{"total": 3}, {"total"', "not JSON"),  # what is whole in it is a part of what is not
+        ('It is {"total": 3} and {"total": ', "not JSON"),
+        ('{"total": 3,}', "not JSON"),
+        ("{'total': 3}", "not JSON"),
+        (json.dumps(TOTAL), "the schema itself"),
+        ('It is {"total": "three"}.', "At total"),
+    ],
+)
+def test_nothing_is_guessed(text: str, words: str) -> None:
+    """Of two values none is taken, no part of a broken one, and nothing is mended."""
+    with pytest.raises(BadAnswer, match=words):
+        parsed(text, TOTAL | {"properties": {"total": {"type": "number"}}})
+
+
+@pytest.mark.parametrize(
+    "text", ['{"' * 200_000, "[1] " * 100_000, "```\n" * 100_000, '{"a": "' + '\\"' * 200_000]
+)
+def test_hostile_answers_are_read_in_one_go(text: str) -> None:
+    """However many brackets, fences and quotes they have."""
+    with pytest.raises(BadAnswer):
+        parsed(text, TOTAL)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +107,7 @@ def test_answers_are_parsed(text: str) -> None:
 def test_wrong_answers_say_what_is_wrong(text: str, words: str) -> None:
     """A refused answer names the place and the reason."""
     with pytest.raises(BadAnswer, match=words):
-        parse_answer(text, SCHEMA)
+        parsed(text, SCHEMA)
 
 
 @pytest.mark.parametrize(
@@ -78,7 +138,7 @@ def test_schemas_never_reach_the_network(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(InvalidInput):
         validate_schema({"$ref": "http://127.0.0.1:9/schema"})
     validate_schema({"$schema": "http://127.0.0.1:9/dialect", "type": "object"})
-    assert parse_answer("{}", {"$id": "http://127.0.0.1:9/id", "type": "object"}) == {}
+    assert parsed("{}", {"$id": "http://127.0.0.1:9/id", "type": "object"}) == {}
 
 
 def test_keywords_in_data_are_no_keywords() -> None:
@@ -107,14 +167,14 @@ OLD_DATE = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 def test_formats_are_checked(member: dict[str, Any], good: str, bad: str, words: str) -> None:
     """A text in the shape of a date, but of no day there is, is a bad answer; null may stay."""
     schema = {"type": "object", "properties": {"list": {"type": "array", "items": member}}}
-    assert parse_answer(json.dumps({"list": [good]}), schema) == {"list": [good]}
+    assert parsed(json.dumps({"list": [good]}), schema) == {"list": [good]}
     with pytest.raises(BadAnswer, match=f"At list/1: .*{words}"):
-        parse_answer(json.dumps({"list": [good, bad]}), schema)
+        parsed(json.dumps({"list": [good, bad]}), schema)
     if member is OLD_DATE:
-        assert parse_answer('{"list": [null]}', schema) == {"list": [None]}
+        assert parsed('{"list": [null]}', schema) == {"list": [None]}
 
 
 def test_other_formats_are_notes_to_the_model() -> None:
     """What is not checked refuses nothing."""
     schema = {"type": "string", "format": "phone"}
-    assert parse_answer('"yes"', schema) == "yes"
+    assert parsed('"yes"', schema) == "yes"

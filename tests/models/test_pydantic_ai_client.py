@@ -194,6 +194,55 @@ async def test_open_schema_goes_into_the_prompt(stub: Stub, provider: str) -> No
     assert "additionalProperties" in json.dumps(body.get("messages") or body.get("contents"))
 
 
+ENDINGS: dict[str, list[str | None]] = {
+    "anthropic": ["max_tokens", "model_context_window_exceeded", "refusal", "a word of tomorrow", None],
+    "google": ["MAX_TOKENS", "SAFETY", "OTHER", "MALFORMED_FUNCTION_CALL", "A_WORD_OF_TOMORROW", None],
+    "bedrock": ["max_tokens", "guardrail_intervened", "malformed_model_output", "a word of tomorrow"],
+    "azure": ["length", "content_filter", "a word of tomorrow", None],
+}
+_WHERE = {"anthropic": "stop_reason", "google": "finishReason", "bedrock": "stopReason"}
+
+
+def _ended(provider: str, word: str | None) -> dict[str, Any]:
+    body = success(provider, '{"total": 3}')
+    place = {"google": "candidates", "azure": "choices"}.get(provider)
+    (body[place][0] if place else body)[_WHERE.get(provider, "finish_reason")] = word
+    return body
+
+
+@pytest.mark.filterwarnings("ignore:A_WORD_OF_TOMORROW")
+@pytest.mark.parametrize(("provider", "word"), [(one, word) for one in PROVIDERS for word in ENDINGS[one]])
+async def test_only_known_good_endings_make_a_reply(stub: Stub, provider: str, word: str | None) -> None:
+    """What the library makes of other words does not hide them, also where the text would pass."""
+    stub.answers(_ended(provider, word))
+    failure = await fail(provider, stub.url, ASKING)
+    cut = {"max_tokens", "MAX_TOKENS", "length", "model_context_window_exceeded"}
+    refused = {"refusal", "SAFETY", "guardrail_intervened", "content_filter"}
+    busy = {"OTHER", "MALFORMED_FUNCTION_CALL", "malformed_model_output"}
+    kinds = ((cut, FailureKind.CUT_OFF), (refused, FailureKind.REFUSAL), (busy, FailureKind.OVERLOADED))
+    assert failure.kind is next((kind for words, kind in kinds if word in words), FailureKind.BAD_ANSWER)
+
+
+async def test_a_turn_that_anthropic_paused_is_not_whole(stub: Stub) -> None:
+    """The library takes it for one that stopped."""
+    stub.answers(_ended("anthropic", "pause_turn"))
+    failure = await fail("anthropic", stub.url)
+    assert failure.kind is FailureKind.CUT_OFF
+    assert failure.written.text == '{"total": 3}'
+
+
+async def test_thoughts_and_arguments_of_tools_are_read(stub: Stub) -> None:
+    """Thoughts are kept apart, and what a tool was called with may be the answer."""
+    body = success("anthropic", "")
+    body["content"] = [
+        {"type": "thinking", "thinking": "Hm.", "signature": "x"},
+        {"type": "tool_use", "id": "1", "name": "answer", "input": {"total": 3}},
+    ]
+    stub.answers(body | {"stop_reason": "tool_use"})
+    reply = await ask("anthropic", stub.url, ASKING)
+    assert (reply.value, reply.thoughts) == ({"total": 3}, "Hm.")
+
+
 @pytest.mark.parametrize("provider", PROVIDERS)
 @pytest.mark.parametrize("text", ["{}", '{"error": {}}', "[]", "<html>"])
 async def test_malformed_success(stub: Stub, provider: str, text: str) -> None:

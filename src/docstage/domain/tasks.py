@@ -131,6 +131,18 @@ _OF_BAD_ANSWERS: tuple[tuple[str, str], ...] = (
         "far longer than max_output_tokens",
         "Use a server that keeps to the output limit, or raise the limit, then retry.",
     ),
+    (
+        "did not say how the answer ended",
+        "Use a server or gateway that tells finish_reason, or a newer version of it, then retry. What the "
+        "model wrote is kept with each attempt.",
+    ),
+    (
+        "not known to be a good end",
+        "See what the model wrote, which is kept with each attempt; use another model or server, then retry.",
+    ),
+    ("only thoughts", "Lower the model's reasoning or use another model, then retry."),
+    ("called a tool", "Use another model, or say in the prompt that tools are not to be called, then retry."),
+    ("nobody can tell", "Ask for one JSON value alone in the prompt, then restage; or use another model."),
     ("is empty", "Use another model or reword the prompt: the model wrote nothing. Then retry."),
     ("is the base url right", "Correct the connection's base URL, then retry."),
     ("nested too deeply", "Simplify the schema, then retry."),
@@ -139,11 +151,23 @@ _OF_BAD_ANSWERS: tuple[tuple[str, str], ...] = (
 )
 
 
+_OF_CUT_OFF: tuple[tuple[str, str], ...] = (
+    ("context was full", "Use a model with a larger context, or shorten document and prompt, then retry."),
+    ("stream stopped", "Look for time limits of proxies before the server and raise them, then retry."),
+    (
+        "thoughts took all",
+        "Raise the connection's output limit or lower the model's reasoning, then retry.",
+    ),
+    ("before its end", "Retry; if it ends so again, use another model."),
+)
+_BY_WORDS = {FailureKind.BAD_ANSWER: _OF_BAD_ANSWERS, FailureKind.CUT_OFF: _OF_CUT_OFF}
+
+
 def way_forward(kind: FailureKind, message: str | None) -> str:
-    """What the user can do about a failure, by its kind and, for bad answers, by what was wrong."""
-    if kind is FailureKind.BAD_ANSWER and message:
+    """What the user can do about a failure, by its kind and, for answers, by what was wrong."""
+    if message:
         said = message.lower()
-        for words, advice in _OF_BAD_ANSWERS:
+        for words, advice in _BY_WORDS.get(kind, ()):
             if said.startswith(words) if words == "at " else words in said:
                 return advice
     return POLICIES[kind].way_forward
@@ -161,7 +185,7 @@ FUTILE: dict[FailureKind, str] = {
 #: from the connection.
 UNTIL_EDITED: dict[FailureKind, str] = {
     FailureKind.CONTEXT_OVERFLOW: "The document stays too long for the model as it is reached now.",
-    FailureKind.CUT_OFF: "The answer ends at the same limit again.",
+    FailureKind.CUT_OFF: "The answer would end at the same limit again: raise the output limit.",
     FailureKind.BAD_REQUEST: "The server rejects the same request again.",
     FailureKind.REJECTED_INPUT: "The server rejects the same documents again.",
 }

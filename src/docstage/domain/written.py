@@ -10,7 +10,7 @@ class Written:
     """What a model wrote in a call.
 
     Attributes:
-        text: its answer, usable or not; None where there is none.
+        text: its answer, usable or not, which may be empty; None where none came.
         thoughts: what it wrote before that, or None.
     """
 

@@ -25,6 +25,7 @@ _CHARACTERS_SPARE = 4_096
 _BYTES_OF_TOKEN = 256
 _BYTES_OF_LOGPROBS = 4_096
 _BYTES_SPARE = 65_536
+_STREAMED = 8
 _LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
@@ -57,6 +58,11 @@ class OutputBounds:
         limit = max(limits) * max(1, _whole(extra.get("n")))
         per_token = _BYTES_OF_LOGPROBS if extra.get("logprobs") else _BYTES_OF_TOKEN
         return cls(limit, _BYTES_SPARE + per_token * limit)
+
+    def bytes_of(self, content_type: str) -> int:
+        """Bytes of a whole response of this kind: in a stream, each token comes with an object around it."""
+        is_stream = content_type in ("text/event-stream", "application/x-ndjson")
+        return self.most_bytes * (_STREAMED if is_stream else 1)
 
     def check_text(self, text: str, usage: Usage | None) -> None:
         """Raise the ModelFailure of an answer that is far longer than it can be."""

@@ -17,6 +17,7 @@ from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.models.backends import create_backend
 from docstage.models.bounds import OutputBounds, TokenBounds, Told, text_bytes
+from docstage.models.endings import ending_of, kind_of_ending
 from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
@@ -134,13 +135,24 @@ def _received(response: parts.ModelResponse) -> int:
 
 
 def _answer(response: parts.ModelResponse, tokens: TokenBounds) -> RawAnswer:
+    """The answer before it is judged. The library takes a missing end for a good one, and knows few words."""
     text = "".join(part.content for part in response.parts if isinstance(part, parts.TextPart))
+    thoughts = [part.content for part in response.parts if isinstance(part, parts.ThinkingPart)]
+    called = [part for part in response.parts if isinstance(part, parts.ToolCallPart)]
+    details = response.provider_details or {}
+    native, ending = details.get("finish_reason"), response.finish_reason
+    if not native and kind_of_ending(ending_of(ending)) is None:
+        ending = None
     usage, note = tokens.believe(_told(response.usage), text)
     return RawAnswer(
         text=text,
-        served=Served(model=response.model_name, finish_reason=response.finish_reason),
+        served=Served(model=response.model_name, finish_reason=ending),
         usage=usage,
+        refusal=details.get("refusal"),
         note=note,
+        thoughts="\n\n".join(filter(None, thoughts)) or None,
+        arguments=tuple(part.args_as_json_str() for part in called),
+        native=native if isinstance(native, str) else None,
     )
 
 

@@ -2,22 +2,25 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.domain.written import Written
-from docstage.models.answers import parse_answer
+from docstage.models.answers import Wanted, is_json, parse_answer
 from docstage.models.bounds import OutputBounds, TokenBounds, read_told
-from docstage.models.error_bodies import without_keep_alives
+from docstage.models.endings import Ending, ending_of, in_words, kind_of_ending
 from docstage.models.failures import failure_in_success
 from docstage.models.masking import KeyMask
 from docstage.models.no_answers import failure_without_answer
 from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 from docstage.models.schemas.fitting import Fitted
 from docstage.models.schemas.validation import BadAnswer
+from docstage.models.shapes import read_shape
+from docstage.models.streams import read_stream
+from docstage.models.thoughts import split_thoughts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,14 @@ class RawAnswer:
     """A model's answer before it is judged.
 
     Attributes:
-        text: what it wrote.
+        text: what it wrote, perhaps with thoughts before it.
         usage: tokens as counted by the provider, or None.
-        served: what the provider says of it; why it stopped in the words of the OpenAI chat API.
+        served: what the provider says of it; why it stopped in the provider's own word.
         refusal: the words with which it declined, or None.
         note: what people should know of it, or None.
-        thoughts: what the model wrote before its answer, or None.
+        thoughts: what the server keeps apart from the answer, or None.
+        arguments: with which the model called tools, each as JSON.
+        native: why it stopped in the word of the provider behind a gateway or a library, or None.
         told_cost: nano-dollars that the provider says it bills, or None.
     """
 
@@ -40,36 +45,40 @@ class RawAnswer:
     refusal: str | None = None
     note: str | None = None
     thoughts: str | None = None
+    arguments: tuple[str, ...] = ()
+    native: str | None = None
     told_cost: int | None = None
 
 
 def judge(
     answer: RawAnswer, request: ModelRequest, bounds: OutputBounds, fitted: Fitted | None = None
 ) -> ModelReply:
-    """The reply that an answer amounts to.
+    """The reply that an answer amounts to. Only an answer that is known to be whole is one.
 
     Args:
         fitted: how the request's schema was asked for, if it has one.
 
     Raises:
-        ModelFailure: a refusal, cut off, empty, far too long, or not what the schema asks for; usage and text
-            are kept.
+        ModelFailure: a refusal, cut off, broken off, of no known ending, empty, far too long, or not what the
+            schema asks for. Usage, text and thoughts are kept.
     """
-    bounds.check_text(answer.text, answer.usage)
-    if answer.refusal is not None or answer.served.finish_reason == "content_filter":
-        words = answer.refusal or "The provider's content filter withheld the answer."
-        raise _failure(FailureKind.REFUSAL, f"The model declined: {words}", answer)
-    if answer.served.finish_reason == "length":
-        words = f"The answer was cut off at max_output_tokens ({bounds.limit:,})."
-        raise _failure(FailureKind.CUT_OFF, words, answer)
+    answer = _without_thoughts(answer)
+    _check_length(answer, bounds)
+    ending = ending_of(answer.served.finish_reason, answer.native)
+    _check_ending(answer, ending, bounds.limit)
     if not answer.text.strip():
-        raise _failure(FailureKind.BAD_ANSWER, "The answer is empty.", answer)
+        if request.schema is None or not answer.arguments:
+            raise _failure(FailureKind.BAD_ANSWER, _nothing_in(answer), answer)
+        answer = replace(answer, text="\n".join(answer.arguments))
     value = None
-    if request.schema is not None and fitted is not None:
-        try:
-            value = parse_answer(answer.text, request.schema, fitted.restored)
-        except BadAnswer as error:
-            raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
+    if request.schema is not None:
+        wanted = Wanted(request.schema, fitted.restored) if fitted else Wanted(request.schema)
+        value = _value(answer, wanted, bounds.limit)
+    elif ending is Ending.TOOL:
+        words = "The model called a tool instead of answering, though none was offered."
+        raise _failure(FailureKind.BAD_ANSWER, words, answer)
+    elif _took_all(answer, bounds.limit):
+        raise _cut_off_in_silence(answer, bounds.limit)
     return ModelReply(
         answer.text,
         value,
@@ -81,39 +90,115 @@ def judge(
     )
 
 
+# Below this, answers of a word or two that take all tokens by chance are not rare.
+_LEAST_LIMIT = 16
+
+
+def _took_all(answer: RawAnswer, limit: int) -> bool:
+    """Whether what was written has just as many tokens as it may have, whatever the server says of its end.
+
+    LiteLLM says `stop` of every answer of Ollama (its issue 25825), other gateways of others. A text that is
+    too short for so many tokens says nothing: the others were thoughts that nobody has seen.
+    """
+    if answer.usage is None or limit < _LEAST_LIMIT:
+        return False
+    return answer.usage.output_tokens == limit <= len(answer.text) + len(answer.thoughts or "")
+
+
+def _cut_off_in_silence(answer: RawAnswer, limit: int) -> ModelFailure:
+    told = "The server says that it ended by itself, but it has just as many tokens as it may have."
+    return _failure(FailureKind.CUT_OFF, f"{in_words(Ending.LIMIT, '', limit)} {told}", answer)
+
+
+def _without_thoughts(answer: RawAnswer) -> RawAnswer:
+    if is_json(answer.text):
+        return answer
+    text, thoughts = split_thoughts(answer.text)
+    if not thoughts and text == answer.text:
+        return answer
+    both = "\n\n".join(filter(None, (answer.thoughts, thoughts)))
+    return replace(answer, text=text, thoughts=both or None)
+
+
+def _check_length(answer: RawAnswer, bounds: OutputBounds) -> None:
+    try:
+        bounds.check_text(answer.text, answer.usage)
+    except ModelFailure as failure:
+        failure.written = _written(answer)
+        raise
+
+
+def _check_ending(answer: RawAnswer, ending: Ending, limit: int) -> None:
+    """Raise the failure of an answer that was declined, or is not known to be whole."""
+    if answer.refusal is not None:
+        raise _failure(FailureKind.REFUSAL, f"The model declined: {answer.refusal}", answer)
+    kind = kind_of_ending(ending)
+    if kind is None:
+        return
+    told = answer.served.finish_reason or answer.native or ""
+    words = in_words(ending, told, limit)
+    if ending is Ending.LIMIT and answer.thoughts and not answer.text.strip():
+        words = f"The thoughts took all of max_output_tokens ({limit:,}): it was cut off before its answer."
+    # An ending that is not known will not be known the next time.
+    raise _failure(kind, words, answer, final=kind is FailureKind.BAD_ANSWER)
+
+
+def _nothing_in(answer: RawAnswer) -> str:
+    if answer.arguments:
+        return "The answer is empty: the model called a tool instead, though none was offered."
+    if answer.thoughts:
+        return "The answer is empty: the model wrote only thoughts."
+    return "The answer is empty."
+
+
+def _value(answer: RawAnswer, wanted: Wanted, limit: int) -> Any:
+    try:
+        return parse_answer(answer.text, wanted, answer.arguments)
+    except BadAnswer as error:
+        if _took_all(answer, limit):
+            raise _cut_off_in_silence(answer, limit) from None
+        raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
+
+
 def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
-    """The answer in the body of a successful response.
+    """The answer in the body of a successful response, also one that is a stream.
 
     Args:
         bounds: how many tokens the call can have taken.
 
     Raises:
-        ModelFailure: the body is no chat completion; the usage is kept where there is one.
+        ModelFailure: the body is no answer; what it says of usage and text is kept.
     """
+    data = _object_in(body)
+    said = read_shape(data)
+    if said is None:
+        raise _error_in_success(data, bounds.believe(read_told(data.get("usage")), "")[0])
+    usage, note = bounds.believe(read_told(said.usage), said.text)
+    answer = RawAnswer(
+        text=said.text,
+        served=Served(model=said.model, finish_reason=said.ending),
+        usage=usage,
+        refusal=said.refusal,
+        note=note,
+        thoughts=said.thoughts or None,
+        arguments=said.arguments,
+        native=said.native,
+    )
+    if said.error:
+        failure = _error_in_success({"error": said.error}, usage)
+        failure.written = _written(answer)
+        raise failure
+    return answer
+
+
+def _object_in(body: bytes) -> dict[str, Any]:
     try:
-        data = json.loads(without_keep_alives(body.decode()) if body[:1] == b":" else body)
+        data = json.loads(body)
     except (ValueError, RecursionError):
-        raise failure_without_answer(body) from None
+        data = read_stream(body)
     if not isinstance(data, dict):
         raise failure_without_answer(body)
-    told = read_told(data.get("usage"))
-    choices = data.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    if not isinstance(choice, dict) or not isinstance(choice.get("message"), dict):
-        raise _error_in_success(data, bounds.believe(told, "")[0])
-    if choice.get("error"):
-        raise _error_in_success(choice, bounds.believe(told, "")[0])
-    message = choice["message"]
-    text = _text(message.get("content"))
-    usage, note = bounds.believe(told, text)
-    refusal = message.get("refusal")
-    return RawAnswer(
-        text=text,
-        served=Served(model=_word(data.get("model")), finish_reason=_word(choice.get("finish_reason"))),
-        usage=usage,
-        refusal=refusal if isinstance(refusal, str) and refusal else None,
-        note=note,
-    )
+    return data
 
 
 def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str], mask: KeyMask) -> ModelFailure:
@@ -134,10 +219,13 @@ def scrub_failure(failure: ModelFailure, scrub: Callable[[str], str], mask: KeyM
 
 def _failure(kind: FailureKind, message: str, answer: RawAnswer, *, final: bool = False) -> ModelFailure:
     words = f"{message} {answer.note}" if answer.note else message
-    written = Written(answer.text or None, answer.thoughts)
-    failure = ModelFailure(kind, words, usage=answer.usage, written=written, final=final)
+    failure = ModelFailure(kind, words, usage=answer.usage, written=_written(answer), final=final)
     failure.told_cost = answer.told_cost
     return failure
+
+
+def _written(answer: RawAnswer) -> Written:
+    return Written(answer.text or "\n".join(answer.arguments), answer.thoughts)
 
 
 def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure:
@@ -147,17 +235,3 @@ def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure
         message = f"The answer has no choices: {json.dumps(data)}"
         return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200, usage=usage)
     return failure_in_success({"error": error}, usage)
-
-
-def _text(content: Any) -> str:
-    """The text of a message whose content is a string or, with Mistral's reasoning models, a list."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    texts = (part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text")
-    return "".join(text for text in texts if isinstance(text, str))
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

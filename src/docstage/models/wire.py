@@ -104,7 +104,7 @@ class WireClient:
                 await check_resolved(url.host or "", url.port or 443)
             async with session.request(method, url, data=data, allow_redirects=False) as response:
                 is_answer = method == "POST" and response.status == 200
-                most = self._bounds.most_bytes if is_answer else MAX_BODY_BYTES
+                most = self._bounds.bytes_of(response.content_type) if is_answer else MAX_BODY_BYTES
                 return response.status, response.headers, await self._read(response, most)
         except TRANSPORT_ERRORS as error:
             failure = failure_of_exception(error, url, self._config.timeout)
@@ -146,7 +146,7 @@ class WireClient:
             return body
         response.close()
         length = f"more than {most // 1024:,} KiB, and the rest was not read"
-        if most == self._bounds.most_bytes:
+        if response.method == "POST" and response.status == 200:
             raise self._bounds.too_long(length)
         message = f"The server's answer is too long: {length}."
         raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)
