@@ -148,7 +148,7 @@ async def _in_flight(root: str, calls: int) -> None:
         (Fault.INVALID_PROMPT, 400, "invalid_prompt"),
         (Fault.PROMPT_FILTERED, 400, "content_filter"),
         (Fault.GATEWAY_TIMEOUT, 504, "<!DOCTYPE html>"),
-        (Fault.DOCUMENT_ERROR, 500, "Failed to parse input"),
+        (Fault.DOCUMENT_ERROR, 500, "model runner has unexpectedly stopped"),
     ],
 )
 async def test_errors_are_worded_as_their_providers_word_them(
@@ -242,6 +242,16 @@ async def test_schemas_can_be_refused_or_ignored(simulator: Start) -> None:
     any_object = body(response_format={"type": "json_object"})
     assert (await _met(simulator, any_object, schemas=Schemas.OBJECT)).status == 200
     assert (await _met(simulator, with_schema(CLOSED), schemas=Schemas.IGNORED)).content.startswith("- ")
+
+
+@pytest.mark.parametrize("more", [{}, {"response_format": {"type": "json_object"}}])
+async def test_a_schema_in_the_prompt_is_obeyed(simulator: Start, more: dict[str, Any]) -> None:
+    """Where a schema is not taken apart, models still read it."""
+    prompt = f"Which amounts? Answer with JSON only, that fulfils this JSON Schema:\n{json.dumps(CLOSED)}"
+    reply = await _met(simulator, body(prompt=prompt, **more), schemas=Schemas.OBJECT)
+    assert set(json.loads(reply.content)) == {"a"}
+    unclear = await _met(simulator, body(prompt="Does it name a JSON schema {like this}?"))
+    assert unclear.content.startswith("- ")
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,9 @@ FAULT_REPLIES: Mapping[Fault, ErrorReply] = MappingProxyType(
             },
         ),
         Fault.DOCUMENT_ERROR: openai_error(
-            500, "Failed to parse input at pos 17: the model's own template failed.", "server_error", 500
+            500,
+            "model runner has unexpectedly stopped, this may be due to resource limitations",
+            "api_error",
         ),
     }
 )

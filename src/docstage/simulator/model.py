@@ -133,7 +133,7 @@ class SimulatedModel:
         return await self._send(call, fate.fault, completion)
 
     def _error_of(self, fault: Fault | None, request: ChatRequest) -> ErrorReply | None:
-        if fault is None or (fault is Fault.JSON_FAILED and request.schema is None):
+        if fault is None or (fault is Fault.JSON_FAILED and request.form is None):
             return None
         if fault is Fault.RATE_LIMITED:
             seconds = self.profile.retry_after / self.profile.time_scale

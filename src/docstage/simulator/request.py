@@ -10,6 +10,8 @@ from typing import Any
 from docstage.domain.content import TOKENS_PER_IMAGE
 from docstage.simulator.tokens import CHARACTERS_PER_TOKEN
 
+_FORMS = frozenset({"json_schema", "json_object"})
+_ANNOUNCED = re.compile(r"json schema\b[^{]{0,200}\{", re.IGNORECASE)
 ANY_OBJECT: Mapping[str, Any] = {"type": "object"}
 DOCUMENT_START = "<document"
 DOCUMENT_END = "</document>"
@@ -31,7 +33,8 @@ class ChatRequest:
         document: the document's text; the whole user message when none is marked.
         prompt: the user message without the document.
         images: number of pictures.
-        schema: JSON Schema of the answer, or None.
+        schema: JSON Schema of the answer, told by `form` or in the prompt; None where any answer will do.
+        form: how the request itself asks for JSON: `json_schema`, `json_object` or None.
         max_tokens: upper limit of the answer's tokens, or None.
         stream: whether the answer is sent piece by piece.
         include_usage: whether a stream ends with the usage.
@@ -50,15 +53,11 @@ class ChatRequest:
     max_tokens: int | None
     stream: bool
     include_usage: bool
+    form: str | None = None
     members: frozenset[str] = frozenset()
     is_repair: bool = False
     effort: str | int | None = None
     tier: str | None = None
-
-    @property
-    def is_any_object(self) -> bool:
-        """Whether any JSON object will do for an answer."""
-        return self.schema == ANY_OBJECT
 
     @property
     def shows_only_pictures(self) -> bool:
@@ -97,6 +96,7 @@ def _chat_request(data: Mapping[str, Any]) -> ChatRequest:
     if not asked:
         raise BadRequest("There is no user message.")
     document, prompt = split_document("\n".join(asked))
+    response_format = data.get("response_format") or {}
     limit = data.get("max_completion_tokens", data.get("max_tokens"))
     return ChatRequest(
         model=str(data["model"]),
@@ -104,10 +104,11 @@ def _chat_request(data: Mapping[str, Any]) -> ChatRequest:
         document=document,
         prompt=prompt,
         images=images,
-        schema=_schema(data.get("response_format") or {}),
+        schema=_schema(response_format, prompt),
         max_tokens=None if limit is None else int(limit),
         stream=bool(data.get("stream")),
         include_usage=bool((data.get("stream_options") or {}).get("include_usage")),
+        form=response_format.get("type") if response_format.get("type") in _FORMS else None,
         members=frozenset(name for name, value in data.items() if value is not None),
         is_repair="assistant" in roles,
         effort=_effort(data),
@@ -158,10 +159,22 @@ def _picture(url: str) -> str:
     return f"[picture {name}]".ljust(TOKENS_PER_IMAGE * CHARACTERS_PER_TOKEN, ".")
 
 
-def _schema(response_format: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The schema that the answer must fulfil; `json_object` asks for any object."""
+def _schema(response_format: Mapping[str, Any], prompt: str) -> Mapping[str, Any] | None:
+    """The schema that the answer must fulfil; where none is given apart, one that stands in the prompt."""
     kind = response_format.get("type")
     if kind == "json_schema":
         schema: Mapping[str, Any] = response_format["json_schema"]["schema"]
         return schema
-    return ANY_OBJECT if kind == "json_object" else None
+    return _schema_in(prompt) or (ANY_OBJECT if kind == "json_object" else None)
+
+
+def _schema_in(prompt: str) -> Mapping[str, Any] | None:
+    """The object that stands after the words "JSON Schema" in a prompt, or None."""
+    announced = _ANNOUNCED.search(prompt)
+    if announced is None:
+        return None
+    try:
+        schema, _ = json.JSONDecoder().raw_decode(prompt, announced.end() - 1)
+    except ValueError:
+        return None
+    return schema if isinstance(schema, dict) else None

@@ -52,14 +52,14 @@ def unsupported(name: str) -> ErrorReply:
 
 
 def _schema_refusal(rule: Schemas, request: ChatRequest) -> ErrorReply | None:
-    if request.schema is None:
+    if request.form is None or request.schema is None:
         return None
     if rule is Schemas.NONE:
         return unsupported("response_format")
-    if rule is Schemas.OBJECT and not request.is_any_object:
+    if rule is Schemas.OBJECT and request.form == "json_schema":
         message = "This model does not support response_format of type 'json_schema'. Use 'json_object'."
         return bad_request(message, param="response_format")
-    if rule is Schemas.STRICT and not request.is_any_object:
+    if rule is Schemas.STRICT and request.form == "json_schema":
         fault = next(_faults(request.schema, ()), None)
         if fault is not None:
             message = f"Invalid schema for response_format 'answer': {fault}"

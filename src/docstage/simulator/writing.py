@@ -130,7 +130,8 @@ class Writer:
 
     def _text(self, request: ChatRequest, fate: Fate) -> str:
         profile = self._profile
-        if request.schema is None or profile.schemas is Schemas.IGNORED:
+        is_ignored = profile.schemas is Schemas.IGNORED and request.form is not None
+        if request.schema is None or is_ignored:
             return light_answer(fate.key) if profile.light else text_answer(request, profile.seed)
         if fate.fault is Fault.WRONG_SCHEMA:
             return wrong_answer(request.schema)
