@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
             credits? (?:are|is|have been) (?:depleted|exhausted)
             (?:have|has) (?:any |no |not enough )+(?:more )?credits | not enough credits
             requires more credits | have any credits | purchase (?:more )?credits
-            credit limit exceeded | run out of credit | budget (?:has been |was )?exceeded
+            (?:credit|key) limit exceeded | run out of credit | budget (?:has been |was )?exceeded
             exceeded (?:their|its|your|the) (?:max )?budget | budgetexceeded | exceededbudget
             over budget | specified api usage limits | monthly (?:included|usage|quota|limit|credit)
             per month | / ?month\b | limit: 0\b(?!\.) | account .{0,60}suspended | past invoices

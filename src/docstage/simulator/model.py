@@ -64,7 +64,8 @@ class SimulatedModel:
             lambda: clock() * scale,
             daily,
         )
-        self._spending = DailyCount(profile.spending_limit or float("inf"), self._schedule)
+        most = float("inf") if profile.spending_limit is None else profile.spending_limit
+        self._spending = DailyCount(most, self._schedule)
         self._slots = asyncio.Semaphore(profile.slots) if profile.slots else None
         self._writer = Writer(profile)
         self._stopping = stopping
