@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from benchmarks.support.texts import letter
-from docstage.domain.content import DocumentStatus, estimate_tokens
+from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
+from docstage.domain.token_counts import count_tokens
 from docstage.service.batches import batches as service
 from docstage.service.batches.inputs import BatchInput
 from docstage.service.connections import connections
@@ -29,6 +30,7 @@ from docstage.store import batches, contents, documents, layout, runs
 from docstage.store.batches import Change
 from docstage.store.contents import NewContent
 from docstage.store.documents import Verdict
+from docstage.store.layout import Asked, Taker
 from docstage.store.migrate import upgrade
 from docstage.store.tables import result, task
 from docstage.stored_text import compress
@@ -151,8 +153,8 @@ class Prepared:
                 self.run_id,
                 after=0,
                 up_to=up_to,
-                connections=[(number, True) for number in self.wanted.connection_ids],
-                prompts=self.wanted.prompt_ids,
+                connections=[Taker(number, sees=True) for number in self.wanted.connection_ids],
+                prompts=[Asked(number) for number in self.wanted.prompt_ids],
             )
             runs.count_tasks(c, self.run_id)
             for status in (BatchStatus.STAGED, BatchStatus.ANALYZING) if begun else (BatchStatus.STAGED,):
@@ -201,14 +203,18 @@ def _document(run_id: int, folder_id: int, number: int) -> dict[str, Any]:
         "media_type": "text/plain",
         "images": 0,
         "characters": len(text),
-        "tokens": estimate_tokens(text),
+        **_counts(text),
     }
+
+
+def _counts(text: str) -> dict[str, int]:
+    counted = count_tokens(text)
+    return {"tokens": counted.expected, "least_tokens": counted.least, "most_tokens": counted.most}
 
 
 def _content(number: int) -> NewContent:
     text = letter(number)
-    sizes = 0, len(text), estimate_tokens(text)
-    verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, *sizes)
+    verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, 0, len(text), **_counts(text))
     return NewContent(_key(number), verdict, compress(text), 0.0)
 
 

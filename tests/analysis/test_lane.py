@@ -21,6 +21,7 @@ from docstage.analysis.task_queue import TaskQueue
 from docstage.asking.question import Question
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
+from docstage.domain.token_counts import TokenCount
 from docstage.domain.usage import Price
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.store.recording import CallBegun, CallEnded
@@ -122,12 +123,12 @@ class Bench:
             run_id=1,
             batch_id=1,
             version=1,
-            questions={1: Question("?", None, None, 5)},
+            questions={1: Question("?", None, None, TokenCount(5, 0, 5))},
             budget=None,
             failure_limit=None,
             tasks=tasks,
         )
-        rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10) for n in range(1, tasks + 1)]
+        rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10, 0, 40, 0) for n in range(1, tasks + 1)]
         work.queues[CONNECTION] = TaskQueue(lambda after: [row for row in rows if row.id > after])
         return work
 
@@ -157,7 +158,7 @@ async def bench() -> AsyncIterator[Bench]:
 def _keep_busy(bench: Bench, lane: Lane, work: ActiveRun) -> None:
     lane._limit.most = 1
     lane._limit._limit = 1.0
-    task = QueuedTask(99, 99, 1, 0, 0, "key 99", "99.txt", 10)
+    task = QueuedTask(99, 99, 1, 0, 0, "key 99", "99.txt", 10, 0, 40, 0)
     record = CallBegun(99, work.run_id, CONNECTION, 1, attempt=1, at=bench.clock.at)
     Call(work, work.queues[CONNECTION], task, record, 10, lane.calls, Ledger())
 

@@ -7,7 +7,7 @@ from docstage.store.tasks import QueuedTask
 
 
 def _task(number: int, document: int, prompt: int) -> QueuedTask:
-    return QueuedTask(number, document, prompt, 0, 0, f"key {document}", f"{document}.txt", 10)
+    return QueuedTask(number, document, prompt, 0, 0, f"key {document}", f"{document}.txt", 10, 0, 40, 0)
 
 
 def _matrix(documents: int, prompts: int) -> list[QueuedTask]:

@@ -8,13 +8,17 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from sqlalchemy import update
 from tests.support.apps import Bench, Outcome, client_of
 
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.results.formats import FORMATS
 from docstage.results.formats.format import Format
+from docstage.store import calibrations, library
+from docstage.store.calibrations import CountedCall
 from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, write_engine
+from docstage.store.tables import connection, document
 
 PATHS = ["a.txt", "b.txt", "c.txt", "d.txt"]
 OUTCOMES = [
@@ -302,6 +306,42 @@ async def test_the_estimate(bench: Bench, client: httpx.AsyncClient) -> None:
     url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}"
     estimate = await _json(client, f"{url}/estimate")
     assert (estimate["tasks"], estimate["documents"], estimate["cost"]) == (4, 4, 0.0)
+
+
+async def test_the_estimate_is_corrected_by_what_a_connection_counts(
+    bench: Bench, client: httpx.AsyncClient
+) -> None:
+    """Also after the run; what it takes at most rests on no tokenizer."""
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
+    before = (await _json(client, url))["connections"][0]
+    assert (before["calibration_calls"], before["context_tokens"]) == (0, None)
+    with bench.database.write() as c:
+        call = CountedCall(before["connection_id"], "simulated-small", 100, 300)
+        calibrations.learn(c, [call] * 200)
+    after = (await _json(client, url))["connections"][0]
+    assert after["calibration_calls"] == 200
+    assert after["input_tokens"] == pytest.approx(3 * before["input_tokens"], rel=0.02)
+    assert after["max_input_tokens"] == before["max_input_tokens"] > 4 * 2_048
+
+
+async def test_documents_that_may_not_fit_are_warned_of(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Surely too long is what no tokenizer can make short enough; anything else is sent."""
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
+    connection_id = bench.members["connection_ids"][0]
+    with bench.database.write() as c:
+        c.execute(
+            update(document).where(document.c.path == PATHS[0]).values(tokens=5_000, least_tokens=2_900)
+        )
+        c.execute(
+            update(document).where(document.c.path == PATHS[1]).values(tokens=5_000, least_tokens=3_100)
+        )
+        values = {"context_tokens": 4_000, "max_output_tokens": 990}
+        library.update_row(c, connection, connection_id, values)
+    estimate = await _json(client, url)
+    one = estimate["connections"][0]
+    assert (one["tasks"], one["oversized_tasks"], one["doubtful_tasks"]) == (3, 1, 1)
+    assert any("1 task has a document too long" in words for words in estimate["warnings"])
+    assert any("1 task has a document perhaps too long" in words for words in estimate["warnings"])
 
 
 async def test_names_are_those_of_the_run(bench: Bench, client: httpx.AsyncClient) -> None:

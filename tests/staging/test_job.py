@@ -8,17 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from tests.support.engines import Laboratory, open_services
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.extraction.pool import ExtractionPool
+from docstage.service.batches.batches import estimate_batch
 from docstage.staging import encoding
 from docstage.staging.job import StagingJob
-from docstage.store import documents, runs
+from docstage.store import documents, library, runs
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
+from docstage.store.tables import connection, content
 
 OLD = 1_600_000_000
 
@@ -84,6 +86,41 @@ async def test_restaging_reads_only_what_changed(lab: Laboratory, pool: Extracti
     reused = {path for path, document in found.items() if document.milliseconds is None}
     assert reused == {"leases.txt", "moved.txt"}
     assert found["bikes.txt"].characters == len("A letter about other bikes.")
+
+
+async def test_contents_of_an_earlier_version_are_counted_anew(lab: Laboratory, pool: ExtractionPool) -> None:
+    """Their texts are as they were, so that nothing has to be read again."""
+    batch_id = await _staged(lab, pool)
+    before = _documents(lab, batch_id)["rent.txt"]
+    with lab.services.database.write() as c:
+        c.execute(update(content).values(tokens=1, least_tokens=None, most_tokens=None))
+    await lab.act(batch_id, Action.RESTAGE)
+    await _stage(lab, pool, batch_id)
+    after = _documents(lab, batch_id)["rent.txt"]
+    assert after.milliseconds is None
+    assert (after.least_tokens, after.tokens, after.most_tokens) == (
+        before.least_tokens,
+        before.tokens,
+        before.most_tokens,
+    )
+    assert after.most_tokens == len("A letter about rent.")
+
+
+async def test_what_is_too_long_for_the_model_is_told_at_once(lab: Laboratory, pool: ExtractionPool) -> None:
+    """It costs no call: of three letters the long one has failed when the batch is STAGED."""
+    lab.write({"rent.txt": "A long letter about rent. " * 500})
+    connection_id = lab.connection(None)
+    with lab.services.database.write() as c:
+        library.update_row(c, connection, connection_id, {"context_tokens": 2_000})
+    batch_id = lab.batch([connection_id], [lab.prompt()])
+    await lab.act(batch_id, Action.STAGE)
+    await _stage(lab, pool, batch_id)
+    tally = lab.tally(batch_id)
+    assert (tally.queued, tally.failed, tally.calls) == (2, 1, 0)
+    told = estimate_batch(lab.services, batch_id)
+    assert (told.connections[0].tasks, told.connections[0].oversized_tasks) == (2, 1)
+    assert "1 task has a document too long for" in " ".join(told.warnings)
+    assert "2,000 tokens: not sent" in " ".join(told.warnings)
 
 
 async def test_a_change_that_keeps_size_and_time_is_noticed_if_the_file_was_fresh(

@@ -135,7 +135,8 @@ async def test_encoded(tmp_path: Path) -> None:
         outcome = await extract(pool, tmp_path, "a.txt")
     assert isinstance(outcome, Encoded)
     assert decompress(outcome.text_zstd) == "a.txt"
-    assert (outcome.characters, outcome.tokens, outcome.media_type) == (5, 2, "text/plain")
+    assert (outcome.least_tokens, outcome.most_tokens) == (1, 5)
+    assert (outcome.characters, outcome.tokens, outcome.media_type) == (5, 3, "text/plain")
     assert outcome.milliseconds > 0
 
 

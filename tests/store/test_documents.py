@@ -15,6 +15,7 @@ from docstage.store.documents import (
     DocumentFilter,
     DocumentOutcome,
     SeenFile,
+    Sums,
     UnusableReason,
     UsableSums,
     Verdict,
@@ -106,18 +107,21 @@ def test_documents_are_filtered(database: Database) -> None:
 
 
 def test_sums_for_the_estimate(database: Database) -> None:
-    """Usable documents and their tokens, apart for those that are pictures; nothing usable is all zero."""
+    """Usable documents and their tokens, apart for those that are pictures, those that fit; or all zero."""
     run_id = _run(
         database,
         a={"tokens": 5},
-        b={"tokens": 7},
+        b={"tokens": 7, "least_tokens": 4, "most_tokens": 9},
         c={"tokens": 2_000, "images": 2},
         d={"status": "SKIPPED", "tokens": 9_999},
     )
     with database.read() as c:
         sums, none = documents.usable_sums(c, run_id), documents.usable_sums(c, run_id + 1)
-    assert sums == UsableSums(picture_documents=1, text_documents=2, picture_tokens=2_000, text_tokens=12)
-    assert none == UsableSums(0, 0, 0, 0)
+        fitting = documents.usable_sums(c, run_id, room=3)
+    assert sums.pictures == Sums(documents=1, tokens=2_000, most_tokens=160, images=2, path_characters=1)
+    assert sums.texts == Sums(documents=2, tokens=12, most_tokens=169, path_characters=2)
+    assert (sums.longest, fitting.texts.tokens, fitting.pictures) == (4, 5, sums.pictures)
+    assert none == UsableSums(Sums(), Sums(), 0)
 
 
 def test_seen_files_are_remembered(database: Database) -> None:

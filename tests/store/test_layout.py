@@ -13,9 +13,11 @@ from tests.support.stores import (
 )
 
 from docstage.domain.content import DocumentStatus
+from docstage.domain.room import Room
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store import documents, layout, runs, tasks
 from docstage.store.database import Database
+from docstage.store.layout import Asked, Taker
 from docstage.store.tables import document, task
 
 
@@ -55,8 +57,8 @@ def test_blind_connections_fail_pictures_before_any_call(database: Database) -> 
         c.execute(update(document).where(document.c.path == "b.png").values(images=2))
         up_to = layout.next_documents(c, run_id, 0, 10)
         assert up_to is not None
-        connections = [(1, False), (2, True)]
-        layout.lay_out(c, run_id, after=0, up_to=up_to, connections=connections, prompts=[5])
+        connections = [Taker(1, sees=False), Taker(2, sees=True)]
+        layout.lay_out(c, run_id, after=0, up_to=up_to, connections=connections, prompts=[Asked(5)])
         runs.count_tasks(c, run_id)
         rows = c.execute(select(task).order_by(task.c.id)).all()
     failed, queued = int(TaskStatus.FAILED), int(TaskStatus.QUEUED)
@@ -67,13 +69,34 @@ def test_blind_connections_fail_pictures_before_any_call(database: Database) -> 
     assert_tallies_hold(database)
 
 
+def test_what_is_surely_too_long_fails_before_any_call(database: Database) -> None:
+    """Beside the prompt and the answer it does not fit into the model's context: the task says so at once."""
+    room = Room(context_tokens=1_000, max_output_tokens=300)
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), ["fits.txt", "long.txt", "uncounted.txt"])
+        for path, least in (("fits.txt", 690), ("long.txt", 691), ("uncounted.txt", None)):
+            c.execute(update(document).where(document.c.path == path).values(least_tokens=least))
+        up_to = layout.next_documents(c, run_id, 0, 10)
+        assert up_to is not None
+        lanes = [Taker(1, sees=True, room=room), Taker(2, sees=True)]
+        layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=[Asked(5, least=10)])
+        runs.count_tasks(c, run_id)
+        rows = c.execute(select(task).order_by(task.c.id)).all()
+    failed, queued = int(TaskStatus.FAILED), int(TaskStatus.QUEUED)
+    assert [row.status for row in rows] == [queued, queued, failed, queued, queued, queued]
+    assert (rows[2].failure_kind, rows[2].message) == (FailureKind.CONTEXT_OVERFLOW, room.too_long)
+    assert "1,000 tokens, of which 300 are kept for the answer" in room.too_long
+    assert_tallies_hold(database)
+
+
 def test_layout_goes_on_where_it_stopped(database: Database) -> None:
     """After some groups of documents the rest can be laid out, with nothing missing or repeated."""
     with database.write() as c:
         _batch, run_id = begin(c, make_batch(c), [f"{n}.txt" for n in range(7)])
         first = layout.next_documents(c, run_id, layout.laid_out_to(c, run_id), 3)
         assert first is not None
-        layout.lay_out(c, run_id, after=0, up_to=first, connections=[(1, True)], prompts=[1, 2])
+        lanes, asked = [Taker(1, sees=True)], [Asked(1), Asked(2)]
+        layout.lay_out(c, run_id, after=0, up_to=first, connections=lanes, prompts=asked)
     with database.write() as c:
         assert layout.laid_out_to(c, run_id) == first
         lay_out_all(c, run_id, [1], [1, 2])

@@ -33,6 +33,7 @@ from docstage.store.batches import Change
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
 from docstage.store.documents import Verdict
+from docstage.store.layout import Asked, Taker
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tables import batch, event, task
 from docstage.stored_text import compress
@@ -156,8 +157,9 @@ class Bench:
             documents.insert_documents(c, [self._document(run_id, staging, path) for path in paths])
             up_to = layout.next_documents(c, run_id, 0, 10_000)
             assert up_to is not None
-            lanes = [(number, True) for number in staging.connection_ids]
-            layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=staging.prompt_ids)
+            lanes = [Taker(number, sees=True) for number in staging.connection_ids]
+            asked = [Asked(number) for number in staging.prompt_ids]
+            layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=asked)
             runs.count_tasks(c, run_id)
 
     def _document(self, run_id: int, staging: BatchView, path: str) -> dict[str, Any]:

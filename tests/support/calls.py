@@ -33,7 +33,7 @@ class Records:
 def run_of(tasks: int) -> ActiveRun:
     """A run with so many tasks for one connection, all read."""
     work = ActiveRun(1, 1, version=1, questions={}, budget=None, failure_limit=None, tasks=tasks)
-    rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10) for n in range(1, tasks + 1)]
+    rows = [QueuedTask(n, n, 1, 0, 0, f"key {n}", f"{n}.txt", 10, 0, 40, 0) for n in range(1, tasks + 1)]
     queue = work.queues[CONNECTION] = TaskQueue(lambda after: [row for row in rows if row.id > after])
     queue.add_page(queue.read_page())
     queue.add_page([])

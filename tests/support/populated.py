@@ -18,6 +18,7 @@ from docstage.store import batches, contents, documents, layout, recording, runs
 from docstage.store.batches import Change
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.documents import Verdict
+from docstage.store.layout import Asked, Taker
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.stored_text import compress
 
@@ -77,8 +78,9 @@ def _stage(bench: Bench, batch_id: int) -> None:
         up_to = layout.next_documents(c, run_id, 0, 100)
         assert up_to is not None
         members = bench.make_members()
-        lanes = [(one, True) for one in members["connection_ids"]]
-        layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=members["prompt_ids"])
+        lanes = [Taker(one, sees=True) for one in members["connection_ids"]]
+        asked = [Asked(one) for one in members["prompt_ids"]]
+        layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=asked)
         runs.count_tasks(c, run_id)
         runs.mark_staged(c, run_id, bench.clock.now())
         _change(bench, c, batch_id, BatchStatus.STAGED, "staged")

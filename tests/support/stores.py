@@ -17,6 +17,7 @@ from docstage.domain.usage import TOKENS, Usage
 from docstage.store import batches, documents, layout, library, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
+from docstage.store.layout import Asked, Taker
 from docstage.store.paging import Page, PageRequest
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.records import Batch
@@ -125,8 +126,9 @@ def lay_out_all(c: Connection, run_id: int, connections: Sequence[int], prompts:
     """Lay out the tasks of every document of the run that has none yet, and count them."""
     after = layout.laid_out_to(c, run_id)
     while (up_to := layout.next_documents(c, run_id, after, 500)) is not None:
-        seeing = [(number, True) for number in connections]
-        layout.lay_out(c, run_id, after=after, up_to=up_to, connections=seeing, prompts=prompts)
+        seeing = [Taker(number, sees=True) for number in connections]
+        asked = [Asked(number) for number in prompts]
+        layout.lay_out(c, run_id, after=after, up_to=up_to, connections=seeing, prompts=asked)
         after = up_to
     runs.count_tasks(c, run_id)
 

@@ -13,11 +13,12 @@ from docstage.analysis.calls import Call, Stage
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
 from docstage.analysis.tcp_probe import can_connect
-from docstage.asking.ask import StoredAnswer, ask
+from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Cost, Usage, cost_of
 from docstage.models.protocol import ModelFailure
+from docstage.store.calibrations import CountedCall
 from docstage.store.recording import CallEnded
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class CallRunner:
         self._ports = ports
         self._state = state
         self._on_over = on_over
+        self._reach = Reach.of(setup.config, sees_images=setup.sees_images)
 
     def start(self, call: Call, content: Content | None) -> None:
         """Let a call that has begun leave.
@@ -93,8 +95,8 @@ class CallRunner:
             call.run.questions[call.task.prompt_id],
             call.task.path,
             content,
-            sees_images=self._setup.sees_images,
-            patience=self._setup.config.timeout,
+            self._reach,
+            least=call.task.least_tokens,
         )
 
     async def _is_reachable(self, outcome: StoredAnswer | ModelFailure) -> bool:
@@ -123,6 +125,7 @@ class CallRunner:
                 thoughts=answer.thoughts,
                 value=answer.value,
                 served=answer.served,
+                counted=self._counted(call, answer),
             )
         )
 
@@ -151,6 +154,7 @@ class CallRunner:
                 cost_source=cost.source,
                 text=failure.written.text,
                 thoughts=failure.written.thoughts,
+                counted=self._counted(call, failure),
             ),
             again_at=due if again else None,
         )
@@ -176,6 +180,16 @@ class CallRunner:
 
     def _cost(self, usage: Usage | None, *, billed: bool = True, told: int | None = None) -> Cost:
         return cost_of(self._setup.price, usage, billed=billed, told=told)
+
+    def _counted(self, call: Call, outcome: StoredAnswer | ModelFailure) -> CountedCall | None:
+        """What the call tells of how the connection counts: nothing where pictures are among its tokens."""
+        if outcome.usage is None or call.task.images or not call.tokens:
+            return None
+        if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.TRUNCATED:
+            return None
+        config = self._setup.config
+        told = outcome.usage.input_tokens
+        return CountedCall(self._setup.connection_id, config.model, call.tokens, told) if told else None
 
 
 def _jitter() -> float:

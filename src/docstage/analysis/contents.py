@@ -4,12 +4,13 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 
-from docstage.domain.content import CHARACTERS_PER_TOKEN, Content
+from docstage.domain.content import Content
 from docstage.store.contents import load_contents
 from docstage.store.database import Database
 from docstage.store.tasks import QueuedTask
 
 MOST_BYTES = 64 * 1024 * 1024
+_BYTES_OF_IMAGE = 200_000  # a page rendered at 144 dpi has 183 kB
 
 
 class ContentCache:
@@ -36,7 +37,7 @@ class ContentCache:
 
     async def read_ahead(self, tasks: Iterable[QueuedTask]) -> None:
         """Read the contents of tasks whose turn comes soon, if they are small: at once costs much less."""
-        sizes = {task.content_key: task.tokens * CHARACTERS_PER_TOKEN for task in tasks}
+        sizes = {task.content_key: task.most_tokens + task.images * _BYTES_OF_IMAGE for task in tasks}
         if sum(sizes.values()) <= self._most // 4:
             await self.get(sizes)
 

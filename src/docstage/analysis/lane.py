@@ -16,6 +16,7 @@ from docstage.analysis.connection_health import Health
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.task_queue import TaskQueue
+from docstage.asking.question import at_most_tokens
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
@@ -222,14 +223,16 @@ class Lane:
         if task is None:
             self._wait_for(queue.next_delay(now))
             return None
-        tokens = task.tokens + work.questions[task.prompt_id].tokens
+        question = work.questions[task.prompt_id]
+        tokens = task.tokens + question.tokens.expected
         wait = self._quotas.wait(tokens, now)
         if wait > 0:
             self._quota = self._quotas.short_of(tokens, now), now + wait
             self._wait_for(wait)
             return None
         price = self.setup.price
-        cost = price.cost(Usage(tokens, 0, self.setup.config.max_output_tokens)) if price else None
+        most = at_most_tokens(question, task.most_tokens, task.images, task.path)
+        cost = price.cost(Usage(most, 0, self.setup.config.max_output_tokens)) if price else None
         if not work.may_spend(cost):
             work.held_back[self.setup.connection_id] = cost
             self._ports.on_change()

@@ -6,12 +6,14 @@ import logging
 from dataclasses import dataclass
 
 from docstage.asking.question import Question
+from docstage.asking.wholeness import check_failure, check_reply
 from docstage.domain.content import Content, clean_json, clean_text
+from docstage.domain.room import Room
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.domain.written import Written
-from docstage.models.protocol import ModelClient, ModelFailure, ModelReply, ModelRequest
+from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.store.layout import CANNOT_SEE
 
 log = logging.getLogger(__name__)
@@ -33,22 +35,41 @@ class StoredAnswer:
     told_cost: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a connection takes, and how long its answers are waited for.
+
+    Attributes:
+        sees_images: whether the model takes pictures; without, such a document is not sent.
+        patience: seconds, after which a call is given up.
+        room: what is surely longer is not sent.
+    """
+
+    sees_images: bool
+    patience: float
+    room: Room
+
+    @classmethod
+    def of(cls, config: ConnectionConfig, *, sees_images: bool) -> "Reach":
+        """That of a connection."""
+        return cls(sees_images, config.timeout, Room(config.context_tokens, config.max_output_tokens))
+
+
 async def ask(
     client: ModelClient,
     question: Question,
     path: str,
     content: Content | None,
+    reach: Reach,
     *,
-    sees_images: bool,
-    patience: float,
+    least: int,
 ) -> StoredAnswer | ModelFailure:
     """Ask the question about a document.
 
     Args:
         path: the document's, which the model is told.
         content: the document, or None when it is not stored any more.
-        sees_images: whether the model takes pictures; without, such a document is not sent.
-        patience: seconds, after which the call is given up.
+        least: tokens that its text has at least, 0 where they were not counted.
 
     Raises:
         asyncio.CancelledError: the call was dropped.
@@ -57,16 +78,18 @@ async def ask(
         return ModelFailure(
             FailureKind.INTERNAL, "The encoded document is no longer stored. Restage the batch.", sent=False
         )
-    if content.images and not sees_images:
-        return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE, sent=False)
+    if (unsendable := _unsendable(content, question, reach, least)) is not None:
+        return unsendable
     request = ModelRequest(content, question.text, question.system, question.schema, path)
     try:
-        async with asyncio.timeout(patience + SPARE_SECONDS):
-            return _storable(await client.complete(request))
+        async with asyncio.timeout(reach.patience + SPARE_SECONDS):
+            reply = await client.complete(request)
+        check_reply(reply, least + question.tokens.least)
+        return _storable(reply)
     except ModelFailure as failure:
-        return _storable_failure(failure)
+        return _storable_failure(check_failure(failure, least + question.tokens.least))
     except TimeoutError:
-        return ModelFailure(FailureKind.TIMEOUT, f"No complete answer within {patience:g} s.")
+        return ModelFailure(FailureKind.TIMEOUT, f"No complete answer within {reach.patience:g} s.")
     except Exception as error:
         log.exception("A model client failed in an unforeseen way")
         return ModelFailure(FailureKind.INTERNAL, f"docstage failed: {type(error).__name__}: {error}")
@@ -77,6 +100,15 @@ def _storable_failure(failure: ModelFailure) -> ModelFailure:
     text, thoughts = failure.written.text, failure.written.thoughts
     failure.written = Written(text and clean_text(text), thoughts and clean_text(thoughts))
     return failure
+
+
+def _unsendable(content: Content, question: Question, reach: Reach, least: int) -> ModelFailure | None:
+    """Why a document is not sent, None where it may be."""
+    if content.images and not reach.sees_images:
+        return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE, sent=False)
+    if not reach.room.takes(least + question.tokens.least):
+        return ModelFailure(FailureKind.CONTEXT_OVERFLOW, reach.room.too_long, sent=False)
+    return None
 
 
 def _storable(reply: ModelReply) -> StoredAnswer:

@@ -36,6 +36,7 @@ def connection_config(
         api_key=secrets.resolve(c, record.secret_ref, destination) if secrets else None,
         headers=secrets.unseal(record.headers) if secrets else {},
     )
+    present = replace(present, context_tokens=record.room(asked).context_tokens)
     return replace(present, **{name: getattr(asked, name) for name in DECISIVE})
 
 

@@ -1,13 +1,17 @@
 """A question, as it is asked about any document."""
 
+import json
 from dataclasses import dataclass
 
-from docstage.domain.content import estimate_tokens
 from docstage.domain.json_values import JsonObject
 from docstage.domain.snapshot import FrozenPrompt
+from docstage.domain.token_counts import TokenCount, count_tokens
+from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
 
-# What the delimiters around a document and the roles of a chat add to a request.
-OVERHEAD_TOKENS = 30
+# What the delimiters around a document and the roles of a chat add to a request. At most: what servers add of
+# their own, such as a date or how to answer in JSON, is some hundred tokens where it is published.
+_OVERHEAD = TokenCount(expected=30, least=0, most=2_048)
+MOST_OF_CHARACTER_IN_NAME = 6  # a quotation mark is sent as `&quot;`
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +19,13 @@ class Question:
     """What is asked about a document.
 
     Attributes:
-        tokens: estimated input tokens that it adds to a document's.
+        tokens: input tokens that it adds to a document's.
     """
 
     text: str
     system: str | None
     schema: JsonObject | None
-    tokens: int
+    tokens: TokenCount
 
 
 def question_of(prompt: FrozenPrompt) -> Question:
@@ -30,6 +34,23 @@ def question_of(prompt: FrozenPrompt) -> Question:
 
 
 def make_question(text: str, system: str | None, schema: JsonObject | None) -> Question:
-    """The question, with its tokens estimated."""
-    tokens = estimate_tokens(text) + estimate_tokens(system or "") + OVERHEAD_TOKENS
-    return Question(text, system, schema, tokens)
+    """The question, with its tokens counted."""
+    tokens = count_tokens(text) + count_tokens(system or "") + _OVERHEAD
+    return Question(text, system, schema, tokens + TokenCount(most=_most_of_schema(schema)))
+
+
+def at_most_tokens(question: Question, most_of_text: int, images: int, path: str) -> int:
+    """Input tokens that a call takes at most, with any tokenizer.
+
+    Args:
+        most_of_text: `TokenCount.most` of the document's text.
+        images: its pictures.
+        path: the document's, which the model is told.
+    """
+    name = MOST_OF_CHARACTER_IN_NAME * len(path)
+    return most_of_text + images * MOST_TOKENS_OF_IMAGE + name + question.tokens.most
+
+
+def _most_of_schema(schema: JsonObject | None) -> int:
+    """Servers may show it to the model, besides keeping to it, and docstage may put it into the prompt."""
+    return 0 if schema is None else 2 * count_tokens(json.dumps(schema, ensure_ascii=False)).most

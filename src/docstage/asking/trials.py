@@ -82,7 +82,8 @@ class Trials:
             DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
                 much is being tried already.
         """
-        from docstage.asking.ask import ask
+        from docstage.asking.ask import Reach, ask
+        from docstage.asking.question import at_most_tokens
         from docstage.domain.usage import Usage
         from docstage.extraction.limits import limits_of
         from docstage.own_files import OwnFiles
@@ -95,16 +96,19 @@ class Trials:
             if document.content is None:
                 return Tried(document)
             async with _client(trial.config) as client:
-                asked = document.content.tokens + trial.question.tokens
-                on_call(Usage(asked, 0, trial.config.max_output_tokens))
+                content = document.content
+                most = at_most_tokens(
+                    trial.question, content.text_tokens.most, len(content.images), trial.path
+                )
+                on_call(Usage(most, 0, trial.config.max_output_tokens))
                 began = time.perf_counter()
                 outcome = await ask(
                     client,
                     trial.question,
                     trial.path,
-                    document.content,
-                    sees_images=trial.sees_images,
-                    patience=trial.config.timeout,
+                    content,
+                    Reach.of(trial.config, sees_images=trial.sees_images),
+                    least=content.text_tokens.least,
                 )
             return Tried(document, outcome, (time.perf_counter() - began) * 1_000)
 

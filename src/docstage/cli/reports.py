@@ -94,6 +94,11 @@ def show_estimate(estimate: Json) -> None:
     whole = f"{counted(estimate['documents'], 'document')}, {counted(estimate['tasks'], 'task')}"
     whole += f", {least(estimate['cost'], is_part=bool(estimate['unpriced_connections']))}"
     show_table(columns, rows, title=f"Estimate: {whole}")
+    for one in estimate["connections"]:
+        if one["tasks"] and one["calibration_calls"]:
+            console().print(
+                f"Tokens by {counted(one['calibration_calls'], 'call')} of {plain(one['connection'])}."
+            )
     for warning in estimate["warnings"]:
         console().print(f"! {plain(warning)}")
 

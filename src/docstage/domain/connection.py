@@ -31,6 +31,7 @@ class CallSettings(Sampling):
         max_output_tokens: upper limit of generated tokens a call.
         timeout: seconds that one call may take in all.
         concurrency: calls at once.
+        context_tokens: how many tokens the model takes in all, prompt and answer; None: not known.
     """
 
     provider: str
@@ -40,6 +41,7 @@ class CallSettings(Sampling):
     max_output_tokens: int = 1_024
     timeout: float = 120.0
     concurrency: int = 8
+    context_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

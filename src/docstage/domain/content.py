@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-# No tokenizer fits every model, so estimates use the rule of thumb that OpenAI gives for English
-# (about four characters a token), and scripts without spaces count a token for each character.
-CHARACTERS_PER_TOKEN = 4
-# An image's cost differs by provider and size; 1,100 tokens is what OpenAI's tile formula
+from docstage.domain.token_counts import TokenCount, count_tokens
+
+# An image's cost differs by provider and size; 1,105 tokens is what OpenAI's tile formula
 # (85 + 170 x tiles) gives for a portrait page that is scaled to 768 px on its short side (6 tiles).
 TOKENS_PER_IMAGE = 1_105
-
-_WIDE = re.compile("[\u0e00-\u0eff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
+# A closing tag of the document's delimiter is sent escaped, which takes three bytes more.
+_CLOSING = re.compile("</document", re.IGNORECASE)
+_BYTES_OF_ESCAPE = 3
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -43,8 +43,14 @@ class Content:
 
     @property
     def tokens(self) -> int:
-        """Estimated input tokens."""
-        return estimate_tokens(self.text) + TOKENS_PER_IMAGE * len(self.images)
+        """Input tokens as expected, with those of its pictures."""
+        return self.text_tokens.expected + TOKENS_PER_IMAGE * len(self.images)
+
+    @property
+    def text_tokens(self) -> TokenCount:
+        """Input tokens of its text, as it is sent."""
+        escapes = len(_CLOSING.findall(self.text)) if "</" in self.text else 0
+        return count_tokens(self.text) + TokenCount(most=_BYTES_OF_ESCAPE * escapes)
 
 
 class DocumentStatus(StrEnum):
@@ -88,12 +94,6 @@ SKIP_REASONS = frozenset(
         DocumentReason.OWN_FILE,
     }
 )
-
-
-def estimate_tokens(text: str) -> int:
-    """Estimated number of tokens of a text, rounded up."""
-    wide = len(_WIDE.findall(text)) if not text.isascii() else 0
-    return wide + -(-(len(text) - wide) // CHARACTERS_PER_TOKEN)
 
 
 def clean_json(value: Any) -> Any:

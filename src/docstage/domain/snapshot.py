@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
 from docstage.domain.json_values import JsonObject, JsonValue
+from docstage.domain.token_counts import TokenCount, count_tokens
 
 FORMAT = 1
 
@@ -71,6 +72,11 @@ class FrozenPrompt:
     text: str
     system: str | None = None
     schema: JsonObject | None = None
+
+    @property
+    def tokens(self) -> TokenCount:
+        """Of its words, without what a request adds to them."""
+        return count_tokens(self.text) + count_tokens(self.system or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,9 @@ class Encoded:
         text_zstd: its text, see `stored_text.decompress`.
         images: pictures of its pages, when it has no text.
         characters: length of the text.
-        tokens: estimated input tokens.
+        tokens: input tokens as expected, with those of its pictures.
+        least_tokens: of its text, see `TokenCount`.
+        most_tokens: likewise.
         pages: pages, slides or frames, where it has such.
         notes: sentences about what is not in the content.
         milliseconds: what it took inside the worker.
@@ -47,6 +49,8 @@ class Encoded:
     images: tuple[ImagePart, ...]
     characters: int
     tokens: int
+    least_tokens: int
+    most_tokens: int
     pages: int | None
     notes: tuple[str, ...]
     milliseconds: float
@@ -121,6 +125,8 @@ def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
         images=tuple(ImagePart(kind, data) for kind, data in zip(kinds, images, strict=True)),
         characters=_typed(header["characters"], int),
         tokens=_typed(header["tokens"], int),
+        least_tokens=_typed(header["least_tokens"], int),
+        most_tokens=_typed(header["most_tokens"], int),
         pages=_optional(header["pages"], int),
         notes=_strings(header["notes"]),
         milliseconds=_milliseconds(header),

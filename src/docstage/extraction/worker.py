@@ -103,10 +103,13 @@ def _serve(
 def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
     """Add what was extracted to the facts; the compressed text and the images are the parts."""
     content = extracted.content
+    text_tokens = content.text_tokens
     facts |= {
         "media_type": extracted.media_type,
         "characters": len(content.text),
         "tokens": content.tokens,
+        "least_tokens": text_tokens.least,
+        "most_tokens": text_tokens.most,
         "pages": extracted.pages,
         "notes": extracted.notes,
         "images": [image.media_type for image in content.images],

@@ -16,7 +16,7 @@ from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReques
 # instructions, search results) is within this.
 _INPUT_SPARE = 32_768
 # The dearest known is gpt-4o-mini with up to 48,169 tokens an image (OpenAI's guide to images and vision).
-_TOKENS_OF_IMAGE = 65_536
+MOST_TOKENS_OF_IMAGE = 65_536
 _OUTPUT_SPARE = 1_024
 # The longest tokens of known tokenizers are runs of 128 blanks.
 _CHARACTERS_OF_TOKEN = 128
@@ -95,7 +95,7 @@ class TokenBounds:
             received: bytes or characters that came back, reasoning included.
             limit: tokens that may be generated.
         """
-        return cls(sent + images * _TOKENS_OF_IMAGE + _INPUT_SPARE, limit + received + _OUTPUT_SPARE)
+        return cls(sent + images * MOST_TOKENS_OF_IMAGE + _INPUT_SPARE, limit + received + _OUTPUT_SPARE)
 
     def believe(self, told: Told | None, text: str) -> tuple[Usage | None, str | None]:
         """The usage, None where it is not told or cannot be; and a note that says so in the second case.

@@ -16,10 +16,12 @@ from docstage.own_files import OwnFiles
 from docstage.staging.run_guard import Fence
 from docstage.staging.staging_writes import Outcomes, content_key, is_settled
 from docstage.store import contents, documents
+from docstage.store.documents import Verdict
 from docstage.store.records import Document
 
 PAGE = 1_000
 GROUP_ROWS = 200
+RECOUNTED = 50  # contents that are counted anew in one transaction
 GROUP_BYTES = 8 * 1024 * 1024
 GROUP_SECONDS = 0.25
 
@@ -101,8 +103,7 @@ class Encoder:
             if document.id not in hashes:
                 self._hash(document, hashes, outcomes)
         keys = {d.id: content_key(hashes[d.id], d.path) for d in page if d.id in hashes}
-        with self._fence.database.read() as c:
-            known = contents.verdicts(c, set(keys.values()))
+        known = self._known(set(keys.values()))
         new = []
         for document in page:
             verdict = known.get(keys.get(document.id, ""))
@@ -113,6 +114,19 @@ class Encoder:
         lost = set(outcomes.write(self._fence))
         self.done += len(outcomes.rows)
         return new + [document for document in page if document.id in lost]
+
+    def _known(self, keys: set[str]) -> dict[str, Verdict]:
+        """What is stored under these keys, counted in the present way."""
+        with self._fence.database.read() as c:
+            known = contents.verdicts(c, keys)
+        uncounted = [key for key, verdict in known.items() if not verdict.is_counted]
+        for first in range(0, len(uncounted), RECOUNTED):
+            with self._fence.write() as c:
+                contents.recount(c, uncounted[first : first + RECOUNTED])
+        if uncounted:
+            with self._fence.database.read() as c:
+                known |= contents.verdicts(c, uncounted)
+        return known
 
     def _unchanged(self, page: Sequence[Document]) -> dict[int, str]:
         """Hashes of the documents that are as they were when they were last read."""

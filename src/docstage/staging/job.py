@@ -7,10 +7,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from docstage.clock import Clock
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import ENGINE, BatchStatus
+from docstage.domain.snapshot import FrozenConnection
 from docstage.extraction.limits import limits_of
 from docstage.extraction.pool import ExtractionPool
 from docstage.models.catalogue import sees_images
@@ -20,10 +23,11 @@ from docstage.staging.confinement import roots_of
 from docstage.staging.encoding import Encoder
 from docstage.staging.listing import list_folders
 from docstage.staging.run_guard import Fence, Superseded
-from docstage.store import batches, documents, layout, runs
+from docstage.store import batches, documents, layout, library, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.documents import UnusableReason
+from docstage.store.layout import Asked, Taker
 from docstage.store.records import Run
 
 # Tasks that are laid out in one transaction, which takes about 0.1 s: other writers need not wait long.
@@ -94,10 +98,10 @@ class StagingJob:
         await asyncio.to_thread(self._finish, fence)
 
     def _lay_out(self, fence: Fence) -> None:
-        connections = [(one.id, sees_images(one)) for one in self.run.snapshot.connections]
-        prompts = [prompt.id for prompt in self.run.snapshot.prompts]
+        prompts = [Asked(one.id, one.tokens.least) for one in self.run.snapshot.prompts]
         usable = self._check_matrix()
         with self.database.read() as c:
+            connections = [self._taker(c, one) for one in self.run.snapshot.connections]
             after = layout.laid_out_to(c, self.run.id)
             if not usable:
                 raise NothingToStage(self._why_nothing(documents.unusable_reasons(c, self.run.id)))
@@ -111,6 +115,9 @@ class StagingJob:
                     c, self.run.id, after=after, up_to=up_to, connections=connections, prompts=prompts
                 )
             after = up_to
+
+    def _taker(self, c: Connection, frozen: FrozenConnection) -> Taker:
+        return Taker(frozen.id, sees_images(frozen), library.get_connection(c, frozen.id).room(frozen))
 
     def _check_matrix(self) -> int:
         """How many documents were encoded so far.

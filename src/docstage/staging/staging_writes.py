@@ -134,6 +134,8 @@ def verdict_of(outcome: Encoded | NotEncoded) -> Verdict:
             images=len(outcome.images),
             characters=outcome.characters,
             tokens=outcome.tokens,
+            least_tokens=outcome.least_tokens,
+            most_tokens=outcome.most_tokens,
         )
     return Verdict(
         status=str(outcome.status),

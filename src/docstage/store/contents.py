@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
 from docstage.domain.content import Content, ImagePart
 from docstage.store.documents import Verdict, upsert
@@ -48,6 +48,14 @@ def verdicts(c: Connection, keys: Iterable[str]) -> dict[str, Verdict]:
     """What is known under these keys: status, reason and sizes, without the content itself."""
     statement = select(content.c.key, *_VERDICT).where(content.c.key.in_(list(keys)))
     return {key: Verdict(*verdict) for key, *verdict in c.execute(statement)}
+
+
+def recount(c: Connection, keys: Iterable[str]) -> None:
+    """Count the tokens of contents that an earlier version stored, whose texts are as they were."""
+    for key, stored in load_contents(c, keys).items():
+        counted = stored.text_tokens
+        sizes = {"least_tokens": counted.least, "most_tokens": counted.most, "tokens": stored.tokens}
+        c.execute(update(content).where(content.c.key == key).values(sizes))
 
 
 def insert_contents(c: Connection, new: Sequence[NewContent], images: Sequence[NewImage]) -> None:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     Double,
     Integer,
@@ -35,6 +36,7 @@ _SORTS: Mapping[str, Expression] = {
     **{name: document.c[name] for name in ("id", "path", "size", "status", "tokens")},
     "milliseconds": func.coalesce(document.c.milliseconds, 0.0),
 }
+_BYTES_OF_CHARACTER = 4
 _OUTCOME: ColumnTypes = {
     "id": BigInteger(),
     "status": Text(),
@@ -47,6 +49,8 @@ _OUTCOME: ColumnTypes = {
     "images": Integer(),
     "characters": Integer(),
     "tokens": Integer(),
+    "least_tokens": Integer(),
+    "most_tokens": Integer(),
     "milliseconds": Double(),
     "size": BigInteger(),
     "mtime_ns": BigInteger(),
@@ -72,7 +76,13 @@ EVERY_DOCUMENT = DocumentFilter()
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What encoding made of some bytes: sizes where they are ENCODED, else why they are not."""
+    """What encoding made of some bytes: sizes where they are ENCODED, else why they are not.
+
+    Attributes:
+        tokens: as expected, with those of pictures.
+        least_tokens: of the text, see `TokenCount`; None where an earlier version stored it.
+        most_tokens: likewise.
+    """
 
     status: str
     reason: str | None
@@ -82,6 +92,13 @@ class Verdict:
     images: int
     characters: int
     tokens: int
+    least_tokens: int | None = None
+    most_tokens: int | None = None
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether its tokens were counted in the present way."""
+        return self.status != DocumentStatus.ENCODED or self.most_tokens is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,35 +268,84 @@ def forget_places(c: Connection, places: Sequence[tuple[str, str]]) -> None:
         c.execute(delete(seen_file).where(seen_file.c.root == root, seen_file.c.path == path))
 
 
+def most_of_text() -> ColumnElement[int]:
+    """The tokens that a document's text takes at most; a character of UTF-8 has up to four bytes."""
+    return func.coalesce(document.c.most_tokens, document.c.characters * _BYTES_OF_CHARACTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Documents, and what they come to.
+
+    Attributes:
+        tokens: as expected, with those of pictures.
+        most_tokens: of their texts.
+        images: pictures.
+        path_characters: of the paths, which models are told.
+    """
+
+    documents: int = 0
+    tokens: int = 0
+    most_tokens: int = 0
+    images: int = 0
+    path_characters: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class UsableSums:
-    """ENCODED documents and their tokens, apart for those that are pictures."""
+    """ENCODED documents, apart for those that are pictures.
 
-    picture_documents: int
-    text_documents: int
-    picture_tokens: int
-    text_tokens: int
+    Attributes:
+        longest: tokens that the longest text among them takes at least.
+    """
+
+    pictures: Sums
+    texts: Sums
+    longest: int
 
     @property
     def documents(self) -> int:
         """All of them."""
-        return self.picture_documents + self.text_documents
+        return self.pictures.documents + self.texts.documents
 
 
-def usable_sums(c: Connection, run_id: int) -> UsableSums:
-    """Numbers for the estimate."""
+def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSums:
+    """Numbers for the estimate.
+
+    Args:
+        room: documents whose text takes more tokens than this at least are left out.
+    """
+    least = func.coalesce(document.c.least_tokens, 0)
     pictures = document.c.images > 0
-    statement = select(
-        func.count().filter(pictures),
-        func.count().filter(~pictures),
-        func.coalesce(func.sum(document.c.tokens).filter(pictures), 0),
-        func.coalesce(func.sum(document.c.tokens).filter(~pictures), 0),
-    ).where(
+    statement = select(*_sums(pictures), *_sums(~pictures), func.coalesce(func.max(least), 0)).where(
         document.c.run_id == run_id,
         document.c.status == DocumentStatus.ENCODED,
         document.c.reason.is_distinct_from(DocumentReason.PURGED),
     )
-    return UsableSums(*map(int, c.execute(statement).one()))
+    if room is not None:
+        statement = statement.where(least <= room)
+    of_pictures, of_texts = (slice(0, len(fields(Sums))), slice(len(fields(Sums)), -1))
+    row = [int(value) for value in c.execute(statement).one()]
+    return UsableSums(Sums(*row[of_pictures]), Sums(*row[of_texts]), row[-1])
+
+
+def longer_texts(c: Connection, run_id: int, expected: int, room: int) -> int:
+    """How many texts have more tokens than this as expected, and at least no more than there is room for."""
+    statement = select(func.count()).where(
+        document.c.run_id == run_id,
+        document.c.status == DocumentStatus.ENCODED,
+        document.c.images == 0,
+        document.c.tokens > expected,
+        func.coalesce(document.c.least_tokens, 0) <= room,
+    )
+    return int(c.execute(statement).scalar_one())
+
+
+def _sums(which: ColumnElement[bool]) -> list[ColumnElement[int]]:
+    """The members of `Sums` over some documents, in their order."""
+    summed = (document.c.tokens, most_of_text(), document.c.images, func.length(document.c.path))
+    totals = (func.coalesce(func.sum(one).filter(which), 0) for one in summed)
+    return [func.count().filter(which), *totals]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Spending, Usage, tokens_of
 from docstage.domain.written import kept
+from docstage.store import calibrations
+from docstage.store.calibrations import CountedCall
 from docstage.store.recording_statements import CELL, statements
 from docstage.store.rows import packed
 from docstage.store.runs import COUNTED, count_tasks
@@ -57,6 +59,7 @@ class CallEnded:
         value: the structured answer as JSON text, or None.
         served: what the provider says of the answer.
         thoughts: what the model wrote before its answer, or None.
+        counted: what its tokens tell of how the connection counts, where they do.
         cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
         cost_source: how the cost is known, see `Cost`.
     """
@@ -77,6 +80,7 @@ class CallEnded:
     value: str | None = None
     served: Served = NOTHING_SAID
     thoughts: str | None = None
+    counted: CountedCall | None = None
 
 
 _MANY = 500  # parameters in one statement
@@ -152,6 +156,7 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
         c.execute(statements(c).insert_results, packed(answered))
     changes = [(call.call, _sums(call, call.call.task_id in counted)) for call in calls]
     _count(c, [*changes, *((call, {"unpriced_calls": -1}) for call, _ in lost)])
+    calibrations.learn(c, [call.counted for call in calls if call.counted])
     spend(c, [*map(_spent, calls), *((call.connection_id, at, -_unknown(call)) for call, at in lost)])
     return counted
 

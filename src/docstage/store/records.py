@@ -6,10 +6,11 @@ from typing import Self, TypeVar, cast
 
 from sqlalchemy import RowMapping
 
-from docstage.domain.connection import ConnectionSettings
+from docstage.domain.connection import CallSettings, ConnectionSettings
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.json_values import JsonObject
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.room import Room
 from docstage.domain.snapshot import RunSnapshot
 
 
@@ -45,13 +46,29 @@ class Folder(_Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionRecord(_Record, ConnectionSettings):
-    """How to reach one model, and how hard it may be pressed."""
+    """How to reach one model, and how hard it may be pressed.
+
+    Attributes:
+        context_tokens: as the user says.
+        known_context_tokens: as its server said when it was last asked.
+    """
 
     secret_ref: str | None
     headers: dict[str, str] = field(repr=False)  # sealed: they may carry secrets
     extra: JsonObject
     created_at: float
     updated_at: float
+    known_context_tokens: int | None
+    context_known_at: float | None
+
+    def room(self, asked: CallSettings) -> Room:
+        """What the model that is asked takes: as the user says, else as the server said.
+
+        Of another model than the connection's present one nobody knows.
+        """
+        is_same = (asked.provider, asked.model) == (self.provider, self.model)
+        known = self.context_tokens or self.known_context_tokens
+        return Room(known if is_same else None, self.max_output_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +159,8 @@ class Document(_Record):
     images: int
     characters: int
     tokens: int
+    least_tokens: int | None
+    most_tokens: int | None
     milliseconds: float | None
 
     def __post_init__(self) -> None:

@@ -131,7 +131,20 @@ connection = Table(
     Column("extra", _JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    Column("context_tokens", Integer),  # null: as the server says, or the catalogue
+    Column("known_context_tokens", Integer),  # what the server said last
+    Column("context_known_at", Double),
     sqlite_autoincrement=True,
+)
+
+# What calls of a connection were expected to take, and took: see `domain/calibration`.
+token_calibration = Table(
+    "token_calibration",
+    metadata,
+    Column("connection_id", _ID, primary_key=True, autoincrement=False),
+    Column("model", Text, primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    *(Column(name, Double, nullable=False) for name in ("weight", "expected", "told", "inverse", "ratio")),
 )
 
 secret = Table(
@@ -251,6 +264,8 @@ document = Table(
     Column("characters", Integer, nullable=False),
     Column("tokens", Integer, nullable=False),
     Column("milliseconds", Double),  # time spent on encoding it in this run; null: reused
+    Column("least_tokens", Integer),  # of its text; null: an earlier version counted them
+    Column("most_tokens", Integer),
     UniqueConstraint("run_id", "folder_id", "path"),
     Index("ix_document_run_id_status", "run_id", "status"),
     Index("ix_document_run_id_id", "run_id", "id"),
@@ -457,6 +472,8 @@ content = Table(
     Column("tokens", Integer, nullable=False),
     Column("text_zstd", LargeBinary),
     Column("created_at", Double, nullable=False),
+    Column("least_tokens", Integer),  # of its text; null: an earlier version counted them
+    Column("most_tokens", Integer),
     schema=CONTENT_SCHEMA,
 )
 

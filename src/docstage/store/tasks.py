@@ -12,6 +12,7 @@ from docstage.domain.rows import AttemptRow, TaskRow
 from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import dollars
+from docstage.store.documents import most_of_text
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Run
 from docstage.store.tables import attempt, document, has_status, result, task
@@ -25,7 +26,10 @@ class QueuedTask:
     Attributes:
         attempts: calls begun for it so far.
         tries: those that count against the cap.
-        tokens: estimated tokens of its document.
+        tokens: tokens of its document as expected.
+        least_tokens: of its text, 0 where an earlier version counted them.
+        most_tokens: of its text.
+        images: its pictures.
     """
 
     id: int
@@ -36,6 +40,9 @@ class QueuedTask:
     content_key: str
     path: str
     tokens: int
+    least_tokens: int
+    most_tokens: int
+    images: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +90,9 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
             document.c.content_key,
             document.c.path,
             document.c.tokens,
+            func.coalesce(document.c.least_tokens, 0),
+            most_of_text(),
+            document.c.images,
         )
         .join(document, document.c.id == task.c.document_id)
         .where(

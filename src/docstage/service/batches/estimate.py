@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
-from docstage.asking.question import question_of
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Price, Usage
-from docstage.models.catalogue import sees_images
 from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
+from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
 from docstage.service.connections.views import view_price
 from docstage.store import documents, library, runs
@@ -32,7 +31,9 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         raise Conflict(f"Nothing is staged: the batch is {batch.status}. Stage it first.")
     snapshot = runs.get_run(c, batch.run_id).snapshot
     sums = documents.usable_sums(c, batch.run_id)
-    connections = [_for_connection(c, frozen, snapshot.prompts, sums) for frozen in snapshot.connections]
+    connections = [
+        _for_connection(c, batch.run_id, frozen, snapshot.prompts, sums) for frozen in snapshot.connections
+    ]
     known = [one for one in connections if one.cost is not None]
     budget = None if batch.budget is None else batch.budget / NANO
     unusable = [ReasonCount.model_validate(one) for one in documents.unusable_reasons(c, batch.run_id)]
@@ -70,27 +71,28 @@ def unpriced_connections(c: Connection, run_id: int) -> list[str]:
 
 
 def _for_connection(
-    c: Connection, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: UsableSums
+    c: Connection, run_id: int, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: UsableSums
 ) -> ConnectionEstimate:
-    sees = sees_images(frozen)
-    able = sums.documents if sees else sums.text_documents
-    tokens = sums.text_tokens + (sums.picture_tokens if sees else 0)
-    tasks = able * len(prompts)
-    asked = tokens * len(prompts) + able * sum(question_of(prompt).tokens for prompt in prompts)
-    longest = tasks * frozen.max_output_tokens
-    expected = tasks * min(EXPECTED_OUTPUT_TOKENS, frozen.max_output_tokens)
+    inputs = input_estimate(c, run_id, frozen, prompts, sums)
+    longest = inputs.tasks * frozen.max_output_tokens
+    expected = inputs.tasks * min(EXPECTED_OUTPUT_TOKENS, frozen.max_output_tokens)
     price = live_price(c, frozen)
     return ConnectionEstimate(
         connection_id=frozen.id,
         connection=frozen.name,
-        tasks=tasks,
-        unsupported_tasks=0 if sees else sums.picture_documents * len(prompts),
-        input_tokens=asked,
+        tasks=inputs.tasks,
+        unsupported_tasks=inputs.unsupported,
+        oversized_tasks=inputs.oversized,
+        doubtful_tasks=inputs.doubtful,
+        context_tokens=inputs.context_tokens,
+        input_tokens=inputs.expected,
+        max_input_tokens=inputs.most,
+        calibration_calls=inputs.calibration_calls,
         output_tokens=expected,
         max_output_tokens=longest,
         price=view_price(price),
-        cost=None if price is None else price.cost(Usage(asked, 0, expected)) / NANO,
-        max_cost=None if price is None else price.cost(Usage(asked, 0, longest)) / NANO,
+        cost=None if price is None else price.cost(Usage(inputs.expected, 0, expected)) / NANO,
+        max_cost=None if price is None else price.cost(Usage(inputs.most, 0, longest)) / NANO,
     )
 
 
@@ -110,6 +112,7 @@ def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget:
         for one in connections
         if one.unsupported_tasks
     ]
+    warnings += [words for one in connections for words in context_warnings(one)]
     warnings += [
         f"The price of {one.connection} is unknown: enter it, or say that it is free."
         for one in connections

@@ -113,12 +113,22 @@ class ConnectionEstimate(View):
     unsupported_tasks: int = Field(
         description="Tasks that it cannot take, such as pictures; they cost nothing."
     )
-    input_tokens: int
+    oversized_tasks: int = Field(
+        description="Tasks whose document is too long for the model's context: not sent, at no cost."
+    )
+    doubtful_tasks: int = Field(description="Further tasks whose document may turn out to be too long.")
+    context_tokens: int | None = Field(description="What the model takes in all; null: not known.")
+    input_tokens: int = Field(description="As usually expected.")
+    max_input_tokens: int = Field(description="No tokenizer makes more of these texts.")
+    calibration_calls: int = Field(
+        description="Calls of this connection whose counts have corrected `input_tokens`; with none, it is "
+        "made by the scripts of the texts."
+    )
     output_tokens: int = Field(description="As usually expected.")
     max_output_tokens: int = Field(description="If every answer were as long as allowed.")
     price: PriceView | None
     cost: float | None = Field(description="USD as usually expected, without cache discounts; null: unknown.")
-    max_cost: float | None
+    max_cost: float | None = Field(description="USD that it costs at most, with any tokenizer.")
 
 
 class EstimateView(View):
@@ -132,7 +142,9 @@ class EstimateView(View):
         description="USD over the connections with a known price; null where nothing is known to cost "
         "something, but some price is unknown. With `unpriced_connections` it is a least."
     )
-    max_cost: float | None = Field(description="Likewise, if every answer were as long as allowed.")
+    max_cost: float | None = Field(
+        description="Likewise, at most: with any tokenizer, and if every answer were as long as allowed."
+    )
     unpriced_connections: list[str]
     budget: float | None
     connections: list[ConnectionEstimate]

@@ -20,7 +20,7 @@ from docstage.service.engine_state import EngineState, engine_state
 from docstage.service.purging.erasing import erase_now, owe_erasure
 from docstage.service.session import Session
 from docstage.service.views import PageView
-from docstage.store import library
+from docstage.store import calibrations, library
 from docstage.store.paging import PageRequest
 from docstage.store.records import ConnectionRecord
 from docstage.store.tables import connection
@@ -122,6 +122,7 @@ def delete_connection(session: Session, connection_id: int) -> None:
         current = library.get_connection(c, connection_id)
         check_unchanged(_views(c, [current], engine_state(services, c))[0], session.expected)
         library.delete_row(c, connection, connection_id)
+        calibrations.forget(c, connection_id)
         services.secrets.forget(c, current.secret_ref)
         owe_erasure(services, c)
     erase_now(services)

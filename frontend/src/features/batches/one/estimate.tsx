@@ -96,12 +96,24 @@ function Estimated({ batch }: { batch: Batch }) {
         </tbody>
       </TableFrame>
       <p class="quiet small">
-        Tokens are estimated from the length of the texts. The expected cost counts answers of a usual length and no discount
-        for cached input; the other figure is what it costs if every answer is as long as allowed.
+        {countedBy(data.connections)} The expected cost counts answers of a usual length and no discount for cached input;
+        the other figure is what it costs at most, with any tokenizer and if every answer is as long as allowed.
       </p>
       {data.unusable.length > 0 && <Unusable batch={batch} reasons={data.unusable} />}
     </section>
   );
+}
+
+/** What the numbers of tokens rest on. */
+function countedBy(connections: Estimate["connections"]): string {
+  const known = connections.filter((one) => one.calibration_calls > 0);
+  const calls = known.map((one) => `${plural(one.calibration_calls, "call")} of ${one.connection}`);
+  const script = "Tokens are estimated by the scripts of the texts";
+  if (known.length === 0) {
+    return `${script}.`;
+  }
+  const counted = `corrected by what ${calls.join(", ")} really took`;
+  return known.length === connections.length ? `${script}, ${counted}.` : `${script}; where calls were made, ${counted}.`;
 }
 
 /** The documents that the run leaves out, since whoever starts it should know. */

@@ -1,0 +1,123 @@
+"""How many tokens a run's calls of one connection will take in, and which of its documents do not fit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from docstage.asking.question import MOST_OF_CHARACTER_IN_NAME, Question, question_of
+from docstage.domain.calibration import Calibration
+from docstage.domain.room import Room
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
+from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
+from docstage.models.catalogue import sees_images
+from docstage.service.batches.views import ConnectionEstimate
+from docstage.store import calibrations, documents, library
+from docstage.store.documents import Sums, UsableSums
+
+
+@dataclass(frozen=True, slots=True)
+class InputEstimate:
+    """What a connection is sent.
+
+    Attributes:
+        tasks: that it can take.
+        unsupported: tasks of documents that are pictures, which it does not take.
+        oversized: tasks of documents that are surely too long for it.
+        doubtful: tasks of documents that are too long for it if they have as many tokens as expected.
+        context_tokens: what the model takes in all, None where nobody knows.
+        expected: input tokens, as its calls so far let expect, else as the scripts of the texts do.
+        most: input tokens; no tokenizer makes more.
+        calibration_calls: its calls so far that told how it counts.
+    """
+
+    tasks: int
+    unsupported: int
+    oversized: int
+    doubtful: int
+    context_tokens: int | None
+    expected: int
+    most: int
+    calibration_calls: int
+
+
+def input_estimate(
+    c: Connection,
+    run_id: int,
+    frozen: FrozenConnection,
+    prompts: Iterable[FrozenPrompt],
+    sums: UsableSums,
+) -> InputEstimate:
+    """The estimate of every prompt about every document of a run.
+
+    Args:
+        sums: of all documents of the run.
+    """
+    known = calibrations.calibration(c, frozen.id, frozen.model)
+    room = library.get_connection(c, frozen.id).room(frozen)
+    sees = sees_images(frozen)
+    asked = [question_of(prompt) for prompt in prompts]
+    fitting = [_fitting(c, run_id, room.for_text(one.tokens.least), sums) for one in asked]
+    sent = list(zip(asked, fitting, strict=True))
+    return InputEstimate(
+        tasks=sum(one.texts.documents + sees * one.pictures.documents for one in fitting),
+        unsupported=0 if sees else sum(one.pictures.documents for one in fitting),
+        oversized=sum(sums.documents - one.documents for one in fitting),
+        doubtful=sum(_doubtful(c, run_id, room, known, *one) for one in sent),
+        context_tokens=room.context_tokens,
+        expected=sum(_expected(known, *one, sees=sees) for one in sent),
+        most=sum(_most(one.texts, q) + sees * _most(one.pictures, q) for q, one in sent),
+        calibration_calls=known.calls,
+    )
+
+
+def context_warnings(one: ConnectionEstimate) -> list[str]:
+    """What a connection's context means for the run, in words."""
+    warnings = []
+    if one.oversized_tasks:
+        warnings.append(
+            f"{_documents(one.oversized_tasks)} too long for {one.connection}, whose model takes "
+            f"{one.context_tokens or 0:,} tokens: not sent. Use a model with a larger context."
+        )
+    if one.doubtful_tasks:
+        warnings.append(
+            f"{_documents(one.doubtful_tasks)} perhaps too long for {one.connection}, whose model takes "
+            f"{one.context_tokens or 0:,} tokens: these calls may fail."
+        )
+    return warnings
+
+
+def _documents(tasks: int) -> str:
+    return f"{tasks:,} task{' has a document' if tasks == 1 else 's have documents'}"
+
+
+def _fitting(c: Connection, run_id: int, room: int | None, sums: UsableSums) -> UsableSums:
+    """Those of the documents that are not surely too long."""
+    if room is None or sums.longest <= room:
+        return sums
+    return documents.usable_sums(c, run_id, room)
+
+
+def _doubtful(
+    c: Connection, run_id: int, room: Room, known: Calibration, question: Question, fitting: UsableSums
+) -> int:
+    """How many of the fitting documents are texts that do not fit if they are as long as expected."""
+    left = room.for_text(question.tokens.least)
+    if room.context_tokens is None or left is None or not fitting.texts.documents:
+        return 0
+    expected = known.expecting(room.context_tokens - room.kept) - question.tokens.expected
+    return documents.longer_texts(c, run_id, expected, left)
+
+
+def _expected(known: Calibration, question: Question, fitting: UsableSums, *, sees: bool) -> int:
+    """Texts alone tell how a connection counts, so that pictures are left as they are expected."""
+    texts, pictures = fitting.texts, fitting.pictures
+    expected = known.tokens(texts.tokens + texts.documents * question.tokens.expected, texts.documents)
+    return expected + sees * (pictures.tokens + pictures.documents * question.tokens.expected)
+
+
+def _most(sums: Sums, question: Question) -> int:
+    """The sum of `at_most_tokens` over documents."""
+    names = MOST_OF_CHARACTER_IN_NAME * sums.path_characters
+    pictures = MOST_TOKENS_OF_IMAGE * sums.images
+    return sums.most_tokens + names + pictures + sums.documents * question.tokens.most
