@@ -152,10 +152,11 @@ def test_a_snapshot_without_a_format_is_read() -> None:
 
 
 def test_it_is_written_with_its_format() -> None:
-    """What is stored has the number and the very members that were there before, and is read back."""
+    """What is stored has the number, the members that were there before and later ones, and is read back."""
     snapshot = RunSnapshot.read(_UNNUMBERED)
     stored = json.loads(json.dumps(snapshot.stored()))
-    assert stored == {"format": FORMAT, **_UNNUMBERED}
+    later = {"context_tokens": None}
+    assert stored == {"format": FORMAT, **_UNNUMBERED, "connections": [one | later for one in _CONNECTIONS]}
     assert RunSnapshot.read(stored) == snapshot
 
 

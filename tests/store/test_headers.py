@@ -9,13 +9,23 @@ from tests.support.apps import Bench
 from tests.support.older import bring_to
 
 from docstage.domain.errors import ConfigurationError
-from docstage.service.connections import connections
-from docstage.service.connections.inputs import ConnectionInput
 from docstage.store.database import Database
 from docstage.store.migrate import current, upgrade
 from docstage.store.tables import connection
 
 _HEADERS = {"X-Team": "hunter2 #1", "X-Empty": ""}
+
+# The columns that there were then.
+_OF_THEN = {
+    "provider": "ollama",
+    "model": "m",
+    "max_output_tokens": 100,
+    "timeout": 9.0,
+    "concurrency": 1,
+    "extra": {},
+    "created_at": 1.0,
+    "updated_at": 1.0,
+}
 
 
 @pytest.fixture
@@ -24,11 +34,10 @@ def older(empty_url: str, tmp_path: Path) -> Iterator[Bench]:
     database = Database(empty_url)
     bring_to(database, "0004")
     bench = Bench.set_up(database, tmp_path / "home")
-    for number in range(60):
-        wanted = ConnectionInput(name=f"c{number}", provider="ollama", model="m")
-        connections.create_connection(bench.services, wanted)
     with database.write() as c:
-        c.execute(connection.update().where(connection.c.id != 60).values(headers=_HEADERS))
+        for number in range(60):
+            headers = _HEADERS if number < 59 else {}
+            c.execute(connection.insert().values(_OF_THEN | {"name": f"c{number}", "headers": headers}))
     yield bench
     database.close()
 

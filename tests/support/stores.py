@@ -72,7 +72,11 @@ def document_values(run_id: int, path: str, **changes: Any) -> dict[str, Any]:
     """Columns of a document that is ENCODED."""
     values: dict[str, Any] = {"run_id": run_id, "folder_id": 1, "path": path, "size": 10, "mtime_ns": 1}
     values |= {"status": DocumentStatus.ENCODED, "content_key": f"key of {path}", "media_type": "text/plain"}
-    return values | {"images": 0, "characters": 40, "tokens": 10} | changes
+    return (
+        values
+        | {"images": 0, "characters": 40, "tokens": 10, "least_tokens": None, "most_tokens": None}
+        | changes
+    )
 
 
 def make_batch(c: Connection, name: str = "Letters of May", lanes: int = 2, questions: int = 2) -> Batch:
