@@ -110,6 +110,13 @@ async def test_a_model_behaves_as_its_name_says(simulator: Start) -> None:
     assert odd.body["model"] == "no-usage+latency=0"
 
 
+async def test_terms_go_on_top_of_the_servers_own_models(simulator: Start) -> None:
+    """As on top of profiles: the model is the server's, but for what they say."""
+    url = simulator(Profile(latency=INSTANT, error_rates={Fault.NO_USAGE: 1.0}))
+    reply = await call(url, body(model="simulated-small+serves=another"))
+    assert (reply.body["model"], "usage" in reply.body) == ("another", False)
+
+
 async def test_each_name_has_limits_of_its_own(simulator: Start) -> None:
     """What one has used up the other has not."""
     url = simulator(Profile(latency=INSTANT))
