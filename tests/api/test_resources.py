@@ -190,6 +190,19 @@ async def test_a_connection_from_beginning_to_end(client: httpx.AsyncClient) -> 
     assert (await client.delete(url)).status_code == 204
 
 
+async def test_reasoning_of_a_connection(client: httpx.AsyncClient) -> None:
+    """A level, or tokens as a number or in digits; null leaves it to the provider, all else is refused."""
+    body = {"name": "R", "provider": "ollama", "model": "gpt-5-mini", "reasoning": "low"}
+    made = (await client.post("/api/connections", json=body)).json()
+    assert made["reasoning"] == "low"
+    assert any("always reasons" in note for note in made["notes"])
+    url = f"/api/connections/{made['id']}"
+    for given, kept in [(2048, 2048), ("512", 512), ("off", "off"), (None, None)]:
+        assert (await client.patch(url, json={"reasoning": given})).json()["reasoning"] == kept
+    for wrong in ("much", 0, 127, 200_001, 1.5, True, "٣٠٠", "9" * 5_000, ["low"]):
+        assert _fields(await client.patch(url, json={"reasoning": wrong})) == ["reasoning"]
+
+
 async def test_the_simulator_needs_nothing_started(bench: Bench, client: httpx.AsyncClient) -> None:
     """A simulated connection without an address tests well and offers its models."""
     url = f"/api/connections/{bench.make_members()['connection_ids'][0]}"

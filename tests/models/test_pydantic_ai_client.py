@@ -50,7 +50,7 @@ def config(provider: str, url: str, **changes: Any) -> ConnectionConfig:
         "timeout": PATIENCE,
         "extra": extra,
     }
-    return ConnectionConfig(provider, MODELS[provider], base_url=url, **(settings | changes))
+    return ConnectionConfig(provider, base_url=url, **({"model": MODELS[provider]} | settings | changes))
 
 
 async def ask(provider: str, url: str, request: ModelRequest = REQUEST, **changes: Any) -> ModelReply:
@@ -127,7 +127,7 @@ async def test_google_request(stub: Stub) -> None:
     ((_, path, headers, body),) = stub.requests
     assert path == "/v1beta/models/gemini-2.5-flash:generateContent"
     assert headers["x-goog-api-key"] == KEY
-    assert body["generationConfig"]["maxOutputTokens"] == 99
+    assert body["generationConfig"]["maxOutputTokens"] == 99 + 8_192  # it reasons by itself
     assert [part["text"] for part in body["contents"][0]["parts"]] == [DOCUMENT, "What is it?"]
 
 

@@ -69,7 +69,14 @@ def test_a_client_is_configured_by_snapshot_and_connection(
     """What decides answers is frozen; key and limits are those of today; the key is resolved late."""
     made = connections.create_connection(
         bench.services,
-        ConnectionInput(name="Paid", provider="openai", model="new", api_key="env:SOME_KEY", temperature=1.0),
+        ConnectionInput(
+            name="Paid",
+            provider="openai",
+            model="new",
+            api_key="env:SOME_KEY",
+            temperature=1.0,
+            reasoning="low",
+        ),
     )
     monkeypatch.setenv("SOME_KEY", "sesame")
     frozen = FrozenConnection(id=made.id, name="Paid", provider="openai", model="old")
@@ -80,8 +87,8 @@ def test_a_client_is_configured_by_snapshot_and_connection(
         monkeypatch.delenv("SOME_KEY")
         with pytest.raises(SecretError, match="SOME_KEY"):
             connection_config(c, bench.services.secrets, record)
-    assert (live.model, live.temperature, live.api_key) == ("new", 1.0, "sesame")
-    assert (then.model, then.temperature, then.api_key) == ("old", None, "sesame")
+    assert (live.model, live.temperature, live.reasoning, live.api_key) == ("new", 1.0, "low", "sesame")
+    assert (then.model, then.temperature, then.reasoning, then.api_key) == ("old", None, None, "sesame")
     assert "sesame" not in repr(live)
 
 

@@ -150,9 +150,16 @@ test("each setting is in the form from what the connection has to what is saved"
   assert.deepEqual(settings().map(([, { label }]) => told[label]), Object.values(typed));
 });
 
+test("reasoning is a level or a number of tokens, or left to the provider", () => {
+  const sent = (reasoning: string) => bodyOf({ ...GOOD, reasoning }).reasoning;
+  assert.deepEqual([sent(""), sent(" Low "), sent("2048")], [null, "low", 2048]);
+  assert.equal(draftOf({ ...GOOD, reasoning: "high" }, undefined).reasoning, "high");
+  assert.deepEqual([valuesOf(connectionWith({ reasoning: 512 })).reasoning, valuesOf(connectionWith({ reasoning: null })).reasoning], ["512", ""]);
+});
+
 test("what answers depend on is tried before it is saved, and nothing else of the settings", () => {
   const draft = draftOf({ ...GOOD, timeout: "9", temperature: "0.5" }, undefined);
   assert.deepEqual([draft.timeout, draft.temperature], [60, 0.5]);
   assert.equal("limits" in draft || "max_output_tokens" in draft, false);
-  assert.equal(frozenInWords(), "provider, model and temperature");
+  assert.equal(frozenInWords(), "provider, model, reasoning and temperature");
 });

@@ -20,6 +20,7 @@ from docstage.asking.question import at_most_tokens
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
+from docstage.models.reasoning import output_limit
 from docstage.store.recording import CallBegun
 from docstage.store.tasks import QueuedTask
 
@@ -232,7 +233,7 @@ class Lane:
             return None
         price = self.setup.price
         most = at_most_tokens(question, task.most_tokens, task.images, task.path)
-        cost = price.cost(Usage(most, 0, self.setup.config.max_output_tokens)) if price else None
+        cost = price.cost(Usage(most, 0, output_limit(self.setup.config))) if price else None
         if not work.may_spend(cost):
             work.held_back[self.setup.connection_id] = cost
             self._ports.on_change()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docstage.domain.errors import Unavailable
+from docstage.models.reasoning import output_limit
 
 # Every command opens the services, and few try a prompt: what staging and calls need comes when one does.
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class Trials:
                 most = at_most_tokens(
                     trial.question, content.text_tokens.most, len(content.images), trial.path
                 )
-                on_call(Usage(most, 0, trial.config.max_output_tokens))
+                on_call(Usage(most, 0, output_limit(trial.config)))
                 began = time.perf_counter()
                 outcome = await ask(
                     client,

@@ -36,6 +36,9 @@ class Settings(TypedDict, total=False):
     tokens_per_minute: Annotated[int | None, typer.Option(min=1, help="Limit of the provider.")]
     temperature: Annotated[float | None, typer.Option(help="0 to 2.")]
     max_output_tokens: Annotated[int | None, typer.Option(min=1, help="The longest answer, in tokens.")]
+    reasoning: Annotated[
+        str | None, typer.Option(help="How much the model thinks: off, low, medium, high, or tokens.")
+    ]
     timeout: Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
     images: Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
     input_price: PriceOption
@@ -253,6 +256,8 @@ def _show(connection: Json) -> None:
             ("Takes pictures", connection["images"]),
             ("Temperature", connection["temperature"]),
             ("Longest answer", f"{connection['max_output_tokens']:,} tokens"),
+            ("Reasoning", connection["reasoning"]),
+            ("Notes", connection["notes"]),
             ("Timeout", f"{connection['timeout']:g} s"),
             ("Headers", connection["header_names"]),
             ("Extra", connection["extra"]),

@@ -28,7 +28,9 @@ class CallSettings(Sampling):
         provider: a name from the catalogue, such as `openai` or `llamacpp`.
         model: the provider's name for the model.
         base_url: where the server is; None means the provider's own address.
-        max_output_tokens: upper limit of generated tokens a call.
+        max_output_tokens: the longest answer; thoughts have room of their own.
+        reasoning: how much the model thinks before it answers: `off`, `low`, `medium`, `high`, or a number of
+            tokens in digits. Answers depend on it. None leaves it to the provider.
         timeout: seconds that one call may take in all.
         concurrency: calls at once.
         context_tokens: how many tokens the model takes in all, prompt and answer; None: not known.
@@ -39,6 +41,7 @@ class CallSettings(Sampling):
     _: KW_ONLY
     base_url: str | None = None
     max_output_tokens: int = 1_024
+    reasoning: str | None = None
     timeout: float = 120.0
     concurrency: int = 8
     context_tokens: int | None = None
@@ -62,5 +65,5 @@ class ConnectionSettings(CallSettings):
 
 
 SAMPLING = tuple(one.name for one in fields(Sampling))
-DECISIVE = ("provider", "model", *SAMPLING)
+DECISIVE = ("provider", "model", "reasoning", *SAMPLING)
 """Members on which answers depend: runs have them as they were when they began."""

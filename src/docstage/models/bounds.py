@@ -11,6 +11,7 @@ from typing import Any
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelRequest
+from docstage.models.reasoning import output_limit
 
 # No tokenizer makes more tokens of a text than it has bytes. What servers add of their own (templates, hidden
 # instructions, search results) is within this.
@@ -43,7 +44,7 @@ class OutputBounds:
     """How much a connection's answers can be.
 
     Attributes:
-        limit: tokens that may be generated in all: `max_output_tokens`, or what `extra` says instead.
+        limit: tokens that may be generated in all: those of the answer and of thoughts, or what `extra` says.
         most_bytes: of a whole response.
     """
 
@@ -54,7 +55,7 @@ class OutputBounds:
     def of(cls, config: ConnectionConfig) -> "OutputBounds":
         """The bounds of a connection."""
         extra = config.extra
-        limits = [config.max_output_tokens, *(_whole(extra.get(name)) for name in _LIMITS)]
+        limits = [output_limit(config), *(_whole(extra.get(name)) for name in _LIMITS)]
         limit = max(limits) * max(1, _whole(extra.get("n")))
         per_token = _BYTES_OF_LOGPROBS if extra.get("logprobs") else _BYTES_OF_TOKEN
         return cls(limit, _BYTES_SPARE + per_token * limit)

@@ -16,6 +16,7 @@ from typing import Literal
 
 from docstage.domain.errors import InvalidInput
 from docstage.domain.snapshot import FrozenConnection
+from docstage.models.bare_names import bare_name
 
 
 class Images(StrEnum):
@@ -202,8 +203,6 @@ _ALL = (
 
 PROVIDERS: Mapping[str, Provider] = MappingProxyType({provider.name: provider for provider in _ALL})
 
-# A name counts from its last path segment (`meta-llama/llama-4-scout` is `llama-4-scout`) and without the
-# vendor that Bedrock puts before it (`us.anthropic.claude-...`).
 _IMAGE_FAMILIES = re.compile(
     r"""^(?:
         (?:chatgpt-)?gpt-(?:4o|4\.1|4\.5|4-turbo|5)(?!.*(?:audio|realtime|transcribe|tts))
@@ -222,7 +221,6 @@ _IMAGE_FAMILIES = re.compile(
     )""",
     re.VERBOSE,
 )
-_VENDOR = re.compile(r"^(?:[a-z]{2,6}\.)?(?:anthropic|amazon|meta|mistral|qwen|google)\.")
 
 
 def get_provider(name: str) -> Provider:
@@ -252,8 +250,7 @@ def takes_images(provider: str, model: str) -> bool:
     rule = get_provider(provider).images
     if rule is not Images.BY_FAMILY:
         return rule is Images.ALWAYS
-    bare = _VENDOR.sub("", model.lower().rsplit("/", 1)[-1])
-    return _IMAGE_FAMILIES.match(bare) is not None
+    return _IMAGE_FAMILIES.match(bare_name(model)) is not None
 
 
 def sees_images(connection: FrozenConnection) -> bool:

@@ -20,11 +20,12 @@ from docstage.models.protocol import (
     ModelRequest,
     OfferedModel,
 )
+from docstage.models.reasoning import output_limit
 
 PROBE_OUTPUT_TOKENS = 16
 MODEL_SAMPLE = 50
 _PROBE = ModelRequest(content=Content(text="This is a test of the connection."), prompt="Reply with OK.")
-_PROBE_AT_MOST = Usage(100, 0, PROBE_OUTPUT_TOKENS)
+_PROBE_INPUT_TOKENS = 100  # at most
 # With these, there is no point in asking any further.
 _FINAL = frozenset({FailureKind.CONNECTION, FailureKind.TIMEOUT, FailureKind.AUTH})
 # The model answered, though not usefully: the connection works.
@@ -63,7 +64,7 @@ def _nobody_counts(_most: Usage) -> None:
 
 
 async def diagnose(config: ConnectionConfig, on_call: Callable[[Usage], None] = _nobody_counts) -> Diagnosis:
-    """Test a connection: ask for the server's models, then make one call of at most 16 output tokens.
+    """Test a connection: ask for the server's models, then make one call of at most 16 tokens of answer.
 
     Args:
         on_call: called when that call is about to be made, with the tokens that it takes at most.
@@ -73,17 +74,19 @@ async def diagnose(config: ConnectionConfig, on_call: Callable[[Usage], None] = 
         if provider.needs_key and not config.api_key:
             message = f"{provider.title} needs a key, usually kept in {provider.key_env}. {provider.hint}"
             return Diagnosis(False, FailureKind.AUTH, message)
-        client = create_client(dataclasses.replace(config, max_output_tokens=PROBE_OUTPUT_TOKENS))
+        probing = dataclasses.replace(config, max_output_tokens=PROBE_OUTPUT_TOKENS)
+        client = create_client(probing)
     except DocstageError as error:
         return Diagnosis(False, FailureKind.BAD_REQUEST, error.detail)
     try:
-        return await _examine(client, provider, config.model, on_call)
+        most = Usage(_PROBE_INPUT_TOKENS, 0, output_limit(probing))
+        return await _examine(client, provider, config.model, lambda: on_call(most))
     finally:
         await client.close()
 
 
 async def _examine(
-    client: ModelClient, provider: Provider, model: str, on_call: Callable[[Usage], None]
+    client: ModelClient, provider: Provider, model: str, on_call: Callable[[], None]
 ) -> Diagnosis:
     try:
         offers = await client.models()
@@ -91,7 +94,7 @@ async def _examine(
         if failure.kind in _FINAL:
             return _failed(failure, provider, model, [])
         offers = []  # servers need not list their models
-    on_call(_PROBE_AT_MOST)
+    on_call()
     began = time.perf_counter()
     try:
         answer: ModelReply | ModelFailure = await client.complete(_PROBE)
@@ -102,7 +105,7 @@ async def _examine(
         answer = failure
     latency_ms = (time.perf_counter() - began) * 1_000
     found = next((offer for offer in offers if offer.name == model), None)
-    message = f"{model} answers."
+    message = f"{model} answers.{_thoughts(answer)}"
     if offers and found is None:
         message += f" The server does not list it by that name.{_suggestion(model, offers)}"
     context_tokens = found.context_tokens if found else None
@@ -117,6 +120,14 @@ async def _examine(
         answer.usage,
         answer.told_cost,
     )
+
+
+def _thoughts(answer: ModelReply | ModelFailure) -> str:
+    """What the answer cost in thoughts, where the provider says so."""
+    usage = answer.usage
+    if usage is None or not usage.reasoning_tokens:
+        return ""
+    return f" {usage.reasoning_tokens:,} tokens of {usage.output_tokens:,} were thoughts."
 
 
 def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[OfferedModel]) -> Diagnosis:

@@ -22,6 +22,7 @@ from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
+from docstage.models.reasoning import plan_reasoning
 from docstage.models.replies import RawAnswer, judge, scrub_failure
 from docstage.models.schemas.dialects import Way
 from docstage.models.schemas.fitter import Fitter
@@ -50,8 +51,9 @@ class PydanticAIClient:
         self._mask = KeyMask(config)
         self._bounds = OutputBounds.of(config)
         self._fitter = Fitter(config)
-        self._settings = ModelSettings(max_tokens=config.max_output_tokens)
-        self._settings.update(cast("ModelSettings", config.sampling()))
+        plan = plan_reasoning(config)
+        self._settings = ModelSettings(max_tokens=plan.limit(config))
+        self._settings.update(cast("ModelSettings", {**plan.sampling(config), **plan.settings}))
 
     def __repr__(self) -> str:
         return f"PydanticAIClient({self._config!r})"

@@ -17,6 +17,7 @@ from docstage.models.masking import KeyMask
 from docstage.models.messages import base64_length, chat_messages
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
+from docstage.models.reasoning import names_limit_as_openai, plan_reasoning
 from docstage.models.replies import judge, read_answer, scrub_failure
 from docstage.models.resolver import GuardedResolver
 from docstage.models.schemas.dialects import Way
@@ -53,10 +54,13 @@ class WireClient:
         self._proxy = proxy_for(base)
         self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
         self._fitter = Fitter(config)
+        plan = plan_reasoning(config)
+        self._reasoning = plan.members
+        limit_name = "max_completion_tokens" if names_limit_as_openai(config) else provider.max_tokens_field
         self._fixed: dict[str, Any] = {
             "model": config.model,
-            provider.max_tokens_field: config.max_output_tokens,
-            **config.sampling(),
+            limit_name: plan.limit(config),
+            **plan.sampling(config),
         }
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
@@ -131,9 +135,8 @@ class WireClient:
         body["messages"] = chat_messages(request, fitted.instructions if fitted else None)
         if fitted is not None:
             body |= _form(fitted)
-        for name, value in self._config.extra.items():
-            both = isinstance(value, Mapping) and isinstance(body.get(name), dict)
-            body[name] = {**body[name], **value} if both else value
+        _merge(body, self._config.extra)
+        _merge(body, self._reasoning)
         # Lone surrogates, which UTF-8 cannot express, become question marks instead of an error.
         return _encode(body).encode("utf-8", "replace")
 
@@ -150,6 +153,12 @@ class WireClient:
             raise self._bounds.too_long(length)
         message = f"The server's answer is too long: {length}."
         raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)
+
+
+def _merge(body: dict[str, Any], members: Mapping[str, Any]) -> None:
+    for name, value in members.items():
+        both = isinstance(value, Mapping) and isinstance(body.get(name), dict)
+        body[name] = {**body[name], **value} if both else value
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:

@@ -134,6 +134,7 @@ connection = Table(
     Column("context_tokens", Integer),  # null: as the server says, or the catalogue
     Column("known_context_tokens", Integer),  # what the server said last
     Column("context_known_at", Double),
+    Column("reasoning", Text),  # off, low, medium, high or tokens; null: the provider's own
     sqlite_autoincrement=True,
 )
 

@@ -45,7 +45,8 @@ export function OneConnection({ id }: { id: number }) {
       about={(connection) => (
         <>
           Price: <Price price={connection.price} />. It takes {connection.images ? "text and pictures" : "text only"}. Changed{" "}
-          <Moment at={connection.updated_at} />. Key, address and limits hold at once, also for batches that run; {frozenInWords()}{" "}
+          <Moment at={connection.updated_at} />. {connection.notes.map((note) => `${note} `)}
+          Key, address and limits hold at once, also for batches that run; {frozenInWords()}{" "}
           from the next run on.
         </>
       )}

@@ -126,6 +126,6 @@ export const settingOf = (connection: Connection, name: SettingName): number | n
 
 /** What holds from the next run on when it is changed, such as "provider, model and temperature". */
 export function frozenInWords(): string {
-  const names = ["provider", "model", ...settings("answers").map(([, one]) => one.inWords)];
+  const names = ["provider", "model", "reasoning", ...settings("answers").map(([, one]) => one.inWords)];
   return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

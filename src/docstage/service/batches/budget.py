@@ -8,6 +8,7 @@ from docstage.asking.question import at_most_tokens, question_of
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Usage
+from docstage.models.reasoning import plan_reasoning
 from docstage.service.batches.estimate import live_price, unpriced_connections
 from docstage.store import library, runs, tasks
 from docstage.store.records import Batch
@@ -73,6 +74,6 @@ def _next_cost(
     if not queued or price is None:
         return None
     asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
-    longest = library.get_connection(c, frozen.id).max_output_tokens
+    longest = library.get_connection(c, frozen.id).max_output_tokens + plan_reasoning(frozen).room
     most = at_most_tokens(asked, queued[0].most_tokens, queued[0].images, queued[0].path)
     return price.cost(Usage(most, 0, longest))

@@ -9,6 +9,7 @@ from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Price, Usage
 from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
+from docstage.models.reasoning import output_limit
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
 from docstage.service.connections.views import view_price
@@ -74,8 +75,9 @@ def _for_connection(
     c: Connection, run_id: int, frozen: FrozenConnection, prompts: Collection[FrozenPrompt], sums: UsableSums
 ) -> ConnectionEstimate:
     inputs = input_estimate(c, run_id, frozen, prompts, sums)
-    longest = inputs.tasks * frozen.max_output_tokens
-    expected = inputs.tasks * min(EXPECTED_OUTPUT_TOKENS, frozen.max_output_tokens)
+    most = output_limit(frozen)
+    longest = inputs.tasks * most
+    expected = inputs.tasks * min(EXPECTED_OUTPUT_TOKENS, most)
     price = live_price(c, frozen)
     return ConnectionEstimate(
         connection_id=frozen.id,

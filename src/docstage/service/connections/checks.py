@@ -215,6 +215,7 @@ def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfi
             timeout=draft.timeout,
             headers=_draft_headers(services, draft, before),
             extra=draft.extra,
+            reasoning=draft.reasoning,
             **{name: getattr(draft, name) for name in SAMPLING},
         )
 

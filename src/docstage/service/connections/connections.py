@@ -11,6 +11,7 @@ from docstage.domain.errors import InvalidInput
 from docstage.models.catalogue import Provider, get_provider, takes_images
 from docstage.models.libraries import check_library
 from docstage.models.prices import price_of
+from docstage.models.reasoning import plan_reasoning
 from docstage.secrets import ENV, STORED, Destination, describe
 from docstage.service.connections.inputs import FREE, ConnectionChange, ConnectionInput, Prices
 from docstage.service.connections.views import ConnectionView, LimitsView, view_price
@@ -213,7 +214,7 @@ def _views(c: Connection, records: Sequence[ConnectionRecord], engine: EngineSta
 
 
 def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> ConnectionView:
-    told = record.images
+    told, level = record.images, record.reasoning
     return ConnectionView.model_validate(
         {
             **{name: getattr(record, name) for name in _SHOWN},
@@ -225,6 +226,8 @@ def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> Connec
             "header_names": sorted(record.headers),
             "lane": engine.lane(record.id),
             "batches": batches,
+            "reasoning": int(level) if level and level.isdigit() else level,
+            "notes": plan_reasoning(record).notes,
         }
     )
 

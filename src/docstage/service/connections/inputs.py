@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from docstage.domain.secret_text import clean_header
 from docstage.models.forbidden import AddressForbidden, check_host
+from docstage.models.reasoning import LEAST_TOKENS, LEVELS, MOST_TOKENS
 from docstage.secrets import checked
 from docstage.service.fields import Input, JsonObject, Name, Storable, within
 
@@ -14,6 +15,38 @@ Model = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 
 Provider = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 Temperature = Annotated[float, Field(ge=0, le=2)] | None
+
+
+_MOST_DIGITS = 10
+
+
+def _as_stored(reasoning: object) -> str | None:
+    """A level, or tokens as digits. Raises ValueError."""
+    if reasoning is None or (isinstance(reasoning, str) and reasoning in LEVELS):
+        return reasoning
+    digits = str(reasoning) if type(reasoning) is int else reasoning
+    is_number = isinstance(digits, str) and digits.isascii() and digits.isdigit()
+    tokens = int(str(digits)[:_MOST_DIGITS]) if is_number else 0
+    if not LEAST_TOKENS <= tokens <= MOST_TOKENS:
+        levels = ", ".join(LEVELS)
+        raise ValueError(f"must be {levels}, or a number of tokens from {LEAST_TOKENS} to {MOST_TOKENS:,}")
+    return str(tokens)
+
+
+Reasoning = Annotated[
+    str | None,
+    BeforeValidator(
+        _as_stored,
+        json_schema_input_type=Literal["off", "low", "medium", "high"]
+        | Annotated[int, Field(ge=LEAST_TOKENS, le=MOST_TOKENS)]
+        | None,
+    ),
+    Field(
+        description="How much the model thinks before it answers: a level, or a number of tokens; "
+        "default: as the provider has it.",
+        examples=["low"],
+    ),
+]
 MaxOutputTokens = Annotated[int, Field(ge=1, le=1_000_000)]
 Timeout = Annotated[float, Field(ge=1, le=3_600)]  # seconds
 
@@ -95,6 +128,7 @@ class ConnectionInput(Input):
     limits: Limits = Limits(concurrency=8)
     temperature: Temperature = None
     max_output_tokens: MaxOutputTokens = 1_024
+    reasoning: Reasoning = None
     timeout: Timeout = Field(120.0, description="Seconds that one call may take.")
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
     prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
@@ -113,6 +147,7 @@ class ConnectionChange(Input):
     limits: Limits | None = None
     temperature: Temperature = None
     max_output_tokens: MaxOutputTokens | None = None
+    reasoning: Reasoning = None
     timeout: Timeout | None = None
     images: bool | None = None
     prices: PricesOrFree | None = None
@@ -134,6 +169,7 @@ class ConnectionDraft(Input):
     base_url: BaseUrl | None = None
     api_key: ApiKey | None = Field(None, description="The key itself, or `env:NAME` or `file:PATH`.")
     temperature: Temperature = None
+    reasoning: Reasoning = None
     timeout: Timeout = 60.0
     headers: Headers | None = Field(None, max_length=50)
     extra: JsonObject = Field(default_factory=dict)

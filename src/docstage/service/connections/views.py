@@ -78,6 +78,10 @@ class ConnectionView(Editable):
     limits: LimitsView
     temperature: float | None
     max_output_tokens: int
+    reasoning: Literal["off", "low", "medium", "high"] | int | None = Field(
+        description="How much the model thinks: a level or a number of tokens; null: as the provider has it."
+    )
+    notes: list[str] = Field(description="What reasoning comes to with this provider and model.")
     timeout: float
     images: bool
     images_override: bool | None = Field(description="What the connection itself says of pictures.")

@@ -21,6 +21,7 @@ type Typed = SettingName | "price_input" | "price_output" | "price_cached";
 const INSIDE: (keyof ConnectionValues)[] = [
   ...settings().map(([name]) => name),
   "images",
+  "reasoning",
   "price_input",
   "price_output",
   "price_cached",
@@ -68,6 +69,29 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
             </select>
           )}
         </Field>
+        <Field
+          label="Reasoning"
+          hint="How much the model thinks before it answers: off, low, medium, high, or a number of tokens. Thoughts cost as output does."
+          error={faults.reasoning}
+        >
+          {(control) => (
+            <input
+              dir="auto"
+              {...control}
+              class="input connections-number"
+              autocomplete="off"
+              list="connections-reasoning"
+              placeholder="provider's own"
+              value={values.reasoning}
+              onInput={(event) => change({ reasoning: event.currentTarget.value })}
+            />
+          )}
+        </Field>
+        <datalist id="connections-reasoning">
+          {["off", "low", "medium", "high"].map((level) => (
+            <option key={level} value={level} />
+          ))}
+        </datalist>
         <div class="stack-small" role="group" aria-labelledby="connections-prices">
           <span id="connections-prices" class="legend">
             Prices of your own, in US dollars for a million tokens
@@ -85,7 +109,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
         <Headers values={values} faults={faults} names={headerNames} change={change} />
         <Field
           label="Further members of the request, as JSON"
-          hint={'Such as {"reasoning_effort": "low"}; for Bedrock {"region": "eu-central-1"}.'}
+          hint={'Such as {"top_p": 0.9}; for Bedrock {"region": "eu-central-1"}.'}
           error={faults.extra}
         >
           {(control) => (

@@ -26,6 +26,8 @@ export interface ConnectionValues extends Record<SettingName, string> {
   /** The key, or the name of a variable or the path of a file, after what `key` says. */
   secret: string;
   images: Images;
+  /** A level, or a number of tokens; empty leaves it to the provider. */
+  reasoning: string;
   price_input: string;
   price_output: string;
   price_cached: string;
@@ -43,6 +45,7 @@ export const NEW_CONNECTION: ConnectionValues = {
   secret: "",
   ...eachSetting((_, setting) => setting.start),
   images: "known",
+  reasoning: "",
   price_input: "",
   price_output: "",
   price_cached: "",
@@ -64,6 +67,7 @@ export function valuesOf(connection: Connection): ConnectionValues {
     secret: "",
     ...eachSetting((name) => text(settingOf(connection, name))),
     images: told === null ? "known" : told ? "yes" : "no",
+    reasoning: connection.reasoning == null ? "" : String(connection.reasoning),
     price_input: text(own?.input),
     price_output: text(own?.output),
     price_cached: text(own?.cached),
@@ -89,6 +93,7 @@ export const tellValues = (values: ConnectionValues): Record<string, string> => 
   Key: KEYS_IN_WORDS[values.key],
   ...Object.fromEntries(settings().map(([name, setting]) => [setting.label, values[name]])),
   Pictures: IMAGES_IN_WORDS[values.images],
+  Reasoning: values.reasoning,
   Prices: [values.price_input, values.price_output, values.price_cached].filter(Boolean).join(", "),
   Headers: values.headers ?? "those it has",
   "Further members of the request": values.extra,
@@ -140,9 +145,16 @@ function reachOf(values: ConnectionValues) {
     base_url: values.base_url.trim() || null,
     ...(secret || values.key === "none" ? keys[values.key] : {}),
     ...typedOf(values, "answers"),
+    reasoning: reasoningOf(values.reasoning),
     extra: (values.extra.trim() ? JSON.parse(values.extra) : {}) as Record<string, unknown>,
     ...(values.headers === null ? {} : { headers: headersOf(values.headers) }),
   };
+}
+
+/** A level, or tokens as a number; what is neither is told by the API. */
+function reasoningOf(typed: string): Input["reasoning"] {
+  const said = typed.trim().toLowerCase();
+  return (/^\d+$/.test(said) ? Number(said) : said || null) as Input["reasoning"];
 }
 
 function headersOf(lines: string): Record<string, string> {

@@ -23,6 +23,8 @@ export interface FrozenConnection extends Record<SettingName, number | null> {
   model: string;
   base_url: string | null;
   images: boolean | null;
+  /** A level or a number of tokens; runs of earlier versions say nothing of it. */
+  reasoning?: string | null;
 }
 
 export interface FrozenPrompt {
@@ -91,6 +93,7 @@ const CONNECTION: Members<FrozenConnection, Connection> = [
   ["provider", (was) => was.provider, (now) => now.provider],
   ["model", (was) => was.model, (now) => now.model],
   ["address", (was) => was.base_url, (now) => now.base_url],
+  ["reasoning", (was) => was.reasoning, (now) => now.reasoning?.toString()],
   ...settingsNow("answers"),
   ...settingsNow("calls"),
   ["pictures", (was) => was.images, (now) => now.images_override],
