@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from tests.support.simulators import INSTANT
 
+from docstage.asking.wholeness import check_reply
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
+from docstage.domain.token_counts import count_tokens
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest
-from docstage.simulator.kinds import Away, Fault, Schemas, Thoughts, Wait
+from docstage.simulator.kinds import Away, Fault, Overflow, Schemas, Thoughts, Wait
 from docstage.simulator.profile import Latency, Profile
 
 Start = Callable[..., str]
@@ -206,6 +208,19 @@ async def test_schemas_that_are_not_taken_are_put_into_the_prompt(simulator: Sta
     reply = await _asked(simulator, _profile(schemas=schemas), schema)
     assert isinstance(reply, ModelReply)
     assert set(reply.value) == {"parties", "rent"}
+
+
+async def test_a_document_that_was_cut_in_silence_is_told_by_its_tokens(simulator: Start) -> None:
+    """One that was read whole is not."""
+    whole = await _asked(simulator, _profile())
+    cut = await _asked(simulator, _profile(context_tokens=100, overflow=Overflow.TRUNCATE))
+    assert isinstance(whole, ModelReply)
+    assert isinstance(cut, ModelReply)
+    least = count_tokens(LEASE).least
+    check_reply(whole, least)
+    with pytest.raises(ModelFailure) as caught:
+        check_reply(cut, least)
+    assert caught.value.kind is Kind.TRUNCATED
 
 
 async def test_a_slow_answer_is_used(simulator: Start) -> None:

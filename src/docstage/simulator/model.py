@@ -64,8 +64,8 @@ class SimulatedModel:
             lambda: clock() * scale,
             daily,
         )
-        most = float("inf") if profile.spending_limit is None else profile.spending_limit
-        self._spending = DailyCount(most, self._schedule)
+        limit = profile.spending_limit
+        self._spending = None if limit is None else DailyCount(limit, self._schedule)
         self._slots = asyncio.Semaphore(profile.slots) if profile.slots else None
         self._writer = Writer(profile)
         self._stopping = stopping
@@ -109,7 +109,7 @@ class SimulatedModel:
         output = request.max_tokens or 0
         if self.profile.output_in_context and tokens + output > most:
             return no_room_for_output(tokens, output, most)
-        if self._spending.wait():
+        if self._spending is not None and self._spending.wait():
             return spent(self.profile.spending_status, self._spending.used(), self._spending.most)
         return refusal_of(self.profile, request)
 
@@ -146,7 +146,8 @@ class SimulatedModel:
         cached = self._cache.cached_tokens(request.text, prefixes)
         completion = self._writer.write(request, fate, Read(tokens, cached, bool(prefixes)))
         self._cache.add(prefixes)
-        self._spending.add(completion.cost)
+        if self._spending is not None:
+            self._spending.add(completion.cost)
         return completion
 
     async def _send(self, call: Call, fault: Fault | None, completion: Completion) -> web.StreamResponse:

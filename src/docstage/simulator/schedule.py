@@ -26,12 +26,14 @@ class Schedule:
 
     def is_loading(self) -> bool:
         """Whether the model is still being loaded."""
-        return self.age() < self._profile.loading_seconds
+        return self._profile.loading_seconds > 0 and self.age() < self._profile.loading_seconds
 
     def is_away(self) -> bool:
         """Whether there is an outage now."""
+        if not self._profile.outage_seconds:
+            return False
         since = self.age() - self._profile.outage_after
-        if since < 0 or not self._profile.outage_seconds:
+        if since < 0:
             return False
         every = self._profile.outage_every
         return (since if every is None else since % every) < self._profile.outage_seconds
