@@ -18,7 +18,7 @@ from docstage.results.formats.format import Format
 from docstage.store import calibrations, library
 from docstage.store.calibrations import CountedCall
 from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, write_engine
-from docstage.store.tables import connection, document
+from docstage.store.tables import connection, document, prompt_version
 
 PATHS = ["a.txt", "b.txt", "c.txt", "d.txt"]
 OUTCOMES = [
@@ -482,3 +482,24 @@ async def test_failures_tell_where_they_are_and_whether_a_retry_can_help(
         "refusal": False,
         "timeout": True,
     }
+
+
+async def test_the_estimate_tells_what_a_provider_leaves_to_docstage(
+    bench: Bench, client: httpx.AsyncClient
+) -> None:
+    """A sentence for a connection and prompt; a schema that no answer can fulfil is a warning."""
+    bench.make_members()
+    schema = {"type": "object", "properties": {"kind": {"type": "string", "pattern": "^[a-z]+$"}}}
+    with bench.database.write() as c:
+        c.execute(update(connection).values(provider="anthropic", model="claude-sonnet-4-6"))
+        c.execute(update(prompt_version).values(schema=schema))
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
+    estimate = await _json(client, url)
+    assert estimate["notes"] == [
+        'Small cannot enforce `pattern` of "kind" for Kind: docstage checks the answers itself.'
+    ]
+    assert not [warning for warning in estimate["warnings"] if "schema" in warning]
+    with bench.database.write() as c:
+        c.execute(update(prompt_version).values(schema={"type": "string", "enum": [1]}))
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
+    assert "No answer can fulfil the schema of Kind" in (await _json(client, url))["warnings"][0]

@@ -101,6 +101,8 @@ def show_estimate(estimate: Json) -> None:
             )
     for warning in estimate["warnings"]:
         console().print(f"! {plain(warning)}")
+    for note in estimate["notes"]:
+        console().print(f"  {plain(note)}")
 
 
 def show_failures(api: ApiClient, batch_id: int) -> None:

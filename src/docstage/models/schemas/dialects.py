@@ -49,6 +49,7 @@ class Dialect:
         instead: the way of a schema that does not fit.
         why: why it takes no schema, where it does not, in words that follow "because".
         as_is: it takes any schema as the user wrote it.
+        unread: the model does not read the schema that its server holds it to, so that the prompt has it too.
         strict: the flag of OpenAI's form, None where it is not sent.
         optional: members may be missing; else every one is required, and null stands for a missing one.
         maps: objects may have members of any name.
@@ -71,6 +72,7 @@ class Dialect:
     instead: Way = Way.OBJECT
     why: str | None = None
     as_is: bool = False
+    unread: bool = False
     strict: bool | None = True
     optional: bool = False
     maps: bool = False
@@ -139,7 +141,8 @@ BEDROCK = ANTHROPIC
 # docs.together.ai, JSON mode. None says what becomes of bounds, nor how large a schema may be; what goes
 # through them to OpenAI is held to its limits.
 CLOSED = Dialect(apart=True, limits=OPENAI.limits)
-MISTRAL = XAI = TOGETHER = CLOSED
+MISTRAL = XAI = CLOSED
+TOGETHER = replace(CLOSED, unread=True)
 # openrouter.ai, structured outputs: `require_parameters` keeps calls from hosts that would ignore the schema.
 OPENROUTER = replace(CLOSED, members={"provider": {"require_parameters": True}})
 # console.groq.com, api-docs.deepseek.com: JSON mode; few models of Groq take a schema, none of DeepSeek.
@@ -148,6 +151,7 @@ JSON_MODE = Dialect(takes=Way.OBJECT, why="it takes no schemas")
 # patterns and on long repetitions.
 GRAMMAR = Dialect(
     instead=Way.PROMPT,
+    unread=True,
     optional=True,
     maps=True,
     anything=True,
@@ -161,7 +165,7 @@ GRAMMAR = Dialect(
 # docs.vllm.ai, structured outputs, over xgrammar, which refuses patterns of names, unique items, `contains`.
 VLLM = replace(GRAMMAR, tuples=False, any_root=False, formats=_TEXTS - {"duration", "hostname"})
 # A server that nobody knows: what all take.
-UNKNOWN = replace(CLOSED, instead=Way.PROMPT)
+UNKNOWN = replace(CLOSED, instead=Way.PROMPT, unread=True)
 # Models without either, such as Claude 3.
 IN_WORDS = Dialect(takes=Way.PROMPT, why="its model takes no schemas")
 OWN_FORMAT = Dialect(takes=Way.PROMPT, why="the connection says itself which form answers have")

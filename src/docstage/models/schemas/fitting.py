@@ -11,6 +11,10 @@ from docstage.models.schemas.reading import Unreadable, read_schema
 from docstage.models.schemas.rendering import ANSWER, DoesNotFit, SentSchema, write_schema
 from docstage.models.schemas.restoring import restore
 
+# How much longer than the user's own a schema may be that is paid for with every call.
+_GROWTH = 3
+_SPARE = 4_000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
@@ -56,9 +60,13 @@ def fit(schema: Mapping[str, Any], dialect: Dialect) -> Fitted:
         return _in_words(schema, dialect.takes, dialect.why)
     try:
         sent = write_schema(read_schema(schema), dialect)
+        shown = _shown(sent.schema)
+        if len(shown) > _GROWTH * len(_shown(schema)) + _SPARE:
+            raise DoesNotFit("it would be sent many times as long as it is written")
     except (Unreadable, DoesNotFit) as error:
         return _in_words(schema, dialect.instead, str(error))
-    return Fitted(Way.SCHEMA, sent, dialect.strict, None, dialect.members, sent.dropped)
+    words = _request("that", shown) if dialect.unread else None
+    return Fitted(Way.SCHEMA, sent, dialect.strict, words, dialect.members, sent.dropped)
 
 
 def fit_in_words(schema: Mapping[str, Any]) -> Fitted:
@@ -69,9 +77,16 @@ def fit_in_words(schema: Mapping[str, Any]) -> Fitted:
 def _in_words(schema: Mapping[str, Any], way: Way, reason: str | None) -> Fitted:
     wrapped = way is Way.OBJECT and not _asks_for_object(schema)
     wanted = f'one object with the only member "{ANSWER}", whose value' if wrapped else "that"
-    shown = json.dumps(schema, ensure_ascii=False)
-    words = f"Answer with JSON only, without any other text, {wanted} fulfils this JSON Schema:\n{shown}"
+    words = _request(wanted, _shown(schema))
     return Fitted(way, SentSchema(wrapped=wrapped), instructions=words, reason=reason)
+
+
+def _request(what: str, shown: str) -> str:
+    return f"Answer with JSON only, without any other text, {what} fulfils this JSON Schema:\n{shown}"
+
+
+def _shown(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False)
 
 
 def _asks_for_object(schema: Mapping[str, Any]) -> bool:

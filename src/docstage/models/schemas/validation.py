@@ -69,7 +69,10 @@ def check_value(value: Any, schema: Mapping[str, Any]) -> None:
     """
     from jsonschema.exceptions import best_match
 
-    error = best_match(validator_of(schema).iter_errors(value))
+    try:
+        error = best_match(validator_of(schema).iter_errors(value))
+    except RecursionError:  # also where a definition is nothing but a reference to itself
+        raise BadAnswer("The answer, or the schema for it, is nested too deeply.") from None
     if error is not None:
         raise BadAnswer(_describe(error))
 

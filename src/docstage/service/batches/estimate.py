@@ -11,6 +11,7 @@ from docstage.models.libraries import missing_library
 from docstage.models.prices import price_of
 from docstage.models.reasoning import output_limit
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
+from docstage.service.batches.schema_notes import impossible_schemas, schema_notes
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
 from docstage.service.connections.views import view_price
 from docstage.store import documents, library, runs
@@ -50,7 +51,12 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         unpriced_connections=unpriced,
         budget=budget,
         connections=connections,
-        warnings=[*_missing(snapshot.connections), *_warnings(connections, cost, budget)],
+        warnings=[
+            *_missing(snapshot.connections),
+            *impossible_schemas(snapshot),
+            *_warnings(connections, cost, budget),
+        ],
+        notes=schema_notes(c, snapshot),
     )
 
 

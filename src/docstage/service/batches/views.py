@@ -149,6 +149,9 @@ class EstimateView(View):
     budget: float | None
     connections: list[ConnectionEstimate]
     warnings: list[str]
+    notes: list[str] = Field(
+        description="What connections cannot take of the prompts' schemas, which needs no doing."
+    )
 
 
 class EventView(View):

@@ -56,6 +56,11 @@ function Estimated({ batch }: { batch: Batch }) {
           {warning}
         </Notice>
       ))}
+      {data.notes.map((note) => (
+        <p key={note} class="quiet">
+          {note}
+        </p>
+      ))}
       <TableFrame label="Estimate by connection" cards>
         <thead>
           <tr>
