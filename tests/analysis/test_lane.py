@@ -47,6 +47,10 @@ class Desk:
         self.seen += 1
         return await answer
 
+    async def context_tokens(self) -> int | None:
+        """Nobody knows."""
+        return None
+
     async def models(self) -> list[OfferedModel]:
         """None."""
         return []

@@ -31,6 +31,10 @@ class _Client:
             raise ModelFailure(self.kind, "No.", usage=self.usage, written=Written("Pump"))
         return ModelReply("Pumps", usage=self.usage)
 
+    async def context_tokens(self) -> int | None:
+        """Nobody knows."""
+        return None
+
     async def models(self) -> list[OfferedModel]:
         """Offers nothing."""
         return []

@@ -274,6 +274,10 @@ class _Client:
         wait = 7.0 if reply.failure == "rate_limited" else None
         raise ModelFailure(FailureKind(reply.failure or ""), "as the test says", retry_after=wait)
 
+    async def context_tokens(self) -> int | None:
+        """Nobody knows."""
+        return None
+
     async def models(self) -> list[OfferedModel]:
         return []
 

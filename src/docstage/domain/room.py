@@ -35,7 +35,8 @@ class Room:
         """Why a document is not sent, in words."""
         return (
             f"The document is too long for the model: its context has {self.context_tokens or 0:,} tokens, "
-            f"of which {self.kept:,} are kept for the answer. It was not sent."
+            f"of which {self.kept:,} are kept for the answer. It was not sent. If the model takes more, say "
+            "so in the connection (context_tokens)."
         )
 
 

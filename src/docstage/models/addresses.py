@@ -41,6 +41,14 @@ def join_url(base: "URL", path: str) -> "URL":
     return base.with_path(f"{base.raw_path.rstrip('/')}/{path}", encoded=True, keep_query=True)
 
 
+def server_root(base: "URL") -> "URL":
+    """The address of a server, without the path of one of its APIs."""
+    path = base.raw_path.rstrip("/")
+    for api in ("/v1", "/api"):
+        path = path.removesuffix(api)
+    return base.with_path(path, encoded=True, keep_query=True)
+
+
 def is_private_address(base_url: str) -> bool:
     """Whether the address lies on this machine or in a private network, judged by its text alone."""
     host = urlsplit(base_url).hostname or ""

@@ -34,7 +34,7 @@ class Provider:
     Attributes:
         name: as it is written in a connection.
         title: as it is shown.
-        api: which client speaks to it: the OpenAI chat API, or pydantic-ai.
+        api: which client speaks to it: the OpenAI chat API, Ollama's own, or pydantic-ai.
         default_base_url: its public address, or where it listens by default on this machine; None when only
             the user can know it, or the client library does.
         needs_key: whether it refuses calls without a key.
@@ -48,7 +48,7 @@ class Provider:
 
     name: str
     title: str
-    api: Literal["chat", "pydantic-ai"] = "chat"
+    api: Literal["chat", "ollama", "pydantic-ai"] = "chat"
     default_base_url: str | None = None
     needs_key: bool = True
     key_env: str | None = None
@@ -156,6 +156,7 @@ _ALL = (
     Provider(
         "ollama",
         "Ollama",
+        api="ollama",
         default_base_url="http://localhost:11434/v1",
         needs_key=False,
         local=True,

@@ -13,7 +13,12 @@ def create_client(config: ConnectionConfig) -> ModelClient:
         LibraryMissing: the provider's library is not installed.
     """
     # These import libraries that take long: no start should wait for them, nor a connection of another kind.
-    if get_provider(config.provider).api == "chat":
+    provider = get_provider(config.provider)
+    if provider.api == "ollama":
+        from docstage.models.ollama import OllamaClient
+
+        return OllamaClient(config)
+    if provider.api == "chat":
         from docstage.models.wire import WireClient
 
         return WireClient(config)

@@ -23,6 +23,10 @@ class IdleClient:
         """Nothing is asked. Raises ModelFailure."""
         raise self._failure()
 
+    async def context_tokens(self) -> int | None:
+        """Nothing is asked."""
+        return None
+
     async def close(self) -> None:
         """There is nothing to release."""
 

@@ -26,15 +26,21 @@ def read_offers(body: bytes) -> list[OfferedModel]:
         message = "The server's list of models cannot be read: is the base URL right? It usually ends in /v1."
         raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200)
     offers = [
-        OfferedModel(entry["id"], _context_tokens(entry))
+        OfferedModel(entry["id"], context_of_entry(entry))
         for entry in entries
         if isinstance(entry, dict) and isinstance(entry.get("id"), str)
     ]
     return sorted(offers, key=lambda offer: offer.name)
 
 
-def _context_tokens(entry: dict[str, Any]) -> int | None:
-    meta = entry.get("meta")  # of llama.cpp
+def context_of_entry(entry: dict[str, Any]) -> int | None:
+    """How many tokens a model of such a list takes, None where the list does not say.
+
+    OpenRouter tells its best provider's beside the model's own: the smaller one holds.
+    """
+    meta, provider = entry.get("meta"), entry.get("top_provider")  # of llama.cpp, and of OpenRouter
     sizes = [entry.get(field) for field in _CONTEXT_FIELDS]
     sizes += [meta.get("n_ctx"), meta.get("n_ctx_train")] if isinstance(meta, dict) else []
-    return next((size for size in sizes if isinstance(size, int) and size > 0), None)
+    own = next((size for size in sizes if type(size) is int and size > 0), None)
+    of_provider = provider.get("context_length") if isinstance(provider, dict) else None
+    return min(own, of_provider) if own and type(of_provider) is int and of_provider > 0 else own

@@ -174,6 +174,14 @@ class ModelClient(Protocol):
         """
         ...
 
+    async def context_tokens(self) -> int | None:
+        """How many tokens the model takes, prompt and answer together; None where the server does not say.
+
+        Raises:
+            ModelFailure: when the server cannot be asked.
+        """
+        ...
+
     async def close(self) -> None:
         """Release connections. The client cannot be used afterwards."""
         ...

@@ -86,6 +86,11 @@ class PydanticAIClient:
                 offers = await self._backend.list_models()
         return sorted(self._mask.offers(offers), key=lambda offer: offer.name)
 
+    async def context_tokens(self) -> int | None:
+        """What the model takes; see `ModelClient.context_tokens`."""
+        offers = await self.models()
+        return next((one.context_tokens for one in offers if one.name == self._config.model), None)
+
     async def close(self) -> None:
         """Release connections."""
         await self._backend.close()

@@ -8,9 +8,10 @@ import aiohttp
 from yarl import URL
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.addresses import join_url, parse_base_url, proxy_for
+from docstage.models.addresses import join_url, parse_base_url, proxy_for, server_root
 from docstage.models.bounds import OutputBounds, TokenBounds
 from docstage.models.catalogue import get_provider
+from docstage.models.contexts import parse_json, questions_of
 from docstage.models.failures import failure_of_response, shorten
 from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
@@ -45,6 +46,7 @@ class WireClient:
         provider = get_provider(config.provider)
         base = parse_base_url(config.base_url or provider.default_base_url, provider.title)
         self._config = config
+        self._server = base
         self._chat_url = join_url(base, "chat/completions")
         self._models_url = join_url(base, "models")
         self._headers = _headers(config)
@@ -92,6 +94,17 @@ class WireClient:
             raise failure_of_response(status, headers, body, self._secrets)
         return self._mask.offers(read_offers(body))
 
+    async def context_tokens(self) -> int | None:
+        """What the model takes; see `ModelClient.context_tokens`."""
+        for path, read in questions_of(self._config.provider):
+            base = server_root(self._server) if path.startswith("/") else self._server
+            url = join_url(base, path.removeprefix("/"))
+            status, _, body = await self._exchange("GET", url, None)
+            known = read(parse_json(body), self._config.model) if status == 200 else None
+            if known is not None:
+                return known
+        return None
+
     async def close(self) -> None:
         """Release connections."""
         self._closed = True
@@ -137,8 +150,7 @@ class WireClient:
             body |= _form(fitted)
         _merge(body, self._config.extra)
         _merge(body, self._reasoning)
-        # Lone surrogates, which UTF-8 cannot express, become question marks instead of an error.
-        return _encode(body).encode("utf-8", "replace")
+        return encode_body(body)
 
     def _scrub(self, text: str) -> str:
         return shorten(text, self._secrets)
@@ -159,6 +171,11 @@ def _merge(body: dict[str, Any], members: Mapping[str, Any]) -> None:
     for name, value in members.items():
         both = isinstance(value, Mapping) and isinstance(body.get(name), dict)
         body[name] = {**body[name], **value} if both else value
+
+
+def encode_body(body: Mapping[str, Any]) -> bytes:
+    """A request's body. Lone surrogates, which UTF-8 cannot express, become question marks, and no error."""
+    return _encode(body).encode("utf-8", "replace")
 
 
 async def _read_bounded(response: aiohttp.ClientResponse, most: int) -> bytes | None:

@@ -221,7 +221,7 @@ def _usable(header: str, what: str) -> str:
 
 def _sendable(found: str, destination: Destination | None) -> str:
     """The secret, if the client of its destination can send it: providers' own libraries know only ASCII."""
-    if destination and get_provider(destination.provider).api != "chat":
+    if destination and get_provider(destination.provider).api == "pydantic-ai":
         try:
             check_ascii(found)
         except ValueError as error:
