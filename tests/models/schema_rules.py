@@ -45,6 +45,8 @@ def asked_of(body: Body) -> Asked:
         schema = body["output_config"]["format"]["schema"]
     elif "outputConfig" in body:
         schema = json.loads(body["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"])
+    elif isinstance(body.get("format"), dict):  # of Ollama's own API
+        schema = body["format"]
     elif "responseJsonSchema" in configuration:
         schema = configuration["responseJsonSchema"]
     return Asked(schema, _text(body))
@@ -248,9 +250,20 @@ def check_google(body: Body) -> Iterator[str]:
 
 
 def check_grammar(body: Body) -> Iterator[str]:
-    """What the converter of llama.cpp reads."""
+    """What llama.cpp's server takes."""
     yield from _chat_schema(body, strict=None)
-    schema = asked_of(body).schema
+    yield from _convertible(asked_of(body).schema)
+
+
+def check_ollama(body: Body) -> Iterator[str]:
+    """What Ollama's own API takes: the schema itself, which llama.cpp's converter reads."""
+    if "response_format" in body:
+        yield "response_format is of the OpenAI API"
+    yield from _convertible(body["format"])
+
+
+def _convertible(schema: Any) -> Iterator[str]:
+    """What the converter of llama.cpp reads."""
     read = (
         _CORE
         | _BOUNDS
@@ -296,7 +309,7 @@ CHECKS: dict[str, Callable[[Body], Iterator[str]]] = {
     "openai-compatible": check_closed,
     "groq": check_json_mode,
     "deepseek": check_json_mode,
-    "ollama": check_grammar,
+    "ollama": check_ollama,
     "lmstudio": check_grammar,
     "llamacpp": check_grammar,
     "vllm": check_vllm,
@@ -309,6 +322,7 @@ def problems_of(provider: str, body: Body) -> list[str]:
     if asked.schema is not None or provider in ("groq", "deepseek"):
         return list(CHECKS[provider](body))
     shown = "JSON Schema" in asked.text
-    form = body.get("response_format") or body.get("generationConfig", {}).get("responseMimeType")
-    known = form in (None, {"type": "json_object"}, "application/json")
+    forms = body.get("response_format"), body.get("format")
+    form = next(filter(None, forms), body.get("generationConfig", {}).get("responseMimeType"))
+    known = form in (None, {"type": "json_object"}, "application/json", "json")
     return [] if shown and known else [f"the schema is nowhere: {form}"]

@@ -29,7 +29,7 @@ def serve(stub: Stub, answer: Any, status: int = 200, models: Any = MODELS) -> N
 
 async def examine(stub: Stub, model: str = "llama3.2:3b", **changes: Any) -> Diagnosis:
     """The diagnosis of a connection to the stub."""
-    return await diagnose(ConnectionConfig("ollama", model, base_url=f"{stub.url}/v1", **changes))
+    return await diagnose(ConnectionConfig("vllm", model, base_url=f"{stub.url}/v1", **changes))
 
 
 @pytest.mark.parametrize(

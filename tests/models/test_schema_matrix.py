@@ -94,9 +94,8 @@ def client_of(provider: str, url: str) -> ModelClient:
     extra = {"region": "eu-central-1"} if provider == "bedrock" else {}
     model = MODELS.get(provider, "some-model")
     key = None if provider == "bedrock" else "sk-test-secret-key"
-    return create_client(
-        ConnectionConfig(provider, model, base_url=url, api_key=key, timeout=PATIENCE, extra=extra)
-    )
+    common: dict[str, Any] = {"base_url": url, "api_key": key, "timeout": PATIENCE, "context_tokens": 8_192}
+    return create_client(ConnectionConfig(provider, model, extra=extra, **common))
 
 
 @pytest.mark.parametrize("provider", CHECKS)
