@@ -116,6 +116,16 @@ async def test_what_is_set_for_the_connection_holds(stub: Stub, ollama: OllamaSe
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
 
 
+async def test_thinking_is_set_as_its_api_has_it(stub: Stub, ollama: OllamaServer) -> None:
+    """By the connection's own setting."""
+    client = create_client(
+        ConnectionConfig("ollama", "qwen3:8b", base_url=stub.url, timeout=20.0, reasoning="off")
+    )
+    await client.complete(ModelRequest(Content("Hello"), "Why?"))
+    await client.close()
+    assert ollama.bodies[0]["think"] is False
+
+
 async def test_schema_and_pictures_go_where_its_api_has_them(stub: Stub, ollama: OllamaServer) -> None:
     """The schema is the format; pictures are a list beside the text."""
     schema = {"type": "object", "properties": {"kind": {"type": "string"}}, "required": ["kind"]}
