@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from docstage.domain.content import Content, ImagePart
 from docstage.domain.errors import InvalidInput
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import Repair
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest
 
@@ -221,6 +223,20 @@ async def test_only_known_good_endings_make_a_reply(stub: Stub, provider: str, w
     busy = {"OTHER", "MALFORMED_FUNCTION_CALL", "malformed_model_output"}
     kinds = ((cut, FailureKind.CUT_OFF), (refused, FailureKind.REFUSAL), (busy, FailureKind.OVERLOADED))
     assert failure.kind is next((kind for words, kind in kinds if word in words), FailureKind.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_turn_of_repair(stub: Stub, provider: str) -> None:
+    """Every provider gets its own answer back, and then what was wrong with it."""
+    stub.answers(success(provider, '{"total": 3}'))
+    repair = Repair(1, "It is three.", "The answer is not JSON.")
+    assert (await ask(provider, stub.url, replace(ASKING, repair=repair))).value == {"total": 3}
+    body = stub.requests[0][3]
+    turns = body.get("messages") or body["contents"]
+    roles = [turn["role"] for turn in turns if turn["role"] != "system"]
+    assert roles == ["user", "model" if provider == "google" else "assistant", "user"]
+    assert "It is three." in json.dumps(turns[-2])
+    assert "The answer is not JSON." in json.dumps(turns[-1])
 
 
 async def test_a_turn_that_anthropic_paused_is_not_whole(stub: Stub) -> None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from docstage.domain.errors import InvalidInput
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import Repair
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.models.wire import MAX_BODY_BYTES, WireClient
@@ -166,6 +168,19 @@ async def test_unusable_answers(stub: Stub, body: Any, kind: str, words: str) ->
     assert failure.usage == Usage(100, 64, 7)
     with pytest.raises(ModelFailure, match=words):
         raise failure
+
+
+async def test_a_turn_of_repair(stub: Stub) -> None:
+    """The model is shown its answer and what was wrong with it; one that was not kept whole is told of."""
+    stub.answers(completion('{"total": 3}'))
+    fault = "At total: 'three' is not of type 'number'."
+    await ask(stub.url, replace(ASKING, repair=Repair(1, '{"total": "three"}', fault)))
+    await ask(stub.url, replace(ASKING, repair=Repair(1, "x" * 65_537, fault)))
+    shown, told = (body["messages"] for _, _, _, body in stub.requests)
+    assert [message["role"] for message in shown] == ["user", "assistant", "user"]
+    assert shown[1]["content"] == '{"total": "three"}'
+    assert [message["role"] for message in told] == ["user", "user"]
+    assert all(fault in messages[-1]["content"] for messages in (shown, told))
 
 
 async def test_answer_that_misses_the_schema(stub: Stub) -> None:

@@ -27,7 +27,7 @@ from docstage.domain.rows import TaskRow
 from docstage.domain.snapshot import RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
-from docstage.domain.written import MOST_CHARACTERS
+from docstage.domain.written import MOST_CHARACTERS, Repair
 from docstage.store import batches, recording, runs, tasks
 from docstage.store.database import Database
 from docstage.store.paging import PageRequest
@@ -245,6 +245,31 @@ def test_what_a_model_wrote_is_kept_with_a_call_that_failed(database: Database) 
     assert (whole.thoughts or "").startswith("xxx")
     row = _row(database, staged, one.task_id)
     assert (row.text, row.failure_kind) == (None, FailureKind.CUT_OFF)
+
+
+def test_a_broken_answer_waits_to_be_mended(database: Database) -> None:
+    """Until it is, however often calls for that come to nothing; a retry by a person begins anew."""
+    staged = analyze(database, 1, lanes=1, questions=1)
+
+    def queued() -> Repair | None:
+        with database.read() as c:
+            return tasks.next_queued(c, staged.run_id, staged.connections[0], 0, 10)[0].repair
+
+    assert queued() is None
+    bad = {"failure_kind": FailureKind.BAD_ANSWER, "message": "At total: wrong", "text": "{}"}
+    call = _begin_one(database, staged)
+    record_ended(database, [failed(call, TaskStatus.QUEUED, **bad)])
+    assert queued() == Repair(1, "{}", "At total: wrong")
+    for number in (2, 3):
+        again = replace(call, attempt=number, repairs=1)
+        record_begun(database, [again])
+        record_ended(database, [failed(again, TaskStatus.QUEUED if number == 2 else TaskStatus.FAILED)])
+        if number == 2:
+            assert queued() == Repair(1, "{}", "At total: wrong")
+    with database.write() as c:
+        move(c, batches.get_batch(c, staged.batch.id), BatchStatus.FAILED)
+    _retry(database, staged)
+    assert queued() is None
 
 
 def test_nothing_is_kept_of_what_comes_too_late(database: Database) -> None:

@@ -97,6 +97,7 @@ class CallRunner:
             content,
             self._reach,
             least=call.task.least_tokens,
+            repair=call.task.repair,
         )
 
     async def _is_reachable(self, outcome: StoredAnswer | ModelFailure) -> bool:
@@ -135,7 +136,7 @@ class CallRunner:
             self._state.limit.slow_down(call.begun_at, len(self._state.calls.in_flight), now)
         counts = self._judge(call.task.id, failure, now, reachable=reachable)
         tries = call.task.tries + int(counts)
-        again = not failure.final and tries < self._most_tries(failure.kind)
+        again = self._may_try_again(call, failure, tries)
         due = now + (backoff(tries, _jitter()) if counts else 0.0)
         cost = self._cost(failure.usage, billed=failure.may_be_billed, told=failure.told_cost)
         call.end(
@@ -158,6 +159,14 @@ class CallRunner:
             ),
             again_at=due if again else None,
         )
+
+    def _may_try_again(self, call: Call, failure: ModelFailure, tries: int) -> bool:
+        """Whether a task is called again after so many tries. An answer is asked to be mended once."""
+        if failure.final:
+            return False
+        if failure.kind is FailureKind.BAD_ANSWER and (call.task.repair or failure.written.text):
+            return call.task.repair is None and tries < self._setup.max_attempts
+        return tries < self._most_tries(failure.kind)
 
     def _most_tries(self, kind: FailureKind) -> int:
         policy = POLICIES[kind]

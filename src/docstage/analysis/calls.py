@@ -9,10 +9,12 @@ A call is named by its task and attempt, as in the database, not by the coroutin
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
+from docstage.domain.tasks import FailureKind
+from docstage.domain.written import Repair, kept
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tasks import QueuedTask
 
@@ -148,8 +150,16 @@ class Call:
         """
         self._move(Stage.ENDED)
         self.run.count(ended, self.reserved)
+        self.task = replace(self.task, repair=self._next_repair(ended))
         self._return(ended.tries, self.record.attempt, again_at)
         self.records.end(ended, self._recorded)
+
+    def _next_repair(self, ended: CallEnded) -> Repair | None:
+        """What the task's next call asks to mend: this answer, or the one that this call was to mend."""
+        text = kept(ended.text)
+        if ended.failure_kind is not FailureKind.BAD_ANSWER or not text:
+            return self.task.repair
+        return Repair(self.record.attempt, text, ended.message or "")
 
     def _recorded(self, ended: CallEnded) -> None:
         self._move(Stage.RECORDED)

@@ -16,7 +16,7 @@ from docstage.analysis.connection_health import Health
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.task_queue import TaskQueue
-from docstage.asking.question import at_most_tokens
+from docstage.asking.question import at_most_tokens, repair_tokens
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
 from docstage.domain.usage import Usage
@@ -224,15 +224,15 @@ class Lane:
         if task is None:
             self._wait_for(queue.next_delay(now))
             return None
-        question = work.questions[task.prompt_id]
-        tokens = task.tokens + question.tokens.expected
+        question, repair = work.questions[task.prompt_id], repair_tokens(task.repair)
+        tokens = task.tokens + question.tokens.expected + repair.expected
         wait = self._quotas.wait(tokens, now)
         if wait > 0:
             self._quota = self._quotas.short_of(tokens, now), now + wait
             self._wait_for(wait)
             return None
         price = self.setup.price
-        most = at_most_tokens(question, task.most_tokens, task.images, task.path)
+        most = at_most_tokens(question, task.most_tokens, task.images, task.path) + repair.most
         cost = price.cost(Usage(most, 0, output_limit(self.setup.config))) if price else None
         if not work.may_spend(cost):
             work.held_back[self.setup.connection_id] = cost
@@ -282,6 +282,7 @@ class Lane:
             attempt=task.attempts + 1,
             at=self._ports.clock.now(),
             possible_cost=cost,
+            repairs=task.repair.number if task.repair else None,
         )
 
     def _start(self, call: Call, content: Content | None) -> None:

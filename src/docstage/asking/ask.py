@@ -12,7 +12,7 @@ from docstage.domain.room import Room
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
-from docstage.domain.written import Written
+from docstage.domain.written import Repair, Written
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.store.layout import CANNOT_SEE
 
@@ -63,6 +63,7 @@ async def ask(
     reach: Reach,
     *,
     least: int,
+    repair: Repair | None = None,
 ) -> StoredAnswer | ModelFailure:
     """Ask the question about a document.
 
@@ -70,6 +71,7 @@ async def ask(
         path: the document's, which the model is told.
         content: the document, or None when it is not stored any more.
         least: tokens that its text has at least, 0 where they were not counted.
+        repair: an earlier answer to the question that the model is asked to mend, or None.
 
     Raises:
         asyncio.CancelledError: the call was dropped.
@@ -80,7 +82,7 @@ async def ask(
         )
     if (unsendable := _unsendable(content, question, reach, least)) is not None:
         return unsendable
-    request = ModelRequest(content, question.text, question.system, question.schema, path)
+    request = ModelRequest(content, question.text, question.system, question.schema, path, repair)
     try:
         async with asyncio.timeout(reach.patience + SPARE_SECONDS):
             reply = await client.complete(request)

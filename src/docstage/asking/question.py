@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from docstage.domain.json_values import JsonObject
 from docstage.domain.snapshot import FrozenPrompt
 from docstage.domain.token_counts import TokenCount, count_tokens
+from docstage.domain.written import Repair
 from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
 
 # What the delimiters around a document and the roles of a chat add to a request. At most: what servers add of
 # their own, such as a date or how to answer in JSON, is some hundred tokens where it is published.
 _OVERHEAD = TokenCount(expected=30, least=0, most=2_048)
 MOST_OF_CHARACTER_IN_NAME = 6  # a quotation mark is sent as `&quot;`
+_WORDS_OF_REPAIR = TokenCount(expected=60, least=0, most=512)  # in which it is asked to mend an answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,13 @@ class Question:
     system: str | None
     schema: JsonObject | None
     tokens: TokenCount
+
+
+def repair_tokens(repair: Repair | None) -> TokenCount:
+    """Input tokens that a call takes in addition because it asks to mend an answer."""
+    if repair is None:
+        return TokenCount()
+    return count_tokens(repair.shown or "") + count_tokens(repair.fault) + _WORDS_OF_REPAIR
 
 
 def question_of(prompt: FrozenPrompt) -> Question:

@@ -21,6 +21,26 @@ class Written:
 NOTHING_WRITTEN = Written()
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """An answer that could not be used, which a call asks the model to mend.
+
+    Attributes:
+        number: of the attempt that it came from.
+        text: what the model wrote, as it was kept.
+        fault: what was wrong with it.
+    """
+
+    number: int
+    text: str
+    fault: str
+
+    @property
+    def shown(self) -> str | None:
+        """What the model is shown of its answer: all of it, or nothing where not all was kept."""
+        return self.text if is_whole(self.text) else None
+
+
 def kept(text: str | None) -> str | None:
     """The text as it is kept: its beginning if it is long, which says so then; None where there is none."""
     if not text or len(text) <= MOST_CHARACTERS:

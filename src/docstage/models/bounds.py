@@ -121,7 +121,8 @@ class TokenBounds:
 def text_bytes(request: ModelRequest) -> int:
     """Bytes of text in a request, some of which are sent escaped."""
     schema = "" if request.schema is None else json.dumps(request.schema)
-    texts = (request.content.text, request.prompt, request.system, schema, request.document_name)
+    repair = (request.repair.text, request.repair.fault) if request.repair else ()
+    texts = (request.content.text, request.prompt, request.system, schema, request.document_name, *repair)
     return sum(len(text.encode("utf-8", "replace")) for text in texts if text)
 
 

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from docstage.domain.content import Content, ImagePart
+from docstage.domain.written import Repair
 from docstage.models.protocol import ModelRequest
 
 SEPARATOR = "\n\n"
@@ -47,7 +48,25 @@ def chat_messages(request: ModelRequest, instructions: str | None = None) -> lis
         messages.append({"role": "user", "content": [*parts, {"type": "text", "text": prompt}]})
     else:
         messages.append({"role": "user", "content": prefix + SEPARATOR + prompt})
-    return messages
+    return messages + _turn_of_repair(request)
+
+
+def repair_text(request: ModelRequest, repair: Repair) -> str:
+    """The words in which a model is asked to mend its answer, which stands above them if that is possible."""
+    which = "This answer" if repair.shown else "An earlier answer of yours, too long to be shown here,"
+    form = "as JSON alone, without any other text" if request.schema is not None else "without any other text"
+    return (
+        f"{which} cannot be used. What is wrong with it: {repair.fault}{SEPARATOR}"
+        f"Write the whole answer again, corrected, {form}."
+    )
+
+
+def _turn_of_repair(request: ModelRequest) -> list[dict[str, Any]]:
+    if request.repair is None:
+        return []
+    shown = request.repair.shown
+    answer = [{"role": "assistant", "content": shown}] if shown else []
+    return [*answer, {"role": "user", "content": repair_text(request, request.repair)}]
 
 
 def base64_length(data: bytes) -> int:

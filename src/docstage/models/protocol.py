@@ -9,7 +9,7 @@ from docstage.domain.content import Content
 from docstage.domain.served import NOTHING_SAID, Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
-from docstage.domain.written import NOTHING_WRITTEN, Written
+from docstage.domain.written import NOTHING_WRITTEN, Repair, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class ModelRequest:
         system: standing instructions, or None.
         schema: JSON Schema that the answer must fulfil, or None for free text.
         document_name: shown to the model above the document, or None.
+        repair: an answer to this that could not be used, which the model is asked to mend, or None.
     """
 
     content: Content
@@ -46,6 +47,7 @@ class ModelRequest:
     system: str | None = None
     schema: Mapping[str, Any] | None = None
     document_name: str | None = None
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)

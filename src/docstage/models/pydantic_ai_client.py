@@ -20,7 +20,7 @@ from docstage.models.bounds import OutputBounds, TokenBounds, Told, text_bytes
 from docstage.models.endings import ending_of, kind_of_ending
 from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
-from docstage.models.messages import document_prefix, prompt_text
+from docstage.models.messages import document_prefix, prompt_text, repair_text
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.reasoning import plan_reasoning
 from docstage.models.replies import RawAnswer, judge, scrub_failure
@@ -63,7 +63,7 @@ class PydanticAIClient:
         return await self._fitter.ask(request.schema, lambda fitted: self._ask(request, fitted))
 
     async def _ask(self, request: ModelRequest, fitted: Fitted | None) -> ModelReply:
-        messages: list[parts.ModelMessage] = [_message(request, fitted)]
+        messages = [_message(request, fitted), *_turn_of_repair(request)]
         with self._failures():
             async with asyncio.timeout(self._config.timeout):
                 response = await model_request(
@@ -124,6 +124,16 @@ def _message(request: ModelRequest, fitted: Fitted | None) -> parts.ModelRequest
     content: Sequence[parts.UserContent] = [prefix, *images, parts.CachePoint(), prompt]
     system = [parts.SystemPromptPart(request.system)] if request.system else []
     return parts.ModelRequest(parts=[*system, parts.UserPromptPart(content)])
+
+
+def _turn_of_repair(request: ModelRequest) -> list[parts.ModelMessage]:
+    """The model's own answer, and what was wrong with it."""
+    if request.repair is None:
+        return []
+    shown = request.repair.shown
+    answer: list[parts.ModelMessage] = [parts.ModelResponse([parts.TextPart(shown)])] if shown else []
+    asked = parts.UserPromptPart(repair_text(request, request.repair))
+    return [*answer, parts.ModelRequest(parts=[asked])]
 
 
 def _parameters(fitted: Fitted | None) -> ModelRequestParameters:

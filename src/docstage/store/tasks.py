@@ -1,10 +1,10 @@
 """Reading tasks: what lanes do next, and the table of results."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, RowMapping, func, not_, or_, select
+from sqlalchemy import Connection, RowMapping, and_, case, func, not_, or_, select
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.errors import NotFound
@@ -12,6 +12,7 @@ from docstage.domain.rows import AttemptRow, TaskRow
 from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import dollars
+from docstage.domain.written import Repair
 from docstage.store.documents import most_of_text
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Run
@@ -30,6 +31,7 @@ class QueuedTask:
         least_tokens: of its text, 0 where an earlier version counted them.
         most_tokens: of its text.
         images: its pictures.
+        repair: the answer that its next call asks to mend, if it is such a call.
     """
 
     id: int
@@ -43,6 +45,7 @@ class QueuedTask:
     least_tokens: int
     most_tokens: int
     images: int
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,12 @@ class TaskFilter:
 
 def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limit: int) -> list[QueuedTask]:
     """QUEUED tasks of a lane behind the id `after`, in order: by document, then prompt."""
+    last, broken = attempt.alias(), attempt.alias()
+    # An answer is mended within the tries in which it came. A call for that which failed is repeated.
+    number = case(
+        (last.c.repairs.is_not(None), last.c.repairs),
+        (last.c.failure_kind == str(FailureKind.BAD_ANSWER), last.c.number),
+    )
     statement = (
         select(
             task.c.id,
@@ -93,8 +102,15 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
             func.coalesce(document.c.least_tokens, 0),
             most_of_text(),
             document.c.images,
+            broken.c.number,
+            broken.c.text,
+            broken.c.message,
         )
         .join(document, document.c.id == task.c.document_id)
+        .outerjoin(
+            last, and_(last.c.task_id == task.c.id, last.c.number == task.c.attempts, task.c.tries > 0)
+        )
+        .outerjoin(broken, and_(broken.c.task_id == task.c.id, broken.c.number == number))
         .where(
             task.c.run_id == run_id,
             task.c.connection_id == connection_id,
@@ -104,7 +120,11 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
         .order_by(task.c.id)
         .limit(limit)
     )
-    return [QueuedTask(*row) for row in c.execute(statement)]
+    return [replace(QueuedTask(*row[:-3]), repair=_repair(*row[-3:])) for row in c.execute(statement)]
+
+
+def _repair(number: int | None, text: str | None, fault: str | None) -> Repair | None:
+    return Repair(number, text, fault or "") if number is not None and text else None
 
 
 def list_tasks(c: Connection, run: Run, request: PageRequest, wanted: TaskFilter) -> Page[TaskRow]:

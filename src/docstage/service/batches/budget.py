@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from docstage.asking.question import at_most_tokens, question_of
+from docstage.asking.question import at_most_tokens, question_of, repair_tokens
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Usage
@@ -76,4 +76,4 @@ def _next_cost(
     asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
     longest = library.get_connection(c, frozen.id).max_output_tokens + plan_reasoning(frozen).room
     most = at_most_tokens(asked, queued[0].most_tokens, queued[0].images, queued[0].path)
-    return price.cost(Usage(most, 0, longest))
+    return price.cost(Usage(most + repair_tokens(queued[0].repair).most, 0, longest))
