@@ -60,6 +60,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
                 Fault.STREAMED: 0.1,
             }
         ),
+        "slow-answers": Profile(error_rates={Fault.TIMEOUT: 0.1, Fault.SLOW: 0.1}),
         "local-two-slots": Profile(
             latency=Latency(median=1.0, per_output_token=0.02), slots=2, loading_seconds=20.0
         ),
@@ -85,6 +86,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
         ),
         "no-usage": Profile(error_rates={Fault.NO_USAGE: 1.0}),
         "wrong-usage": Profile(error_rates={Fault.ZERO_USAGE: 0.5, Fault.IMPOSSIBLE_USAGE: 0.5}),
+        "many-tokens": Profile(token_ratio=2.5),
         "untidy-json": Profile(
             error_rates={
                 Fault.PROSE: 0.3,
