@@ -72,7 +72,7 @@ def test_a_member_is_read_by_its_type(term: str, member: str, value: Any) -> Non
 _NOT_UNDERSTOOD = (
     ("gpt-9", "", "night+", "fire=1", "refusal=much", "refusal=2", "ending:length=x"),
     ("slots=many", "slots=nan", "cache=perhaps", "away=far", "time_scale=0", "retry_after=nan"),
-    ("api_key=x", "models=a", "log=3", "error_rates=1", "latency_sigma=-1"),
+    ("api_key=x", "models=a", "log=3", "error_rates=1", "latency_sigma=-1", f"seed={2**80}"),
 )
 
 

@@ -68,7 +68,13 @@ async def test_a_long_document_overflows_the_context(simulator: Start) -> None:
 
 @pytest.mark.parametrize(
     "request_body",
-    [b"{broken", b"[]", b'{"model": "simulated-small"}', b'{"model": "simulated-small", "messages": []}'],
+    [
+        b"{broken",
+        b"[]",
+        b"[" * 99_999,
+        b'{"model": "simulated-small"}',
+        b'{"model": "simulated-small", "messages": []}',
+    ],
 )
 async def test_a_body_that_is_no_chat_request_is_refused(simulator: Start, request_body: bytes) -> None:
     """The error is a 400 that says why, never a crash."""

@@ -221,6 +221,7 @@ async def test_the_output_limit_can_count_towards_the_context(simulator: Start) 
         (OPEN | {"additionalProperties": False}, "Missing 'a'"),
         (CLOSED | {"minProperties": 1}, "'minProperties' is not permitted"),
         ({"type": "array", "items": CLOSED}, "schema must be a JSON Schema of 'type: \"object\"'"),
+        (CLOSED | {"properties": ["a"]}, "It is no JSON Schema"),
         (CLOSED | {"properties": {"a": OPEN}}, "In context=('properties', 'a')"),
         (CLOSED | {"properties": {"a": {"anyOf": [{"type": "null"}, OPEN]}}}, "'anyOf', '1'"),
     ],

@@ -127,6 +127,7 @@ class Profile:
             InvalidInput: naming each value in `errors`.
         """
         checks = {
+            "seed": abs(self.seed) < 2**64,
             "error_rates": _are_shares(self),
             "limits": _are_positive(
                 self.requests_per_minute,
@@ -153,6 +154,7 @@ class Profile:
             )
             and self.spending_status in {400, 402, 403, 429},
             "models": bool(self.models),
+            "log": self.log >= 0,
         }
         wrong = [name for name, is_right in checks.items() if not is_right]
         if wrong:

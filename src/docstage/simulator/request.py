@@ -73,7 +73,7 @@ def parse(body: bytes) -> ChatRequest:
     """
     try:
         data = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(f"The body is not JSON: {error}") from None
     try:
         return _chat_request(data)

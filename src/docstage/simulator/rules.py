@@ -60,11 +60,18 @@ def _schema_refusal(rule: Schemas, request: ChatRequest) -> ErrorReply | None:
         message = "This model does not support response_format of type 'json_schema'. Use 'json_object'."
         return bad_request(message, param="response_format")
     if rule is Schemas.STRICT and request.form == "json_schema":
-        fault = next(_faults(request.schema, ()), None)
+        fault = _first_fault(request.schema)
         if fault is not None:
             message = f"Invalid schema for response_format 'answer': {fault}"
             return bad_request(message, param="response_format")
     return None
+
+
+def _first_fault(schema: Mapping[str, Any]) -> str | None:
+    try:
+        return next(_faults(schema, ()), None)
+    except (AttributeError, TypeError, RecursionError) as error:
+        return f"It is no JSON Schema: {error}."
 
 
 def _faults(schema: Any, path: tuple[str, ...]) -> Iterator[str]:

@@ -196,9 +196,11 @@ def _profile_of(own: Profile, name: str) -> Profile:
     Raises:
         InvalidInput: there is none.
     """
+    if name in own.models:
+        return own
     first, _, rest = name.partition("+")
     if first in own.models:
-        return profile_named(rest, own) if rest else own
+        return profile_named(rest, own)
     return profile_named(name, Profile(seed=own.seed, light=own.light, time_scale=own.time_scale))
 
 
