@@ -22,7 +22,7 @@ from docstage.asking.question import Question
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
 from docstage.domain.token_counts import TokenCount
-from docstage.domain.usage import Price
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.store.recording import CallBegun, CallEnded
 from docstage.store.tasks import QueuedTask
@@ -111,8 +111,8 @@ class Bench:
     def lane(self, *, concurrency: int = 2, per_minute: int | None = None) -> CountedLane:
         """A lane at work."""
         config = ConnectionConfig("openai-compatible", "m", concurrency=concurrency, max_output_tokens=10)
-        price = Price(1.0, 1.0)
-        setup = LaneSetup(CONNECTION, config, self.desk, price, False, per_minute, None, 5, 120.0)
+        pricing = Pricing(config, {"input": 1.0, "output": 1.0})
+        setup = LaneSetup(CONNECTION, config, self.desk, pricing, False, per_minute, None, 5, 120.0)
         recorder, contents = cast(Recorder, Ledger()), cast(ContentCache, Shelf())
         lane = CountedLane(setup, LanePorts(recorder, contents, self.clock, self._changed))
         lane.start()

@@ -161,14 +161,14 @@ async def test_the_budget_pauses_before_it_is_exceeded(
     lab: Laboratory, simulator: Callable[..., str]
 ) -> None:
     """No call leaves that could exceed the budget; a higher one lets the rest go on."""
-    prices = {"input": 1_000.0, "output": 1_000.0}
+    prices = {"input": 1.0, "output": 1_000.0}
     number = lab.connection(simulator(), prices=prices, max_output_tokens=60)
-    batch_id = await lab.staged([number], [lab.prompt()], budget=140_000_000)  # 0.14 USD
+    batch_id = await lab.staged([number], [lab.prompt()], budget=70_000_000)  # 0.07 USD
     paused = await lab.run(batch_id)
     assert paused.status is BatchStatus.PAUSED, lab.tally(batch_id)
-    assert "budget of $0.14" in (paused.status_reason or "")
+    assert "budget of $0.07" in (paused.status_reason or "")
     total = lab.tally(batch_id)
-    assert 0 < total.cost <= 140_000_000
+    assert 0 < total.cost <= 70_000_000
     assert total.queued > 0
     with pytest.raises(BudgetReached, match=r"Raise the budget") as refused:
         await lab.act(batch_id, Action.RESUME)

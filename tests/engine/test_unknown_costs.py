@@ -32,7 +32,7 @@ async def test_cancelled_calls_are_of_unknown_cost(lab: Laboratory, chat: ChatSe
     progress = await asyncio.to_thread(results.progress, lab.services, batch_id)
     (run,) = await asyncio.to_thread(results.list_runs, lab.services, batch_id)
     spent = (await asyncio.to_thread(spending, lab.services, Period())).total
-    assert 0.12 < batch.progress.possible_cost < 0.5  # more than the longest answers
+    assert 0.12 < batch.progress.possible_cost < 6.0  # the longest answers, and all that may be put in
     for sums in (batch.progress, progress, run, spent, progress.cells[0]):
         assert (sums.cost, sums.unpriced_calls) == (None, 2)
         assert sums.possible_cost == pytest.approx(batch.progress.possible_cost)

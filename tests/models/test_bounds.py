@@ -14,8 +14,8 @@ from tests.models.stub import Stub, completion
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
-from docstage.models.bounds import OutputBounds, TokenBounds, Told
-from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest
+from docstage.models.bounds import TokenBounds, Told
+from docstage.models.protocol import ModelFailure, ModelReply, ModelRequest
 
 CANNOT_BE: list[tuple[object, object, object]] = [
     (10**30, 0, 2),
@@ -103,7 +103,7 @@ async def test_long_documents_pictures_and_reasoning_are_believed(stub: Stub) ->
     stub.answers(completion() | {"usage": _told((900_000, 0, 1_024))})
     assert (await wire.ask(stub.url, many)).usage == Usage(900_000, 0, 1_024)
     stub.answers(completion() | {"usage": _told((9, 0, 60_000))})
-    assert (await wire.ask(stub.url, extra={"max_completion_tokens": 60_000})).usage == Usage(9, 0, 60_000)
+    assert (await wire.ask(stub.url, max_output_tokens=60_000)).usage == Usage(9, 0, 60_000)
 
 
 def _long(size: int) -> Callable[[web.Request], Any]:
@@ -141,13 +141,94 @@ async def test_a_long_answer_within_the_limit_is_read(stub: Stub) -> None:
     assert len((await ask()).text) == 600_000
 
 
-def test_what_extra_allows_counts() -> None:
-    """A limit or a number of choices that is sent in place of the connection's own moves the bounds."""
-
-    def limit(**extra: Any) -> int:
-        return OutputBounds.of(ConnectionConfig("openai", "m", extra=extra)).limit
-
-    assert (limit(), limit(max_tokens=5_000), limit(n=3), limit(n="3")) == (1_024, 5_000, 3_072, 1_024)
+# Shapes of `usage` as documented: what is told of caches and reasoning, and the tokens that it comes to.
+# OpenAI: platform.openai.com/docs/api-reference/chat. DeepSeek: api-docs.deepseek.com (context caching).
+# OpenRouter: openrouter.ai/docs/use-cases/usage-accounting. LiteLLM: docs.litellm.ai (prompt caching).
+# xAI: docs.x.ai (reasoning), whose output leaves reasoning out; Google likewise by OpenAI's API.
+@pytest.mark.parametrize(
+    ("told", "usage"),
+    [
+        (
+            {"prompt_tokens": 100, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 60}},
+            Usage(100, 60, 9),
+        ),
+        (
+            {"prompt_tokens": 100, "completion_tokens": 9, "prompt_cache_hit_tokens": 64},
+            Usage(100, 64, 9),
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 9,
+                "prompt_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 90},
+            },
+            Usage(100, 0, 9, 90),
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 9,
+                "prompt_tokens_details": {"cached_tokens": 10},
+                "cache_creation_input_tokens": 80,
+                "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 80},
+            },
+            Usage(100, 10, 9, 80, hour_write_tokens=80),
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 90,
+                "total_tokens": 190,
+                "completion_tokens_details": {"reasoning_tokens": 80},
+            },
+            Usage(100, 0, 90, 0, 80),
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 9,
+                "total_tokens": 189,
+                "completion_tokens_details": {"reasoning_tokens": 80},
+            },
+            Usage(100, 0, 89, 0, 80),
+        ),
+        # Some write null where they have nothing to tell.
+        (
+            {"prompt_tokens": 100, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": None}},
+            Usage(100, 0, 9),
+        ),
+        ({"prompt_tokens": 100, "completion_tokens": 9, "prompt_tokens_details": None}, Usage(100, 0, 9)),
+        # More was read from a cache and written to one than there was, or more reasoning than output.
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 9,
+                "prompt_tokens_details": {"cached_tokens": 60, "cache_write_tokens": 60},
+            },
+            None,
+        ),
+        (
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 9,
+                "prompt_tokens_details": {"cache_write_tokens": -1},
+            },
+            None,
+        ),
+        (
+            {
+                "prompt_tokens": 9,
+                "completion_tokens": 9,
+                "completion_tokens_details": {"reasoning_tokens": 50},
+            },
+            None,
+        ),
+    ],
+)
+async def test_caches_and_reasoning_are_read(stub: Stub, told: dict[str, Any], usage: Usage | None) -> None:
+    """Tokens that are billed apart are told apart, in whatever shape; what cannot be is unknown."""
+    stub.answers(completion() | {"usage": told})
+    assert (await wire.ask(stub.url)).usage == usage
 
 
 def test_nothing_told_is_no_fault() -> None:

@@ -1,6 +1,6 @@
 """The ledger says what calls cost, when and with which connection, whatever becomes of their batches."""
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text, update
 from tests.support.stores import NOW, Staged, analyze, answered, calls_for, failed, record_begun, record_ended
 
 from docstage.domain.tasks import TaskStatus
-from docstage.domain.usage import Usage
+from docstage.domain.usage import TOKENS, Usage
 from docstage.store import batches, runs
 from docstage.store.database import Database
 from docstage.store.migrate import FOLDER
@@ -27,7 +27,8 @@ def _spent(database: Database, *bounds: float) -> list[Spent]:
 
 def _sums(one: Spent) -> tuple[int, ...]:
     sums = one.sums
-    return sums.calls, *astuple(sums.usage), sums.cost, sums.unpriced_calls, sums.possible_cost
+    tokens = [getattr(sums.usage, name) for name in TOKENS]
+    return sums.calls, *tokens, sums.cost, sums.unpriced_calls, sums.possible_cost
 
 
 def _begun(database: Database, count: int = 3, lanes: int = 2) -> tuple[Staged, list[Any]]:

@@ -13,7 +13,7 @@ from docstage.domain.rows import TaskRow
 from docstage.domain.served import Served
 from docstage.domain.snapshot import FrozenBatch, FrozenConnection, FrozenPrompt, RunSnapshot
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import TOKENS, Usage
+from docstage.domain.usage import TOKENS, Usage, tokens_of
 from docstage.store import batches, documents, layout, library, recording, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
@@ -205,7 +205,7 @@ def assert_tallies_hold(database: Database) -> None:
 
 def _flat(one: Tally) -> dict[str, Any]:
     """Its members, tokens beside the others."""
-    return {name: value for name, value in asdict(one).items() if name != "usage"} | asdict(one.usage)
+    return {name: value for name, value in asdict(one).items() if name != "usage"} | tokens_of(one.usage)
 
 
 def _recount(c: Connection) -> dict[tuple[int, int, int], dict[str, Any]]:

@@ -16,7 +16,7 @@ from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
-from docstage.domain.usage import Cost, Usage, cost_of
+from docstage.domain.usage import Cost
 from docstage.models.protocol import ModelFailure
 from docstage.store.calibrations import CountedCall
 from docstage.store.recording import CallEnded
@@ -55,7 +55,7 @@ class CallRunner:
 
     def give_up(self, call: Call) -> None:
         """A call that has begun is given up by docstage: its task waits again, and no try is used up."""
-        cost = self._cost(None, billed=call.has_left)
+        cost = self._setup.pricing.cost(None, billed=call.has_left)
         call.end(
             CallEnded(
                 call=call.record,
@@ -109,7 +109,7 @@ class CallRunner:
     def _succeed(self, call: Call, answer: StoredAnswer) -> None:
         self._state.health.succeeded()
         self._state.limit.succeeded()
-        cost = self._cost(answer.usage, told=answer.told_cost)
+        cost = self._cost(call, answer)
         call.end(
             CallEnded(
                 call=call.record,
@@ -138,7 +138,7 @@ class CallRunner:
         tries = call.task.tries + int(counts)
         again = self._may_try_again(call, failure, tries)
         due = now + (backoff(tries, _jitter()) if counts else 0.0)
-        cost = self._cost(failure.usage, billed=failure.may_be_billed, told=failure.told_cost)
+        cost = self._cost(call, failure)
         call.end(
             CallEnded(
                 call=call.record,
@@ -187,8 +187,16 @@ class CallRunner:
     def _latency(self, call: Call) -> float:
         return (self._ports.clock.monotonic() - call.begun_at) * 1_000
 
-    def _cost(self, usage: Usage | None, *, billed: bool = True, told: int | None = None) -> Cost:
-        return cost_of(self._setup.price, usage, billed=billed, told=told)
+    def _cost(self, call: Call, outcome: StoredAnswer | ModelFailure) -> Cost:
+        pricing, told = self._setup.pricing, outcome.told_cost
+        if isinstance(outcome, StoredAnswer):
+            cost = pricing.cost(outcome.usage, outcome.served.model, told=told)
+        else:
+            # Who counts less than there was may have counted it for the bill, or not.
+            usage = None if outcome.kind is FailureKind.TRUNCATED else outcome.usage
+            cost = pricing.cost(usage, billed=outcome.may_be_billed, told=told)
+        pricing.learn(cost, call.record.possible_cost)
+        return cost
 
     def _counted(self, call: Call, outcome: StoredAnswer | ModelFailure) -> CountedCall | None:
         """What the call tells of how the connection counts: nothing where pictures are among its tokens."""

@@ -19,8 +19,6 @@ from docstage.analysis.task_queue import TaskQueue
 from docstage.asking.question import at_most_tokens, repair_tokens
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
-from docstage.domain.usage import Usage
-from docstage.models.reasoning import output_limit
 from docstage.store.recording import CallBegun
 from docstage.store.tasks import QueuedTask
 
@@ -231,9 +229,8 @@ class Lane:
             self._quota = self._quotas.short_of(tokens, now), now + wait
             self._wait_for(wait)
             return None
-        price = self.setup.price
         most = at_most_tokens(question, task.most_tokens, task.images, task.path) + repair.most
-        cost = price.cost(Usage(most, 0, output_limit(self.setup.config))) if price else None
+        cost = self.setup.pricing.most(most)
         if not work.may_spend(cost):
             work.held_back[self.setup.connection_id] = cost
             self._ports.on_change()

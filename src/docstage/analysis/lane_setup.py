@@ -9,7 +9,7 @@ from docstage.analysis.contents import ContentCache
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
-from docstage.domain.usage import Price
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelClient
 
 
@@ -19,7 +19,7 @@ class LaneSetup:
 
     Attributes:
         client: makes the calls; the lane closes it.
-        price: what calls cost, None when unknown.
+        pricing: what calls cost, at most and in the end.
         sees_images: whether the model takes documents that are pictures.
         requests_per_minute: limit, or None.
         tokens_per_minute: limit, or None.
@@ -30,7 +30,7 @@ class LaneSetup:
     connection_id: int
     config: ConnectionConfig
     client: ModelClient
-    price: Price | None
+    pricing: Pricing
     sees_images: bool
     requests_per_minute: int | None
     tokens_per_minute: int | None

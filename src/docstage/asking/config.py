@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from docstage.domain.connection import DECISIVE, CallSettings
 from docstage.domain.snapshot import FrozenConnection
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig
 from docstage.secrets import Destination, SecretError, Secrets
 from docstage.store.records import ConnectionRecord
@@ -38,6 +39,13 @@ def connection_config(
     )
     present = replace(present, context_tokens=record.room(asked).context_tokens)
     return replace(present, **{name: getattr(asked, name) for name in DECISIVE})
+
+
+def connection_pricing(
+    c: Connection, record: ConnectionRecord, frozen: FrozenConnection | None = None
+) -> Pricing:
+    """What calls of a connection cost; see `connection_config` for what is taken from the snapshot."""
+    return Pricing(connection_config(c, None, record, frozen), record.prices)
 
 
 def _check_provider(frozen: str, record: ConnectionRecord) -> None:

@@ -44,6 +44,7 @@ class Settings(TypedDict, total=False):
     input_price: PriceOption
     output_price: PriceOption
     cached_price: PriceOption
+    cache_write_price: PriceOption
     free: Annotated[
         bool | None,
         typer.Option(
@@ -57,7 +58,7 @@ class Settings(TypedDict, total=False):
 
 _KEY = ("api_key", "ask_key")
 _LIMITS = ("concurrency", "requests_per_minute", "tokens_per_minute")
-_PRICES = ("input_price", "output_price", "cached_price")
+_PRICES = ("input_price", "output_price", "cached_price", "cache_write_price")
 # All others are members of a connection under their own names.
 _APART = frozenset({*_KEY, *_LIMITS, *_PRICES, "free", "header", "extra"})
 

@@ -15,6 +15,8 @@ class Usage:
         output_tokens: generated tokens, reasoning included.
         cache_write_tokens: those of the input that the provider wrote to its cache and bills as such.
         reasoning_tokens: those of the output that were spent on reasoning, as far as the provider says.
+        hour_write_tokens: those of `cache_write_tokens` that are kept for an hour, which costs more. They are
+            told apart only where their price is.
     """
 
     input_tokens: int = 0
@@ -22,6 +24,7 @@ class Usage:
     output_tokens: int = 0
     cache_write_tokens: int = 0
     reasoning_tokens: int = 0
+    hour_write_tokens: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         return Usage(
@@ -30,10 +33,11 @@ class Usage:
             self.output_tokens + other.output_tokens,
             self.cache_write_tokens + other.cache_write_tokens,
             self.reasoning_tokens + other.reasoning_tokens,
+            self.hour_write_tokens + other.hour_write_tokens,
         )
 
     def __neg__(self) -> "Usage":
-        return Usage(*(-getattr(self, name) for name in TOKENS))
+        return Usage(*(-getattr(self, name) for name in (*TOKENS, "hour_write_tokens")))
 
 
 TOKENS = ("input_tokens", "cached_tokens", "output_tokens", "cache_write_tokens", "reasoning_tokens")
@@ -93,35 +97,81 @@ class Price:
 
     Attributes:
         input_mtok: uncached input.
-        output_mtok: output.
+        output_mtok: output, reasoning included.
         cached_mtok: cached input; None means that it costs as much as uncached input.
         source: where the figure comes from: `connection` (its own), `free` (it was said to be),
             `genai-prices`, `local` or `simulator`.
+        cache_write_mtok: input that is written to a cache; None means that it costs as uncached input does.
+        hour_write_mtok: input that is written to a cache for an hour; None means: as any that is written.
+        longer: other prices, all that count once the input has more tokens than the number beside them,
+            the smallest number first.
     """
 
     input_mtok: float
     output_mtok: float
     cached_mtok: float | None = None
     source: str = "connection"
+    cache_write_mtok: float | None = None
+    hour_write_mtok: float | None = None
+    longer: tuple[tuple[int, "Price"], ...] = ()
 
     @property
     def is_free(self) -> bool:
         """Whether no call costs anything, whatever becomes of it."""
-        return not (self.input_mtok or self.output_mtok or self.cached_mtok)
+        dear = (
+            self.input_mtok,
+            self.output_mtok,
+            self.cached_mtok,
+            self.cache_write_mtok,
+            self.hour_write_mtok,
+        )
+        return not any(dear) and all(price.is_free for _, price in self.longer)
 
     def cost(self, usage: Usage) -> int:
         """Cost of a call in nano-dollars, rounded to the nearest."""
-        cached_price = self.input_mtok if self.cached_mtok is None else self.cached_mtok
-        fresh = usage.input_tokens - usage.cached_tokens
+        return self._at(usage.input_tokens)._cost(usage)
+
+    def cost_of_calls(self, input_tokens: int, output_tokens: int, calls: int) -> int:
+        """Cost of calls that are about as long as each other, in nano-dollars."""
+        return self._at(input_tokens // max(1, calls))._cost(Usage(input_tokens, 0, output_tokens))
+
+    def most(self, input_tokens: int, output_tokens: int, of_longest: int | None = None) -> int:
+        """What a call, or several, with so many tokens at most costs at most, in nano-dollars.
+
+        All of the input may be new to a cache, and every price that counts for a shorter input may count.
+
+        Args:
+            input_tokens: of all the calls.
+            output_tokens: likewise.
+            of_longest: input tokens of the longest of them; None: it is one.
+        """
+        longest = input_tokens if of_longest is None else of_longest
+        reached = [self, *(price for above, price in self.longer if longest > above)]
+        return max(round(1_000 * one._most(input_tokens, output_tokens)) for one in reached)
+
+    def _at(self, input_tokens: int) -> "Price":
+        return next((price for above, price in reversed(self.longer) if input_tokens > above), self)
+
+    def _cost(self, usage: Usage) -> int:
+        cached = self.input_mtok if self.cached_mtok is None else self.cached_mtok
+        written = self.input_mtok if self.cache_write_mtok is None else self.cache_write_mtok
+        hour = written if self.hour_write_mtok is None else self.hour_write_mtok
+        fresh = usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens
         # USD per 1e6 tokens times 1e9 nano-dollars per USD: a factor of 1,000 a token.
         return round(
             1_000
             * (
                 fresh * self.input_mtok
-                + usage.cached_tokens * cached_price
+                + usage.cached_tokens * cached
+                + (usage.cache_write_tokens - usage.hour_write_tokens) * written
+                + usage.hour_write_tokens * hour
                 + usage.output_tokens * self.output_mtok
             )
         )
+
+    def _most(self, input_tokens: int, output_tokens: int) -> float:
+        dearest = max(self.input_mtok, self.cached_mtok or 0.0, self.cache_write_mtok or 0.0)
+        return input_tokens * dearest + output_tokens * self.output_mtok
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +211,19 @@ def cost_of(
 def dollars(nanos: int | None) -> float | None:
     """Nano-dollars as USD, None staying None (unknown)."""
     return None if nanos is None else nanos / NANO
+
+
+def spent_in_words(cost: int, possible: int) -> str:
+    """What is spent, and what may be besides: "$0.0309 spent, up to $0.0103 more possibly"."""
+    more = f", up to ${possible / NANO:,.4f} more possibly" if possible else ""
+    return f"${cost / NANO:,.4f} spent{more}"
+
+
+def about_possible(possible: int) -> str:
+    """What is to be known of money that is possibly spent, where there is any."""
+    if not possible:
+        return ""
+    return (
+        " What is possibly spent is the most that calls can have cost which were given up, not answered in "
+        "time or answered without their tokens; the provider's own bill tells what they cost."
+    )

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from docstage.analysis.active_run import ActiveRun
@@ -12,7 +12,7 @@ from docstage.clock import Clock
 from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import UnreadableSnapshot
-from docstage.domain.usage import NANO
+from docstage.domain.usage import NANO, about_possible, spent_in_words
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
 from docstage.engine.run_ending import Ending, RunEnder
@@ -199,7 +199,7 @@ class Analyses:
     def _why_stuck(self, work: ActiveRun) -> str | None:
         """Why nothing of the run can be called, or None when something can, now or later."""
         held: list[str] = []
-        dear: list[str] = []
+        dear: dict[str, int | None] = {}
         unpriced: list[str] = []
         for frozen in self._frozen[work.run_id].snapshot.connections:
             queue = work.queues[frozen.id]
@@ -209,7 +209,10 @@ class Analyses:
             if lane and lane.health.hold:
                 held.append(f"{frozen.name}: {lane.health.hold.reason}")
             elif work.is_over_budget(frozen.id):
-                (dear if lane and lane.setup.price else unpriced).append(frozen.name)
+                if lane and lane.setup.pricing.price:
+                    dear[frozen.name] = work.held_back[frozen.id]
+                else:
+                    unpriced.append(frozen.name)
             else:
                 if lane and frozen.id in work.held_back:
                     lane.poke()  # there is room for it by now
@@ -227,14 +230,18 @@ class Analyses:
                 lane.poke()
 
 
-def _budget_reached(work: ActiveRun, connections: Sequence[str]) -> str:
-    """That the budget is reached, and what to do."""
-    budget = (work.budget or 0) / NANO
-    possible = f", ${work.possible / NANO:,.4f} of it possibly spent" if work.possible else ""
+def _budget_reached(work: ActiveRun, connections: Mapping[str, int | None]) -> str:
+    """That the budget is reached, and what to do.
+
+    Args:
+        connections: what the next call to each costs at most.
+    """
+    budget, needed = (work.budget or 0) / NANO, min(filter(None, connections.values()), default=0)
+    spent = spent_in_words(work.spent - work.possible, work.possible)
     return (
-        f"The budget of ${budget:,.{_decimals(budget)}f} is reached: ${work.spent / NANO:,.4f} are spent"
-        f"{possible}, and the next call to {' or '.join(connections)} could exceed it. "
-        "Raise the budget and resume."
+        f"The budget of ${budget:,.{_decimals(budget)}f} is reached: {spent}, and the next call to "
+        f"{' or '.join(connections)} can cost up to ${needed / NANO:,.4f}. Raise the budget and resume."
+        f"{about_possible(work.possible)}"
     )
 
 

@@ -13,10 +13,11 @@ from docstage.domain.connection import DECISIVE
 from docstage.domain.snapshot import FrozenConnection
 from docstage.domain.tasks import FailureKind
 from docstage.models.catalogue import sees_images
+from docstage.models.extras import check_extra
 from docstage.models.factory import create_client
 from docstage.models.idle import IdleClient
 from docstage.models.libraries import LibraryMissing
-from docstage.models.prices import price_of
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelClient
 from docstage.secrets import SecretError, Secrets
 from docstage.settings import Settings
@@ -136,6 +137,7 @@ class Lanes:
         """The connection, how to reach it, and why its secrets cannot be had, if they cannot."""
         with self._database.read() as c:
             record = library.get_connection(c, frozen.id)
+            check_extra(record.extra, record.name)
             try:
                 return record, connection_config(c, self._secrets, record, frozen), None
             except SecretError as error:
@@ -149,7 +151,7 @@ class Lanes:
             connection_id=record.id,
             config=config,
             client=await asyncio.to_thread(_client, config),
-            price=price_of(frozen.provider, frozen.model, record.prices, record.base_url),
+            pricing=Pricing(config, record.prices, self._ports.clock.now),
             sees_images=sees_images(frozen),
             requests_per_minute=record.requests_per_minute,
             tokens_per_minute=record.tokens_per_minute,

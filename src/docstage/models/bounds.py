@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Usage
+from docstage.domain.usage import TOKENS, Usage
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelRequest
 from docstage.models.reasoning import output_limit
 
@@ -27,7 +27,6 @@ _BYTES_OF_TOKEN = 256
 _BYTES_OF_LOGPROBS = 4_096
 _BYTES_SPARE = 65_536
 _STREAMED = 8
-_LIMITS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,15 @@ class Told:
     input_tokens: object
     cached_tokens: object
     output_tokens: object
+    cache_write_tokens: object = 0
+    reasoning_tokens: object = 0
+    hour_write_tokens: object = 0
+
+    @property
+    def usage(self) -> Usage | None:
+        """It as tokens, None where something else stands there."""
+        counts = [getattr(self, name) for name in (*TOKENS, "hour_write_tokens")]
+        return Usage(*counts) if all(type(count) is int for count in counts) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,7 @@ class OutputBounds:
     """How much a connection's answers can be.
 
     Attributes:
-        limit: tokens that may be generated in all: those of the answer and of thoughts, or what `extra` says.
+        limit: tokens that may be generated in all: those of the answer, and of thoughts.
         most_bytes: of a whole response.
     """
 
@@ -54,10 +62,8 @@ class OutputBounds:
     @classmethod
     def of(cls, config: ConnectionConfig) -> "OutputBounds":
         """The bounds of a connection."""
-        extra = config.extra
-        limits = [output_limit(config), *(_whole(extra.get(name)) for name in _LIMITS)]
-        limit = max(limits) * max(1, _whole(extra.get("n")))
-        per_token = _BYTES_OF_LOGPROBS if extra.get("logprobs") else _BYTES_OF_TOKEN
+        limit = output_limit(config)
+        per_token = _BYTES_OF_LOGPROBS if config.extra.get("logprobs") else _BYTES_OF_TOKEN
         return cls(limit, _BYTES_SPARE + per_token * limit)
 
     def bytes_of(self, content_type: str) -> int:
@@ -106,16 +112,19 @@ class TokenBounds:
         """
         if told is None:
             return None, None
-        counts = (told.input_tokens, told.cached_tokens, told.output_tokens)
-        if not all(type(count) is int for count in counts):
-            return None, _note(told)
-        usage = Usage(_whole(told.input_tokens), _whole(told.cached_tokens), _whole(told.output_tokens))
-        can_be = (
+        usage = told.usage
+        return (usage, None) if usage and self._can_be(usage, text) else (None, _note(told))
+
+    def _can_be(self, usage: Usage, text: str) -> bool:
+        parts = (usage.cached_tokens, usage.cache_write_tokens)
+        return (
             0 < usage.input_tokens <= self.input_tokens
-            and 0 <= usage.cached_tokens <= usage.input_tokens
+            and min(parts) >= 0
+            and sum(parts) <= usage.input_tokens
+            and 0 <= usage.hour_write_tokens <= usage.cache_write_tokens
+            and 0 <= usage.reasoning_tokens <= usage.output_tokens
             and bool(text) <= usage.output_tokens <= self.output_tokens
         )
-        return (usage, None) if can_be else (None, _note(told))
 
 
 def text_bytes(request: ModelRequest) -> int:
@@ -129,24 +138,45 @@ def text_bytes(request: ModelRequest) -> int:
 def read_told(usage: Any) -> Told | None:
     """What the `usage` member of OpenAI's form says; None where it is missing or says nothing.
 
-    The cached ones are told in `prompt_tokens_details.cached_tokens` (OpenAI and most others) or in
-    `prompt_cache_hit_tokens` (DeepSeek).
+    Input that was read from a cache is told in `prompt_tokens_details.cached_tokens` (OpenAI and most others)
+    or `prompt_cache_hit_tokens` (DeepSeek); what was written to one in
+    `prompt_tokens_details.cache_write_tokens` (OpenAI, OpenRouter) or `cache_creation_input_tokens` (LiteLLM,
+    as Anthropic has it), that for an hour below `cache_creation`.
     """
     if not isinstance(usage, Mapping) or usage.get("prompt_tokens") is None:
         return None
-    details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    if cached is None:
-        cached = usage.get("prompt_cache_hit_tokens")
-    return Told(usage["prompt_tokens"], 0 if cached is None else cached, usage.get("completion_tokens"))
+    asked, written = _below(usage, "prompt_tokens_details"), _below(usage, "completion_tokens_details")
+    cached = asked.get("cached_tokens", usage.get("prompt_cache_hit_tokens"))
+    to_cache = asked.get("cache_write_tokens", usage.get("cache_creation_input_tokens"))
+    for_hour = _below(usage, "cache_creation").get("ephemeral_1h_input_tokens")
+    reasoned = written.get("reasoning_tokens", usage.get("reasoning_tokens"))
+    answered = _with_reasoning(usage, reasoned)
+    asked_for = usage["prompt_tokens"]
+    return Told(asked_for, cached or 0, answered, to_cache or 0, reasoned or 0, for_hour or 0)
 
 
-def _whole(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+def _with_reasoning(usage: Mapping[str, Any], reasoned: object) -> object:
+    """The output with what was spent on reasoning, which some count apart and have in the total only.
+
+    So do xAI, and Google where it is reached by OpenAI's API.
+    """
+    asked, written, total = (usage.get(f"{name}_tokens") for name in ("prompt", "completion", "total"))
+    if not (type(asked) is type(written) is type(total) is type(reasoned) is int):
+        return written
+    return total - asked if total == asked + written + reasoned else written
+
+
+def _below(usage: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The members of a member that are told."""
+    found = usage.get(name)
+    told = found.items() if isinstance(found, Mapping) else ()
+    return {key: value for key, value in told if value is not None}
 
 
 def _note(told: Told) -> str:
-    cached = f" ({_shown(told.cached_tokens)} cached)" if told.cached_tokens else ""
+    parts = {"cached": told.cached_tokens, "written to a cache": told.cache_write_tokens}
+    told_parts = ", ".join(f"{_shown(count)} {what}" for what, count in parts.items() if count)
+    cached = f" ({told_parts})" if told_parts else ""
     counts = f"{_shown(told.input_tokens)} in{cached}, {_shown(told.output_tokens)} out"
     return f"The server told numbers of tokens that cannot be: {counts}. The cost of this call is unknown."
 

@@ -49,8 +49,8 @@ class OllamaClient(WireClient):
         self._chat_url = join_url(root, "api/chat")
         self._models_url = join_url(root, "v1/models")
         self._show_url = join_url(root, "api/show")
-        options = _given_options(config.extra)
-        self._extra = {name: one for name, one in config.extra.items() if name not in _OPTIONS | {"options"}}
+        options = _given_options(self._extra)
+        self._extra = {name: one for name, one in self._extra.items() if name not in _OPTIONS | {"options"}}
         plan = plan_reasoning(config)
         self._output = plan.limit(config)
         self._options = {**plan.sampling(config), **options, "num_predict": self._output}

@@ -177,4 +177,11 @@ def _told(usage: RequestUsage) -> Told | None:
     """What the provider says, cached tokens within the input; None if all are zero, as none were told."""
     if not usage.input_tokens and not usage.output_tokens:
         return None
-    return Told(usage.input_tokens, usage.cache_read_tokens, usage.output_tokens)
+    return Told(
+        usage.input_tokens,
+        usage.cache_read_tokens,
+        usage.output_tokens,
+        usage.cache_write_tokens,
+        usage.output_reasoning_tokens,
+        usage.cache_write_1h_tokens,
+    )

@@ -1,7 +1,7 @@
 """Reads answers of the OpenAI chat API."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.domain.written import Written
 from docstage.models.answers import Wanted, is_json, parse_answer
+from docstage.models.bills import told_cost
 from docstage.models.bounds import OutputBounds, TokenBounds, read_told
 from docstage.models.endings import Ending, ending_of, in_words, kind_of_ending
 from docstage.models.failures import failure_in_success
@@ -160,19 +161,20 @@ def _value(answer: RawAnswer, wanted: Wanted, limit: int) -> Any:
         raise _failure(FailureKind.BAD_ANSWER, str(error), answer) from None
 
 
-def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
+def read_answer(body: bytes, bounds: TokenBounds, headers: Mapping[str, str] | None = None) -> RawAnswer:
     """The answer in the body of a successful response, also one that is a stream.
 
     Args:
         bounds: how many tokens the call can have taken.
+        headers: those of the response, where a gateway may tell the cost.
 
     Raises:
         ModelFailure: the body is no answer; what it says of usage and text is kept.
     """
     data = _object_in(body)
-    said = read_shape(data)
+    said, billed = read_shape(data), told_cost(data.get("usage"), headers)
     if said is None:
-        raise _error_in_success(data, bounds.believe(read_told(data.get("usage")), "")[0])
+        raise _billed(_error_in_success(data, bounds.believe(read_told(data.get("usage")), "")[0]), billed)
     usage, note = bounds.believe(read_told(said.usage), said.text)
     answer = RawAnswer(
         text=said.text,
@@ -183,12 +185,19 @@ def read_answer(body: bytes, bounds: TokenBounds) -> RawAnswer:
         thoughts=said.thoughts or None,
         arguments=said.arguments,
         native=said.native,
+        told_cost=billed,
     )
     if said.error:
-        failure = _error_in_success({"error": said.error}, usage)
+        failure = _billed(_error_in_success({"error": said.error}, usage), billed)
         failure.written = _written(answer)
         raise failure
     return answer
+
+
+def _billed(failure: ModelFailure, cost: int | None) -> ModelFailure:
+    """The failure of a call for which the provider bills so many nano-dollars all the same, if it says so."""
+    failure.told_cost = cost or None  # a gateway that counts nothing for an error says nothing of the bill
+    return failure
 
 
 def _object_in(body: bytes) -> dict[str, Any]:

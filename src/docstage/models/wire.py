@@ -12,6 +12,7 @@ from docstage.models.addresses import join_url, parse_base_url, proxy_for, serve
 from docstage.models.bounds import OutputBounds, TokenBounds
 from docstage.models.catalogue import get_provider
 from docstage.models.contexts import parse_json, questions_of
+from docstage.models.extras import sendable
 from docstage.models.failures import failure_of_response, shorten
 from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
@@ -63,7 +64,9 @@ class WireClient:
             "model": config.model,
             limit_name: plan.limit(config),
             **plan.sampling(config),
+            **({"usage": {"include": True}} if provider.name == "openrouter" else {}),  # with its cost
         }
+        self._extra: dict[str, Any] = sendable(config.extra)
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
 
@@ -83,7 +86,7 @@ class WireClient:
             images = request.content.images
             sent = len(data) - sum(base64_length(image.data) for image in images)
             tokens = TokenBounds.of(sent, len(images), len(body), self._bounds.limit)
-            return self._mask.reply(judge(read_answer(body, tokens), request, self._bounds, fitted))
+            return self._mask.reply(judge(read_answer(body, tokens, headers), request, self._bounds, fitted))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub, self._mask) from None
 
@@ -148,7 +151,7 @@ class WireClient:
         body["messages"] = chat_messages(request, fitted.instructions if fitted else None)
         if fitted is not None:
             body |= _form(fitted)
-        _merge(body, self._config.extra)
+        _merge(body, self._extra)
         _merge(body, self._reasoning)
         return encode_body(body)
 

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from docstage.domain.usage import Cost, Price, Spending, Usage, cost_of
+from docstage.domain.usage import Cost, Spending, Usage
+from docstage.models.pricing import Pricing
 from docstage.service.context import Services
 from docstage.store.spending import spend
 
@@ -15,18 +16,20 @@ class LooseCall:
     """A call of no batch. Until it has ended, nobody knows what it costs.
 
     Attributes:
-        price: None when it is unknown.
+        pricing: the connection's.
         has_begun: it may have reached the model.
         most: the tokens that it takes at most.
         usage: its tokens, where the server told them.
+        model: the model's name as served, or None.
         billed: it may have been billed: it was answered, or nobody knows what became of it.
         told_cost: nano-dollars that the provider says it bills, or None.
     """
 
-    price: Price | None
+    pricing: Pricing
     has_begun: bool = False
     most: Usage = field(default_factory=Usage)
     usage: Usage | None = None
+    model: str | None = None
     billed: bool = True
     told_cost: int | None = None
 
@@ -34,31 +37,37 @@ class LooseCall:
         """It leaves, and takes this much at most."""
         self.has_begun, self.most = True, most
 
-    def end(self, usage: Usage | None, *, billed: bool, told_cost: int | None = None) -> None:
+    def end(
+        self,
+        usage: Usage | None,
+        model: str | None = None,
+        *,
+        billed: bool,
+        told_cost: int | None = None,
+    ) -> None:
         """It is over."""
-        self.usage, self.billed, self.told_cost = usage, billed, told_cost
+        self.usage, self.model, self.billed, self.told_cost = usage, model, billed, told_cost
 
     @property
     def cost(self) -> Cost:
         """What it cost, as far as that is known."""
-        return cost_of(self.price, self.usage, billed=self.billed, told=self.told_cost)
+        return self.pricing.cost(self.usage, self.model, billed=self.billed, told=self.told_cost)
 
     def sums(self) -> Spending:
         """As the ledger takes it."""
-        return Spending.of_call(
-            self.usage, self.cost.nanos, self.price.cost(self.most) if self.price else None
-        )
+        most = self.pricing.most(self.most.input_tokens, self.most.output_tokens)
+        return Spending.of_call(self.usage, self.cost.nanos, most)
 
 
 @asynccontextmanager
-async def entered(services: Services, connection_id: int, price: Price | None) -> AsyncIterator[LooseCall]:
+async def entered(services: Services, connection_id: int, pricing: Pricing) -> AsyncIterator[LooseCall]:
     """A call that is entered once it is over, also when whoever asked has gone meanwhile.
 
     Args:
         connection_id: of the connection, or `NOT_SAVED`.
-        price: None when it is unknown.
+        pricing: the connection's.
     """
-    call = LooseCall(price)
+    call = LooseCall(pricing)
     try:
         yield call
     finally:

@@ -297,11 +297,13 @@ class UsableSums:
 
     Attributes:
         longest: tokens that the longest text among them takes at least.
+        most_of_longest: tokens that the longest text takes at most.
     """
 
     pictures: Sums
     texts: Sums
     longest: int
+    most_of_longest: int = 0
 
     @property
     def documents(self) -> int:
@@ -317,16 +319,17 @@ def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSu
     """
     least = func.coalesce(document.c.least_tokens, 0)
     pictures = document.c.images > 0
-    statement = select(*_sums(pictures), *_sums(~pictures), func.coalesce(func.max(least), 0)).where(
+    longest = [func.coalesce(func.max(one), 0) for one in (least, most_of_text())]
+    statement = select(*_sums(pictures), *_sums(~pictures), *longest).where(
         document.c.run_id == run_id,
         document.c.status == DocumentStatus.ENCODED,
         document.c.reason.is_distinct_from(DocumentReason.PURGED),
     )
     if room is not None:
         statement = statement.where(least <= room)
-    of_pictures, of_texts = (slice(0, len(fields(Sums))), slice(len(fields(Sums)), -1))
+    of_pictures, of_texts = (slice(0, len(fields(Sums))), slice(len(fields(Sums)), -2))
     row = [int(value) for value in c.execute(statement).one()]
-    return UsableSums(Sums(*row[of_pictures]), Sums(*row[of_texts]), row[-1])
+    return UsableSums(Sums(*row[of_pictures]), Sums(*row[of_texts]), *row[-2:])
 
 
 def longer_texts(c: Connection, run_id: int, expected: int, room: int) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from docstage.domain.lifecycle import Action, BatchStatus, Effect, Transition, decide
 from docstage.domain.tasks import FailureKind
-from docstage.service.batches.budget import check_budget, check_room
+from docstage.service.batches.budget import check_budget, check_extras, check_room
 from docstage.service.batches.retrying import requeue, why_nothing
 from docstage.service.batches.snapshot import freeze
 from docstage.service.context import Services
@@ -77,6 +77,7 @@ def _act(services: Services, c: Connection, batch_id: int, action: Action, asked
     before = batches.get_batch(c, batch_id)
     transition = decide(before.status, action)
     if transition.target is BatchStatus.ANALYZING:
+        check_extras(c, before.run_id)
         check_budget(c, before)
     if action is Action.RESUME:
         check_room(c, before)
@@ -106,6 +107,7 @@ def _begin(c: Connection, before: Batch, change: Change, *, analyze: bool) -> Ba
     run_id = runs.begin_run(c, before.id, number, freeze(c, staging), analyze=analyze, at=change.at)
     batches.set_run(c, staging, run_id)
     if analyze:  # with the connections as they are now, not as the last run had them
+        check_extras(c, run_id)
         check_budget(c, replace(staging, run_id=run_id))
     return replace(staging, run_id=run_id)
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from docstage.asking.config import connection_pricing
 from docstage.asking.question import at_most_tokens, question_of, repair_tokens
 from docstage.domain.errors import Conflict
-from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
-from docstage.domain.usage import NANO, Usage
-from docstage.models.reasoning import plan_reasoning
-from docstage.service.batches.estimate import live_price, unpriced_connections
+from docstage.domain.snapshot import FrozenConnection, FrozenPrompt, UnreadableSnapshot
+from docstage.domain.usage import NANO, about_possible, spent_in_words
+from docstage.models.extras import check_extra
+from docstage.service.batches.estimate import unpriced_connections
 from docstage.store import library, runs, tasks
 from docstage.store.records import Batch
 
@@ -38,6 +39,20 @@ def check_budget(c: Connection, batch: Batch) -> None:
         )
 
 
+def check_extras(c: Connection, run_id: int | None) -> None:
+    """See that no connection of a run says what docstage sets, which connections of earlier versions may.
+
+    Raises:
+        InvalidInput: one does; each member is named, with what to do.
+    """
+    try:
+        frozen = runs.get_run(c, run_id).snapshot.connections if run_id is not None else ()
+    except UnreadableSnapshot:
+        return  # the engine tells it
+    for one in frozen:
+        check_extra(library.get_connection(c, one.id).extra, one.name)
+
+
 def check_room(c: Connection, batch: Batch) -> None:
     """See that a paused run which goes on has room for its next calls: else it would only pause again.
 
@@ -55,10 +70,11 @@ def check_room(c: Connection, batch: Batch) -> None:
     spent = tally.cost + tally.possible_cost
     if needed is None or tally.running or spent + needed <= batch.budget:
         return
-    possible = f", ${tally.possible_cost / NANO:,.4f} of it possibly" if tally.possible_cost else ""
     raise BudgetReached(
-        f"The budget of ${batch.budget / NANO:,.4f} is reached: ${spent / NANO:,.4f} are spent{possible}, "
-        f"and the next call can cost ${needed / NANO:,.4f}. Raise the budget or take it away, and resume.",
+        f"The budget of ${batch.budget / NANO:,.4f} is reached: "
+        f"{spent_in_words(tally.cost, tally.possible_cost)}, and the next call can cost up to "
+        f"${needed / NANO:,.4f}. Raise the budget or take it away, and resume."
+        f"{about_possible(tally.possible_cost)}",
         budget=batch.budget / NANO,
         spent=spent / NANO,
         next_call_max_cost=needed / NANO,
@@ -70,10 +86,9 @@ def _next_cost(
 ) -> int | None:
     """What the next call to a connection costs at most, in nano-dollars; None: there is none, or no price."""
     queued = tasks.next_queued(c, run_id, frozen.id, 0, 1)
-    price = live_price(c, frozen)
-    if not queued or price is None:
+    if not queued:
         return None
     asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)
-    longest = library.get_connection(c, frozen.id).max_output_tokens + plan_reasoning(frozen).room
     most = at_most_tokens(asked, queued[0].most_tokens, queued[0].images, queued[0].path)
-    return price.cost(Usage(most + repair_tokens(queued[0].repair).most, 0, longest))
+    most += repair_tokens(queued[0].repair).most
+    return connection_pricing(c, library.get_connection(c, frozen.id), frozen).most(most)

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
+from docstage.asking.config import connection_pricing
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
-from docstage.domain.usage import NANO, Price, Usage
+from docstage.domain.usage import NANO, Price
+from docstage.models.extras import contradictions
 from docstage.models.libraries import missing_library
-from docstage.models.prices import price_of
 from docstage.models.reasoning import output_limit
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.schema_notes import impossible_schemas, schema_notes
@@ -54,6 +55,7 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
         warnings=[
             *_missing(snapshot.connections),
             *impossible_schemas(snapshot),
+            *_contradicted(c, snapshot.connections),
             *_warnings(connections, cost, budget),
         ],
         notes=schema_notes(c, snapshot),
@@ -65,10 +67,16 @@ def _missing(frozen: Iterable[FrozenConnection]) -> list[str]:
     return [text for name in sorted({one.provider for one in frozen}) if (text := missing_library(name))]
 
 
+def _contradicted(c: Connection, frozen: Iterable[FrozenConnection]) -> list[str]:
+    """What connections of earlier versions say that docstage sets itself: with it the batch does not run."""
+    found = [(one.name, contradictions(library.get_connection(c, one.id).extra)) for one in frozen]
+    return [f"{name}: {' '.join(map(str, those))}" for name, those in found if those]
+
+
 def live_price(c: Connection, frozen: FrozenConnection) -> Price | None:
     """The price of a frozen connection, with the override that the connection has now."""
     record = library.get_connection(c, frozen.id)
-    return price_of(frozen.provider, frozen.model, record.prices, record.base_url)
+    return connection_pricing(c, record, frozen).price
 
 
 def unpriced_connections(c: Connection, run_id: int) -> list[str]:
@@ -99,8 +107,8 @@ def _for_connection(
         output_tokens=expected,
         max_output_tokens=longest,
         price=view_price(price),
-        cost=None if price is None else price.cost(Usage(inputs.expected, 0, expected)) / NANO,
-        max_cost=None if price is None else price.cost(Usage(inputs.most, 0, longest)) / NANO,
+        cost=None if price is None else price.cost_of_calls(inputs.expected, expected, inputs.tasks) / NANO,
+        max_cost=None if price is None else price.most(inputs.most, longest, inputs.most_of_call) / NANO,
     )
 
 

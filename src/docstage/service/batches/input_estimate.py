@@ -28,6 +28,7 @@ class InputEstimate:
         context_tokens: what the model takes in all, None where nobody knows.
         expected: input tokens, as its calls so far let expect, else as the scripts of the texts do.
         most: input tokens; no tokenizer makes more.
+        most_of_call: input tokens of the longest call; no tokenizer makes more.
         calibration_calls: its calls so far that told how it counts.
     """
 
@@ -38,6 +39,7 @@ class InputEstimate:
     context_tokens: int | None
     expected: int
     most: int
+    most_of_call: int
     calibration_calls: int
 
 
@@ -67,6 +69,7 @@ def input_estimate(
         context_tokens=room.context_tokens,
         expected=sum(_expected(known, *one, sees=sees) for one in sent),
         most=sum(_most(one.texts, q) + sees * _most(one.pictures, q) for q, one in sent),
+        most_of_call=max((_most_of_call(one, q) for q, one in sent), default=0),
         calibration_calls=known.calls,
     )
 
@@ -114,6 +117,14 @@ def _expected(known: Calibration, question: Question, fitting: UsableSums, *, se
     texts, pictures = fitting.texts, fitting.pictures
     expected = known.tokens(texts.tokens + texts.documents * question.tokens.expected, texts.documents)
     return expected + sees * (pictures.tokens + pictures.documents * question.tokens.expected)
+
+
+def _most_of_call(fitting: UsableSums, question: Question) -> int:
+    """Not less than `at_most_tokens` of any document: with the pictures and paths of all."""
+    both = fitting.pictures, fitting.texts
+    names = MOST_OF_CHARACTER_IN_NAME * max(sums.path_characters for sums in both)
+    pictures = MOST_TOKENS_OF_IMAGE * fitting.pictures.images
+    return fitting.most_of_longest + names + pictures + question.tokens.most
 
 
 def _most(sums: Sums, question: Question) -> int:

@@ -1,13 +1,13 @@
 """Batches as they are shown, a whole page of them with a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import ACTIVE, BatchStatus, allowed_actions
-from docstage.domain.usage import NANO
+from docstage.domain.usage import NANO, tokens_of
 from docstage.service.batches.views import BatchView, Counts, Progress
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
@@ -96,7 +96,7 @@ def progress_of(sums: RunSums, status: BatchStatus | None, rate: float) -> Progr
         unpriced_calls=tally.unpriced_calls,
         possible_cost=tally.possible_cost / NANO,
         calls=tally.calls,
-        **asdict(tally.usage),
+        **tokens_of(tally.usage),
     )
 
 

@@ -13,12 +13,11 @@ from docstage.domain.connection import SAMPLING
 from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.rehearsals import SIMULATOR_OFFERS, is_offered
 from docstage.domain.tasks import FailureKind
-from docstage.domain.usage import Price
 from docstage.models.catalogue import PROVIDERS
 from docstage.models.detect import detect_keys, detect_local
 from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
-from docstage.models.prices import price_of
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelFailure
 from docstage.secrets import Destination
 from docstage.service.connections.connections import (
@@ -97,8 +96,8 @@ async def test(services: Services, connection_id: int) -> DiagnosisView:
         NotFound: there is no such connection.
         SecretError: its key cannot be read.
     """
-    config, price = await asyncio.to_thread(_config_and_price, services, connection_id)
-    return await _test(services, connection_id, config, price)
+    config, pricing = await asyncio.to_thread(_config_and_pricing, services, connection_id)
+    return await _test(services, connection_id, config, pricing)
 
 
 async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisView:
@@ -110,16 +109,16 @@ async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisVie
     """
     if not draft.model:
         raise refused("model", "Name the model that is to be asked.")
-    config, price = await asyncio.to_thread(_draft_config_and_price, services, draft)
-    return await _test(services, draft.connection_id or NOT_SAVED, config, price)
+    config, pricing = await asyncio.to_thread(_draft_config_and_pricing, services, draft)
+    return await _test(services, draft.connection_id or NOT_SAVED, config, pricing)
 
 
 async def _test(
-    services: Services, connection_id: int, config: ConnectionConfig, price: Price | None
+    services: Services, connection_id: int, config: ConnectionConfig, pricing: Pricing
 ) -> DiagnosisView:
     if is_builtin(config):
         return _test_builtin(config.model)
-    async with entered(services, connection_id, price) as call:
+    async with entered(services, connection_id, pricing) as call:
         found = await diagnose(config, call.begin)
         call.end(found.usage, billed=found.billed, told_cost=found.told_cost)
     return DiagnosisView.model_validate(found)
@@ -184,23 +183,21 @@ def _config(services: Services, connection_id: int) -> ConnectionConfig:
         return connection_config(c, services.secrets, library.get_connection(c, connection_id))
 
 
-def _config_and_price(services: Services, connection_id: int) -> tuple[ConnectionConfig, Price | None]:
+def _config_and_pricing(services: Services, connection_id: int) -> tuple[ConnectionConfig, Pricing]:
     with services.database.read() as c:
         record = library.get_connection(c, connection_id)
-        price = price_of(record.provider, record.model, record.prices, record.base_url)
-        return connection_config(c, services.secrets, record), price
+        config = connection_config(c, services.secrets, record)
+        return config, Pricing(config, record.prices)
 
 
-def _draft_config_and_price(
-    services: Services, draft: ConnectionDraft
-) -> tuple[ConnectionConfig, Price | None]:
+def _draft_config_and_pricing(services: Services, draft: ConnectionDraft) -> tuple[ConnectionConfig, Pricing]:
     config = _draft_config(services, draft)
     with services.database.read() as c:
         before = _changed_connection(c, draft.connection_id)
     # Prices of one's own are those of the model that they were entered for.
     same = before is not None and (before.provider, before.model) == (draft.provider, draft.model)
     own = before.prices if before and same else None
-    return config, price_of(draft.provider, draft.model, own, draft.base_url)
+    return config, Pricing(config, own)
 
 
 def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfig:

@@ -8,7 +8,9 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from docstage.domain.errors import InvalidInput
+from docstage.domain.usage import Price
 from docstage.models.catalogue import Provider, get_provider, takes_images
+from docstage.models.extras import service_tier
 from docstage.models.libraries import check_library
 from docstage.models.prices import price_of
 from docstage.models.reasoning import plan_reasoning
@@ -222,7 +224,7 @@ def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> Connec
             "limits": LimitsView.model_validate(record),
             "images": takes_images(record.provider, record.model) if told is None else told,
             "images_override": told,
-            "price": view_price(price_of(record.provider, record.model, record.prices, record.base_url)),
+            "price": view_price(_price(record)),
             "header_names": sorted(record.headers),
             "lane": engine.lane(record.id),
             "batches": batches,
@@ -230,6 +232,11 @@ def _view(record: ConnectionRecord, engine: EngineState, batches: int) -> Connec
             "notes": plan_reasoning(record).notes,
         }
     )
+
+
+def _price(record: ConnectionRecord) -> Price | None:
+    tier = service_tier(record.extra)
+    return price_of(record.provider, record.model, record.prices, record.base_url, tier=tier)
 
 
 # Members that are shown as they are stored.

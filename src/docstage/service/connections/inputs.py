@@ -1,11 +1,12 @@
 """What users hand in for connections."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from docstage.domain.secret_text import clean_header
+from docstage.models.extras import contradictions
 from docstage.models.forbidden import AddressForbidden, check_host
 from docstage.models.reasoning import LEAST_TOKENS, LEVELS, MOST_TOKENS
 from docstage.secrets import checked
@@ -65,6 +66,12 @@ class Prices(Input):
     input: float = Field(ge=0, le=100_000, examples=[0.25])
     output: float = Field(ge=0, le=100_000, examples=[2.0])
     cached: float | None = Field(None, ge=0, le=100_000, description="Cached input; default: as `input`.")
+    cache_write: float | None = Field(
+        None,
+        ge=0,
+        le=100_000,
+        description="Input that is written to a cache; default: as `input`, and 1.25 times that with Claude.",
+    )
 
 
 FREE = "free"
@@ -110,6 +117,15 @@ Headers = dict[
 ]
 
 
+def _extra(extra: dict[str, Any]) -> dict[str, Any]:
+    if found := contradictions(extra):
+        raise ValueError(" ".join(map(str, found)))
+    return extra
+
+
+Extra = Annotated[JsonObject, AfterValidator(_extra)]
+
+
 ApiKey = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(checked)]
 
 
@@ -133,7 +149,7 @@ class ConnectionInput(Input):
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
     prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
     headers: Headers = Field(default_factory=dict, max_length=50)
-    extra: JsonObject = Field(default_factory=dict, description="Further members for the provider's request.")
+    extra: Extra = Field(default_factory=dict, description="Further members for the provider's request.")
 
 
 class ConnectionChange(Input):
@@ -152,7 +168,7 @@ class ConnectionChange(Input):
     images: bool | None = None
     prices: PricesOrFree | None = None
     headers: Headers | None = Field(None, max_length=50)
-    extra: JsonObject | None = None
+    extra: Extra | None = None
 
 
 class ConnectionDraft(Input):
@@ -172,4 +188,4 @@ class ConnectionDraft(Input):
     reasoning: Reasoning = None
     timeout: Timeout = 60.0
     headers: Headers | None = Field(None, max_length=50)
-    extra: JsonObject = Field(default_factory=dict)
+    extra: Extra = Field(default_factory=dict)

@@ -23,6 +23,7 @@ class PriceView(View):
     input: float
     output: float
     cached: float | None
+    cache_write: float | None = None
     source: str = Field(
         description="`connection` (its own), `free` (it was said to be), `genai-prices`, `local` (a server "
         "on this machine or network) or `simulator`."
@@ -34,7 +35,11 @@ def view_price(price: Price | None) -> PriceView | None:
     if price is None:
         return None
     return PriceView(
-        input=price.input_mtok, output=price.output_mtok, cached=price.cached_mtok, source=price.source
+        input=price.input_mtok,
+        output=price.output_mtok,
+        cached=price.cached_mtok,
+        cache_write=price.cache_write_mtok,
+        source=price.source,
     )
 
 

@@ -17,9 +17,9 @@ from docstage.domain.content import Content, DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
 from docstage.domain.rows import COST_SOURCES
 from docstage.domain.tasks import FailureKind, way_forward
-from docstage.domain.usage import Price, dollars, tokens_of
+from docstage.domain.usage import dollars, tokens_of
 from docstage.models.catalogue import takes_images
-from docstage.models.prices import price_of
+from docstage.models.pricing import Pricing
 from docstage.models.protocol import ModelFailure
 from docstage.service.context import Services
 from docstage.service.edits import refused
@@ -97,18 +97,24 @@ async def try_prompt(services: Services, wanted: PromptTrial) -> PromptTrialView
         SecretError: the connection's key cannot be read.
         Unavailable: too much is being tried already, or a process cannot be started.
     """
-    trial, price = await asyncio.to_thread(_prepare, services, wanted)
-    async with entered(services, wanted.connection_id, price) as call:
+    trial, pricing = await asyncio.to_thread(_prepare, services, wanted)
+    async with entered(services, wanted.connection_id, pricing) as call:
         tried = await services.trials.carry_out(
             trial, services.database, services.settings, services.clock, call.begin
         )
         if tried.outcome is not None:
-            billed = isinstance(tried.outcome, StoredAnswer) or tried.outcome.may_be_billed
-            call.end(tried.outcome.usage, billed=billed, told_cost=tried.outcome.told_cost)
+            _end(call, tried.outcome)
     return _view(wanted.path, tried, call)
 
 
-def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | None]:
+def _end(call: LooseCall, outcome: StoredAnswer | ModelFailure) -> None:
+    if isinstance(outcome, StoredAnswer):
+        call.end(outcome.usage, outcome.served.model, billed=True, told_cost=outcome.told_cost)
+    else:
+        call.end(outcome.usage, billed=outcome.may_be_billed, told_cost=outcome.told_cost)
+
+
+def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Pricing]:
     check_schema(wanted.answer_schema)
     with services.database.read() as c:
         folder, record = _members(c, wanted)
@@ -119,8 +125,7 @@ def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Price | No
         raise refused("path", f"The folder {folder.name!r} has no document {wanted.path!r}.")
     question = make_question(wanted.text, wanted.system, wanted.answer_schema)
     sees = takes_images(record.provider, record.model) if record.images is None else record.images
-    price = price_of(record.provider, record.model, record.prices, record.base_url)
-    return Trial(question, config, sees, root, wanted.path), price
+    return Trial(question, config, sees, root, wanted.path), Pricing(config, record.prices)
 
 
 def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionRecord]:

@@ -14,7 +14,7 @@ from docstage.domain.json_values import JsonValue
 from docstage.domain.rows import TaskDetail, TaskRow
 from docstage.domain.snapshot import Names
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.domain.usage import NANO
+from docstage.domain.usage import NANO, tokens_of
 from docstage.service.batches.presentation import RunSums, known_cost, progress_of, sums_of
 from docstage.service.batches.views import EventView
 from docstage.service.context import Services
@@ -167,7 +167,7 @@ def _cell(cell: Cell, names: Names, unsendable: int) -> CellProgress:
     return CellProgress.model_validate(
         {
             **asdict(tally),
-            **asdict(tally.usage),
+            **tokens_of(tally.usage),
             "connection_id": cell.connection_id,
             "connection": names.connections[cell.connection_id],
             "prompt_id": cell.prompt_id,

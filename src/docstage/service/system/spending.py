@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from docstage.domain.errors import InvalidInput
-from docstage.domain.usage import NANO, Spending
+from docstage.domain.usage import NANO, Spending, tokens_of
 from docstage.service.context import Services
 from docstage.service.system.views import ConnectionSpending, DaySpending, SpendingView, SumsView
 from docstage.store import spending as ledger
@@ -118,7 +118,7 @@ def _sums(entries: Iterable[Spent]) -> dict[str, Any]:
     sums = sum((one.sums for one in entries), Spending())
     return {
         "calls": sums.calls,
-        **asdict(sums.usage),
+        **tokens_of(sums.usage),
         "cost": None if sums.unpriced_calls and not sums.cost else sums.cost / NANO,
         "unpriced_calls": sums.unpriced_calls,
         "possible_cost": sums.possible_cost / NANO,

@@ -32,7 +32,7 @@ function rangeFault(typed: string, { label, from, to, whole, optional }: Range, 
 }
 
 function priceFaults(values: ConnectionValues, all: boolean): Faults {
-  if (!all || !(values.price_input || values.price_output || values.price_cached)) {
+  if (!all || !(values.price_input || values.price_output || values.price_cached || values.price_cache_write)) {
     return {};
   }
   return {

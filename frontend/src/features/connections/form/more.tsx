@@ -16,7 +16,7 @@ interface MoreProps {
   change: (changes: Partial<ConnectionValues>) => void;
 }
 
-type Typed = SettingName | "price_input" | "price_output" | "price_cached";
+type Typed = SettingName | "price_input" | "price_output" | "price_cached" | "price_cache_write";
 
 const INSIDE: (keyof ConnectionValues)[] = [
   ...settings().map(([name]) => name),
@@ -25,6 +25,7 @@ const INSIDE: (keyof ConnectionValues)[] = [
   "price_input",
   "price_output",
   "price_cached",
+  "price_cache_write",
   "headers",
   "extra",
 ];
@@ -104,6 +105,7 @@ export function MoreSettings({ values, faults, headerNames, change }: MoreProps)
             {number("price_input", "Input", "Empty: the public price.", "public price")}
             {number("price_output", "Output", "Empty: the public price.", "public price")}
             {number("price_cached", "Cached input", "Empty: as input.", "as input")}
+            {number("price_cache_write", "Written to a cache", "Empty: as input; with Claude 1.25 times that.", "as input")}
           </div>
         </div>
         <Headers values={values} faults={faults} names={headerNames} change={change} />

@@ -31,6 +31,7 @@ export interface ConnectionValues extends Record<SettingName, string> {
   price_input: string;
   price_output: string;
   price_cached: string;
+  price_cache_write: string;
   /** One `Name: value` a line; null keeps those that the connection has. */
   headers: string | null;
   extra: string;
@@ -49,11 +50,17 @@ export const NEW_CONNECTION: ConnectionValues = {
   price_input: "",
   price_output: "",
   price_cached: "",
+  price_cache_write: "",
   headers: "",
   extra: "",
 };
 
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
+
+/** What docstage works out from the price of input is not typed again: it goes with that price. */
+const ownWrite = (own: Connection["price"] | undefined) =>
+  own?.cache_write === (own?.input ?? 0) * WRITES_OF_CLAUDE ? "" : text(own?.cache_write);
+const WRITES_OF_CLAUDE = 1.25;
 
 export function valuesOf(connection: Connection): ConnectionValues {
   const own = ["connection", "free"].includes(connection.price?.source ?? "") ? connection.price : undefined;
@@ -71,6 +78,7 @@ export function valuesOf(connection: Connection): ConnectionValues {
     price_input: text(own?.input),
     price_output: text(own?.output),
     price_cached: text(own?.cached),
+    price_cache_write: ownWrite(own),
     headers: connection.header_names.length > 0 ? null : "",
     extra: Object.keys(connection.extra).length > 0 ? JSON.stringify(connection.extra, null, 2) : "",
   };
@@ -94,7 +102,7 @@ export const tellValues = (values: ConnectionValues): Record<string, string> => 
   ...Object.fromEntries(settings().map(([name, setting]) => [setting.label, values[name]])),
   Pictures: IMAGES_IN_WORDS[values.images],
   Reasoning: values.reasoning,
-  Prices: [values.price_input, values.price_output, values.price_cached].filter(Boolean).join(", "),
+  Prices: [values.price_input, values.price_output, values.price_cached, values.price_cache_write].filter(Boolean).join(", "),
   Headers: values.headers ?? "those it has",
   "Further members of the request": values.extra,
 });
@@ -121,6 +129,7 @@ export const RANGES: readonly [keyof ConnectionValues, Range][] = [
   ["price_input", PRICE],
   ["price_output", PRICE],
   ["price_cached", PRICE],
+  ["price_cache_write", PRICE],
 ];
 
 const number = (typed: string) => (typed.trim() ? Number(typed) : null);
@@ -172,7 +181,12 @@ export const draftOf = (values: ConnectionValues, connection: Connection | undef
 /** What is saved, of a new connection as of a changed one. The values must have no faults. */
 export function bodyOf(values: ConnectionValues): Input & Change {
   const price = number(values.price_input);
-  const prices = price === null ? null : { input: price, output: Number(values.price_output), cached: number(values.price_cached) };
+  const prices = price === null ? null : {
+    input: price,
+    output: Number(values.price_output),
+    cached: number(values.price_cached),
+    cache_write: number(values.price_cache_write),
+  };
   return {
     ...reachOf(values),
     name: values.name.trim() || values.model.trim().slice(0, 200),
@@ -190,4 +204,5 @@ export const FIELD_OF: Readonly<Record<string, keyof ConnectionValues>> = {
   "prices.input": "price_input",
   "prices.output": "price_output",
   "prices.cached": "price_cached",
+  "prices.cache_write": "price_cache_write",
 };
