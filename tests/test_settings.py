@@ -49,11 +49,11 @@ def test_every_kind_is_converted(tmp_path: Path) -> None:
     """Texts of the environment become numbers and lists; the file has its own kinds."""
     toml = 'allowed_roots = ["/a", "/b,c"]\nextract_seconds = 2\nlog_level = "DEBUG"'
     settings = _load(
-        tmp_path, toml, DOCSTAGE_ALLOWED_HOSTS=" a.example , b.example,", DOCSTAGE_HOLD_AFTER="0.5"
+        tmp_path, toml, DOCSTAGE_ALLOWED_HOSTS=" a.example , b.example,", DOCSTAGE_GIVE_UP_AFTER="0.5"
     )
     assert settings.allowed_roots == ("/a", "/b,c")
     assert settings.allowed_hosts == ("a.example", "b.example")
-    assert (settings.extract_seconds, settings.hold_after, settings.log_level) == (2.0, 0.5, "DEBUG")
+    assert (settings.extract_seconds, settings.give_up_after, settings.log_level) == (2.0, 0.5, "DEBUG")
 
 
 @pytest.mark.parametrize("toml", ["prot = 1", 'home = "/x"', "[port]\nx = 1", "port = ", "\x00"])
@@ -70,10 +70,10 @@ def test_unknown_or_broken_files_are_refused(tmp_path: Path, toml: str) -> None:
         ("port", True),
         ("port", 1.5),
         ("workers", []),
-        ("hold_after", "soon"),
-        ("hold_after", "nan"),
-        ("hold_after", "inf"),
-        ("hold_after", True),
+        ("give_up_after", "soon"),
+        ("give_up_after", "nan"),
+        ("give_up_after", "inf"),
+        ("give_up_after", True),
         ("host", 7),
         ("allowed_roots", 7),
         ("allowed_roots", [7]),
@@ -221,7 +221,7 @@ def test_settings_reach_another_process_as_they_are(tmp_path: Path) -> None:
     odd = ("/a,b", " /c ", '["/d"]', "/e\n", "/\udcff", "[::1]")
     names = ("allowed_hosts", "allowed_origins", "allowed_roots", "secret_files", "secret_env")
     lists: dict[str, Any] = dict.fromkeys(names, odd)
-    given = Settings(home=tmp_path / "a,b", workers=3, hold_after=0.25, token="t", **lists)
+    given = Settings(home=tmp_path / "a,b", workers=3, give_up_after=0.25, token="t", **lists)
     assert Settings.load({}, given.variables()) == given
     plain = Settings(home=tmp_path)
     (tmp_path / "docstage.toml").write_text('allowed_roots = ["/x"]')

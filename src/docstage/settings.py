@@ -55,7 +55,7 @@ class Settings:
         max_file_mb: larger files are skipped.
         max_tasks: the largest matrix that is laid out.
         max_attempts: tries that a task has; rate limits and held lanes do not count.
-        hold_after: seconds after which a server that cannot be reached, or keeps refusing, holds its lane.
+        give_up_after: seconds for which a server that is away, or fails all calls, is tried again.
         stop_grace: seconds that calls in flight have to finish when the engine is stopped.
         migrate: whether `serve` and `engine` migrate a database of an earlier version: auto, where docstage
             can make a copy first; always; or explicit, by `docstage migrate` only.
@@ -83,7 +83,7 @@ class Settings:
     max_file_mb: int = 200
     max_tasks: int = 5_000_000
     max_attempts: int = 5
-    hold_after: float = 120.0
+    give_up_after: float = 43_200.0
     stop_grace: float = 7.0
     migrate: str = "auto"
     keep_backups: int = 3

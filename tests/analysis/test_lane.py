@@ -12,8 +12,8 @@ from tests.support.waiting import until_true
 
 from docstage.analysis.active_run import ActiveRun
 from docstage.analysis.calls import Call
-from docstage.analysis.connection_health import Hold
 from docstage.analysis.contents import ContentCache
+from docstage.analysis.gaps import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_setup import LanePorts, LaneSetup
 from docstage.analysis.recorder import Recorder

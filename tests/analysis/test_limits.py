@@ -60,10 +60,10 @@ def test_concurrency_grows_back_by_one_a_round_and_never_past_its_limit() -> Non
     limit = Concurrency(8)
     limit.slow_down(begun_at=1.0, in_flight=8, now=2.0)
     for _ in range(5):
-        limit.succeeded()
+        limit.succeeded(0.0, 1.0)
     assert limit.limit == 5
     for _ in range(200):
-        limit.succeeded()
+        limit.succeeded(0.0, 1.0)
     assert limit.limit == 8
 
 

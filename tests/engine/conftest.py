@@ -51,7 +51,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def laboratory(database_url: str, tmp_path: Path) -> Iterator[Laboratory]:
     """A laboratory without an engine."""
-    services = open_services(tmp_path / "home", database_url, hold_after=PATIENCE, stop_grace=0.0)
+    services = open_services(tmp_path / "home", database_url, give_up_after=PATIENCE, stop_grace=0.0)
     made = Laboratory(services, tmp_path / "documents")
     texts = {
         f"letter {n}.txt": f"Letter DOC-{n} of 3 May 2026. Please pay EUR {n}00.00 soon." for n in range(4)

@@ -121,7 +121,7 @@ async def test_a_server_that_is_down_holds_the_lane_and_can_be_mended(
     laboratory: Laboratory, simulator: Callable[..., str]
 ) -> None:
     """Nothing listens: after a while the batch pauses; with another address, resume completes it."""
-    settings = replace(laboratory.services.settings, hold_after=0.01)
+    settings = replace(laboratory.services.settings, give_up_after=0.01)
     lab = replace(laboratory, services=replace(laboratory.services, settings=settings))
     async with running_engine(lab.services):
         number = lab.connection(f"http://127.0.0.1:{_free_port()}/v1")

@@ -41,7 +41,7 @@ async def _live(server: str, place: Path, nth: int) -> bool:
     """A batch's life with one cut; returns whether it came to it."""
     with fresh_database(server) as direct, cutting(direct) as (proxy, url):
         async with running_provider(1, share=0.0, key="") as provider:
-            lab = Laboratory(open_services(place / "home", url, hold_after=60.0), place / "letters")
+            lab = Laboratory(open_services(place / "home", url, give_up_after=60.0), place / "letters")
             lab.write({f"{n:05}.txt": f"DOC-{n} is a letter of 3 May." for n in range(_DOCUMENTS)})
             connection = lab.connection(provider.base_url, concurrency=2)
             batch_id = lab.batch([connection], [lab.prompt("ASK-0: what is it?")])

@@ -84,7 +84,7 @@ class Template:
     def copy(self, to: Path) -> Laboratory:
         """A laboratory over a copy."""
         shutil.copytree(self._place / "home", to / "home")
-        return Laboratory(open_services(to / "home", hold_after=60.0), self._place / "letters")
+        return Laboratory(open_services(to / "home", give_up_after=60.0), self._place / "letters")
 
 
 async def _template(place: Path, provider: Provider, status: BatchStatus) -> Template:
@@ -168,7 +168,7 @@ async def _live_on_postgres(
     """A batch's life with one error, or under a server that cuts all sessions again and again."""
     with fresh_database(server) as url:
         async with running_provider(1, share=0.0, key="") as provider:
-            lab = Laboratory(open_services(place / "home", url, hold_after=60.0), place / "letters")
+            lab = Laboratory(open_services(place / "home", url, give_up_after=60.0), place / "letters")
             documents = DOCUMENTS if when else 20
             batch_id = _saved(lab, provider, documents)
             disk = None
@@ -353,7 +353,7 @@ async def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     """While staging, analysing and uploading: told which one, nothing corrupt, and work goes on by itself."""
     with small_disk(tmp_path / "disk", 12) as disk:
         async with running_provider(1, share=0.0, key="", length=20_000) as provider:
-            services = open_services(disk / "home", hold_after=60.0)
+            services = open_services(disk / "home", give_up_after=60.0)
             lab = Laboratory(services, tmp_path / "letters")
             batch_id = _saved(lab, provider, 20)
             lab.write({f"{n:05}.txt": f"DOC-{n} {_noise(n)}" for n in range(20)})

@@ -456,7 +456,7 @@ class Rig:
         self._latest: Engine | None = None
         self.url = url
         settings = Settings(
-            home=home / "home", database=url, workers=1, max_attempts=3, hold_after=1e9, stop_grace=3.0
+            home=home / "home", database=url, workers=1, max_attempts=3, give_up_after=1e9, stop_grace=3.0
         )
         secrets = Secrets(settings.key_file, self.clock)
         self.services = Services(Database(url), settings, secrets, self.clock)

@@ -54,7 +54,7 @@ class ActiveRun:
     @property
     def is_done(self) -> bool:
         """Whether every task has come to an end and is recorded."""
-        return not self.calls and all(queue.is_empty for queue in self.queues.values())
+        return not self.calls and all(queue.is_empty and not queue.lacks for queue in self.queues.values())
 
     def retries(self, now: float) -> tuple[int, float]:
         """Tasks that wait for their next try, and seconds until the first is due."""

@@ -8,14 +8,16 @@ import logging
 import random
 from collections.abc import Callable
 from functools import partial
+from http import HTTPStatus
 
 from docstage.analysis.calls import Call, Stage
+from docstage.analysis.gaps import Failed
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
 from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.domain.content import Content
-from docstage.domain.tasks import POLICIES, AttemptOutcome, FailureKind, TaskStatus
+from docstage.domain.tasks import POLICIES, TIME_HEALS, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Cost
 from docstage.models.protocol import ModelFailure
 from docstage.store.calibrations import CountedCall
@@ -43,6 +45,8 @@ class CallRunner:
         self._state = state
         self._on_over = on_over
         self._reach = Reach.of(setup.config, sees_images=setup.sees_images)
+        # When the call had left that left last of all that were answered.
+        self._latest_answered = float("-inf")
 
     def start(self, call: Call, content: Content | None) -> None:
         """Let a call that has begun leave.
@@ -107,8 +111,10 @@ class CallRunner:
         return True
 
     def _succeed(self, call: Call, answer: StoredAnswer) -> None:
-        self._state.health.succeeded()
-        self._state.limit.succeeded()
+        now = self._ports.clock.monotonic()
+        self._state.health.succeeded(self._state.streams.of(call), call.begun_at)
+        self._state.limit.succeeded(call.begun_at, now)
+        self._latest_answered = max(self._latest_answered, call.begun_at)
         cost = self._cost(call, answer)
         call.end(
             CallEnded(
@@ -132,12 +138,11 @@ class CallRunner:
 
     def _fail(self, call: Call, failure: ModelFailure, *, reachable: bool) -> None:
         now = self._ports.clock.monotonic()
-        if POLICIES[failure.kind].slows:
-            self._state.limit.slow_down(call.begun_at, len(self._state.calls.in_flight), now)
-        counts = self._judge(call.task.id, failure, now, reachable=reachable)
+        counts = self._judge(call, failure, now, reachable=reachable)
         tries = call.task.tries + int(counts)
         again = self._may_try_again(call, failure, tries)
-        due = now + (backoff(tries, _jitter()) if counts else 0.0)
+        waits = counts or failure.kind in TIME_HEALS
+        due = now + (backoff(max(tries, 1), _jitter()) if waits else 0.0)
         cost = self._cost(call, failure)
         call.end(
             CallEnded(
@@ -174,15 +179,47 @@ class CallRunner:
             return 0
         return min(policy.most_tries or self._setup.max_attempts, self._setup.max_attempts)
 
-    def _judge(self, task_id: int, failure: ModelFailure, now: float, *, reachable: bool) -> bool:
-        """Tell the lane's health of the failure; returns whether it counts against the task."""
-        if reachable:
-            return self._state.health.failed(
-                task_id, failure.kind, failure.message, failure.retry_after, now, _jitter()
-            )
-        if self._state.health.is_open(now):  # else another call has told it already
-            self._state.health.unreachable(failure.message, now, _jitter())
-        return False
+    def _judge(self, call: Call, failure: ModelFailure, now: float, *, reachable: bool) -> bool:
+        """Learn from a failure; returns whether it counts against the task."""
+        health = self._state.health
+        if not reachable:
+            if health.is_open(now):  # else another call has told it already
+                health.unreachable(failure.message, now, _jitter())
+            return False
+        own = self._is_its_own(call)
+        failed = Failed(
+            call.task.id,
+            failure.kind,
+            failure.message,
+            begun_at=call.begun_at,
+            status_code=failure.status_code,
+            retry_after=failure.retry_after,
+            blames_task=own or failure.kind is not FailureKind.TIMEOUT,
+        )
+        stream = self._state.streams.of(call)
+        counts = health.failed(stream, failed, now, _jitter())
+        if self._slows(failure, own=own):
+            self._state.limit.slow_down(call.begun_at, len(self._state.calls.in_flight), now)
+        if stream.hold and call.task.prompt_id not in call.queue.held:
+            call.queue.hold(call.task.prompt_id, stream.hold)
+        return counts
+
+    def _is_its_own(self, call: Call) -> bool:
+        """Whether others did not keep it waiting: it was alone, or one that had left later was answered."""
+        is_alone = call.beside == 1 and len(self._state.calls.in_flight) == 1
+        return is_alone or self._latest_answered > call.begun_at
+
+    def _slows(self, failure: ModelFailure, *, own: bool) -> bool:
+        """Whether fewer calls at once may help.
+
+        A server that breaks at one request (500) is not too busy, unless it does so at those of several tasks
+        in a row; a call that times out while later ones are answered is long itself.
+        """
+        if not POLICIES[failure.kind].slows:
+            return False
+        if failure.status_code == HTTPStatus.INTERNAL_SERVER_ERROR:
+            return self._state.health.is_suspect
+        return failure.kind is not FailureKind.TIMEOUT or not own
 
     def _latency(self, call: Call) -> float:
         return (self._ports.clock.monotonic() - call.begun_at) * 1_000

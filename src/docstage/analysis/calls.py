@@ -8,6 +8,7 @@ A call is named by its task and attempt, as in the database, not by the coroutin
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
@@ -42,6 +43,9 @@ _NEXT: dict[Stage, tuple[Stage, ...]] = {
 }
 _HOLDING = (Stage.PLANNED, Stage.BEGUN)
 
+# A run and a prompt of it.
+StreamKey = tuple[int, int]
+
 
 class Records(Protocol):
     """Where ends of calls are recorded."""
@@ -57,6 +61,7 @@ class Calls:
     def __init__(self) -> None:
         self._at: dict[Stage, set[Call]] = {stage: set() for stage, following in _NEXT.items() if following}
         self._reserved = 0
+        self._streams: Counter[StreamKey] = Counter()
 
     def __len__(self) -> int:
         """How many there are, those that have ended and are not recorded included."""
@@ -66,6 +71,10 @@ class Calls:
     def held(self) -> int:
         """How many take a slot."""
         return len(self._at[Stage.PLANNED]) + len(self._at[Stage.BEGUN])
+
+    def held_of(self, stream: StreamKey) -> int:
+        """How many of them are of a prompt of a run."""
+        return self._streams[stream]
 
     @property
     def in_flight(self) -> Sequence["Call"]:
@@ -85,6 +94,7 @@ class Calls:
     def _enter(self, call: "Call") -> None:
         self._at[call.stage].add(call)
         self._reserved += call.reserved
+        self._streams[call.stream] += 1
 
     def _move(self, call: "Call", to: Stage) -> None:
         self._at[call.stage].remove(call)
@@ -92,6 +102,7 @@ class Calls:
             self._at[to].add(call)
         if call.stage in _HOLDING and to not in _HOLDING:
             self._reserved -= call.reserved
+            self._streams[call.stream] -= 1
 
 
 @dataclass(slots=True, eq=False)
@@ -103,6 +114,7 @@ class Call:
         tokens: estimated input tokens.
         slots: the calls of the lane, of which it takes a slot.
         begun_at: when it might leave, by the monotonic clock.
+        beside: calls that took a slot of its lane then, itself among them.
         has_left: it may have reached the model.
         running: what waits for its answer, while it is in flight in this process.
     """
@@ -115,6 +127,7 @@ class Call:
     slots: Calls
     records: Records
     begun_at: float = 0.0
+    beside: int = 0
     has_left: bool = False
     running: "asyncio.Task[None] | None" = None
     stage: Stage = field(default=Stage.PLANNED, init=False)
@@ -128,6 +141,11 @@ class Call:
         """Nano-dollars that are kept free for it within the budget."""
         return self.record.possible_cost or 0
 
+    @property
+    def stream(self) -> StreamKey:
+        """The run, and the prompt of it that is asked."""
+        return self.run.run_id, self.task.prompt_id
+
     def put_back(self, again_at: float | None = None) -> None:
         """It does not begin.
 
@@ -140,7 +158,7 @@ class Call:
     def begin(self, now: float) -> None:
         """It is recorded as begun."""
         self._move(Stage.BEGUN)
-        self.begun_at = now
+        self.begun_at, self.beside = now, self.slots.held
 
     def end(self, ended: CallEnded, again_at: float | None = None) -> None:
         """It has come to an end, which is counted, settles its task and is handed to the recorder.

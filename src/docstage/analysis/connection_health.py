@@ -1,135 +1,132 @@
-"""Whether a connection works as a whole, apart from the luck of single tasks.
+"""Whether a connection works as a whole, apart from the luck of single tasks and prompts.
 
 Three states. Normally calls leave as the limits allow. After trouble that concerns the connection it is
-*closed* for a while, and then tried with one call at a time. When that does not help for long, or cannot
-help, it is *held*: no call leaves until somebody mends it and resumes.
+*closed* for a while, and then tried with one call at a time, with growing gaps: that heals by itself. When
+only a person can help, or nothing has succeeded for very long, it is *held*: no call leaves until somebody
+mends it and resumes.
 """
 
 from dataclasses import dataclass, field
 
+from docstage.analysis.gaps import LONGEST_GAP, Failed, Gaps, Hold
 from docstage.analysis.limits import backoff
-from docstage.domain.tasks import POLICIES, FailureKind
+from docstage.analysis.streams import SUSPECT_TASKS, Stream
+from docstage.domain.tasks import POLICIES, TIME_HEALS, FailureKind
 
-# So many different tasks failing one after another, none succeeding, are the connection's fault, not theirs.
-SUSPECT_TASKS = 3
-_SHARED_TROUBLE = frozenset({FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION})
-# Only a server that works says these. They are failures of the task, not of the connection.
-_ANSWERED = frozenset(
-    {
-        FailureKind.CONTEXT_OVERFLOW,
-        FailureKind.TRUNCATED,
-        FailureKind.REFUSAL,
-        FailureKind.BAD_REQUEST,
-        FailureKind.REJECTED_INPUT,
-        FailureKind.CUT_OFF,
-        FailureKind.BAD_ANSWER,
-    }
-)
+# Nobody listens: a look costs nothing, and it may be back at any moment.
+LONGEST_GAP_UNREACHABLE = 60.0
+# Limits a day, and those a month, end by then. What is asked beyond that needs a person.
+LONGEST_WAIT = 32 * 86_400.0
+# A rate limit that names no time, or a short one each time, may be one a day: with the default of twelve
+# hours it is waited for a day and some hours.
+LIMIT_PATIENCE = 2.25
+# Nothing was sent, or nobody knows whether a server has answered.
+_UNTOLD = TIME_HEALS | {FailureKind.INTERNAL, FailureKind.UNSUPPORTED_INPUT}
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Why a connection makes no calls, and since when, by a monotonic clock."""
-
-    kind: FailureKind
-    reason: str
-    since: float
-
-
-@dataclass(slots=True)
-class Health:
+@dataclass(slots=True, eq=False)
+class Health(Gaps):
     """What the last calls say about a connection. Times are of a monotonic clock.
 
     Attributes:
-        hold_after: seconds of trouble without a single success after which it is held.
-        hold: why it is held, or None.
-        trouble: why it was closed, until a call succeeds again; or None.
-        closed_until: no call leaves before.
+        prompts: how many prompts are asked over it at the moment.
     """
 
-    hold_after: float
-    hold: Hold | None = None
-    trouble: Hold | None = None
-    closed_until: float = float("-inf")
-    _failing: set[int] = field(default_factory=set)
-    _refusals: int = 0
+    prompts: int = 1
+    _troubled: set[Stream] = field(default_factory=set)
 
     @property
     def is_suspect(self) -> bool:
         """Whether it is tried with one call at a time."""
-        return self._refusals > 0 or len(self._failing) >= SUSPECT_TASKS
+        return self.refusals > 0 or self._is_shared
 
-    def is_open(self, now: float) -> bool:
-        """Whether calls may leave."""
-        return self.hold is None and now >= self.closed_until
+    @property
+    def _is_shared(self) -> bool:
+        """Whether different tasks fail one after another, and not those of one prompt among others."""
+        if len(self._troubled) < min(2, self.prompts):
+            return False
+        return sum(len(stream.failing) for stream in self._troubled) >= SUSPECT_TASKS
 
-    def succeeded(self) -> None:
-        """A call was answered: whatever was wrong is over."""
-        self._failing.clear()
-        self._refusals = 0
-        self.trouble = None
+    def succeeded(self, stream: Stream, begun_at: float) -> None:
+        """A call was answered: whatever was wrong with the connection is over.
 
-    def failed(
-        self,
-        task_id: int,
-        kind: FailureKind,
-        message: str,
-        retry_after: float | None,
-        now: float,
-        jitter: float,
-    ) -> bool:
+        Args:
+            stream: the prompt's.
+            begun_at: when the call left.
+        """
+        stream.succeeded()
+        for other in self._troubled:
+            other.answered_beside(begun_at)
+        self._answered()
+
+    def suspect(self, trouble: Hold) -> None:
+        """Begin with one call at a time: it was in trouble when an engine saw it last."""
+        self.trouble, self.refusals = trouble, 1
+        self.patience_from = trouble.since
+
+    def failed(self, stream: Stream, failed: Failed, now: float, jitter: float) -> bool:
         """A call failed; returns whether that counts against its task.
 
         Args:
-            retry_after: seconds that the provider asks to wait, or None.
+            stream: the prompt's.
             jitter: a random number from 0 to 1.
         """
-        policy = POLICIES[kind]
+        policy = POLICIES[failed.kind]
         if policy.holds:
-            self.hold = Hold(kind, message, now)
+            self.hold = Hold(failed.kind, failed.message, now)
             return False
-        if kind is FailureKind.RATE_LIMITED:
-            self._refused(message, retry_after, now, jitter)
+        if failed.kind is FailureKind.RATE_LIMITED:
+            self._refused(failed, now, jitter)
             return False
-        if kind in _SHARED_TROUBLE:
-            return self._troubled(task_id, kind, message, now, jitter)
-        if kind in _ANSWERED:
-            self.succeeded()  # as far as the connection is concerned
+        stream.failed(failed, now)
+        if failed.kind in TIME_HEALS:
+            return self._trouble(stream, failed, now, jitter)
+        if failed.kind not in _UNTOLD:
+            self._answered()  # only a server that works says so: it is the task's failure, or the prompt's
         return policy.counts
 
     def unreachable(self, message: str, now: float, jitter: float) -> None:
         """Nothing listens at the connection's address."""
-        self._failing.clear()
-        self._refusals += 1
-        self._close(FailureKind.CONNECTION, message, backoff(self._refusals, jitter, most=10.0), now)
+        self._troubled.clear()
+        self.refusals += 1
+        wait = backoff(self.refusals, jitter, most=LONGEST_GAP_UNREACHABLE)
+        self.close(FailureKind.CONNECTION, message, wait, now, self.give_up_after)
 
-    def _refused(self, message: str, retry_after: float | None, now: float, jitter: float) -> None:
+    def _answered(self) -> None:
+        self._troubled.clear()
+        self.recovered()
+
+    def _refused(self, failed: Failed, now: float, jitter: float) -> None:
         # A call that left before the first refusal tells nothing new, unless it is asked to wait longer.
-        known = now < self.closed_until
-        if known and retry_after is None:
+        known, named = now < self.closed_until, failed.retry_after
+        if known and named is None:
             return
-        self._refusals += not known
-        wait = retry_after if retry_after is not None else backoff(self._refusals, jitter, base=1.0)
-        if wait > self.hold_after:
-            reason = f"The provider asks to wait {wait:,.0f} s. {message}"
+        self.refusals += not known
+        if named is not None and named > LONGEST_WAIT:
+            reason = f"The provider asks to wait {named / 86_400:,.0f} days. {failed.message}"
             self.hold = Hold(FailureKind.RATE_LIMITED, reason, now)
         elif known:
-            self.closed_until = max(self.closed_until, now + wait)
+            self.closed_until = max(self.closed_until, now + (named or 0.0))
         else:
-            self._close(FailureKind.RATE_LIMITED, message, wait, now)
+            self._wait_for(failed, now, jitter)
+        if named is not None and named > LONGEST_GAP:
+            self.patience_from = max(self.patience_from, now + named)  # patience begins when that is over
 
-    def _troubled(self, task_id: int, kind: FailureKind, message: str, now: float, jitter: float) -> bool:
-        self._failing.add(task_id)
-        if not self.is_suspect:
-            return True
-        if now >= self.closed_until:
-            self._refusals += 1
-            self._close(kind, message, backoff(self._refusals, jitter, base=1.0, most=15.0), now)
+    def _wait_for(self, failed: Failed, now: float, jitter: float) -> None:
+        """Wait as long as is asked for; longer each time where that was not enough."""
+        own = backoff(self.refusals, jitter, base=1.0, most=LONGEST_GAP)
+        named = failed.retry_after
+        wait = own if named is None else named if self.refusals == 1 else max(named, own)
+        self.close(failed.kind, failed.message, wait, now, self.give_up_after * LIMIT_PATIENCE)
+
+    def _trouble(self, stream: Stream, failed: Failed, now: float, jitter: float) -> bool:
+        self._troubled.add(stream)
+        if self.is_suspect:
+            if now >= self.closed_until:
+                self.pause(failed, now, jitter)
+            return False
+        if len(stream.failing) < SUSPECT_TASKS:
+            return failed.blames_task
+        if now >= stream.closed_until:
+            stream.pause(failed, now, jitter)
         return False
-
-    def _close(self, kind: FailureKind, message: str, wait: float, now: float) -> None:
-        self.closed_until = now + wait
-        since = self.trouble.since if self.trouble else now
-        self.trouble = Hold(kind, message, since)
-        if now - since > self.hold_after:
-            self.hold = Hold(kind, f"No call has succeeded for {now - since:,.0f} s. {message}", since)

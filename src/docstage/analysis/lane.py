@@ -7,15 +7,18 @@ recorded as one group; and lets those leave that the recorder allows.
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from docstage.analysis.active_run import ActiveRun, retries_of
 from docstage.analysis.call_runner import CallRunner
 from docstage.analysis.calls import Call, Calls
 from docstage.analysis.connection_health import Health
+from docstage.analysis.gaps import Hold
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
+from docstage.analysis.lane_streams import Streams
 from docstage.analysis.limits import Concurrency, Quotas
-from docstage.analysis.task_queue import TaskQueue
+from docstage.analysis.task_queue import TaskQueue, Turn
 from docstage.asking.question import at_most_tokens, repair_tokens
 from docstage.domain.content import Content
 from docstage.domain.errors import Unavailable
@@ -36,13 +39,16 @@ class Lane:
 
     def __init__(self, setup: LaneSetup, ports: LanePorts) -> None:
         self.setup = setup
-        self.health = Health(setup.hold_after)
+        self.health = Health(setup.give_up_after)
+        if setup.trouble:
+            self.health.suspect(setup.trouble)
         self._ports = ports
         self._works: list[ActiveRun] = []  # in the order of their turns
-        self._limit = Concurrency(setup.config.concurrency)
+        self._limit = Concurrency(setup.config.concurrency, setup.begins)
         self._quotas = Quotas(setup.requests_per_minute, setup.tokens_per_minute)
         self.calls = Calls()
-        state = LaneState(self.health, self._limit, self._quotas, self.calls)
+        self._streams = Streams(setup.give_up_after, self.calls)
+        state = LaneState(self.health, self._streams, self._limit, self._quotas, self.calls)
         self._runner = CallRunner(setup, ports, state, self._changed)
         self._launches: set[asyncio.Task[None]] = set()
         self._loads: set[asyncio.Task[None]] = set()
@@ -69,6 +75,13 @@ class Lane:
     def closed_for(self) -> float:
         """Seconds until calls may leave again, 0 when they may."""
         return max(0.0, self.health.closed_until - self._ports.clock.monotonic())
+
+    def waits_of(self, work: ActiveRun) -> tuple[float, Hold] | None:
+        """Until when no call of a run leaves, by the monotonic clock, and why; None when calls may leave."""
+        now = self._ports.clock.monotonic()
+        if self.health.closed_until > now and self.health.trouble:
+            return self.health.closed_until, self.health.trouble
+        return self._streams.waiting(work, now)
 
     @property
     def waits_for_quota(self) -> tuple[str, float] | None:
@@ -102,6 +115,16 @@ class Lane:
     def add(self, work: ActiveRun) -> None:
         """Take up a run that has a queue for this connection."""
         self._works.append(work)
+        self._queue(work).begin_anew()
+        self._streams.add(work)
+        self.health.prompts = len(self._streams)
+        self._wake.set()
+
+    def try_now(self) -> None:
+        """Wait no longer for what time heals: make one call."""
+        now = self._ports.clock.monotonic()
+        self.health.try_now(now)
+        self._streams.try_now(now)
         self._wake.set()
 
     def poke(self) -> None:
@@ -116,6 +139,9 @@ class Lane:
     def remove(self, work: ActiveRun) -> None:
         """Start no more calls of a run. Those in flight are given up if it was dropped, else they finish."""
         self._works = [other for other in self._works if other is not work]
+        if all(other.run_id != work.run_id for other in self._works):
+            self._streams.remove(work)
+            self.health.prompts = max(1, len(self._streams))
         if work.is_dropped:
             for call in self.calls.in_flight:
                 if call.run.run_id == work.run_id and call.running:
@@ -218,9 +244,11 @@ class Lane:
         if work.has_failed_too_often:  # the engine is about to end the run
             return None
         queue = self._queue(work)
-        task = queue.peek(now)
+        self._wait_for(self._streams.wake(work, queue, now))
+        task = queue.peek(now, partial(self._turn_of, work, now))
         if task is None:
             self._wait_for(queue.next_delay(now))
+            self._wait_for(self._streams.wake(work, queue, now))
             return None
         question, repair = work.questions[task.prompt_id], repair_tokens(task.repair)
         tokens = task.tokens + question.tokens.expected + repair.expected
@@ -239,6 +267,9 @@ class Lane:
         self._quotas.take(tokens, now)
         record = self._record(work, queue.take(), cost)
         return Call(work, queue, task, record, tokens, self.calls, self._ports.recorder)
+
+    def _turn_of(self, work: ActiveRun, now: float, task: QueuedTask) -> Turn:
+        return self._streams.turn_of(work, task, now)
 
     def _wait_for(self, seconds: float | None) -> None:
         if seconds is not None:

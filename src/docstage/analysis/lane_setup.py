@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from docstage.analysis.calls import Calls
 from docstage.analysis.connection_health import Health
 from docstage.analysis.contents import ContentCache
+from docstage.analysis.gaps import Hold
+from docstage.analysis.lane_streams import Streams
 from docstage.analysis.limits import Concurrency, Quotas
 from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
@@ -24,7 +26,9 @@ class LaneSetup:
         requests_per_minute: limit, or None.
         tokens_per_minute: limit, or None.
         max_attempts: tries that a task has.
-        hold_after: seconds of trouble after which the lane is held.
+        give_up_after: seconds of trouble after which the lane is held.
+        begins: calls at once at first, where nobody knows what the server can do; None: as many as allowed.
+        trouble: what was wrong with the connection when an engine saw it last, by its own clock; or None.
     """
 
     connection_id: int
@@ -35,7 +39,9 @@ class LaneSetup:
     requests_per_minute: int | None
     tokens_per_minute: int | None
     max_attempts: int
-    hold_after: float
+    give_up_after: float
+    begins: int | None = None
+    trouble: Hold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class LaneState:
     """How a lane stands: what it has learnt from its calls, and those that are not over."""
 
     health: Health
+    streams: Streams
     limit: Concurrency
     quotas: Quotas
     calls: Calls

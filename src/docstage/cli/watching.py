@@ -82,7 +82,9 @@ def note_of(progress: Json) -> str:
     parts = []
     if is_active(progress["status"]) and progress["rate"]:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
-    if is_active(progress["status"]) and progress["retries"]:
+    if waits := progress["waits"]:
+        parts.append(f"{waits['connection']}: {waits['words']}")
+    elif is_active(progress["status"]) and progress["retries"]:
         parts.append(_retries(progress["retries"], progress["retry_seconds"]))
     if cost := cost_so_far(progress):
         parts.append(cost)

@@ -50,6 +50,9 @@ class FailurePolicy:
         slows: the lane lowers its concurrency.
         way_forward: what the user can do.
         most_tries: tries after which it is final, where every one is billed; None leaves it to the settings.
+        alike: calls of one prompt in a row, none answered between, that hold the prompt on its connection.
+            None: never, because documents differ in it and it costs nothing, or because the connection as a
+            whole waits or is held. Of kinds that time heals it only counts where other prompts are answered.
     """
 
     retried: bool
@@ -58,20 +61,37 @@ class FailurePolicy:
     slows: bool
     way_forward: str
     most_tries: int | None = None
+    alike: int | None = None
 
+
+# Calls in a row that show what is wrong with every call of a prompt; more where it may be the documents, and
+# where a server may only be busy.
+ALIKE = 5
+ALIKE_DOCUMENTS = 20
+ALIKE_BESIDE = 10
 
 POLICIES: dict[FailureKind, FailurePolicy] = {
     FailureKind.RATE_LIMITED: FailurePolicy(
         True, False, False, True, "Lower the connection's limits, or wait and resume."
     ),
     FailureKind.OVERLOADED: FailurePolicy(
-        True, True, False, True, "The provider had trouble: retry these tasks later."
+        True, True, False, True, "The provider had trouble: retry these tasks later.", alike=ALIKE_BESIDE
     ),
     FailureKind.TIMEOUT: FailurePolicy(
-        True, True, False, False, "Raise the connection's timeout or lower its calls at once, then retry."
+        True,
+        True,
+        False,
+        True,
+        "Raise the connection's timeout or lower its calls at once, then retry.",
+        alike=ALIKE_BESIDE,
     ),
     FailureKind.CONNECTION: FailurePolicy(
-        True, True, False, False, "Check that the server runs and its address is right, then retry."
+        True,
+        True,
+        False,
+        False,
+        "Check that the server runs and its address is right, then retry.",
+        alike=ALIKE_BESIDE,
     ),
     FailureKind.AUTH: FailurePolicy(
         True, False, True, False, "Correct the connection's key or its permissions, then resume."
@@ -91,15 +111,31 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
         False,
         False,
         "The server cut the document short. Raise its context, or use a model with a larger one, then retry.",
+        alike=ALIKE_DOCUMENTS,
     ),
     FailureKind.REFUSAL: FailurePolicy(
-        False, True, False, False, "Reword the prompt or use another model, then restage."
+        False,
+        True,
+        False,
+        False,
+        "Reword the prompt or use another model, then restage.",
+        alike=ALIKE_DOCUMENTS,
     ),
     FailureKind.BAD_REQUEST: FailurePolicy(
-        False, True, False, False, "Read the provider's message, change the connection or prompt, then retry."
+        False,
+        True,
+        False,
+        False,
+        "Read the provider's message, change the connection or prompt, then retry.",
+        alike=ALIKE,
     ),
     FailureKind.CUT_OFF: FailurePolicy(
-        False, True, False, False, "Raise the connection's output limit or ask for less, then retry."
+        False,
+        True,
+        False,
+        False,
+        "Raise the connection's output limit or ask for less, then retry.",
+        alike=ALIKE,
     ),
     FailureKind.BAD_ANSWER: FailurePolicy(
         True,
@@ -108,6 +144,7 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
         False,
         "Read what was wrong with the answer, change the prompt or use another model, then retry.",
         most_tries=2,
+        alike=ALIKE,
     ),
     FailureKind.UNSUPPORTED_INPUT: FailurePolicy(
         False, True, False, False, "Use a connection that takes images for these documents."
@@ -120,9 +157,18 @@ POLICIES: dict[FailureKind, FailurePolicy] = {
         "Use a model that takes images for these documents, or say that this connection takes none.",
     ),
     FailureKind.INTERNAL: FailurePolicy(
-        False, True, False, False, "This is a defect of docstage: please report it, then retry."
+        False,
+        True,
+        False,
+        False,
+        "This is a defect of docstage: please report it, then retry.",
+        alike=ALIKE,
     ),
 }
+
+
+#: What concerns a server as a whole and passes without a person: such calls are tried again for long.
+TIME_HEALS = frozenset({FailureKind.OVERLOADED, FailureKind.TIMEOUT, FailureKind.CONNECTION})
 
 
 # What helps with a bad answer, by words of what was wrong with it; the first that fits.

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from docstage.analysis.active_run import ActiveRun
+from docstage.analysis.gaps import Hold
 from docstage.analysis.task_queue import PAGE, TaskQueue
 from docstage.asking.question import question_of
 from docstage.clock import Clock
@@ -13,6 +14,7 @@ from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.domain.usage import NANO, about_possible, spent_in_words
+from docstage.engine.held_prompts import HeldPrompt, held_prompts
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
 from docstage.engine.run_ending import Ending, RunEnder
@@ -56,6 +58,29 @@ class Analyses:
         """Tasks of a run that wait for their next try, and seconds until the first is due."""
         work = self._works.get(run_id)
         return work.retries(self._clock.monotonic()) if work else (0, 0.0)
+
+    def waits(self, run_id: int) -> tuple[str, float, Hold] | None:
+        """Which connection a run waits for that makes no call at the moment, until when and why."""
+        work = self._works.get(run_id)
+        if work is None or work.calls:
+            return None
+        found = []
+        for frozen in self._frozen[run_id].snapshot.connections:
+            lane = self._lanes.get(frozen)
+            if lane is None or work.queues[frozen.id].is_empty or lane.health.hold:
+                continue
+            waits = lane.waits_of(work)
+            if waits is None:
+                return None  # it goes on
+            found.append((frozen.name, *waits))
+        return min(found, key=lambda one: one[1], default=None)
+
+    def held(self, run_id: int) -> list[HeldPrompt]:
+        """Prompts of a run that are held on a connection."""
+        work = self._works.get(run_id)
+        if work is None:
+            return []
+        return held_prompts(self._frozen[run_id].snapshot, work)
 
     def recorded(self) -> None:
         """Take note that calls were committed: one that cost less than reserved may have made room."""
@@ -205,7 +230,7 @@ class Analyses:
             queue = work.queues[frozen.id]
             lane = self._lanes.get(frozen)
             if queue.is_empty:
-                continue
+                continue  # but for prompts that are held
             if lane and lane.health.hold:
                 held.append(f"{frozen.name}: {lane.health.hold.reason}")
             elif work.is_over_budget(frozen.id):
@@ -217,6 +242,7 @@ class Analyses:
                 if lane and frozen.id in work.held_back:
                     lane.poke()  # there is room for it by now
                 return None
+        held += [one.in_words for one in self.held(work.run_id) if one.lacks]
         if dear:
             held.append(_budget_reached(work, dear))
         if unpriced:

@@ -21,6 +21,7 @@ from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.engine.analyses import Analyses
 from docstage.engine.glances import Glances
+from docstage.engine.held_prompts import HeldPrompt
 from docstage.engine.housekeeping import Housekeeper
 from docstage.engine.lanes import Lanes
 from docstage.engine.stagings import Stagings
@@ -28,7 +29,15 @@ from docstage.secrets import Secrets
 from docstage.settings import Settings
 from docstage.store import batches
 from docstage.store.database import Database
-from docstage.store.engines import EngineRecord, ToldLane, ToldRun, ToldState, read_engine, write_engine
+from docstage.store.engines import (
+    EngineRecord,
+    ToldHeld,
+    ToldLane,
+    ToldRun,
+    ToldState,
+    read_engine,
+    write_engine,
+)
 from docstage.store.locks import EngineLocks, engine_locks
 from docstage.store.recording import recover
 from docstage.store.records import Batch
@@ -154,6 +163,9 @@ class _Session:
 
     def _settle(self) -> int:
         with self._parts.database.write() as c:
+            last = read_engine(c)
+            if last is not None:
+                self._lanes.remember(last.state.get("lanes", {}))
             return recover(c, self._parts.clock.now())
 
     async def _look(self) -> None:
@@ -163,6 +175,7 @@ class _Session:
             self._seen_event = -1  # looks at everything, whatever the log says
         if self._has_news() and (self._is_stale or not self._stagings.is_idle):
             await self._reconcile()
+            await self._lanes.renew_edited()
             self._is_stale = False
         if self._changed.is_set():
             self._changed.clear()
@@ -224,29 +237,58 @@ class _Session:
         if not self._locks.work.is_held() and not self._takes_lock_again():
             raise LockLost
         self._makes_room = os.getppid() != self._starter and self._locks.is_awaited
-        lanes = {str(number): self._state_of(lane) for number, lane in self._lanes.numbered()}
         rates = self._analyses.rates() | self._stagings.rates()
         state: ToldState = {
-            "lanes": lanes,
+            "lanes": self._told_lanes(),
             "runs": {str(number): self._told_run(number, rate) for number, rate in rates.items()},
             "trouble": self._recorder.trouble or self._stagings.trouble,
         }
         self._write_row(state)
 
+    def _told_lanes(self) -> dict[str, ToldLane]:
+        return {str(number): self._state_of(lane) for number, lane in self._lanes.numbered()}
+
     def _told_run(self, run_id: int, rate: float) -> ToldRun:
-        """How fast a run goes, and its tasks that wait for their next try, with the time of the first."""
+        """How fast a run goes, and what of it waits or is held."""
+        told: ToldRun = {"rate": rate}
         number, seconds = self._analyses.retries(run_id)
-        if not number:
-            return {"rate": rate}
-        return {"rate": rate, "retries": number, "retry_until": self._parts.clock.now() + seconds}
+        if number:
+            told |= {"retries": number, "retry_until": self._parts.clock.now() + seconds}
+        if waits := self._analyses.waits(run_id):
+            connection, until, why = waits
+            told["wait"] = {
+                "connection": connection,
+                "until": self._by_wall_clock(until),
+                "kind": why.kind,
+                "reason": why.reason,
+            }
+        if held := self._analyses.held(run_id):
+            told["held"] = [self._told_held(one) for one in held]
+        return told
+
+    def _told_held(self, held: HeldPrompt) -> ToldHeld:
+        return {
+            "connection_id": held.connection_id,
+            "connection": held.connection,
+            "prompt_id": held.prompt_id,
+            "prompt": held.prompt,
+            "kind": held.hold.kind,
+            "reason": held.in_words,
+            "since": self._by_wall_clock(held.hold.since),
+        }
+
+    def _by_wall_clock(self, moment: float) -> float:
+        """Seconds since the epoch of a moment of the monotonic clock."""
+        clock = self._parts.clock
+        return clock.now() + moment - clock.monotonic()
 
     def _state_of(self, lane: Lane) -> ToldLane:
         """A lane as others are told of it, its moments by the wall clock."""
         hold, trouble = lane.health.hold, lane.health.trouble if lane.closed_for else None
         retries, retry_seconds = lane.retries
-        stalled = hold or trouble
+        stalled, last = hold or trouble, lane.health.trouble
         quota = lane.waits_for_quota
-        now, monotonic = self._parts.clock.now(), self._parts.clock.monotonic()
+        now = self._parts.clock.now()
         return {
             "in_flight": lane.in_flight,
             "concurrency": lane.concurrency,
@@ -255,8 +297,10 @@ class _Session:
             "throttled_until": now + lane.closed_for if lane.closed_for else None,
             "throttled_kind": trouble.kind if trouble else None,
             "throttled_reason": trouble.reason if trouble else None,
-            "stalled_since": now - (monotonic - stalled.since) if stalled else None,
-            "trouble_kind": lane.health.trouble.kind if lane.health.trouble else None,
+            "stalled_since": self._by_wall_clock(stalled.since) if stalled else None,
+            "trouble_kind": last.kind if last else None,
+            "trouble_reason": last.reason if last else None,
+            "trouble_since": self._by_wall_clock(last.since) if last else None,
             "retries": retries,
             "retry_until": now + retry_seconds if retries else None,
             "quota": quota[0] if quota else None,
@@ -286,6 +330,7 @@ class _Session:
     async def _close(self) -> None:
         clock, grace = self._parts.clock, self._parts.settings.stop_grace
         begun = clock.monotonic()
+        lanes = self._told_lanes()
         await self._housekeeper.stop()
         await self._stagings.stop()
         await self._lanes.stop(grace)
@@ -293,11 +338,12 @@ class _Session:
         spent = clock.monotonic() - begun
         if not await self._recorder.close(max(grace - spent, 0.0) + WRITE_SECONDS):
             log.error("Some results could not be written before the engine ended; their calls are repeated")
-        await asyncio.to_thread(self._say_farewell)
+        await asyncio.to_thread(self._say_farewell, lanes)
 
-    def _say_farewell(self) -> None:
+    def _say_farewell(self, lanes: dict[str, ToldLane]) -> None:
+        """Say that it ends, and how its lanes stood: the next engine goes on from there."""
         try:
-            self._write_row({"lanes": {}, "runs": {}, "trouble": None, "ended": True})
+            self._write_row({"lanes": lanes, "runs": {}, "trouble": None, "ended": True})
         except Unavailable as error:
             log.error("The engine could not say that it ends: %s", error)
 

@@ -44,6 +44,8 @@ class Provider:
         max_tokens_field: the request's member that limits generated tokens.
         price_provider: its name in genai-prices; None when it has no list prices.
         images: whether its models take images.
+        first_calls: calls at once at first, where a server on the user's own machine may do only a few, and
+            does not say so; None: as many as the connection allows.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Provider:
     max_tokens_field: str = "max_tokens"
     price_provider: str | None = None
     images: Images = Images.BY_FAMILY
+    first_calls: int | None = None
 
 
 _ALL = (
@@ -160,6 +163,7 @@ _ALL = (
         default_base_url="http://localhost:11434/v1",
         needs_key=False,
         local=True,
+        first_calls=1,
         hint="Is Ollama running? Start it with `ollama serve`.",
     ),
     Provider(
@@ -168,6 +172,7 @@ _ALL = (
         default_base_url="http://localhost:1234/v1",
         needs_key=False,
         local=True,
+        first_calls=2,
         hint="Is LM Studio's server running? Start it with `lms server start`.",
     ),
     Provider(
@@ -176,6 +181,7 @@ _ALL = (
         default_base_url="http://localhost:8000/v1",
         needs_key=False,
         local=True,
+        first_calls=8,
         hint="Is vLLM running? Start it with `vllm serve <model>`.",
     ),
     Provider(
@@ -184,6 +190,7 @@ _ALL = (
         default_base_url="http://localhost:8080/v1",
         needs_key=False,
         local=True,
+        first_calls=2,
         hint="Is the llama.cpp server running? Start it with `llama-server -m <model.gguf>`.",
     ),
     Provider(

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from docstage.service.connections.views import LaneView
 from docstage.service.context import Services
 from docstage.service.system.views import EngineView
-from docstage.store.engines import ToldLane, ToldRun, read_engine
+from docstage.store.engines import ToldHeld, ToldLane, ToldRun, ToldWait, read_engine
 
 # The engine writes about once a second; after this long without a word it counts as gone.
 STALE_SECONDS = 5.0
@@ -44,6 +44,15 @@ class EngineState:
         """Documents or tasks of a run that are done a second, lately."""
         told = self.runs.get(str(run_id))
         return float(told.get("rate", 0.0)) if told else 0.0
+
+    def wait(self, run_id: int | None) -> ToldWait | None:
+        """Until when no call of a run leaves, and why; None when calls may leave."""
+        told = self.runs.get(str(run_id), {}).get("wait")
+        return told if told and told["until"] > self.now else None
+
+    def held(self, run_id: int | None) -> list[ToldHeld]:
+        """Prompts of a run that are held on a connection."""
+        return self.runs.get(str(run_id), {}).get("held", [])
 
     def retries(self, run_id: int | None) -> tuple[int, float]:
         """Tasks of a run that wait for their next try, and seconds until the first is due."""

@@ -26,18 +26,43 @@ class ToldLane(TypedDict, total=False):
     throttled_reason: str | None
     stalled_since: float | None
     trouble_kind: str | None
+    trouble_reason: str | None
+    trouble_since: float | None
     retries: int
     retry_until: float | None
     quota: str | None
     quota_until: float | None
 
 
+class ToldWait(TypedDict):
+    """That no call of a run leaves for a while, although there are tasks."""
+
+    connection: str
+    until: float
+    kind: str
+    reason: str
+
+
+class ToldHeld(TypedDict):
+    """A prompt that is held on a connection of a run."""
+
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    kind: str
+    reason: str
+    since: float
+
+
 class ToldRun(TypedDict, total=False):
-    """What the engine tells of a run: what is done a second, and tasks that wait for their next try."""
+    """What the engine tells of a run: what is done a second, what waits for which reason, what is held."""
 
     rate: float
     retries: int
     retry_until: float
+    wait: ToldWait
+    held: list[ToldHeld]
 
 
 class ToldState(TypedDict, total=False):

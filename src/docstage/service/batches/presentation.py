@@ -9,6 +9,7 @@ from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import ACTIVE, BatchStatus, allowed_actions
 from docstage.domain.usage import NANO, tokens_of
 from docstage.service.batches.views import BatchView, Counts, Progress
+from docstage.service.batches.waits import view_wait
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
 from docstage.store import summaries
@@ -77,13 +78,16 @@ def known_cost(tally: Tally) -> float | None:
     return None if tally.unpriced_calls and not tally.cost else tally.cost / NANO
 
 
-def progress_of(sums: RunSums, status: BatchStatus | None, rate: float) -> Progress:
+def progress_of(
+    sums: RunSums, status: BatchStatus | None, engine: EngineState, run_id: int | None
+) -> Progress:
     """How far a run is.
 
     Args:
         status: the batch's, or None for a run that is not the current one.
-        rate: documents or tasks a second.
+        run_id: the run, if it is the current one.
     """
+    rate = engine.rate(run_id)
     done, whole = _done(sums, status)
     active = status in ACTIVE
     eta = (whole - done) / rate if active and rate > 0 and whole else None
@@ -95,6 +99,7 @@ def progress_of(sums: RunSums, status: BatchStatus | None, rate: float) -> Progr
         cost=known_cost(tally),
         unpriced_calls=tally.unpriced_calls,
         possible_cost=tally.possible_cost / NANO,
+        waits=view_wait(engine.wait(run_id)) if status is BatchStatus.ANALYZING else None,
         calls=tally.calls,
         **tokens_of(tally.usage),
     )
@@ -138,6 +143,6 @@ def _view(batch: Batch, members: Members, sums: RunSums, engine: EngineState) ->
             "run": batch.runs if batch.run_id is not None else None,
             "failed_tasks": sums.tally.failed,
             "counts": sums.counts,
-            "progress": progress_of(sums, batch.status, engine.rate(batch.run_id)),
+            "progress": progress_of(sums, batch.status, engine, batch.run_id),
         }
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.tasks import FailureKind
 from docstage.service.connections.views import PriceView
 from docstage.service.views import Editable, Timestamp, View
 
@@ -30,6 +31,16 @@ class Counts(View):
     )
 
 
+class WaitView(View):
+    """That an analysed batch makes no call for a while and goes on by itself: time heals what is wrong."""
+
+    until: Timestamp
+    connection: str
+    kind: FailureKind
+    words: str = Field(description="Until when and why, as a sentence.")
+    reason: str = Field(description="What the provider said last.")
+
+
 class Progress(View):
     """How far the current run is."""
 
@@ -42,6 +53,9 @@ class Progress(View):
     )
     possible_cost: float = Field(
         description="USD that these and the calls in flight cost at most, as far as their price is known."
+    )
+    waits: WaitView | None = Field(
+        None, description="Set while no call leaves, until its time has come. Null when calls leave."
     )
     calls: int
     input_tokens: int

@@ -105,16 +105,17 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
         sums = sums_of(c, [chosen.id])[chosen.id] if chosen else RunSums(Tally(), {})
         current = chosen is None or chosen.id == batch.run_id
         engine = engine_state(services, c)
-        rate = engine.rate(batch.run_id) if current else 0.0
-        retries, retry_seconds = engine.retries(batch.run_id) if current else (0, 0.0)
+        run_id = batch.run_id if current else None
+        retries, retry_seconds = engine.retries(run_id)
         cells = _cells(c, chosen) if chosen else []
         failures = failure_groups(c, batch, chosen) if chosen and sums.tally.failed else []
-    shown = progress_of(sums, batch.status if current else None, rate).model_dump() | {
+    shown = progress_of(sums, batch.status if current else None, engine, run_id).model_dump() | {
         "status": batch.status,
         "status_reason": batch.status_reason,
         "counts": sums.counts,
         "retries": retries,
         "retry_seconds": retry_seconds,
+        "held": engine.held(run_id),
         "cells": cells,
         "failures": failures,
     }
