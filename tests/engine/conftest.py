@@ -27,8 +27,9 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("LOOK_SECONDS", "QUIET_SECONDS"):
         monkeypatch.setattr(glances, name, getattr(glances, name) / 5)
     monkeypatch.setattr("docstage.engine.stagings.ExtractionPool", Extractors)
-    for place in ("docstage.analysis.call_runner", "docstage.analysis.connection_health"):
-        monkeypatch.setattr(f"{place}.backoff", _sooner(f"{place}.backoff"))
+    for place in ("call_runner", "connection_health", "gaps"):
+        where = f"docstage.analysis.{place}.backoff"
+        monkeypatch.setattr(where, _sooner(where))
 
 
 def _sooner(where: str) -> Callable[..., float]:

@@ -6,6 +6,7 @@ only a person can help, or nothing has succeeded for very long, it is *held*: no
 mends it and resumes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from docstage.analysis.gaps import LONGEST_GAP, Failed, Gaps, Hold
@@ -33,7 +34,8 @@ class Health(Gaps):
     """
 
     prompts: int = 1
-    _troubled: set[Stream] = field(default_factory=set)
+    _troubled: set[Stream] = field(default_factory=set)  # since the last answer to any prompt
+    _failing: set[Stream] = field(default_factory=set)  # since the last answer to the prompt itself
 
     @property
     def is_suspect(self) -> bool:
@@ -55,9 +57,15 @@ class Health(Gaps):
             begun_at: when the call left.
         """
         stream.succeeded()
-        for other in self._troubled:
+        self._failing.discard(stream)
+        for other in self._failing:
             other.answered_beside(begun_at)
         self._answered()
+
+    def forget(self, streams: Iterable[Stream]) -> None:
+        """These prompts are asked no more."""
+        self._troubled.difference_update(streams)
+        self._failing.difference_update(streams)
 
     def suspect(self, trouble: Hold) -> None:
         """Begin with one call at a time: it was in trouble when an engine saw it last."""
@@ -121,6 +129,7 @@ class Health(Gaps):
 
     def _trouble(self, stream: Stream, failed: Failed, now: float, jitter: float) -> bool:
         self._troubled.add(stream)
+        self._failing.add(stream)
         if self.is_suspect:
             if now >= self.closed_until:
                 self.pause(failed, now, jitter)

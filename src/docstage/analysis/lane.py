@@ -140,7 +140,7 @@ class Lane:
         """Start no more calls of a run. Those in flight are given up if it was dropped, else they finish."""
         self._works = [other for other in self._works if other is not work]
         if all(other.run_id != work.run_id for other in self._works):
-            self._streams.remove(work)
+            self.health.forget(self._streams.remove(work))
             self.health.prompts = max(1, len(self._streams))
         if work.is_dropped:
             for call in self.calls.in_flight:

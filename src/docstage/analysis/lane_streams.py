@@ -32,11 +32,12 @@ class Streams:
         for prompt_id in work.questions:
             self._known[work.run_id, prompt_id] = Stream(self._give_up_after)
 
-    def remove(self, work: ActiveRun) -> None:
-        """Forget those of a run."""
-        for prompt_id in work.questions:
-            self._known.pop((work.run_id, prompt_id), None)
-            self._resting.pop((work.run_id, prompt_id), None)
+    def remove(self, work: ActiveRun) -> list[Stream]:
+        """Forget those of a run; returns them."""
+        keys = [(work.run_id, prompt_id) for prompt_id in work.questions]
+        for key in keys:
+            self._resting.pop(key, None)
+        return [self._known.pop(key) for key in keys if key in self._known]
 
     def of(self, call: Call) -> Stream:
         """That of a call; one of its own for a call whose run is gone."""

@@ -171,7 +171,7 @@ class Lanes:
 
     def _edited(self, connection_ids: list[int]) -> dict[int, float]:
         with self._database.read() as c:
-            return {one: library.get_connection(c, one).updated_at for one in connection_ids}
+            return library.edited_at(c, connection_ids)
 
     def _read(self, frozen: FrozenConnection) -> tuple[ConnectionRecord, ConnectionConfig, str | None]:
         """The connection, how to reach it, and why its secrets cannot be had, if they cannot."""

@@ -140,6 +140,13 @@ def get_connection(c: Connection, connection_id: int) -> ConnectionRecord:
     return ConnectionRecord.of(_get(c, connection, connection_id))
 
 
+def edited_at(c: Connection, connection_ids: Collection[int]) -> dict[int, float]:
+    """When each of these connections was edited last; those that are gone are left out."""
+    table = connection.c
+    rows = c.execute(select(table.id, table.updated_at).where(table.id.in_(connection_ids)))
+    return {number: float(at) for number, at in rows}
+
+
 def get_prompt(c: Connection, prompt_id: int, version: int | None = None) -> Prompt:
     """The prompt at a version, by default its latest. Raises NotFound."""
     statement = _prompts().where(prompt.c.id == prompt_id)
