@@ -115,6 +115,8 @@ async def test_hidden_thoughts_are_only_counted(simulator: Start) -> None:
         ({"reasoning": {"enabled": False}}, 0, 0),
         ({"chat_template_kwargs": {"enable_thinking": False}}, 0, 0),
         ({"think": False}, 0, 0),
+        ({"thinking": {"type": "disabled"}}, 0, 0),
+        ({"reasoning": True}, 50, 150),
     ],
 )
 async def test_a_model_thinks_as_much_as_it_is_told(

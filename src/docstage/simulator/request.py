@@ -120,14 +120,22 @@ def _effort(data: Mapping[str, Any]) -> str | int | None:
     """How much the model shall think, as OpenAI, OpenRouter, vLLM, Ollama and Anthropic are told."""
     if (word := data.get("reasoning_effort")) is not None:
         return str(word)
-    told = data.get("reasoning") or data.get("thinking") or {}
-    template = data.get("chat_template_kwargs") or {}
-    if told in ({"enabled": False}, {"type": "disabled"}) or template.get("enable_thinking") is False:
-        return "none"
-    if data.get("think") is False:
+    told = _object(data.get("reasoning")) or _object(data.get("thinking"))
+    template = _object(data.get("chat_template_kwargs"))
+    switches = (
+        told.get("enabled"),
+        template.get("enable_thinking"),
+        template.get("thinking"),
+        data.get("think"),
+    )
+    if False in switches or told.get("type") == "disabled":
         return "none"
     amount = told.get("max_tokens") or told.get("budget_tokens")
     return int(amount) if amount else told.get("effort")
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def split_document(message: str) -> tuple[str, str]:
