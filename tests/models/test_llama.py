@@ -2,14 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+import aiohttp
 import pytest
+from tests.models.schema_cases import CASES
 from tests.support.llama import LlamaServer
 
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
 from docstage.models.diagnose import diagnose
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelRequest
+from docstage.models.schemas.choosing import dialect_of
+from docstage.models.schemas.fitting import fit
 from docstage.models.wire import WireClient
 
 DOCUMENT = Content("The quick brown fox jumps over the lazy dog. " * 60)
@@ -58,6 +63,28 @@ async def test_structured_answer(llama_server: LlamaServer) -> None:
         await client.close()
     assert isinstance(reply.value["fit"], bool)
     assert reply.served.model == "tiny-random"
+
+
+async def test_every_schema_becomes_a_grammar(llama_server: LlamaServer) -> None:
+    """The server refuses none of them, as it refuses those that are not written for it."""
+    dialect = dialect_of("llamacpp", llama_server.model, {})
+    schemas = {case.name: fit(case.schema, dialect).schema for case in CASES}
+    async with aiohttp.ClientSession() as session:
+        refused = {name for name, schema in schemas.items() if await _refuses(session, llama_server, schema)}
+        as_written = next(case.schema for case in CASES if case.name == "an anchor")
+        assert await _refuses(session, llama_server, as_written)
+    assert not refused
+    assert None not in schemas.values()
+
+
+async def _refuses(
+    session: aiohttp.ClientSession, server: LlamaServer, schema: dict[str, Any] | None
+) -> bool:
+    """Whether the server says that it cannot use a schema, before it asks the model."""
+    form = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
+    body = {"messages": [{"role": "user", "content": "x"}], "max_tokens": 8, "response_format": form}
+    async with session.post(f"{server.base_url}/chat/completions", json=body) as response:
+        return response.status == 400
 
 
 async def test_context_overflow(llama_server: LlamaServer) -> None:

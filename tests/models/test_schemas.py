@@ -12,7 +12,7 @@ from tests.models.schema_rules import CHECKS
 from docstage.models.answers import Wanted, parse_answer
 from docstage.models.schemas.choosing import dialect_of
 from docstage.models.schemas.dialects import ANTHROPIC, GOOGLE, OPENAI, OPENROUTER, Dialect, Way
-from docstage.models.schemas.fitting import Fitted, fit, fit_in_words, is_possible
+from docstage.models.schemas.fitting import Fitted, fit, fit_in_words, is_possible, most_sent
 from docstage.models.schemas.telling import in_words
 from docstage.models.schemas.validation import BadAnswer, check_value, validate_schema
 
@@ -254,6 +254,14 @@ def test_a_schema_is_never_sent_many_times_as_long_as_it_is_written(dialect: Dia
 def test_schemas_that_no_answer_can_fulfil_are_known(schema: dict[str, Any], possible: bool) -> None:
     """As far as types and fixed values tell."""
     assert is_possible(schema) is possible
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_schema_adds_no_more_to_a_request_than_is_reserved(case: Case) -> None:
+    """Whoever takes it, and also where it goes into the prompt after a refusal."""
+    most = most_sent(len(json.dumps(case.schema, ensure_ascii=False).encode()))
+    sizes = [fit(case.schema, dialect_of(name, MODELS.get(name, "m"), {})).size for name in CHECKS]
+    assert max([*sizes, fit_in_words(case.schema).size]) <= most
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -8,6 +8,7 @@ from docstage.domain.snapshot import FrozenPrompt
 from docstage.domain.token_counts import TokenCount, count_tokens
 from docstage.domain.written import Repair
 from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
+from docstage.models.schemas.fitting import most_sent
 
 # What the delimiters around a document and the roles of a chat add to a request. At most: what servers add of
 # their own, such as a date or how to answer in JSON, is some hundred tokens where it is published.
@@ -44,8 +45,8 @@ def question_of(prompt: FrozenPrompt) -> Question:
 
 def make_question(text: str, system: str | None, schema: JsonObject | None) -> Question:
     """The question, with its tokens counted."""
-    tokens = count_tokens(text) + count_tokens(system or "") + _OVERHEAD
-    return Question(text, system, schema, tokens + TokenCount(most=_most_of_schema(schema)))
+    tokens = count_tokens(text) + count_tokens(system or "") + _OVERHEAD + _of_schema(schema)
+    return Question(text, system, schema, tokens)
 
 
 def at_most_tokens(question: Question, most_of_text: int, images: int, path: str) -> int:
@@ -60,6 +61,9 @@ def at_most_tokens(question: Question, most_of_text: int, images: int, path: str
     return most_of_text + images * MOST_TOKENS_OF_IMAGE + name + question.tokens.most
 
 
-def _most_of_schema(schema: JsonObject | None) -> int:
-    """Servers may show it to the model, besides keeping to it, and docstage may put it into the prompt."""
-    return 0 if schema is None else 2 * count_tokens(json.dumps(schema, ensure_ascii=False)).most
+def _of_schema(schema: JsonObject | None) -> TokenCount:
+    """Most models read it, as their provider or the prompt shows it; a server may only keep to it."""
+    if schema is None:
+        return TokenCount()
+    count = count_tokens(json.dumps(schema, ensure_ascii=False))
+    return TokenCount(expected=count.expected, least=0, most=most_sent(count.most))

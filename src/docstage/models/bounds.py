@@ -3,7 +3,6 @@
 A server may say anything. What cannot be is not taken for what a call cost: that is then unknown, not zero.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -128,10 +127,9 @@ class TokenBounds:
 
 
 def text_bytes(request: ModelRequest) -> int:
-    """Bytes of text in a request, some of which are sent escaped."""
-    schema = "" if request.schema is None else json.dumps(request.schema)
+    """Bytes of text in a request, but for its schema; some of them are sent escaped."""
     repair = (request.repair.text, request.repair.fault) if request.repair else ()
-    texts = (request.content.text, request.prompt, request.system, schema, request.document_name, *repair)
+    texts = (request.content.text, request.prompt, request.system, request.document_name, *repair)
     return sum(len(text.encode("utf-8", "replace")) for text in texts if text)
 
 

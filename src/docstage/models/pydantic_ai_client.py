@@ -74,7 +74,8 @@ class PydanticAIClient:
                 )
         try:
             images = len(request.content.images)
-            tokens = TokenBounds.of(text_bytes(request), images, _received(response), self._bounds.limit)
+            sent = text_bytes(request) + (fitted.size if fitted else 0)
+            tokens = TokenBounds.of(sent, images, _received(response), self._bounds.limit)
             return self._mask.reply(judge(_answer(response, tokens), request, self._bounds, fitted))
         except ModelFailure as failure:
             raise scrub_failure(failure, self._scrub, self._mask) from None

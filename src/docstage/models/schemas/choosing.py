@@ -14,6 +14,7 @@ from docstage.models.schemas.dialects import (
     GRAMMAR,
     IN_WORDS,
     JSON_MODE,
+    LLAMA_CPP,
     MISTRAL,
     OPENAI,
     OPENROUTER,
@@ -38,8 +39,8 @@ _BY_PROVIDER: Mapping[str, Dialect] = {
     "ollama": GRAMMAR,
     "lmstudio": GRAMMAR,
     "vllm": VLLM,
-    "llamacpp": GRAMMAR,
-    "local": GRAMMAR,
+    "llamacpp": LLAMA_CPP,
+    "local": LLAMA_CPP,
     "openai-compatible": UNKNOWN,
     "simulated": AS_WRITTEN,
 }

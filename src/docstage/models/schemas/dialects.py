@@ -164,6 +164,8 @@ GRAMMAR = Dialect(
 )
 # docs.vllm.ai, structured outputs, over xgrammar, which refuses patterns of names, unique items, `contains`.
 VLLM = replace(GRAMMAR, tuples=False, any_root=False, formats=_TEXTS - {"duration", "hostname"})
+# llama.cpp's own server, whose converter also follows references.
+LLAMA_CPP = replace(GRAMMAR, recursive=True)
 # A server that nobody knows: what all take.
 UNKNOWN = replace(CLOSED, instead=Way.PROMPT, unread=True)
 # Models without either, such as Claude 3.

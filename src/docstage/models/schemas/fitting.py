@@ -11,9 +11,10 @@ from docstage.models.schemas.reading import Unreadable, read_schema
 from docstage.models.schemas.rendering import ANSWER, DoesNotFit, SentSchema, write_schema
 from docstage.models.schemas.restoring import restore
 
-# How much longer than the user's own a schema may be that is paid for with every call.
-_GROWTH = 3
-_SPARE = 4_000  # characters
+# How much longer than the user's own a schema may be that is paid for with every call, in bytes.
+_GROWTH = 2
+_SPARE = 500
+_WORDS = 250  # at most, around a schema in a prompt
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class Fitted:
         """What is sent beside the prompt, or None."""
         return self.sent.schema if self.way is Way.SCHEMA else None
 
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to a request."""
+        shown = "" if self.schema is None else _shown(self.schema)
+        return _bytes(shown) + _bytes(self.instructions or "")
+
     def restored(self, value: Any) -> Any:
         """An answer as the user's own schema wants it; whether it fulfils that is still to be checked."""
         return restore(value, self.sent)
@@ -61,7 +68,7 @@ def fit(schema: Mapping[str, Any], dialect: Dialect) -> Fitted:
     try:
         sent = write_schema(read_schema(schema), dialect)
         shown = _shown(sent.schema)
-        if len(shown) > _GROWTH * len(_shown(schema)) + _SPARE:
+        if _bytes(shown) > _GROWTH * _bytes(_shown(schema)) + _SPARE:
             raise DoesNotFit("it would be sent many times as long as it is written")
     except (Unreadable, DoesNotFit) as error:
         return _in_words(schema, dialect.instead, str(error))
@@ -89,6 +96,10 @@ def _shown(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, ensure_ascii=False)
 
 
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
 def _asks_for_object(schema: Mapping[str, Any]) -> bool:
     if schema.get("type") == "object":
         return True
@@ -97,6 +108,11 @@ def _asks_for_object(schema: Mapping[str, Any]) -> bool:
     except Unreadable:
         return False
     return isinstance(grammar.root, Members)
+
+
+def most_sent(schema_bytes: int) -> int:
+    """Bytes that a schema of so many adds to a request at most: some servers get it in the prompt as well."""
+    return 2 * (_GROWTH * schema_bytes + _SPARE) + _WORDS
 
 
 def is_possible(schema: Mapping[str, Any]) -> bool:
