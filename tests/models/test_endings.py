@@ -23,6 +23,8 @@ WHOLE = [
     ("eos", None),  # Together
     ("eos_token", None),  # Text Generation Inference, watsonx
     ("COMPLETE", None),  # Cohere
+    ("FinishReason.STOP", None),  # Google's library, put into words
+    ("FINISH_REASON_STOP", None),
     ("stop", "STOP"),  # OpenRouter with the provider's own word
     ("stop", "completed"),
     ("stop", "a word of tomorrow"),  # the gateway's own word is a known good one
@@ -110,6 +112,17 @@ def test_a_missing_ending_is_none() -> None:
     body = completion("fine")
     del body["choices"][0]["finish_reason"]
     assert "did not say how the answer ended" in failed(body).message
+
+
+def test_an_ending_stands_where_some_have_it() -> None:
+    """In OpenAI's earlier details, and under Anthropic's name."""
+    for member, kind in (({"finish_details": {"type": "stop"}}, None), ({"stop_reason": "max_tokens"}, _CUT)):
+        body = completion("fine", **member)
+        del body["choices"][0]["finish_reason"]
+        if kind is None:
+            assert judged(body).text == "fine"
+        else:
+            assert failed(body).kind is kind
 
 
 def test_people_are_told_what_helps() -> None:

@@ -77,7 +77,7 @@ def test_an_answer_is_found_in_every_shape(body: Any) -> None:
             {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": []},
             "cut_off",
         ),
-        ({"status": "failed", "error": {"message": "no"}, "output": []}, "bad_answer"),
+        ({"status": "failed", "error": {"message": "no"}, "output": []}, "overloaded"),
         ({"content": [{"type": "text", "text": VALUE}], "stop_reason": "max_tokens"}, "cut_off"),
         ({"candidates": [{"content": {"parts": [{"text": VALUE}]}, "finishReason": "SAFETY"}]}, "refusal"),
         ({"promptFeedback": {"blockReason": "OTHER"}}, "refusal"),

@@ -35,6 +35,19 @@ def test_thoughts_in_the_text(text: str) -> None:
     assert split_thoughts(text) == ("fine", "Hm.")
 
 
+def test_every_script_keeps_its_place() -> None:
+    """Small letters may be longer than the capital ones that they come from."""
+    assert split_thoughts("<THINK>İİİ</THINK>İstanbul") == ("İstanbul", "İİİ")
+    assert split_thoughts("İ\n<think>İ</think>İyi") == ("İ\nİyi", "İ")
+
+
+def test_thoughts_amid_an_answer() -> None:
+    """Where they begin a line and come to an end."""
+    assert split_thoughts("Well.\n<think>Hm.</think>\nfine") == ("Well.\nfine", "Hm.")
+    assert split_thoughts("<think>A</think>Well.\n<think>B</think>\nfine") == ("Well.\nfine", "A\n\nB")
+    assert split_thoughts("Well.\n<think>Hm.") == ("Well.\n<think>Hm.", "")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -169,8 +169,10 @@ class CallRunner:
         """Whether a task is called again after so many tries. An answer is asked to be mended once."""
         if failure.final:
             return False
-        if failure.kind is FailureKind.BAD_ANSWER and (call.task.repair or failure.written.text):
-            return call.task.repair is None and tries < self._setup.max_attempts
+        if failure.kind is FailureKind.BAD_ANSWER and call.task.repair:
+            return False
+        if failure.kind is FailureKind.BAD_ANSWER and (failure.written.text or "").strip():
+            return tries < self._setup.max_attempts
         return tries < self._most_tries(failure.kind)
 
     def _most_tries(self, kind: FailureKind) -> int:

@@ -174,10 +174,9 @@ class Call:
 
     def _next_repair(self, ended: CallEnded) -> Repair | None:
         """What the task's next call asks to mend: this answer, or the one that this call was to mend."""
-        text = kept(ended.text)
-        if ended.failure_kind is not FailureKind.BAD_ANSWER or not text:
+        if ended.failure_kind is not FailureKind.BAD_ANSWER:
             return self.task.repair
-        return Repair(self.record.attempt, text, ended.message or "")
+        return Repair.of(self.record.attempt, kept(ended.text), ended.message)
 
     def _recorded(self, ended: CallEnded) -> None:
         self._move(Stage.RECORDED)

@@ -96,4 +96,7 @@ class AttemptRow:
 class TaskDetail(TaskRow):
     """A task with every call made for it."""
 
+    thoughts: str | None = field(
+        metadata={"description": "What the model wrote before its answer; at most 65,536 characters of it."}
+    )
     calls: list[AttemptRow]

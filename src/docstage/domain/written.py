@@ -35,6 +35,11 @@ class Repair:
     text: str
     fault: str
 
+    @classmethod
+    def of(cls, number: int, text: str | None, fault: str | None) -> "Repair | None":
+        """Of what an attempt brought; None where the model wrote nothing that it could mend."""
+        return cls(number, text, fault or "") if text and text.strip() else None
+
     @property
     def shown(self) -> str | None:
         """What the model is shown of its answer: all of it, or nothing where not all was kept."""

@@ -43,7 +43,7 @@ _WORDS: dict[Ending, str] = {
         missing_thought_signature no_image image_other""",
 }
 _ENDINGS = {word: ending for ending, words in _WORDS.items() for word in words.split()}
-_NOTHING = frozenset({"", "null", "none", "unspecified", "finish_reason_unspecified"})
+_NOTHING = frozenset({"", "null", "none", "unspecified"})
 _GOOD = frozenset({Ending.WHOLE, Ending.TOOL})
 
 
@@ -62,7 +62,9 @@ def ending_of(word: str | None, native: str | None = None) -> Ending:
 
 
 def _normal(word: str | None) -> str:
-    return (word or "").strip().lower().replace("-", "_").replace(" ", "_")
+    plain = (word or "").strip().lower().replace("-", "_").replace(" ", "_")
+    # Google's libraries put such names before it.
+    return plain.removeprefix("finishreason.").removeprefix("finish_reason_")
 
 
 _KINDS = {

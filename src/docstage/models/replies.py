@@ -190,6 +190,8 @@ def read_answer(body: bytes, bounds: TokenBounds, headers: Mapping[str, str] | N
     if said.error:
         failure = _billed(_error_in_success({"error": said.error}, usage), billed)
         failure.written = _written(answer)
+        if failure.kind is FailureKind.BAD_ANSWER:  # the model's answer is not what was wrong
+            failure.kind = FailureKind.OVERLOADED
         raise failure
     return answer
 

@@ -46,22 +46,31 @@ def read_shape(data: Mapping[str, Any]) -> Said | None:
 
 def _chat(data: Mapping[str, Any]) -> Said | None:
     choices = data.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else None
-    if not isinstance(choice, dict):
+    listed = [one for one in choices if isinstance(one, dict)] if isinstance(choices, list) else []
+    if not listed:
         return None
+    choice = next((one for one in listed if one.get("index") == 0), listed[0])
     message = choice.get("message") or choice.get("delta") or {"content": choice.get("text")}
     if not isinstance(message, dict) or not ({"message", "delta", "text"} & choice.keys()):
         return None
     said = _Parts()
     said.message(message)
     return said.said(
-        ending=choice.get("finish_reason"),
+        ending=_ending_of(choice),
         native=choice.get("native_finish_reason"),
         refusal=message.get("refusal"),
         model=data.get("model"),
         usage=data.get("usage"),
         error=choice.get("error") or data.get("error"),
     )
+
+
+def _ending_of(choice: Mapping[str, Any]) -> Any:
+    """Also where OpenAI's models with vision had it first, or where Anthropic has it."""
+    details = choice.get("finish_details")
+    if "finish_reason" not in choice and isinstance(details, dict):
+        return details.get("type")
+    return choice.get("finish_reason", choice.get("stop_reason"))
 
 
 def _ollama_or_cohere(data: Mapping[str, Any]) -> Said | None:

@@ -5,6 +5,7 @@ belongs to the prompt, so that only the closing one is in the answer. Marks that
 """
 
 import re
+import string
 
 # DeepSeek, Qwen, GLM and most others; Mistral; Kimi; ByteDance Seed; Open Thoughts.
 _OF_TEMPLATES = (
@@ -24,6 +25,8 @@ _HARMONY = re.compile(
 _LOST_HARMONY = re.compile(r"\A\s*analysis(?=[A-Z\s])(.*?)assistantfinal(.*)\Z", re.DOTALL)
 _QUOTES = "`\"'"
 _MOST = 100  # thoughts in one answer
+# Not `lower`, which makes two characters of some, so that places would shift.
+_PLAIN = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def split_thoughts(text: str) -> tuple[str, str]:
@@ -38,6 +41,7 @@ def split_thoughts(text: str) -> tuple[str, str]:
             break
         thoughts.append(split[0].strip())
         answer = split[1]
+    answer = _without_others(answer, thoughts)
     solution = _SOLUTION.match(answer)
     found = "\n\n".join(filter(None, thoughts))
     return (solution.group(1).strip() if solution else answer), found
@@ -46,7 +50,7 @@ def split_thoughts(text: str) -> tuple[str, str]:
 def _first(text: str) -> tuple[str, str] | None:
     """The first thought of a text, and what follows it; None where it begins with an answer."""
     start = text.lstrip()
-    lowered = start.lower()
+    lowered = start.translate(_PLAIN)
     for opening, closing in _MARKS:
         if lowered.startswith(opening):
             end = _unquoted(lowered, closing, len(opening))
@@ -63,6 +67,21 @@ def _unopened(start: str, lowered: str) -> tuple[str, str] | None:
         if end >= 0 and _unquoted(lowered, opening, 0, end) < 0:
             return start[:end], start[end + len(closing) :].lstrip()
     return None
+
+
+def _without_others(text: str, thoughts: list[str]) -> str:
+    """The text without thoughts that begin a line amid it, which are added to the others."""
+    for opening, closing in _OF_TEMPLATES:
+        begin = 0
+        for _ in range(_MOST):
+            lowered = text.translate(_PLAIN)
+            start = lowered.find(f"\n{opening}", begin)
+            end = lowered.find(closing, start) if start >= 0 else -1
+            if end < 0:
+                break
+            thoughts.append(text[start + 1 + len(opening) : end].strip())
+            text, begin = text[: start + 1] + text[end + len(closing) :].lstrip(), start
+    return text
 
 
 def _unquoted(text: str, mark: str, begin: int, end: int | None = None) -> int:

@@ -120,11 +120,7 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
         .order_by(task.c.id)
         .limit(limit)
     )
-    return [replace(QueuedTask(*row[:-3]), repair=_repair(*row[-3:])) for row in c.execute(statement)]
-
-
-def _repair(number: int | None, text: str | None, fault: str | None) -> Repair | None:
-    return Repair(number, text, fault or "") if number is not None and text else None
+    return [replace(QueuedTask(*row[:-3]), repair=Repair.of(*row[-3:])) for row in c.execute(statement)]
 
 
 def list_tasks(c: Connection, run: Run, request: PageRequest, wanted: TaskFilter) -> Page[TaskRow]:

@@ -13,7 +13,7 @@ from docstage.domain.errors import NotFound
 from docstage.domain.json_values import JsonValue
 from docstage.domain.rows import TaskDetail, TaskRow
 from docstage.domain.snapshot import Names
-from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import NANO, tokens_of
 from docstage.service.batches.presentation import RunSums, known_cost, progress_of, sums_of
 from docstage.service.batches.views import EventView
@@ -95,7 +95,9 @@ def get_task(services: Services, batch_id: int, task_id: int) -> TaskDetail:
         row = tasks.get_task(c, task_id, runs.list_runs(c, batch_id))
         calls = tasks.attempts_of(c, task_id)
     members = {one.name: getattr(row, one.name) for one in fields(row)}
-    return TaskDetail(**members, calls=calls)
+    answered = [call for call in calls if call.outcome == AttemptOutcome.COMPLETED]
+    thoughts = answered[-1].thoughts if answered and row.text is not None else None
+    return TaskDetail(**members, thoughts=thoughts, calls=calls)
 
 
 def progress(services: Services, batch_id: int, run: int | None = None) -> ProgressView:

@@ -34,7 +34,13 @@ export function TrialResult({ trial, stale }: ResultProps) {
 
 function Answer({ trial }: { trial: Trial }) {
   if (trial.ok) {
-    return <AnswerBox value={trial.value} text={trial.text ?? ""} />;
+    return (
+      <>
+        <AnswerBox value={trial.value} text={trial.text ?? ""} />
+        {trial.message && <p class="quiet">{trial.message}</p>}
+        <Thoughts text={trial.thoughts} />
+      </>
+    );
   }
   if (!trial.failure_kind) {
     return (
@@ -57,7 +63,20 @@ function Answer({ trial }: { trial: Trial }) {
           <TextBox name="What the model said" text={trial.text} />
         </>
       )}
+      <Thoughts text={trial.thoughts} />
     </>
+  );
+}
+
+/** What the model wrote before its answer. */
+function Thoughts({ text }: { text: string | null | undefined }) {
+  return (
+    text && (
+      <details>
+        <summary>Thoughts of the model</summary>
+        <TextBox name="Thoughts of the model" text={text} />
+      </details>
+    )
   );
 }
 
