@@ -12,7 +12,7 @@ TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchma
 SEQUENCES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup runs serves develops pages demo serve test test-slow test-pages test-browser torture model check bench lock clean
+.PHONY: help setup runs serves develops local pages demo serve test test-slow test-pages test-browser torture model check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,7 +33,10 @@ $(PAGES): $(PAGE_SOURCES) hatch_build.py | serves
 	$(BIN)/python hatch_build.py
 	@touch $@
 
-demo: runs ## Run a batch over the sample documents with the simulator
+local: ## Get a small real model for the demo, and llama.cpp which runs it, where that failed
+	@$(PYTHON) -m tools.environment local $(if $(filter file default undefined,$(PYTHON_FROM)),,--wanted)
+
+demo: runs ## Run a batch over the sample documents, with simulated models and a small real one
 	$(BIN)/docstage demo
 
 serve: serves $(PAGES) ## Start the web pages and the engine

@@ -129,6 +129,25 @@ def llama_serve_script() -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_model(llama_serve_script: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a tiny model with random weights."""
+    from tests.support.llama import write_tiny_model
+
+    return write_tiny_model(llama_serve_script, tmp_path_factory.mktemp("model") / "tiny-random.gguf")
+
+
+@pytest.fixture(scope="session")
+def real_model() -> str:
+    """The name of the bundled model, whose answers mean something."""
+    from docstage.local_model.models import BUNDLED, bundled_file
+
+    pytest.importorskip("xllamacpp", reason="there is no xllamacpp for this platform")
+    if bundled_file() is None:
+        pytest.skip("the bundled model is not installed: make local")
+    return BUNDLED
+
+
+@pytest.fixture(scope="session")
 def llama_server(llama_serve_script: Path) -> Iterator[LlamaServer]:
     """A real llama.cpp server without a key, one for each test process."""
     with running_llama(llama_serve_script) as server:

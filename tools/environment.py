@@ -1,4 +1,4 @@
-"""Makes .venv, or brings it up to date: python3 -m tools.environment demo|serve|develop
+"""Makes .venv, or brings it up to date: python3 -m tools.environment demo|serve|develop|local
 
 The versions are those of requirements.lock; what is wanted of them stands in pyproject.toml. Only what has
 come to its end counts as made: a set-up that was interrupted is begun anew.
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.installing import Failed, install, last_line, run, say, step
+from tools.installing import Failed, add_local_model, install, last_line, run, say, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +28,9 @@ PURPOSES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "serve": (("all",), ("checkout", "pages")),
     "develop": (("all",), ("dev",)),
 }
+
+# Every purpose has a small real model, where there are wheels; this tries once more to get it.
+LOCAL = "local"
 
 
 class Environment:
@@ -153,14 +156,17 @@ def _text(path: Path) -> str | None:
 
 def main(words: list[str]) -> int:
     """Take the purpose, and `--wanted` where the Python that runs this was asked for; the exit code."""
+    purpose = "demo" if words[0] == LOCAL else words[0]
     try:
-        make(ROOT, words[0], _base_python() if "--wanted" in words[1:] else None)
+        make(ROOT, purpose, _base_python() if "--wanted" in words[1:] else None)
     except Failed as error:
         say(str(error))
         return 1
     except KeyboardInterrupt:
         say("Interrupted. The next time .venv is made anew.")
         return 130
+    if words[0] == LOCAL:
+        return 0 if add_local_model(ROOT, Environment(ROOT).python) else 1
     return 0
 
 

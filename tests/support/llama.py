@@ -1,6 +1,7 @@
 """A real llama.cpp server for tests, over a tiny model with random weights."""
 
 import http.client
+import importlib.util
 import os
 import subprocess
 import sys
@@ -40,6 +41,51 @@ class LlamaServer:
         """End it at once, as a crash would."""
         self.process.kill()
         self.process.wait()
+
+
+def write_tiny_model(script: Path, file: Path) -> Path:
+    """Write the model that the script serves, which has random weights, into a file of its own."""
+    spec = importlib.util.spec_from_file_location("tiny_model", script)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.write_model(file)
+    return file
+
+
+def local_models_of(pid: int) -> list[int]:
+    """The processes of local models that a process has started."""
+    return [child for child in _children_of(pid) if "docstage.local_model" in _command_of(child)]
+
+
+def is_at_rest(pid: int) -> bool:
+    """Whether all threads of a process sleep, as they do while nobody asks the model."""
+    states = [
+        _read(task / "stat").rpartition(")")[2].split()[0] for task in Path(f"/proc/{pid}/task").iterdir()
+    ]
+    return set(states) == {"S"}
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended, perhaps without anybody having asked how."""
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] in ([], ["Z"])
+
+
+def _children_of(pid: int) -> list[int]:
+    found = [(int(place.name), _read(place / "stat")) for place in Path("/proc").glob("[0-9]*")]
+    return [number for number, stat in found if stat.rpartition(")")[2].split()[1:2] == [str(pid)]]
+
+
+def _command_of(pid: int) -> str:
+    return _read(Path(f"/proc/{pid}/cmdline"))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:  # it has ended meanwhile
+        return ""
 
 
 def llama_script(root: Path) -> Path:

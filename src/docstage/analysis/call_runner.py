@@ -16,6 +16,7 @@ from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
 from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import Reach, StoredAnswer, ask
+from docstage.asking.beside import is_beside
 from docstage.domain.content import Content
 from docstage.domain.tasks import POLICIES, TIME_HEALS, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Cost
@@ -107,6 +108,8 @@ class CallRunner:
     async def _is_reachable(self, outcome: StoredAnswer | ModelFailure) -> bool:
         """Whether anything listens at the address; only asked after a call could not connect."""
         if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.CONNECTION:
+            if is_beside(self._setup.config):  # what could not be started has not been asked
+                return outcome.sent
             return await can_connect(self._setup.config.base_url)
         return True
 

@@ -22,6 +22,8 @@ from docstage.web.problems import Problem, documented, install, methods_of
 from docstage.web.strict_query import refuse_unknown
 
 _EVERYWHERE = documented(401, 403, 422, 500, 503)
+# Who tries a prompt changes it and tries again; for so long the model that was started for it is kept.
+TRIED_AGAIN_SECONDS = 60.0
 _TOKEN = {"type": "http", "scheme": "bearer", "description": "Only where the server has a token."}
 
 
@@ -36,8 +38,10 @@ def create_app(services: Services, *, token: str | None = None, actor: str = USE
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        services.trials.linger = TRIED_AGAIN_SECONDS
         yield
         feed.close()
+        await services.trials.stop()
 
     app = FastAPI(
         title="docstage",

@@ -17,6 +17,7 @@ from docstage.models.reasoning import output_limit
 # Every command opens the services, and few try a prompt: what staging and calls need comes when one does.
 if TYPE_CHECKING:
     from docstage.asking.ask import StoredAnswer
+    from docstage.asking.beside import Beside
     from docstage.asking.question import Question
     from docstage.clock import Clock
     from docstage.domain.usage import Usage
@@ -65,6 +66,22 @@ class Trials:
 
     def __init__(self) -> None:
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._beside: Beside | None = None
+        self.linger = 0.0
+        """Seconds for which a model that was started for a trial is kept for the next."""
+
+    def beside(self, settings: "Settings") -> "Beside":
+        """The models that are started for trials, and for tests of connections."""
+        from docstage.asking.beside import Beside
+
+        if self._beside is None:
+            self._beside = Beside(settings, self.linger)
+        return self._beside
+
+    async def stop(self) -> None:
+        """End the models that were started."""
+        if self._beside:
+            await self._beside.stop()
 
     async def carry_out(
         self,
@@ -80,8 +97,8 @@ class Trials:
             on_call: called when the model is about to be asked, with the tokens that it takes at most.
 
         Raises:
-            DocstageError: no worker or simulator can be started, the connection lacks what it needs, or too
-                much is being tried already.
+            DocstageError: no worker can be started, the connection lacks what it needs, or too much is being
+                tried already.
         """
         from docstage.asking.ask import Reach, ask
         from docstage.asking.question import at_most_tokens
@@ -96,7 +113,7 @@ class Trials:
             document = await encode_one(database, limits, trial.root, trial.path, clock.now(), own)
             if document.content is None:
                 return Tried(document)
-            async with _client(trial.config) as client:
+            async with _client(self.beside(settings), trial.config) as client:
                 content = document.content
                 most = at_most_tokens(
                     trial.question, content.text_tokens.most, len(content.images), trial.path
@@ -129,18 +146,9 @@ class Trials:
 
 
 @asynccontextmanager
-async def _client(config: "ConnectionConfig") -> "AsyncIterator[ModelClient]":
-    """A client of the connection; for a simulated one without an address, with a simulator while it lasts."""
-    from docstage.asking.builtin_simulator import BuiltinSimulator
-    from docstage.models.factory import create_client
-
-    simulator = BuiltinSimulator()
+async def _client(beside: "Beside", config: "ConnectionConfig") -> "AsyncIterator[ModelClient]":
+    client = await beside.client(config)
     try:
-        reachable = await simulator.address_in(config)
-        client = await asyncio.to_thread(create_client, reachable)
-        try:
-            yield client
-        finally:
-            await client.close()
+        yield client
     finally:
-        await simulator.stop()
+        await client.close()

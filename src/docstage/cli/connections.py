@@ -280,6 +280,10 @@ def _show_all(connections: list[Json]) -> None:
 def _show_detected(found: Json) -> None:
     rows = [[one["provider"], one["base_url"], ", ".join(one["models"][:10])] for one in found["servers"]]
     show_table(["Provider", "Base URL", "Models"], rows, title="Model servers on this machine")
+    models = [[one["name"], one["context_tokens"], one["about"]] for one in found["local_models"]]
+    show_table(
+        ["Model", "Context tokens#", "About"], models, title="Models that docstage runs (provider local)"
+    )
     show_table(["Variable"], [[name] for name in found["keys"]], title="Keys in the environment")
 
 

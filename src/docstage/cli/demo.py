@@ -1,4 +1,7 @@
-"""`docstage demo`: the main job on real documents, without a key and without a network."""
+"""`docstage demo`: the main job on real documents, without a key and without a network.
+
+Two simulated models answer on all documents; then a real, very small one on the short ones, where it can run.
+"""
 
 import os
 import shutil
@@ -14,6 +17,7 @@ import docstage
 from docstage import private
 from docstage.cli.batches import export_to
 from docstage.cli.client import ApiClient, open_client
+from docstage.cli.demo_real import CAUTION, add_real_model, show_real_model
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER
 from docstage.cli.oneshot import Order, Question, analyse, stage
 from docstage.cli.output import say
@@ -28,7 +32,10 @@ _MARK = "made-by-docstage-demo"
 _LOCK = "demo.lock"
 _HOME = Path(".docstage/demo")
 _ROWS = 12
-_NOTICE = "The models of this demo are simulated: their answers mean nothing, and nothing is paid for."
+_NOTICE = (
+    "simulated-small and simulated-large are no language models but simulated: their answers mean nothing. "
+    "Nothing is paid for."
+)
 
 # Invented prices, so that costs show; USD per million tokens.
 _CONNECTIONS: tuple[dict[str, Any], ...] = (
@@ -43,10 +50,10 @@ _QUESTIONS = [
         {
             "type": "object",
             "properties": {
-                "title": {"type": "string"},
+                "title": {"type": "string", "maxLength": 100},
                 "date": {"type": "string", "format": "date"},
                 "amount": {"type": "number"},
-                "parties": {"type": "array", "items": {"type": "string"}},
+                "parties": {"type": "array", "items": {"type": "string", "maxLength": 60}, "maxItems": 4},
             },
             "required": ["title", "date", "amount", "parties"],
             "additionalProperties": False,
@@ -66,8 +73,11 @@ def demo(
             help="Where the demo keeps everything; an earlier demo there is removed; default: .docstage/demo."
         ),
     ] = None,
+    real: Annotated[
+        bool, typer.Option(help="Let a real, very small language model answer, too, where it can run.")
+    ] = True,
 ) -> None:
-    """Show the main job on real documents, with simulated models: no key, no network, no cost.
+    """Show the main job on real documents, with simulated models and a small real one: no key, no network.
 
     Example: docstage demo --folder ~/contracts
     """
@@ -76,20 +86,21 @@ def demo(
     with _alone(home):
         _clear(home)
         say(_NOTICE)
-        _demonstrate(documents, home)
+        _demonstrate(documents, home, real=real)
 
 
-def _demonstrate(documents: Path | None, home: Path) -> None:
+def _demonstrate(documents: Path | None, home: Path, *, real: bool) -> None:
     target = Target(home=home)
     # Where a server or database is set for other commands, the demo still keeps to its own home.
     os.environ.pop("DOCSTAGE_SERVER", None)
     os.environ.pop("DOCSTAGE_DATABASE", None)
     with open_client(target) as api:
         place = str(documents or api.post(f"{FOLDER.path}/samples")["path"])
-        _show(api, place, home / "answers.csv")
+        _show(api, place, home, real=real)
 
 
-def _show(api: ApiClient, documents: str, out: Path) -> None:
+def _show(api: ApiClient, documents: str, home: Path, *, real: bool) -> None:
+    out, real_out = home / "answers.csv", home / "answers-real.csv"
     for connection in _CONNECTIONS:
         limits = {"concurrency": 16}
         api.post(CONNECTION.path, connection | {"provider": "simulated", "limits": limits})
@@ -108,16 +119,25 @@ def _show(api: ApiClient, documents: str, out: Path) -> None:
     show_documents(api, batch["id"])
     show_estimate(api.get(f"{BATCH.path}/{batch['id']}/estimate"))
     batch = analyse(api, batch["id"])
-    show_answers(api, batch["id"], _ROWS)
     summarize(api, batch)
     export_to(api, batch["id"], out, form="csv")
-    _say_what_is_next(api, batch["id"], out)
+    is_real = real and add_real_model(api)
+    if is_real:
+        beside = str(_CONNECTIONS[0]["name"])
+        show_real_model(api, batch["id"], (documents, _QUESTIONS), beside, real_out)
+    else:
+        show_answers(api, batch["id"], _ROWS)
+    files = [out, *([real_out] if real_out.exists() else [])]
+    say(f"\nAll answers: {', '.join(map(str, files))}\n{_NOTICE}")
+    if is_real:
+        say(CAUTION)
+    _say_what_is_next(api, batch["id"])
     if batch["status"] != BatchStatus.COMPLETED:
         raise typer.Exit(code_of(batch))
 
 
-def _say_what_is_next(api: ApiClient, batch_id: int, out: Path) -> None:
-    say(f"\nAll answers: {out}\n{_NOTICE}\n\nNext:")
+def _say_what_is_next(api: ApiClient, batch_id: int) -> None:
+    say("\nNext:")
     say(f"  {api.target.command(f'batch show {batch_id}')}")
     say(f"  {api.target.command(f'batch rerun {batch_id} --wait')}")
     say("  docstage connection detect")

@@ -147,10 +147,10 @@ def stage(api: ApiClient, order: Order) -> Json:
     return work(api, batch["id"])
 
 
-def analyse(api: ApiClient, batch_id: int) -> Json:
-    """Run a staged batch, and wait until it rests."""
+def analyse(api: ApiClient, batch_id: int, seconds: float | None = None) -> Json:
+    """Run a staged batch, and wait until it rests; after so many seconds, if any, it is paused."""
     api.post(f"{BATCH.path}/{batch_id}/run")
-    return work(api, batch_id)
+    return work(api, batch_id, seconds)
 
 
 def _look_and_ask(api: ApiClient, batch: Json, *, yes: bool, as_json: bool) -> None:

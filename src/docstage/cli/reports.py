@@ -136,7 +136,11 @@ def _failure(group: Json) -> list[Any]:
 
 def show_answers(api: ApiClient, batch_id: int, rows: int) -> None:
     """Print the first rows of the results table."""
-    tasks = api.items(f"{BATCH.path}/{batch_id}/tasks", limit=rows)
+    show_tasks(api.items(f"{BATCH.path}/{batch_id}/tasks", limit=rows))
+
+
+def show_tasks(tasks: list[Json]) -> None:
+    """Print rows of the results table."""
     shown = [
         [
             shortened(one["document"], 32),

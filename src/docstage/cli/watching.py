@@ -34,17 +34,18 @@ def is_active(status: str) -> bool:
     return BatchStatus(status) in ACTIVE
 
 
-def watch(api: ApiClient, batch_id: int) -> Json:
-    """Show progress until the batch rests, and return it then."""
+def watch(api: ApiClient, batch_id: int, seconds: float | None = None) -> Json:
+    """Show progress until the batch rests, or so many seconds are over, and return it then."""
     begun = time.monotonic()
     least = _LEAST_SECONDS[api.settings is not None]
     with _display() as display:
         while True:
             progress = api.get(f"{BATCH.path}/{batch_id}/progress")
             display.update(progress)
-            if not is_active(progress["status"]):
+            waited = time.monotonic() - begun
+            if not is_active(progress["status"]) or (seconds is not None and waited > seconds):
                 break
-            api.sleep(min(max(least, (time.monotonic() - begun) / 10), _MOST_SECONDS))
+            api.sleep(min(max(least, waited / 10), _MOST_SECONDS))
     batch: Json = api.get(f"{BATCH.path}/{batch_id}")
     return batch
 

@@ -17,15 +17,20 @@ from docstage.domain.lifecycle import BatchStatus
 from docstage.settings import Settings
 
 
-def work(api: ApiClient, batch_id: int) -> Json:
-    """Wait until the batch rests, with progress, and return it.
+def work(api: ApiClient, batch_id: int, seconds: float | None = None) -> Json:
+    """Wait until the batch rests, with progress, and return it; after so many seconds, if any, pause it.
 
     On the local database an engine is started beside this command; where one runs already, it merely stands
     by. Ctrl-C pauses the batch, or cancels its staging, and ends the command.
     """
     with engine_beside(api):
         try:
-            return watch(api, batch_id)
+            batch = watch(api, batch_id, seconds)
+            if batch["status"] == BatchStatus.ANALYZING:
+                body = {"action": "pause", "reason": f"{seconds:g} seconds are over"}
+                api.post(f"{BATCH.path}/{batch_id}/action", body)
+                batch = watch(api, batch_id)
+            return batch
         except KeyboardInterrupt:
             halt(api, batch_id)
 

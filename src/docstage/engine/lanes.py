@@ -9,7 +9,7 @@ from docstage.analysis.active_run import ActiveRun
 from docstage.analysis.gaps import Hold
 from docstage.analysis.lane import Lane
 from docstage.analysis.lane_setup import LanePorts, LaneSetup
-from docstage.asking.builtin_simulator import BuiltinSimulator
+from docstage.asking.beside import Beside, slots_of_server
 from docstage.asking.config import connection_config
 from docstage.domain.connection import DECISIVE
 from docstage.domain.errors import DocstageError
@@ -17,12 +17,10 @@ from docstage.domain.snapshot import FrozenConnection
 from docstage.domain.tasks import TIME_HEALS, FailureKind
 from docstage.models.catalogue import get_provider, sees_images
 from docstage.models.extras import check_extra
-from docstage.models.factory import create_client
 from docstage.models.idle import IdleClient
 from docstage.models.libraries import LibraryMissing
 from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelClient
-from docstage.models.slots import slots_of
 from docstage.secrets import SecretError, Secrets
 from docstage.settings import Settings
 from docstage.store import library
@@ -65,7 +63,7 @@ class Lanes:
         self._settings = settings
         self._secrets = secrets
         self._ports = ports
-        self._simulator = BuiltinSimulator()
+        self._beside = Beside(settings)
         self._kept: dict[LaneKey, _Kept] = {}
         self._leaving: dict[asyncio.Task[None], Lane] = {}
         self._troubles: dict[int, Hold] = {}  # that the engine before this one saw last
@@ -162,7 +160,7 @@ class Lanes:
         await asyncio.gather(*(lane.stop(grace) for lane in lanes))
         await asyncio.gather(*self._leaving, return_exceptions=True)
         self._kept.clear()
-        await self._simulator.stop()
+        await self._beside.stop()
 
     def _retire(self, lane: Lane, grace: float) -> None:
         leaving = asyncio.create_task(lane.stop(grace))
@@ -186,14 +184,13 @@ class Lanes:
     async def _setup(
         self, record: ConnectionRecord, config: ConnectionConfig, frozen: FrozenConnection
     ) -> LaneSetup:
-        config = await self._simulator.address_in(config)
-        slots = await slots_of(config)
+        slots = await slots_of_server(config)
         if slots is not None:
             config = replace(config, concurrency=min(slots, config.concurrency))
         return LaneSetup(
             connection_id=record.id,
             config=config,
-            client=await asyncio.to_thread(_client, config),
+            client=await self._client(config),
             pricing=Pricing(config, record.prices, self._ports.clock.now),
             sees_images=sees_images(frozen),
             requests_per_minute=record.requests_per_minute,
@@ -204,9 +201,8 @@ class Lanes:
             trouble=self._troubles.pop(record.id, None),
         )
 
-
-def _client(config: ConnectionConfig) -> ModelClient:
-    try:
-        return create_client(config)
-    except LibraryMissing as error:
-        return IdleClient(error.detail)
+    async def _client(self, config: ConnectionConfig) -> ModelClient:
+        try:
+            return await self._beside.client(config)
+        except LibraryMissing as error:
+            return IdleClient(error.detail)

@@ -194,6 +194,14 @@ _ALL = (
         hint="Is the llama.cpp server running? Start it with `llama-server -m <model.gguf>`.",
     ),
     Provider(
+        "local",
+        "Local model, run by docstage",
+        needs_key=False,
+        local=True,
+        hint="A real language model in a file (.gguf), which docstage runs; nothing leaves the computer.",
+        images=Images.NEVER,
+    ),
+    Provider(
         "openai-compatible",
         "OpenAI-compatible server",
         needs_key=False,

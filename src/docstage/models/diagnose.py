@@ -3,7 +3,7 @@
 import dataclasses
 import difflib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from docstage.domain.content import Content
@@ -63,11 +63,20 @@ def _nobody_counts(_most: Usage) -> None:
     pass
 
 
-async def diagnose(config: ConnectionConfig, on_call: Callable[[Usage], None] = _nobody_counts) -> Diagnosis:
+async def _create(config: ConnectionConfig) -> ModelClient:
+    return create_client(config)
+
+
+async def diagnose(
+    config: ConnectionConfig,
+    on_call: Callable[[Usage], None] = _nobody_counts,
+    create: Callable[[ConnectionConfig], Awaitable[ModelClient]] = _create,
+) -> Diagnosis:
     """Test a connection: ask for the server's models, then make one call of at most 16 tokens of answer.
 
     Args:
         on_call: called when that call is about to be made, with the tokens that it takes at most.
+        create: makes the client.
     """
     try:
         provider = get_provider(config.provider)
@@ -75,7 +84,7 @@ async def diagnose(config: ConnectionConfig, on_call: Callable[[Usage], None] = 
             message = f"{provider.title} needs a key, usually kept in {provider.key_env}. {provider.hint}"
             return Diagnosis(False, FailureKind.AUTH, message)
         probing = dataclasses.replace(config, max_output_tokens=PROBE_OUTPUT_TOKENS)
-        client = create_client(probing)
+        client = await create(probing)
     except DocstageError as error:
         return Diagnosis(False, FailureKind.BAD_REQUEST, error.detail)
     try:

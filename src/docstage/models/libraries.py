@@ -14,6 +14,7 @@ _MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "azure": ("pydantic_ai", "openai"),
         "bedrock": ("pydantic_ai", "boto3"),
         "google": ("pydantic_ai", "google.genai", "openai"),
+        "local": ("xllamacpp",),
     }
 )
 
@@ -27,6 +28,11 @@ class LibraryMissing(InvalidInput):
 
 def how_to_install(extra: str) -> str:
     """The sentence that tells how an extra of docstage is installed."""
+    if extra == "local":  # which is not for every machine, so that `all` leaves it out
+        return (
+            "Install docstage with the extra local, as docstage[local]; in a checkout `make local` does it. "
+            "Then restart docstage."
+        )
     return (
         f"Install docstage with the extra {extra}, as docstage[{extra}] or docstage[all] where you installed "
         "docstage; in a checkout `make setup` does it. Then restart docstage."

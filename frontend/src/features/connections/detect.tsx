@@ -1,4 +1,4 @@
-/** What could be connected to: servers that answer, keys in the environment, and always the simulator. */
+/** What could be connected to: servers that answer, keys in the environment, models that docstage runs, the simulator. */
 
 import "./form/form.css";
 import { useState } from "preact/hooks";
@@ -64,7 +64,7 @@ export function Offers({ existing, added, open }: OffersProps) {
     }
     setBusy("");
   };
-  const offers = [...servers(detected.servers, providers), ...keys(detected.keys, providers), ...simulated()];
+  const offers = [...servers(detected.servers, providers), ...keys(detected.keys, providers), ...local(detected.local_models), ...simulated()];
   const isThere = ({ ready }: Offer) =>
     ready !== undefined &&
     existing.some((one) => one.provider === ready.provider && one.model === ready.model && one.base_url === ready.base_url);
@@ -134,6 +134,15 @@ const keys = (found: string[], providers: readonly Provider[]): Offer[] =>
       .filter((one) => one.key_env === key)
       .map((one) => ({ key: `${one.name} ${key}`, title: one.title, about: `Its key is in ${key}`, start: { provider: one.name } })),
   );
+
+const local = (models: { name: string; about?: string | null }[]): Offer[] =>
+  models.map(({ name, about }) => ({
+    key: name,
+    title: name,
+    about: `${about ?? "A real language model."} docstage runs it on this computer: no key, no cost, nothing leaves it.`,
+    ready: { provider: "local", model: name, base_url: null },
+    start: {},
+  }));
 
 const simulated = (): Offer[] =>
   SIMULATED.map((model) => ({

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from pydantic import Field
 from sqlalchemy import Connection
 
-from docstage.asking.builtin_simulator import is_builtin
+from docstage.asking.beside import is_simulator, local_file
 from docstage.asking.config import connection_config
 from docstage.domain.connection import SAMPLING
 from docstage.domain.errors import NotFound, Unavailable
 from docstage.domain.rehearsals import SIMULATOR_OFFERS, is_offered
 from docstage.domain.tasks import FailureKind
+from docstage.local_model.models import BUNDLED, CAUTION, bundled_file, context_of
 from docstage.models.catalogue import PROVIDERS
 from docstage.models.detect import detect_keys, detect_local
 from docstage.models.diagnose import diagnose
 from docstage.models.factory import create_client
+from docstage.models.libraries import missing_library
 from docstage.models.pricing import Pricing
 from docstage.models.protocol import ConnectionConfig, ModelFailure
 from docstage.secrets import Destination
@@ -66,7 +68,7 @@ class OfferedModelView(View):
 
     name: str
     context_tokens: int | None = None
-    about: str | None = Field(None, description="What it is like, where the simulator offers it.")
+    about: str | None = Field(None, description="What it is like, where docstage runs it itself.")
 
 
 class DetectedServerView(View):
@@ -82,6 +84,9 @@ class Detected(View):
 
     servers: list[DetectedServerView]
     keys: list[str]
+    local_models: list[OfferedModelView] = Field(
+        description="Models whose files are here, which docstage runs by itself: connections to `local`."
+    )
 
 
 def providers() -> list[ProviderView]:
@@ -116,10 +121,10 @@ async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisVie
 async def _test(
     services: Services, connection_id: int, config: ConnectionConfig, pricing: Pricing
 ) -> DiagnosisView:
-    if is_builtin(config):
+    if is_simulator(config):
         return _test_builtin(config.model)
     async with entered(services, connection_id, pricing) as call:
-        found = await diagnose(config, call.begin)
+        found = await diagnose(config, call.begin, services.trials.beside(services.settings).client)
         call.end(found.usage, billed=found.billed, told_cost=found.told_cost)
     return DiagnosisView.model_validate(found)
 
@@ -142,7 +147,7 @@ async def offered_models(services: Services, connection_id: int) -> list[Offered
         SecretError: its key cannot be read.
         Unavailable: the server cannot be asked.
     """
-    return await _offers(await asyncio.to_thread(_config, services, connection_id))
+    return await _offers(services, await asyncio.to_thread(_config, services, connection_id))
 
 
 async def draft_models(services: Services, draft: ConnectionDraft) -> list[OfferedModelView]:
@@ -152,12 +157,14 @@ async def draft_models(services: Services, draft: ConnectionDraft) -> list[Offer
         Unavailable: the server cannot be asked.
         InvalidInput, SecretError: as `test_draft`.
     """
-    return await _offers(await asyncio.to_thread(_draft_config, services, draft))
+    return await _offers(services, await asyncio.to_thread(_draft_config, services, draft))
 
 
-async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
-    if is_builtin(config):
+async def _offers(services: Services, config: ConnectionConfig) -> list[OfferedModelView]:
+    if is_simulator(config):
         return [OfferedModelView(name=name, about=about) for name, about in SIMULATOR_OFFERS.items()]
+    if config.provider == "local":
+        return await asyncio.to_thread(_local_models, services, config.model)
     client = create_client(config)
     try:
         offers = await client.models()
@@ -168,6 +175,22 @@ async def _offers(config: ConnectionConfig) -> list[OfferedModelView]:
     return [OfferedModelView.model_validate(offer) for offer in offers]
 
 
+def _local_models(services: Services, model: str) -> list[OfferedModelView]:
+    """What can be run here: the bundled model, if it is installed, and the file that was named, if any."""
+    found = _bundled()
+    if model not in {"", *(one.name for one in found)}:
+        context = context_of(local_file(services.settings, model))
+        found.append(OfferedModelView(name=model, context_tokens=context))
+    return found
+
+
+def _bundled() -> list[OfferedModelView]:
+    path = bundled_file()
+    if path is None or missing_library("local"):
+        return []
+    return [OfferedModelView(name=BUNDLED, context_tokens=context_of(path), about=CAUTION)]
+
+
 async def detect(services: Services) -> Detected:
     """Model servers on this machine, and the names of the variables that hold providers' keys.
 
@@ -175,7 +198,7 @@ async def detect(services: Services) -> Detected:
     """
     servers = [DetectedServerView.model_validate(server) for server in await detect_local()]
     keys = [name for name in detect_keys(os.environ) if services.secrets.rules.knows(name)]
-    return Detected(servers=servers, keys=keys)
+    return Detected(servers=servers, keys=keys, local_models=await asyncio.to_thread(_bundled))
 
 
 def _config(services: Services, connection_id: int) -> ConnectionConfig:

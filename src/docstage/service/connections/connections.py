@@ -7,8 +7,10 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from docstage.domain.errors import InvalidInput
+from docstage.asking.beside import local_file
+from docstage.domain.errors import InvalidInput, Unavailable
 from docstage.domain.usage import Price
+from docstage.local_model.models import context_of, head_of
 from docstage.models.catalogue import Provider, get_provider, takes_images
 from docstage.models.extras import service_tier
 from docstage.models.libraries import check_library
@@ -43,9 +45,10 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
     provider = known_provider(wanted.provider)
     check_library(provider.name)
     check_address(provider, wanted.base_url)
+    known = local_facts(services, provider, wanted.model)
     now = services.clock.now()
     values = wanted.model_dump(exclude=set(_FLATTENED)) | wanted.limits.model_dump()
-    values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now}
+    values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now, **known}
     values["headers"] = services.secrets.seal(wanted.headers)
     with services.database.write() as c:
         destination = Destination(provider.name, wanted.base_url)
@@ -92,6 +95,8 @@ def change_connection(session: Session, connection_id: int, change: ConnectionCh
         if moved and "headers" not in asked:
             check_headers_stay(before)
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
+        if {"provider", "model"} & set(asked):
+            values |= local_facts(services, provider, asked.get("model", before.model))
         if change.limits is not None:
             values |= change.limits.model_dump(exclude_unset=True)
         if "headers" in asked:
@@ -140,9 +145,30 @@ def known_provider(name: str) -> Provider:
 
 
 def check_address(provider: Provider, base_url: str | None) -> None:
-    """Raises InvalidInput when the provider can only be reached at an address that is not given."""
+    """Raises InvalidInput when an address is missing, or given to a provider that takes none."""
     if base_url is None and provider.name in {"azure", "openai-compatible"}:
         raise refused("base_url", f"{provider.title} needs a base_url. {provider.hint}")
+    if base_url is not None and provider.name == "local":
+        message = "docstage runs a local model itself. For a server that you run, choose llamacpp or another."
+        raise refused("base_url", message)
+
+
+def local_facts(services: Services, provider: Provider, model: str) -> dict[str, int]:
+    """What is known of a model that docstage runs itself; nothing for other providers.
+
+    Raises:
+        InvalidInput: the model is no file that can be used here.
+        Forbidden: it lies where no files may be taken from.
+    """
+    if provider.name != "local":
+        return {}
+    with naming("model"):
+        path = local_file(services.settings, model)
+        head_of(path)
+    try:
+        return {"known_context_tokens": context_of(path)}
+    except Unavailable:  # the memory may be free when it is needed
+        return {}
 
 
 def new_reference(

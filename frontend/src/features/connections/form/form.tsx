@@ -13,7 +13,7 @@ import { type Faults, faultsOf, needsAddress } from "./faults";
 import { KeyFields } from "./key";
 import { useModels } from "./models";
 import { MoreSettings } from "./more";
-import { ProviderPicker } from "./providers";
+import { isBeside, ProviderPicker } from "./providers";
 import { TestResult } from "./test";
 import {
   bodyOf,
@@ -178,22 +178,26 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
             </Button>
           </div>
           <div class="stack" data-first>
-            <Field label="Address" hint={addressHint(provider)} error={faults.base_url}>
-              {(control) => (
-                <input
-                  dir="auto"
-                  {...control}
-                  class="input"
-                  type="url"
-                  autocomplete="off"
-                  spellcheck={false}
-                  placeholder={provider.default_base_url ?? (needsAddress(provider) ? "https://models.example.com/v1" : "")}
-                  value={values.base_url}
-                  onInput={(event) => change({ base_url: event.currentTarget.value })}
-                />
-              )}
-            </Field>
-            {provider.name !== "simulated" && (
+            {provider.name === "local" ? (
+              <p class="quiet">{provider.hint}</p>
+            ) : (
+              <Field label="Address" hint={addressHint(provider)} error={faults.base_url}>
+                {(control) => (
+                  <input
+                    dir="auto"
+                    {...control}
+                    class="input"
+                    type="url"
+                    autocomplete="off"
+                    spellcheck={false}
+                    placeholder={provider.default_base_url ?? (needsAddress(provider) ? "https://models.example.com/v1" : "")}
+                    value={values.base_url}
+                    onInput={(event) => change({ base_url: event.currentTarget.value })}
+                  />
+                )}
+              </Field>
+            )}
+            {!isBeside(provider) && (
               <KeyFields
                 values={values}
                 provider={provider}
@@ -260,6 +264,9 @@ function Form({ connection, start, saved, close, known }: ConnectionFormProps & 
 function modelHint(provider: Provider, said: string): string {
   if (provider.name === "simulated") {
     return `How it behaves; + puts names together. ${said}`;
+  }
+  if (provider.name === "local") {
+    return `A model that comes with docstage, or the whole path of a .gguf file. ${said}`;
   }
   return said || "As the provider names it.";
 }

@@ -10,9 +10,12 @@ interface PickerProps {
   choose: (provider: Provider) => void;
 }
 
+/** Models that docstage runs beside itself: they need neither an address nor a key. */
+export const isBeside = (provider: Provider) => provider.name === "simulated" || provider.name === "local";
+
 const GROUPS: [string, (provider: Provider) => boolean][] = [
-  ["To try it out, free", (one) => one.name === "simulated"],
-  ["Servers of your own", (one) => isOwn(one) && one.name !== "simulated"],
+  ["To try it out, free", isBeside],
+  ["Servers of your own", (one) => isOwn(one) && !isBeside(one)],
   ["Services", (one) => !isOwn(one)],
 ];
 
@@ -79,6 +82,9 @@ function Group({ name, providers, keys, choose }: PickerProps & { name: string }
 function about(provider: Provider, keys: readonly string[]): string {
   if (provider.name === "simulated") {
     return "Invented answers, no cost; behaves like real providers";
+  }
+  if (provider.name === "local") {
+    return "A real language model on this computer, no key, no cost";
   }
   if (provider.key_env && keys.includes(provider.key_env)) {
     return `Key found: ${provider.key_env}`;
