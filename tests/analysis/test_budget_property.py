@@ -32,13 +32,13 @@ from docstage.store.tasks import QueuedTask
 
 QUESTION = make_question("What is it?", None, None)
 SEEDS = range(20)
-_LEFT_IN_DOUBT = (
+_LEFT_IN_DOUBT: Sequence[Callable[[], ModelFailure]] = (
     lambda: ModelFailure(FailureKind.TIMEOUT, "No answer in time."),
     lambda: ModelFailure(FailureKind.CONNECTION, "Cut off."),
     lambda: ModelFailure(FailureKind.OVERLOADED, "The gateway lost its patience.", status_code=504),
     lambda: ModelFailure(FailureKind.BAD_ANSWER, "No JSON.", status_code=200),
 )
-_NOT_BILLED = (
+_NOT_BILLED: Sequence[Callable[[], ModelFailure]] = (
     lambda: ModelFailure(FailureKind.RATE_LIMITED, "Too many.", status_code=429),
     lambda: ModelFailure(FailureKind.CONNECTION, "Nothing listens.", sent=False),
     lambda: ModelFailure(FailureKind.BAD_REQUEST, "No.", status_code=400),

@@ -120,3 +120,16 @@ def test_it_is_not_empty_while_something_is_delayed_or_unread() -> None:
     empty.append(queue.is_empty)
     queue.settled(_take_all(queue, now=9.0)[0])
     assert [*empty, queue.is_empty] == [False, True, False, True]
+
+
+def test_what_is_asked_about_a_document_afterwards_is_known() -> None:
+    """While its first prompt is asked, and its others one after another; the last has none behind it."""
+    queue = _queue(_matrix(2, 3))
+    first, other = _take_all(queue)
+    assert queue.behind(first) == queue.behind(other) == {1, 2}
+    queue.settled(first)
+    [second] = _take_all(queue)
+    assert queue.behind(second) == {2}
+    queue.settled(second)
+    [third] = _take_all(queue)
+    assert queue.behind(third) == set()

@@ -31,6 +31,16 @@ def test_writes_to_a_cache_are_dearer() -> None:
     assert price.cost(Usage(100_000, 50_000, 10, 50_000)) == 187_500_000 + 15_000_000 + 150_000
 
 
+def test_a_folder_that_is_written_to_a_cache_costs_what_anthropic_bills() -> None:
+    """A thousand documents of 500 tokens, each written: $1.88, where they had been entered as $1.50."""
+    pricing = _pricing("anthropic", "claude-sonnet-4-5")
+    costs = [pricing.cost(Usage(500, 0, 0, 500)).nanos or 0 for _ in range(1_000)]
+    assert sum(costs) == 1_875_000_000
+    on_amazon = _pricing("bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0").price
+    assert on_amazon is not None
+    assert (on_amazon.cache_write_mtok or 0) >= 1.25 * on_amazon.input_mtok
+
+
 def test_own_prices_of_claude_know_of_writes() -> None:
     """Prices of input and output tell those of writes, as Anthropic has them, unless these are entered."""
     own = price_of("anthropic", "claude-opus-5", {"input": 4.0, "output": 20.0})

@@ -97,9 +97,9 @@ async def test_reply(stub: Stub, provider: str) -> None:
 
 
 async def test_anthropic_request(stub: Stub) -> None:
-    """The document is marked for the cache, the output is limited, nothing is streamed."""
+    """The document is marked for the cache where it is asked for, the output limited, nothing streamed."""
     stub.answers(success("anthropic", "fine"))
-    await ask("anthropic", stub.url, temperature=0.5)
+    await ask("anthropic", stub.url, replace(REQUEST, cached=True), temperature=0.5)
     ((_, path, headers, body),) = stub.requests
     assert path == "/v1/messages"
     assert KEY in headers.get("x-api-key", "") + headers.get("authorization", "")
@@ -109,6 +109,73 @@ async def test_anthropic_request(stub: Stub) -> None:
     assert (document["text"], prompt["text"]) == (DOCUMENT, "What is it?")
     assert document["cache_control"]["type"] == "ephemeral"
     assert "cache_control" not in prompt
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+async def test_a_document_that_is_asked_once_is_not_cached(stub: Stub, provider: str) -> None:
+    """A write to the cache costs more than the input: nothing in the request asks for one."""
+    stub.answers(success(provider, "fine"))
+    await ask(provider, stub.url)
+    sent = str(stub.requests[0][3])
+    assert "cache_control" not in sent
+    assert "cachePoint" not in sent
+
+
+# Anthropic and Amazon tell what was read from the cache, and written to it, beside the input that was not.
+@pytest.mark.parametrize(
+    ("provider", "told", "usage"),
+    [
+        (
+            "anthropic",
+            {
+                "input_tokens": 10,
+                "cache_read_input_tokens": 30,
+                "cache_creation_input_tokens": 60,
+                "output_tokens": 7,
+            },
+            Usage(100, 30, 7, 60),
+        ),
+        (
+            "anthropic",
+            {
+                "input_tokens": 10,
+                "cache_read_input_tokens": 0,
+                "cache_creation_input_tokens": 90,
+                "cache_creation": {"ephemeral_5m_input_tokens": 50, "ephemeral_1h_input_tokens": 40},
+                "output_tokens": 7,
+            },
+            Usage(100, 0, 7, 90, hour_write_tokens=40),
+        ),
+        (
+            "bedrock",
+            {
+                "inputTokens": 10,
+                "outputTokens": 7,
+                "totalTokens": 107,
+                "cacheReadInputTokens": 30,
+                "cacheWriteInputTokens": 60,
+            },
+            Usage(100, 30, 7, 60),
+        ),
+        (
+            "azure",
+            {
+                "prompt_tokens": 100,
+                "completion_tokens": 7,
+                "total_tokens": 107,
+                "prompt_tokens_details": {"cached_tokens": 30},
+                "completion_tokens_details": {"reasoning_tokens": 4},
+            },
+            Usage(100, 30, 7, 0, 4),
+        ),
+    ],
+)
+async def test_caches_and_reasoning_are_read(
+    stub: Stub, provider: str, told: dict[str, Any], usage: Usage
+) -> None:
+    """All of the input, with its parts that are billed apart."""
+    stub.answers(success(provider, "fine") | {"usage": told})
+    assert (await ask(provider, stub.url)).usage == usage
 
 
 async def test_headers_of_the_environment_stay_at_home(stub: Stub, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +203,7 @@ async def test_google_request(stub: Stub) -> None:
 async def test_bedrock_request(stub: Stub) -> None:
     """A cache point stands after the document, and the output is limited."""
     stub.answers(success("bedrock", "fine"))
-    await ask("bedrock", stub.url)
+    await ask("bedrock", stub.url, replace(REQUEST, cached=True))
     ((_, path, headers, body),) = stub.requests
     assert path.startswith("/model/us.anthropic.claude-sonnet-4-5")
     assert path.endswith("/converse")

@@ -102,6 +102,7 @@ class CallRunner:
             content,
             self._reach,
             least=call.task.least_tokens,
+            cached=call.cached,
             repair=call.task.repair,
         )
 

@@ -112,6 +112,7 @@ class Call:
     Attributes:
         record: the call as it is recorded before it leaves.
         tokens: estimated input tokens.
+        cached: it asks the provider to cache its document, or to read it from there.
         slots: the calls of the lane, of which it takes a slot.
         begun_at: when it might leave, by the monotonic clock.
         beside: calls that took a slot of its lane then, itself among them.
@@ -126,6 +127,7 @@ class Call:
     tokens: int
     slots: Calls
     records: Records
+    cached: bool = False
     begun_at: float = 0.0
     beside: int = 0
     has_left: bool = False

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from docstage.analysis.active_run import ActiveRun, retries_of
+from docstage.analysis.cache_marks import CacheMarks
 from docstage.analysis.call_runner import CallRunner
 from docstage.analysis.calls import Call, Calls
 from docstage.analysis.connection_health import Health
@@ -46,6 +47,7 @@ class Lane:
         self._works: list[ActiveRun] = []  # in the order of their turns
         self._limit = Concurrency(setup.config.concurrency, setup.begins)
         self._quotas = Quotas(setup.requests_per_minute, setup.tokens_per_minute)
+        self._marks = CacheMarks()
         self.calls = Calls()
         self._streams = Streams(setup.give_up_after, self.calls)
         state = LaneState(self.health, self._streams, self._limit, self._quotas, self.calls)
@@ -266,7 +268,8 @@ class Lane:
         work.held_back.pop(self.setup.connection_id, None)
         self._quotas.take(tokens, now)
         record = self._record(work, queue.take(), cost)
-        return Call(work, queue, task, record, tokens, self.calls, self._ports.recorder)
+        cached = self._marks.mark(work, task, queue.behind(task), now)
+        return Call(work, queue, task, record, tokens, self.calls, self._ports.recorder, cached)
 
     def _turn_of(self, work: ActiveRun, now: float, task: QueuedTask) -> Turn:
         return self._streams.turn_of(work, task, now)

@@ -181,6 +181,11 @@ class TaskQueue:
             self._waiting.setdefault(first.document_id, deque()).extend(others)
         return first
 
+    def behind(self, task: QueuedTask) -> set[int]:
+        """The prompts that are asked about the same document after a task that was handed out."""
+        lines = (self._waiting, self._following)
+        return {other.prompt_id for line in lines for other in line.get(task.document_id, ())}
+
     @property
     def retries(self) -> int:
         """Tasks that wait for their next try, as of the last `peek`."""

@@ -64,6 +64,7 @@ async def ask(
     *,
     least: int,
     repair: Repair | None = None,
+    cached: bool = False,
 ) -> StoredAnswer | ModelFailure:
     """Ask the question about a document.
 
@@ -72,6 +73,7 @@ async def ask(
         content: the document, or None when it is not stored any more.
         least: tokens that its text has at least, 0 where they were not counted.
         repair: an earlier answer to the question that the model is asked to mend, or None.
+        cached: the provider is asked to cache the document, or to read it from there.
 
     Raises:
         asyncio.CancelledError: the call was dropped.
@@ -82,7 +84,7 @@ async def ask(
         )
     if (unsendable := _unsendable(content, question, reach, least)) is not None:
         return unsendable
-    request = ModelRequest(content, question.text, question.system, question.schema, path, repair)
+    request = ModelRequest(content, question.text, question.system, question.schema, path, repair, cached)
     try:
         async with asyncio.timeout(reach.patience + SPARE_SECONDS):
             reply = await client.complete(request)

@@ -40,6 +40,8 @@ class ModelRequest:
         schema: JSON Schema that the answer must fulfil, or None for free text.
         document_name: shown to the model above the document, or None.
         repair: an answer to this that could not be used, which the model is asked to mend, or None.
+        cached: the provider is asked to cache the document, or to read it from there, where that is billed:
+            another question about it follows, or was asked just now.
     """
 
     content: Content
@@ -48,6 +50,7 @@ class ModelRequest:
     schema: Mapping[str, Any] | None = None
     document_name: str | None = None
     repair: Repair | None = None
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

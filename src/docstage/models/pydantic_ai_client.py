@@ -116,13 +116,14 @@ class PydanticAIClient:
 
 
 def _message(request: ModelRequest, fitted: Fitted | None) -> parts.ModelRequest:
-    """The system text, then the document, a mark up to which it is cached, and the prompt."""
+    """The system text, then the document, a mark up to which it is cached if it is, and the prompt."""
     prefix = document_prefix(request.content, request.document_name)
     images = [
         parts.BinaryContent(image.data, media_type=image.media_type) for image in request.content.images
     ]
     prompt = prompt_text(request, fitted.instructions if fitted else None)
-    content: Sequence[parts.UserContent] = [prefix, *images, parts.CachePoint(), prompt]
+    mark = [parts.CachePoint()] if request.cached else []
+    content: Sequence[parts.UserContent] = [prefix, *images, *mark, prompt]
     system = [parts.SystemPromptPart(request.system)] if request.system else []
     return parts.ModelRequest(parts=[*system, parts.UserPromptPart(content)])
 
