@@ -12,6 +12,7 @@ from docstage.domain.content import Content, ImagePart
 from docstage.domain.room import Room
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.domain.written import Repair
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelRequest
 
@@ -138,6 +139,17 @@ async def test_schema_and_pictures_go_where_its_api_has_them(stub: Stub, ollama:
     assert body["format"]["properties"]["kind"]["type"] == "string"
     assert body["messages"][0]["images"] == [base64.b64encode(picture.data).decode()]
     assert body["messages"][0]["content"].index("<document>") < body["messages"][0]["content"].index("Kind?")
+
+
+async def test_a_turn_of_repair(stub: Stub, ollama: OllamaServer) -> None:
+    """The model is shown its own answer, and there is room for it."""
+    client = _client(stub)
+    repair = Repair(1, "word " * 6_000, "The answer is not JSON.")
+    await client.complete(ModelRequest(Content("Hello"), "Why?", repair=repair))
+    await client.close()
+    assert [message["role"] for message in ollama.bodies[0]["messages"]] == ["user", "assistant", "user"]
+    assert "The answer is not JSON." in ollama.bodies[0]["messages"][-1]["content"]
+    assert ollama.contexts == [16_384]
 
 
 async def test_counts_that_are_missing_prove_nothing(stub: Stub, ollama: OllamaServer) -> None:

@@ -48,7 +48,7 @@ def chat_messages(request: ModelRequest, instructions: str | None = None) -> lis
         messages.append({"role": "user", "content": [*parts, {"type": "text", "text": prompt}]})
     else:
         messages.append({"role": "user", "content": prefix + SEPARATOR + prompt})
-    return messages + _turn_of_repair(request)
+    return messages + turn_of_repair(request)
 
 
 def repair_text(request: ModelRequest, repair: Repair) -> str:
@@ -61,7 +61,8 @@ def repair_text(request: ModelRequest, repair: Repair) -> str:
     )
 
 
-def _turn_of_repair(request: ModelRequest) -> list[dict[str, Any]]:
+def turn_of_repair(request: ModelRequest) -> list[dict[str, Any]]:
+    """The messages in which a model is shown its answer and asked to mend it; none where it is not."""
     if request.repair is None:
         return []
     shown = request.repair.shown

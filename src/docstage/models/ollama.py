@@ -15,7 +15,7 @@ from docstage.domain.token_counts import TokenCount, count_tokens
 from docstage.models.addresses import join_url, parse_base_url, server_root
 from docstage.models.catalogue import get_provider
 from docstage.models.contexts import context_of_ollama, parse_json
-from docstage.models.messages import SEPARATOR, document_prefix, prompt_text
+from docstage.models.messages import SEPARATOR, document_prefix, prompt_text, turn_of_repair
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest
 from docstage.models.reasoning import plan_reasoning, think_of_ollama
 from docstage.models.schemas.dialects import Way
@@ -125,7 +125,15 @@ def _given_options(extra: Mapping[str, Any]) -> dict[str, Any]:
 def _needed(request: ModelRequest, fitted: Fitted | None) -> int:
     """Tokens that the request will hardly exceed."""
     instructions = fitted.instructions if fitted else None
-    texts = (request.content.text, request.prompt, request.system, instructions, request.document_name)
+    repair = [turn["content"] for turn in turn_of_repair(request)]
+    texts = (
+        request.content.text,
+        request.prompt,
+        request.system,
+        instructions,
+        request.document_name,
+        *repair,
+    )
     counted = sum((count_tokens(text) for text in texts if text), TokenCount())
     pictures = _TOKENS_OF_IMAGE * len(request.content.images)
     return min(counted.most, int(_SPARE * counted.expected)) + pictures + _OVERHEAD_TOKENS
@@ -142,4 +150,4 @@ def _messages(request: ModelRequest, fitted: Fitted | None) -> list[dict[str, An
     if request.content.images:
         pictures = request.content.images
         asked["images"] = [base64.b64encode(picture.data).decode("ascii") for picture in pictures]
-    return [*messages, asked]
+    return [*messages, asked, *turn_of_repair(request)]
