@@ -12,7 +12,7 @@ from docstage.domain.tasks import FailureKind
 from docstage.domain.token_counts import count_tokens
 from docstage.models.factory import create_client
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest
-from docstage.simulator.kinds import Away, Fault, Overflow, Schemas, Thoughts, Wait
+from docstage.simulator.kinds import Away, CostReport, Fault, Overflow, Schemas, Thoughts, Wait
 from docstage.simulator.profile import Latency, Profile
 
 Start = Callable[..., str]
@@ -227,3 +227,39 @@ async def test_a_slow_answer_is_used(simulator: Start) -> None:
     """As long as it comes within the call's time."""
     profile = _profile(latency=Latency(median=0.001), error_rates={Fault.SLOW: 1.0})
     assert _kind(await _asked(simulator, profile, timeout=60.0)) is None
+
+
+@pytest.mark.parametrize("cost", [CostReport.USAGE, CostReport.HEADER])
+async def test_what_a_call_cost_is_read_where_it_is_told(simulator: Start, cost: CostReport) -> None:
+    """In the usage or in a header; in nano-dollars, by the profile's prices."""
+    reply = await _asked(simulator, _profile(cost=cost, input_price=1.0, output_price=10.0))
+    assert isinstance(reply, ModelReply)
+    assert reply.usage is not None
+    assert reply.told_cost == pytest.approx(
+        (reply.usage.input_tokens + 10 * reply.usage.output_tokens) * 1e3, rel=0.01
+    )
+
+
+async def test_thoughts_and_cache_writes_are_counted_apart(simulator: Start) -> None:
+    """As parts of output and input."""
+    members: dict[str, Any] = {"cache_writes": True, "cache_minimum": 100, "thoughts": Thoughts.HIDDEN}
+    reply = await _asked(simulator, _profile(**members))
+    assert isinstance(reply, ModelReply)
+    assert reply.usage is not None
+    assert 0 < reply.usage.cache_write_tokens <= reply.usage.input_tokens
+    assert 0 < reply.usage.reasoning_tokens < reply.usage.output_tokens
+
+
+async def test_another_model_is_told(simulator: Start) -> None:
+    """The answer says which one it is from."""
+    reply = await _asked(simulator, _profile(serves="another-model"))
+    assert isinstance(reply, ModelReply)
+    assert reply.served.model == "another-model"
+
+
+@pytest.mark.parametrize("fault", [Fault.NO_USAGE, Fault.ZERO_USAGE, Fault.IMPOSSIBLE_USAGE])
+async def test_numbers_that_are_missing_or_cannot_be_are_unknown(simulator: Start, fault: Fault) -> None:
+    """They are not taken for zero."""
+    reply = await _asked(simulator, _profile(error_rates={fault: 1.0}))
+    assert isinstance(reply, ModelReply)
+    assert reply.usage is None
