@@ -233,6 +233,32 @@ async def test_azure_request(stub: Stub, version: str | None, path: str) -> None
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
+async def test_extra_members_are_sent(stub: Stub, provider: str) -> None:
+    """They are no words that nobody reads: each provider gets them, beside what docstage sets."""
+    stub.answers(success(provider, "fine"))
+    extra = {"region": "eu-central-1", "top_k": 7, "generationConfig": {"topK": 5}}
+    await ask(provider, stub.url, reasoning="low" if provider != "google" else None, extra=extra)
+    body = stub.requests[0][3]
+    fields = body.get("additionalModelRequestFields", body)
+    assert fields["top_k"] == 7
+    assert "eu-central-1" not in json.dumps(body)
+    if provider == "bedrock":
+        assert fields["thinking"]["budget_tokens"] == 2_048
+    if provider == "google":
+        assert (body["generationConfig"]["topK"], body["generationConfig"]["maxOutputTokens"]) == (5, 8_291)
+
+
+async def test_bedrock_is_asked_for_a_service_tier(stub: Stub) -> None:
+    """It stands beside the members that are a model's own."""
+    stub.answers(success("bedrock", "fine"))
+    extra = {"region": "eu-central-1", "serviceTier": {"type": "flex"}}
+    await ask("bedrock", stub.url, extra=extra)
+    body = stub.requests[0][3]
+    assert body["serviceTier"] == {"type": "flex"}
+    assert "additionalModelRequestFields" not in body
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
 async def test_images_are_sent(stub: Stub, provider: str) -> None:
     """Images travel as base64 between the document's text and the prompt."""
     stub.answers(success(provider, "fine"))

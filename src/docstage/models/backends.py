@@ -16,6 +16,7 @@ from docstage.models.bounds import OutputBounds
 from docstage.models.catalogue import get_provider
 from docstage.models.forbidden import AddressForbidden, check_resolved
 from docstage.models.protocol import ConnectionConfig, OfferedModel
+from docstage.models.sdk_extras import body_members
 
 # The SDKs refuse to start without a key, or take one from the environment behind the user's back. This one
 # lets the provider itself say that the key is missing.
@@ -224,6 +225,7 @@ def _google(config: ConnectionConfig) -> Backend:
         timeout=round(config.timeout * 1_000),
         headers=dict(config.headers),
         httpx_async_client=transport,
+        extra_body=body_members(config) or None,
         retry_options=types.HttpRetryOptions(attempts=1),
     )
     client = genai.Client(vertexai=False, api_key=config.api_key or _NO_KEY, http_options=options)

@@ -19,8 +19,8 @@ class ConnectionConfig(CallSettings):
     Attributes:
         api_key: the secret itself, resolved; None where none is needed. Never shown by `repr`.
         headers: further HTTP headers.
-        extra: provider-specific members, merged into the request body of OpenAI-compatible servers, and read
-            by name where a provider needs them (`region` for Bedrock, `api_version` for Azure).
+        extra: provider-specific members, merged into the body of requests; `region` for Bedrock and
+            `api_version` for Azure are read by name.
     """
 
     _: KW_ONLY

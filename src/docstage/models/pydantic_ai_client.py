@@ -27,6 +27,7 @@ from docstage.models.replies import RawAnswer, judge, scrub_failure
 from docstage.models.schemas.dialects import Way
 from docstage.models.schemas.fitter import Fitter
 from docstage.models.schemas.fitting import Fitted
+from docstage.models.sdk_extras import extra_settings, merged
 from docstage.models.sdk_failures import failure_of_sdk_error
 
 # With these, the libraries trip over answers that lack what they expect.
@@ -53,7 +54,8 @@ class PydanticAIClient:
         self._fitter = Fitter(config)
         plan = plan_reasoning(config)
         self._settings = ModelSettings(max_tokens=plan.limit(config))
-        self._settings.update(cast("ModelSettings", {**plan.sampling(config), **plan.settings}))
+        own = merged(extra_settings(config), plan.settings)
+        self._settings.update(cast("ModelSettings", {**plan.sampling(config), **own}))
 
     def __repr__(self) -> str:
         return f"PydanticAIClient({self._config!r})"
