@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -460,18 +460,3 @@ async def test_models(stub: Stub, body: Any, expected: list[tuple[str, int]]) ->
         offers = await client.models()
     assert [(offer.name, offer.context_tokens) for offer in offers] == expected
     assert stub.requests[0][:2] == ("GET", "/v1/models")
-
-
-def test_proxies_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment's proxy is used for the outside, and never for the own network."""
-    from yarl import URL
-
-    from docstage.models.addresses import proxy_for
-
-    setenv: Callable[[str, str], None] = monkeypatch.setenv
-    for name in ("https_proxy", "http_proxy"):
-        setenv(name, "http://proxy.invalid:3128")
-    setenv("no_proxy", "inside.example.com")
-    assert proxy_for(URL("https://api.example.com/v1")) == "http://proxy.invalid:3128"
-    assert proxy_for(URL("https://inside.example.com/v1")) is None
-    assert proxy_for(URL("http://localhost:11434/v1")) is None

@@ -4,15 +4,17 @@ import asyncio
 from urllib.parse import urlsplit
 
 from docstage.models.forbidden import check_resolved
+from docstage.models.network import proxy_of, without_credentials
 
 PATIENCE = 3.0
 
 
 async def can_connect(base_url: str | None) -> bool:
-    """Whether a TCP connection can be made; True when the address is not known to docstage."""
+    """Whether a TCP connection can be made to it, or to the proxy on the way; True when it is not known."""
     if base_url is None:
         return True
-    parts = urlsplit(base_url)
+    proxy = proxy_of(base_url)
+    parts = urlsplit(without_credentials(proxy) if proxy else base_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
         async with asyncio.timeout(PATIENCE):

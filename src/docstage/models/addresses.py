@@ -58,12 +58,3 @@ def is_private_address(base_url: str) -> bool:
         # A name without a dot is one of the local network, or of a container beside this one.
         return "." not in host or host.endswith(_PRIVATE_SUFFIXES)
     return address.is_loopback or address.is_private
-
-
-def proxy_for(url: "URL") -> str | None:
-    """The proxy that the environment names for the address; none for addresses of the own network."""
-    from urllib.request import getproxies, proxy_bypass
-
-    if is_private_address(str(url)) or proxy_bypass(url.host or ""):
-        return None
-    return getproxies().get(url.scheme)

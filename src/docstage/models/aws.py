@@ -5,6 +5,7 @@ from typing import Any
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.forbidden import resolve_allowed
+from docstage.models.network import aws_address, certificates_file, proxy_of
 from docstage.models.protocol import ConnectionConfig
 
 CONNECT_SECONDS = 15.0
@@ -33,23 +34,34 @@ def create_aws_client(service: str, config: ConnectionConfig) -> Any:
     Raises:
         InvalidInput: no region is known, or the AWS configuration cannot be read.
     """
-    options: dict[str, Any] = {"signature_version": "bearer"} if config.api_key else {}
-    settings = _config.Config(
-        connect_timeout=CONNECT_SECONDS,
-        read_timeout=config.timeout,
-        retries={"total_max_attempts": 1},
-        max_pool_connections=max(10, config.concurrency),
-        **options,
-    )
     base = _session_with_key(config.api_key) if config.api_key else None
     try:
         session = _boto3.Session(botocore_session=base, region_name=config.extra.get("region"))
-        client = session.client(service, config=settings, endpoint_url=config.base_url)
+        client = session.client(
+            service,
+            config=_settings(config, config.base_url or aws_address(service, session.region_name)),
+            endpoint_url=config.base_url,
+            verify=certificates_file(),
+        )
     except _SETUP_ERRORS as error:
         raise InvalidInput(f"Amazon Bedrock cannot be set up: {error} Is `region` set?") from None
     # The pools that the library makes its connections from; it has no public way to say which.
     client._endpoint.http_session._pool_classes_by_scheme.update(http=_Pool, https=_SecurePool)
     return client
+
+
+def _settings(config: ConnectionConfig, address: str) -> Any:
+    proxy = proxy_of(address)
+    options: dict[str, Any] = {"signature_version": "bearer"} if config.api_key else {}
+    return _config.Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=config.timeout,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=max(10, config.concurrency),
+        # Not None, for which the library would read the environment by rules of its own.
+        proxies={} if proxy is None else {"http": str(proxy), "https": str(proxy)},
+        **options,
+    )
 
 
 class _LooksFirst:

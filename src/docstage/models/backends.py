@@ -1,7 +1,7 @@
 """Sets up the SDK of each provider that pydantic-ai speaks to: no retries, timeouts, enough connections."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,12 +9,14 @@ import anyio.to_thread
 from pydantic_ai.models import Model
 from pydantic_ai.profiles import ModelProfile, merge_profile
 from pydantic_ai.profiles.anthropic import AnthropicModelProfile
+from yarl import URL
 
 from docstage.domain.errors import InvalidInput
 from docstage.models.addresses import parse_base_url
 from docstage.models.bounds import OutputBounds
 from docstage.models.catalogue import get_provider
 from docstage.models.forbidden import AddressForbidden, check_resolved
+from docstage.models.network import aws_address, proxy_of, tls_context
 from docstage.models.protocol import ConnectionConfig, OfferedModel
 from docstage.models.sdk_extras import body_members
 
@@ -91,14 +93,21 @@ def _guarded(make: Callable[..., Any], config: ConnectionConfig) -> Any:
     The look before each request would not do: a name may lead elsewhere when it is resolved again to connect.
     """
     hooks = {"request": [_refuse_forbidden], "response": [_bounded(OutputBounds.of(config))]}
-    client = make(timeout=config.timeout, follow_redirects=False, event_hooks=hooks)
+    proxy = proxy_of(_address(config))
+    client = make(
+        timeout=config.timeout,
+        follow_redirects=False,
+        event_hooks=hooks,
+        verify=tls_context(),
+        trust_env=False,  # what the environment says is read above, as for all clients
+    )
     for transport in (client._transport, *client._mounts.values()):
         if transport is not None:
-            transport.client = partial(_open_session, transport)
+            transport.client = partial(_open_session, transport, proxy)
     return client
 
 
-def _open_session(transport: Any) -> Any:
+def _open_session(transport: Any, proxy: URL | None) -> Any:
     from aiohttp import ClientSession, TCPConnector
 
     from docstage.models.resolver import GuardedResolver
@@ -110,7 +119,8 @@ def _open_session(transport: Any) -> Any:
             keepalive_timeout=limits.keepalive_expiry,
             ssl=transport.ssl_context,
             resolver=GuardedResolver(),
-        )
+        ),
+        proxy=proxy,
     )
 
 
@@ -124,6 +134,7 @@ class Backend:
         close: releases connections.
         errors: what the SDK may raise besides pydantic-ai's own errors.
         start: to be called in the event loop before the first use.
+        proxy: through which it is reached.
     """
 
     model: Model[Any]
@@ -131,6 +142,7 @@ class Backend:
     close: Callable[[], Awaitable[None]]
     errors: tuple[type[Exception], ...]
     start: Callable[[], None] = lambda: None
+    proxy: URL | None = None
 
 
 def create_backend(config: ConnectionConfig) -> Backend:
@@ -145,7 +157,14 @@ def create_backend(config: ConnectionConfig) -> Backend:
         raise InvalidInput(f"{config.provider!r} is not reached through pydantic-ai.")
     if config.base_url:
         parse_base_url(config.base_url, get_provider(config.provider).title)
-    return maker(config)
+    return replace(maker(config), proxy=proxy_of(_address(config)))
+
+
+def _address(config: ConnectionConfig) -> str | None:
+    """Where the provider is reached, as far as proxies are concerned."""
+    usual = aws_address("bedrock-runtime", config.extra.get("region"))
+    provider = get_provider(config.provider)
+    return config.base_url or (usual if provider.name == "bedrock" else provider.default_base_url)
 
 
 def _anthropic(config: ConnectionConfig) -> Backend:

@@ -21,6 +21,7 @@ from docstage.models.endings import ending_of, kind_of_ending
 from docstage.models.failures import shorten
 from docstage.models.masking import KeyMask
 from docstage.models.messages import document_prefix, prompt_text, repair_text
+from docstage.models.network import proxy_secrets
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.reasoning import plan_reasoning
 from docstage.models.replies import RawAnswer, judge, scrub_failure
@@ -48,14 +49,14 @@ class PydanticAIClient:
         self._started = False
         own: tuple[type[Exception], ...] = (AgentRunError, UserError, TimeoutError)
         self._errors = own + self._backend.errors
-        self._secrets = [config.api_key or "", *config.headers.values()]
+        self._secrets = [config.api_key or "", *config.headers.values(), *proxy_secrets(self._backend.proxy)]
         self._mask = KeyMask(config)
         self._bounds = OutputBounds.of(config)
         self._fitter = Fitter(config)
         plan = plan_reasoning(config)
         self._settings = ModelSettings(max_tokens=plan.limit(config))
-        own = merged(extra_settings(config), plan.settings)
-        self._settings.update(cast("ModelSettings", {**plan.sampling(config), **own}))
+        more = merged(extra_settings(config), plan.settings)
+        self._settings.update(cast("ModelSettings", {**plan.sampling(config), **more}))
 
     def __repr__(self) -> str:
         return f"PydanticAIClient({self._config!r})"

@@ -1,14 +1,17 @@
 """Turns what pydantic-ai and the providers' SDKs raise into failures."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import aiohttp
 from pydantic_ai import exceptions as raised
 
 from docstage.domain.tasks import FailureKind
 from docstage.models.error_bodies import ErrorBody, error_of, read_error
 from docstage.models.failures import failure_of_error
 from docstage.models.protocol import ModelFailure
+from docstage.models.transport import failure_of_proxy
 
 # In this order: the first class that an error belongs to decides.
 _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
@@ -28,6 +31,10 @@ _KINDS: tuple[tuple[type[Exception], FailureKind], ...] = (
     (raised.UserError, FailureKind.BAD_REQUEST),
 )
 # botocore's errors for missing or partial AWS credentials have no common class of their own.
+# What urllib3 says where a proxy answered with a status instead of connecting.
+_REFUSED_BY_PROXY = re.compile(r"Tunnel connection failed: (\d{3})")
+# botocore's where nothing was sent: its own class of connections that are cut has others below it.
+_NOT_CONNECTED = ("EndpointConnectionError", "ProxyConnectionError", "ConnectTimeoutError")
 _NO_CREDENTIALS = ("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError")
 
 
@@ -39,9 +46,13 @@ def failure_of_sdk_error(error: BaseException, timeout: float, secrets: Sequence
         timeout: the seconds that the call was given.
         secrets: that no message may show.
     """
-    for cause in _causes(error):
+    for cause in _led_to(error):
         if isinstance(cause, ModelFailure):  # docstage's own, which the SDK took for one of the transport
             return cause
+        if isinstance(cause, aiohttp.ClientHttpProxyError):
+            return failure_of_proxy(cause.status)
+        if found := _REFUSED_BY_PROXY.search(str(cause)):
+            return failure_of_proxy(int(found.group(1)))
     status = _status_of(error)
     if status is not None:
         return failure_of_error(status, _headers_of(error), _body_of(error), secrets)
@@ -60,7 +71,8 @@ def _failure_without_status(error: BaseException, timeout: float) -> ModelFailur
         message = f"The provider gave no complete answer within {timeout:g} s."
     elif kind is FailureKind.CONNECTION:
         message = f"The provider cannot be reached or cut the connection: {_root_cause(error)}."
-    sent = getattr(error, "phase", None) != "connect"
+    connected = not any(type(one).__name__ in _NOT_CONNECTED for one in _led_to(error))
+    sent = connected and getattr(error, "phase", None) != "connect"
     return ModelFailure(kind, message, retry_after=getattr(error, "retry_after", None), sent=sent)
 
 
@@ -116,6 +128,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     while cause is not None:
         yield cause
         cause = cause.__cause__
+
+
+def _led_to(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, also where it was only being handled."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _root_cause(error: BaseException) -> str:

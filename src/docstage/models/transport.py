@@ -30,6 +30,8 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
         return ModelFailure(FailureKind.CONNECTION, message, sent=False)
     if isinstance(error, TimeoutError):
         return ModelFailure(FailureKind.TIMEOUT, f"{where} gave no complete answer within {timeout:g} s.")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return failure_of_proxy(error.status)
     # What could not connect has sent nothing; what was cut may have been answered.
     sent = not isinstance(
         error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorDNSError | aiohttp.InvalidURL
@@ -37,20 +39,41 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
     return ModelFailure(FailureKind.CONNECTION, _words(error, url), sent=sent)
 
 
+def failure_of_proxy(status: int) -> ModelFailure:
+    """The failure that a proxy stands for which answered with a status instead of connecting."""
+    if status == 407:
+        message = (
+            "The proxy wants a user name and a password (407): write them into its address, such as "
+            "HTTPS_PROXY=http://user:password@host:3128, where docstage runs."
+        )
+        return ModelFailure(FailureKind.AUTH, message, status_code=status, sent=False)
+    if status in (401, 403):
+        message = f"The proxy does not let docstage reach this server ({status})."
+        return ModelFailure(FailureKind.AUTH, message, status_code=status, sent=False)
+    message = f"The proxy cannot reach the server ({status})."
+    return ModelFailure(FailureKind.CONNECTION, message, sent=False)
+
+
 def _words(error: BaseException, url: URL) -> str:
     where = url.origin()
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, AddressForbidden):
-        return f"{error.os_error.strerror}. Correct the base URL."
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return f"The proxy {error.host}:{error.port}, which the environment names, cannot be reached."
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"The host {url.host!r} is unknown: is the address right, and is there a network?"
     if isinstance(error, aiohttp.ClientSSLError):
         return _words_for_tls(error, where)
     if isinstance(error, aiohttp.ClientConnectorError):
-        refused = isinstance(error.os_error, ConnectionRefusedError)
-        return f"Nothing listens at {where}." if refused else f"{where} cannot be reached: {error.os_error}."
+        return _words_for_connecting(error, where)
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{where} does not answer with HTTP: should the address begin with https://? ({error.message})"
     return f"{where} cut the connection before its answer was complete ({type(error).__name__}: {error})."
+
+
+def _words_for_connecting(error: aiohttp.ClientConnectorError, where: URL) -> str:
+    if isinstance(error.os_error, AddressForbidden):
+        return f"{error.os_error.strerror}. Correct the base URL."
+    refused = isinstance(error.os_error, ConnectionRefusedError)
+    return f"Nothing listens at {where}." if refused else f"{where} cannot be reached: {error.os_error}."
 
 
 def _words_for_tls(error: aiohttp.ClientSSLError, where: URL) -> str:

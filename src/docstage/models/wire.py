@@ -8,7 +8,7 @@ import aiohttp
 from yarl import URL
 
 from docstage.domain.tasks import FailureKind
-from docstage.models.addresses import join_url, parse_base_url, proxy_for, server_root
+from docstage.models.addresses import join_url, parse_base_url, server_root
 from docstage.models.bounds import OutputBounds, TokenBounds
 from docstage.models.catalogue import get_provider
 from docstage.models.contexts import parse_json, questions_of
@@ -17,6 +17,7 @@ from docstage.models.failures import failure_of_response, shorten
 from docstage.models.forbidden import check_resolved
 from docstage.models.masking import KeyMask
 from docstage.models.messages import base64_length, chat_messages
+from docstage.models.network import proxy_for, proxy_secrets, tls_context
 from docstage.models.offers import read_offers
 from docstage.models.protocol import ConnectionConfig, ModelFailure, ModelReply, ModelRequest, OfferedModel
 from docstage.models.reasoning import names_limit_as_openai, plan_reasoning
@@ -51,10 +52,11 @@ class WireClient:
         self._chat_url = join_url(base, "chat/completions")
         self._models_url = join_url(base, "models")
         self._headers = _headers(config)
-        self._secrets = [config.api_key or "", *config.headers.values()]
+        self._proxy = proxy_for(base)
+        self._tls = tls_context()
+        self._secrets = [config.api_key or "", *config.headers.values(), *proxy_secrets(self._proxy)]
         self._mask = KeyMask(config)
         self._bounds = OutputBounds.of(config)
-        self._proxy = proxy_for(base)
         self._timeout = aiohttp.ClientTimeout(total=config.timeout, sock_connect=CONNECT_SECONDS)
         self._fitter = Fitter(config)
         plan = plan_reasoning(config)
@@ -135,7 +137,7 @@ class WireClient:
             raise RuntimeError("The client is closed.")
         # No limit: the lane limits calls at once, and a call must not spend its time waiting for a place.
         connector = aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=KEEPALIVE_SECONDS, resolver=GuardedResolver()
+            limit=0, keepalive_timeout=KEEPALIVE_SECONDS, resolver=GuardedResolver(), ssl=self._tls
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
