@@ -253,15 +253,18 @@ async def test_sdks_send_it(stub: Stub, provider: str, model: str, reasoning: st
     assert limit == output_limit(CallSettings(provider, model, reasoning=reasoning, max_output_tokens=99))
 
 
-async def test_the_connection_test_has_room(stub: Stub) -> None:
-    """A model that reasons needs it there, too; what is booked for the test says so."""
-    stub.answers(completion("OK"))
+async def test_the_connection_test_says_what_thoughts_cost(stub: Stub) -> None:
+    """A model that reasons has room in the test, too, which is booked; its thoughts are told in words."""
+    answer = completion("OK")
+    answer["usage"] |= {"completion_tokens": 340, "completion_tokens_details": {"reasoning_tokens": 312}}
+    stub.answers(answer)
     most: list[int] = []
     found = await diagnose(
         ConnectionConfig("openai", "gpt-5-mini", base_url=stub.url, api_key="k"),
         lambda usage: most.append(usage.output_tokens),
     )
     assert found.ok
+    assert "312 tokens of 340 were thoughts" in found.message
     assert most == [PROBE_OUTPUT_TOKENS + 8_192]
 
 

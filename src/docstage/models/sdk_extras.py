@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from docstage.models.extras import sendable
 from docstage.models.protocol import ConnectionConfig
 
 # They say where the provider is, and are read when its client is made.
@@ -13,8 +14,8 @@ _WHOLE = ("additionalModelRequestFields", "additional_model_request_fields")
 
 
 def body_members(config: ConnectionConfig) -> dict[str, Any]:
-    """The members of `extra` that belong into the body of requests."""
-    return {name: value for name, value in config.extra.items() if name not in _OF_CLIENTS}
+    """The members of `extra` that belong into the body of requests, and contradict nothing."""
+    return {name: value for name, value in sendable(config.extra).items() if name not in _OF_CLIENTS}
 
 
 def extra_settings(config: ConnectionConfig) -> dict[str, Any]:

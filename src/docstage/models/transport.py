@@ -58,20 +58,21 @@ def _words(error: BaseException, url: URL) -> str:
     where = url.origin()
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return f"The proxy {error.host}:{error.port}, which the environment names, cannot be reached."
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"The host {url.host!r} is unknown: is the address right, and is there a network?"
     if isinstance(error, aiohttp.ClientSSLError):
         return _words_for_tls(error, where)
     if isinstance(error, aiohttp.ClientConnectorError):
-        return _words_for_connecting(error, where)
+        return _words_for_connecting(error, url)
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{where} does not answer with HTTP: should the address begin with https://? ({error.message})"
     return f"{where} cut the connection before its answer was complete ({type(error).__name__}: {error})."
 
 
-def _words_for_connecting(error: aiohttp.ClientConnectorError, where: URL) -> str:
+def _words_for_connecting(error: aiohttp.ClientConnectorError, url: URL) -> str:
+    where = url.origin()
     if isinstance(error.os_error, AddressForbidden):
         return f"{error.os_error.strerror}. Correct the base URL."
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"The host {url.host!r} is unknown: is the address right, and is there a network?"
     refused = isinstance(error.os_error, ConnectionRefusedError)
     return f"Nothing listens at {where}." if refused else f"{where} cannot be reached: {error.os_error}."
 
