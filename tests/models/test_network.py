@@ -21,6 +21,7 @@ from docstage.analysis.tcp_probe import can_connect
 from docstage.domain.errors import InvalidInput
 from docstage.domain.tasks import FailureKind
 from docstage.models.network import proxy_for, tls_context
+from docstage.models.protocol import ModelFailure
 
 aws_credentials = sdk.aws_credentials
 USER, PASSWORD = "clerk", "p@ss word-of-the-proxy"
@@ -67,7 +68,7 @@ async def ask(provider: str, url: str) -> str:
     return (await sdk.ask(provider, url)).text
 
 
-async def fail(provider: str, url: str, **changes: Any) -> sdk.ModelFailure:
+async def fail(provider: str, url: str, **changes: Any) -> ModelFailure:
     """The failure of such a client, which shows no password."""
     call = wire.fail(url, **changes) if provider == "wire" else sdk.fail(provider, url, **changes)
     failure = await call
