@@ -42,8 +42,13 @@ def client_of(provider: str, stub: Stub) -> ModelClient:
     extra = {"region": "eu-central-1"} if provider == "bedrock" else {}
     key = None if provider == "bedrock" else "sk-test-secret-key"
     model = MODELS.get(provider, "some-model")
-    config = ConnectionConfig(provider, model, base_url=stub.url, api_key=key, timeout=PATIENCE, extra=extra)
-    return create_client(config)
+    common: dict[str, Any] = {
+        "base_url": stub.url,
+        "api_key": key,
+        "timeout": PATIENCE,
+        "context_tokens": 8_192,
+    }
+    return create_client(ConnectionConfig(provider, model, extra=extra, **common))
 
 
 async def ask(client: ModelClient) -> ModelReply | ModelFailure:
@@ -56,7 +61,7 @@ async def ask(client: ModelClient) -> ModelReply | ModelFailure:
 
 def carries_form(body: dict[str, Any]) -> bool:
     """Whether a request asks for a form of the answer beside the prompt."""
-    form = {"response_format", "output_config", "outputConfig", "provider"} & body.keys()
+    form = {"response_format", "output_config", "outputConfig", "provider", "format"} & body.keys()
     return bool(form) or "responseMimeType" in body.get("generationConfig", {})
 
 
@@ -117,6 +122,57 @@ async def test_a_refused_schema_is_asked_for_in_words(
     assert "put into the prompt" in first.note
     assert second.note is None
     assert [carries_form(request[3]) for request in stub.requests] == [True, False, False]
+
+
+async def test_a_refusal_within_an_answer_is_one(stub: Stub) -> None:
+    """Gateways such as OpenRouter put a host's error into an answer of status 200."""
+
+    async def handle(_request: web.Request) -> web.StreamResponse:
+        if carries_form(stub.requests[-1][3]):
+            return web.json_response({"error": {"code": 400, "message": "Provider returned error"}})
+        return web.json_response(success("openrouter", GOOD))
+
+    stub.handler = handle
+    client = client_of("openrouter", stub)
+    reply = await ask(client)
+    await client.close()
+    assert isinstance(reply, ModelReply)
+    assert reply.value == {"total": 3}
+
+
+async def test_a_server_that_fails_on_a_schema_without_a_word_is_found(stub: Stub) -> None:
+    """Gemini answers some schemas with "An internal error has occurred" (500), again and again."""
+    refuses_forms(stub, "google", 500, "An internal error has occurred.")
+    client = client_of("google", stub)
+    first, second, third = await ask(client), await ask(client), await ask(client)
+    await client.close()
+    assert isinstance(first, ModelFailure)
+    assert first.kind is FailureKind.OVERLOADED
+    assert isinstance(second, ModelReply)
+    assert isinstance(third, ModelReply)
+    assert [carries_form(request[3]) for request in stub.requests] == [True, True, False, False]
+
+
+async def test_a_server_that_fails_after_answers_is_in_trouble(stub: Stub) -> None:
+    """A schema that brought an answer is not suspected, however often the server fails afterwards."""
+    stub.answers(success("openai", GOOD))
+    client = client_of("openai", stub)
+    await ask(client)
+    stub.answers({"error": {"message": "The server had an error."}}, status=500)
+    failures = [await ask(client) for _ in range(4)]
+    await client.close()
+    assert all(isinstance(one, ModelFailure) and one.status_code == 500 for one in failures)
+    assert len(stub.requests) == 5
+
+
+async def test_a_server_in_trouble_is_not_asked_for_more(stub: Stub) -> None:
+    """One that fails without the schema too is suspected once."""
+    stub.answers({"error": {"message": "The server had an error."}}, status=500)
+    client = client_of("openai", stub)
+    for _ in range(4):
+        await ask(client)
+    await client.close()
+    assert len(stub.requests) == 5
 
 
 async def test_an_answer_in_words_that_breaks_the_schema_is_a_bad_answer(stub: Stub) -> None:

@@ -20,8 +20,12 @@ _OF_SCHEMAS = re.compile(
     r"|too many states|require_parameters|(?:requested|support .{0,40})parameters|guided|outlines",
     re.IGNORECASE,
 )
-# Statuses of a request that the server does not like; of others only the words tell.
-_DISLIKED = (400, 422)
+# Statuses of a request that the server does not like, 200 where a gateway put the error into an answer, None
+# where the library refused it itself; of others only the words tell.
+_DISLIKED = (400, 422, 200, None)
+# Some servers fail without a word on schemas that they cannot compile (500). After so many failures of a
+# schema that never brought an answer it is suspected.
+_SUSPECT_AFTER = 2
 _NEVER = frozenset(
     {
         FailureKind.AUTH,
@@ -42,7 +46,8 @@ class Fitter:
         self._dialect = dialect_of(config.provider, config.model, config.extra)
         # A schema is kept beside its identity, so that this cannot pass to another one.
         self._fitted: dict[int, tuple[Schema, Fitted]] = {}
-        self._innocent: set[int] = set()
+        self._innocent: set[int] = set()  # took the question, or refused it without the schema too
+        self._failures: dict[int, int] = {}
 
     def fit(self, schema: Schema | None) -> Fitted | None:
         """How the schema is asked for. It must not be changed after its first use."""
@@ -66,11 +71,14 @@ class Fitter:
         """
         fitted = self.fit(schema)
         try:
-            return await call(fitted)
+            reply = await call(fitted)
         except ModelFailure as failure:
             if schema is None or fitted is None or not self._may_be_refused(schema, fitted, failure):
                 raise
             refusal = failure
+        else:
+            self._innocent.add(id(schema))
+            return reply
         return await self._ask_in_words(schema, call, refusal)
 
     async def _ask_in_words(
@@ -80,7 +88,7 @@ class Fitter:
         try:
             reply = await call(in_words)
         except ModelFailure as failure:
-            if failure.kind is FailureKind.BAD_REQUEST:
+            if failure.kind in (FailureKind.BAD_REQUEST, refusal.kind):
                 self._innocent.add(id(schema))
                 raise refusal from None
             if failure.kind in (FailureKind.BAD_ANSWER, FailureKind.REFUSAL):
@@ -93,14 +101,21 @@ class Fitter:
     def _may_be_refused(self, schema: Schema, fitted: Fitted, failure: ModelFailure) -> bool:
         if fitted.way is Way.PROMPT or id(schema) in self._innocent or failure.kind in _NEVER:
             return False
-        if failure.kind is FailureKind.BAD_REQUEST and failure.status_code in (*_DISLIKED, None):
+        if failure.kind is FailureKind.BAD_REQUEST and failure.status_code in _DISLIKED:
             return True
         status = failure.status_code or 0
-        return status >= 400 and _OF_SCHEMAS.search(failure.message) is not None
+        return (status == 500 and self._fails_again(schema)) or (
+            status >= 400 and _OF_SCHEMAS.search(failure.message) is not None
+        )
+
+    def _fails_again(self, schema: Schema) -> bool:
+        self._failures[id(schema)] = self._failures.get(id(schema), 0) + 1
+        return self._failures[id(schema)] >= _SUSPECT_AFTER
 
     def _keep(self, schema: Schema, fitted: Fitted) -> Fitted:
         if len(self._fitted) >= _KEPT:
             self._fitted.clear()
             self._innocent.clear()
+            self._failures.clear()
         self._fitted[id(schema)] = (schema, fitted)
         return fitted
