@@ -1,7 +1,12 @@
 """Tests of connections are calls that are billed, so they stand in the ledger of what was spent."""
 
+from collections.abc import AsyncIterator
+
 import pytest
+import pytest_asyncio
+from aiohttp import web
 from sqlalchemy import select
+from tests.models.stub import Stub, completion, running_stub
 from tests.support.apps import Bench
 from tests.support.simulators import running_simulator
 
@@ -9,7 +14,8 @@ from docstage.domain.rehearsals import SIMULATOR_OFFERS
 from docstage.domain.tasks import FailureKind
 from docstage.service.connections import checks as connection_checks
 from docstage.service.connections import connections
-from docstage.service.connections.inputs import ConnectionDraft, ConnectionInput
+from docstage.service.connections.inputs import ConnectionChange, ConnectionDraft, ConnectionInput
+from docstage.service.session import Session
 from docstage.service.system.spending import Period
 from docstage.service.system.spending import spending as view_spending
 from docstage.simulator.kinds import Fault
@@ -18,6 +24,13 @@ from docstage.store.tables import spending
 
 FREE_OF_LATENCY = Latency(median=0.0)
 PRICES = {"input": 1_000.0, "output": 2_000.0}
+
+
+@pytest_asyncio.fixture
+async def stub() -> AsyncIterator[Stub]:
+    """A server that answers as it is told."""
+    async with running_stub() as server:
+        yield server
 
 
 def _connect(bench: Bench, address: str) -> int:
@@ -91,3 +104,29 @@ async def test_the_simulator_beside_the_engine_offers_what_can_be_rehearsed(benc
     wrong = ConnectionDraft(provider="simulated", model="nihgt")
     found = await connection_checks.test_draft(bench.services, wrong)
     assert (found.ok, found.kind, "free-tier" in found.message) == (False, FailureKind.UNKNOWN_MODEL, True)
+
+
+async def test_a_test_keeps_what_the_model_takes(either: Bench, stub: Stub) -> None:
+    """With the connection, until it is another; a draft keeps nothing."""
+    model = {"id": "m", "max_model_len": 16_384}
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response({"data": [model]} if request.path.endswith("models") else completion("OK"))
+
+    stub.handler = answer
+    url = f"{stub.url}/v1"
+    wanted = ConnectionInput(name="Own", provider="vllm", model="m", base_url=url)
+    made = connections.create_connection(either.services, wanted)
+    assert (made.context_tokens, made.known_context_tokens) == (None, None)
+    draft = ConnectionDraft(connection_id=made.id, provider="vllm", model="m", base_url=url)
+    assert (await connection_checks.test_draft(either.services, draft)).context_tokens == 16_384
+    assert connections.get_connection(either.services, made.id).known_context_tokens is None
+    assert (await connection_checks.test(either.services, made.id)).ok
+    assert connections.get_connection(either.services, made.id).known_context_tokens == 16_384
+    session = Session(either.services)
+    longer = connections.change_connection(session, made.id, ConnectionChange(max_output_tokens=9))
+    assert longer.known_context_tokens == 16_384
+    said = connections.change_connection(session, made.id, ConnectionChange(context_tokens=8_192))
+    assert (said.context_tokens, said.known_context_tokens) == (8_192, 16_384)
+    other = connections.change_connection(session, made.id, ConnectionChange(model="n"))
+    assert (other.known_context_tokens, other.context_known_at) == (None, None)

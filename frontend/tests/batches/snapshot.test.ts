@@ -17,6 +17,7 @@ const WAS: FrozenConnection = {
   max_output_tokens: 1024,
   timeout: 120,
   temperature: null,
+  context_tokens: null,
 };
 const news = (...connections: ReturnType<typeof connectionWith>[]) => connectionNews(WAS, { connections } as unknown as Choice);
 

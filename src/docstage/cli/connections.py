@@ -39,6 +39,9 @@ class Settings(TypedDict, total=False):
     reasoning: Annotated[
         str | None, typer.Option(help="How much the model thinks: off, low, medium, high, or tokens.")
     ]
+    context_tokens: Annotated[
+        int | None, typer.Option(min=256, help="What the model takes in all, prompt and answer.")
+    ]
     timeout: Annotated[float | None, typer.Option(help="Seconds that one call may take.")]
     images: Annotated[bool | None, typer.Option(help="Whether the model takes pictures.")]
     input_price: PriceOption
@@ -242,6 +245,13 @@ def _limits(limits: Json) -> str:
     return ", ".join(parts)
 
 
+def _context(connection: Json) -> str:
+    if connection["context_tokens"]:
+        return f"{connection['context_tokens']:,} tokens, as was said"
+    known = connection["known_context_tokens"]
+    return f"{known:,} tokens" if known else "unknown: told by a test, or when a batch is staged"
+
+
 def _show(connection: Json) -> None:
     lane = connection["lane"] or {}
     show_members(
@@ -259,6 +269,7 @@ def _show(connection: Json) -> None:
             ("Longest answer", f"{connection['max_output_tokens']:,} tokens"),
             ("Reasoning", connection["reasoning"]),
             ("Notes", connection["notes"]),
+            ("Context", _context(connection)),
             ("Timeout", f"{connection['timeout']:g} s"),
             ("Headers", connection["header_names"]),
             ("Extra", connection["extra"]),

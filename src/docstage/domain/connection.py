@@ -64,6 +64,8 @@ class ConnectionSettings(CallSettings):
     prices: Mapping[str, float] | None = None
 
 
+MODEL = ("provider", "model", "base_url")
+"""Members that say which model is asked, and where."""
 SAMPLING = tuple(one.name for one in fields(Sampling))
 DECISIVE = ("provider", "model", "reasoning", *SAMPLING)
 """Members on which answers depend: runs have them as they were when they began."""

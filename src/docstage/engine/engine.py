@@ -20,6 +20,7 @@ from docstage.analysis.recorder import Recorder
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.engine.analyses import Analyses
+from docstage.engine.contexts import Contexts
 from docstage.engine.glances import Glances
 from docstage.engine.held_prompts import HeldPrompt
 from docstage.engine.housekeeping import Housekeeper
@@ -120,7 +121,8 @@ class _Session:
         ports = LanePorts(self._recorder, contents, parts.clock, self._changed.set)
         self._lanes = Lanes(parts.database, parts.settings, parts.secrets, ports)
         self._analyses = Analyses(parts.database, self._lanes, parts.clock)
-        self._stagings = Stagings(parts.database, parts.settings, parts.clock)
+        contexts = Contexts(parts.database, parts.secrets, parts.clock)
+        self._stagings = Stagings(parts.database, parts.settings, parts.clock, contexts)
         self._watch = open_watch(parts.database)
         self._glances = Glances()
         self._is_stale = True  # something has happened since the last look

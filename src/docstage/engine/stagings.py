@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.snapshot import UnreadableSnapshot
+from docstage.engine.contexts import Contexts
 from docstage.engine.rates import RateMeter
 from docstage.extraction.limits import limits_of
 from docstage.extraction.pool import ExtractionPool
@@ -26,10 +28,11 @@ RETRY_SECONDS = 1.0
 class Stagings:
     """Every run that this engine stages. They share one pool of extraction workers."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock) -> None:
+    def __init__(self, database: Database, settings: Settings, clock: Clock, contexts: Contexts) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self._contexts = contexts
         self._pool: ExtractionPool | None = None
         self._jobs: dict[int, tuple[StagingJob, asyncio.Task[None]]] = {}
         self._meters: dict[int, RateMeter] = {}
@@ -90,6 +93,7 @@ class Stagings:
             batch_id=batch.id,
             run=run,
             settings=self._settings,
+            prepare=partial(self._contexts.learn, run),
         )
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         self._jobs[run_id] = (job, asyncio.create_task(self._carry_out(job), name=f"staging {run_id}"))

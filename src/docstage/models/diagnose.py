@@ -103,6 +103,7 @@ async def _examine(
         if failure.kind in _FINAL:
             return _failed(failure, provider, model, [])
         offers = []  # servers need not list their models
+    context_tokens = await _context(client, model, offers)
     on_call()
     began = time.perf_counter()
     try:
@@ -117,7 +118,6 @@ async def _examine(
     message = f"{model} answers.{_thoughts(answer)}"
     if offers and found is None:
         message += f" The server does not list it by that name.{_suggestion(model, offers)}"
-    context_tokens = found.context_tokens if found else None
     return Diagnosis(
         True,
         None,
@@ -137,6 +137,17 @@ def _thoughts(answer: ModelReply | ModelFailure) -> str:
     if usage is None or not usage.reasoning_tokens:
         return ""
     return f" {usage.reasoning_tokens:,} tokens of {usage.output_tokens:,} were thoughts."
+
+
+async def _context(client: ModelClient, model: str, offers: list[OfferedModel]) -> int | None:
+    """What the model takes, where the server says so in its list or when it is asked."""
+    listed = next((offer.context_tokens for offer in offers if offer.name == model), None)
+    if listed is not None:
+        return listed
+    try:
+        return await client.context_tokens()
+    except ModelFailure:
+        return None
 
 
 def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[OfferedModel]) -> Diagnosis:

@@ -4,8 +4,9 @@ Every part can be repeated, so that a job which was interrupted anywhere goes on
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -55,6 +56,7 @@ class StagingJob:
     """Stages a run.
 
     Attributes:
+        prepare: finds out, while documents are encoded, what the layout needs to know.
         encoder: what encodes the documents, once it has come to that.
     """
 
@@ -64,6 +66,7 @@ class StagingJob:
     batch_id: int
     run: Run
     settings: Settings
+    prepare: Callable[[], Awaitable[None]] | None = None
     encoder: Encoder | None = None
 
     async def carry_out(self) -> None:
@@ -93,9 +96,21 @@ class StagingJob:
             await asyncio.to_thread(list_folders, fence, folders, own)
         most = limits_of(self.settings).file_bytes
         self.encoder = Encoder(fence, roots, self.pool, self.clock, most, self._check_matrix, own=own)
-        await self.encoder.encode_all()
+        await self._prepared(self.encoder.encode_all())
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)
+
+    async def _prepared(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work, with the preparations beside it."""
+        preparing = asyncio.ensure_future(self.prepare()) if self.prepare else None
+        try:
+            await work
+            if preparing:
+                await preparing
+        finally:
+            if preparing:
+                preparing.cancel()
+                await asyncio.gather(preparing, return_exceptions=True)
 
     def _lay_out(self, fence: Fence) -> None:
         prompts = [Asked(one.id, one.tokens.least) for one in self.run.snapshot.prompts]

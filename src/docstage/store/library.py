@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from docstage.domain.connection import MODEL
 from docstage.domain.errors import Conflict, InUse, InvalidInput, NotFound
 from docstage.store.paging import Page, PageRequest, fetch_page
 from docstage.store.records import ConnectionRecord, Folder, Prompt
@@ -81,6 +82,13 @@ def update_row(c: Connection, table: Table, row_id: int, values: ColumnValues) -
         raise _name_taken(table, values) from error
     if not changed:
         raise NotFound(f"There is no {table.name} {row_id}.")
+
+
+def keep_context(c: Connection, asked: ConnectionRecord, tokens: int, at: float) -> None:
+    """Keep what a connection's model takes, unless it has become another connection since it was asked."""
+    same = (connection.c[name].is_not_distinct_from(getattr(asked, name)) for name in MODEL)
+    values = {"known_context_tokens": tokens, "context_known_at": at}
+    c.execute(update(connection).where(connection.c.id == asked.id, *same).values(values))
 
 
 def delete_row(c: Connection, table: Table, row_id: int) -> None:

@@ -102,7 +102,9 @@ async def test(services: Services, connection_id: int) -> DiagnosisView:
         SecretError: its key cannot be read.
     """
     config, pricing = await asyncio.to_thread(_config_and_pricing, services, connection_id)
-    return await _test(services, connection_id, config, pricing)
+    found = await _test(services, connection_id, config, pricing)
+    await asyncio.to_thread(_keep_context, services, connection_id, found.context_tokens)
+    return found
 
 
 async def test_draft(services: Services, draft: ConnectionDraft) -> DiagnosisView:
@@ -127,6 +129,13 @@ async def _test(
         found = await diagnose(config, call.begin, services.trials.beside(services.settings).client)
         call.end(found.usage, billed=found.billed, told_cost=found.told_cost)
     return DiagnosisView.model_validate(found)
+
+
+def _keep_context(services: Services, connection_id: int, tokens: int | None) -> None:
+    if tokens is not None:
+        with services.database.write() as c:
+            record = library.get_connection(c, connection_id)
+            library.keep_context(c, record, tokens, services.clock.now())
 
 
 def _test_builtin(model: str) -> DiagnosisView:
@@ -232,6 +241,7 @@ def _draft_config(services: Services, draft: ConnectionDraft) -> ConnectionConfi
             model=draft.model,
             base_url=draft.base_url,
             api_key=_draft_key(services, c, draft, before),
+            context_tokens=draft.context_tokens,
             timeout=draft.timeout,
             headers=_draft_headers(services, draft, before),
             extra=draft.extra,

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from docstage.asking.beside import local_file
+from docstage.domain.connection import MODEL
 from docstage.domain.errors import InvalidInput, Unavailable
 from docstage.domain.usage import Price
 from docstage.local_model.models import context_of, head_of
@@ -95,6 +96,8 @@ def change_connection(session: Session, connection_id: int, change: ConnectionCh
         if moved and "headers" not in asked:
             check_headers_stay(before)
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
+        if any(name in asked and asked[name] != getattr(before, name) for name in MODEL):
+            values |= {"known_context_tokens": None, "context_known_at": None}
         if {"provider", "model"} & set(asked):
             values |= local_facts(services, provider, asked.get("model", before.model))
         if change.limits is not None:

@@ -49,6 +49,10 @@ Reasoning = Annotated[
     ),
 ]
 MaxOutputTokens = Annotated[int, Field(ge=1, le=1_000_000)]
+ContextTokens = Annotated[
+    Annotated[int, Field(ge=256, le=100_000_000)] | None,
+    Field(description="What the model takes in all, prompt and answer; default: as its server says."),
+]
 Timeout = Annotated[float, Field(ge=1, le=3_600)]  # seconds
 
 
@@ -145,6 +149,7 @@ class ConnectionInput(Input):
     temperature: Temperature = None
     max_output_tokens: MaxOutputTokens = 1_024
     reasoning: Reasoning = None
+    context_tokens: ContextTokens = None
     timeout: Timeout = Field(120.0, description="Seconds that one call may take.")
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
     prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
@@ -164,6 +169,7 @@ class ConnectionChange(Input):
     temperature: Temperature = None
     max_output_tokens: MaxOutputTokens | None = None
     reasoning: Reasoning = None
+    context_tokens: ContextTokens = None
     timeout: Timeout | None = None
     images: bool | None = None
     prices: PricesOrFree | None = None
@@ -186,6 +192,7 @@ class ConnectionDraft(Input):
     api_key: ApiKey | None = Field(None, description="The key itself, or `env:NAME` or `file:PATH`.")
     temperature: Temperature = None
     reasoning: Reasoning = None
+    context_tokens: ContextTokens = None
     timeout: Timeout = 60.0
     headers: Headers | None = Field(None, max_length=50)
     extra: Extra = Field(default_factory=dict)

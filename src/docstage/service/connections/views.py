@@ -87,6 +87,11 @@ class ConnectionView(Editable):
         description="How much the model thinks: a level or a number of tokens; null: as the provider has it."
     )
     notes: list[str] = Field(description="What reasoning comes to with this provider and model.")
+    context_tokens: int | None = Field(description="What the connection itself says that the model takes.")
+    known_context_tokens: int | None = Field(
+        description="What the model takes in all, prompt and answer, as its server said, or the price list."
+    )
+    context_known_at: Timestamp | None
     timeout: float
     images: bool
     images_override: bool | None = Field(description="What the connection itself says of pictures.")
