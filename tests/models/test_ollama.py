@@ -117,6 +117,17 @@ async def test_what_is_set_for_the_connection_holds(stub: Stub, ollama: OllamaSe
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
 
 
+async def test_an_answer_can_be_mended(stub: Stub, ollama: OllamaServer) -> None:
+    """The model is shown what it wrote, and told what is wrong with it."""
+    client = _client(stub)
+    repair = Repair(1, "{broken", "It is no JSON.")
+    await client.complete(ModelRequest(Content("Hello"), "Why?", repair=repair))
+    await client.close()
+    messages = ollama.bodies[0]["messages"]
+    assert [message["role"] for message in messages] == ["user", "assistant", "user"]
+    assert "It is no JSON." in messages[2]["content"]
+
+
 async def test_thinking_is_set_as_its_api_has_it(stub: Stub, ollama: OllamaServer) -> None:
     """By the connection's own setting."""
     client = create_client(
