@@ -157,6 +157,14 @@ def test_what_cost_more_than_it_could_is_learnt() -> None:
     assert pricing.most(1_000) == before * 3
 
 
+def test_what_was_taken_to_be_free_and_is_not_is_learnt() -> None:
+    """A server of one's own that tells a cost all the same holds later calls to the budget."""
+    pricing = _pricing("ollama", "m")
+    assert pricing.most(1_000) == 0
+    pricing.learn(Cost(5_000, "provider"), 0)
+    assert pricing.most(1_000) == 5_000
+
+
 def test_what_is_told_wins_and_nothing_billed_is_zero() -> None:
     """The provider's own word is better than any list, also where no price is known."""
     pricing = _pricing("openrouter", "no/such-model")

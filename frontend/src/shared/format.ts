@@ -42,11 +42,18 @@ export const costSource = (source: string) => COST_SOURCES[source] ?? source;
 export const least = (value: number | null | undefined, isPart: boolean) =>
   isPart && value ? `at least ${money(value)}` : money(isPart && !value ? null : value);
 
-/** What calls cost; those of unknown cost are missing in the sum. */
-export const costOf = (sums: { cost: number | null; unpriced_calls: number }) => least(sums.cost, sums.unpriced_calls > 0);
+type Costs = { cost: number | null; unpriced_calls: number; possible_cost?: number };
+
+/** What calls cost; those of unknown cost are missing in the sum, and told at their most. */
+export function costOf({ cost, unpriced_calls: unknown, possible_cost: possible = 0 }: Costs): string {
+  if (!unknown || !possible) {
+    return least(cost, unknown > 0);
+  }
+  return cost ? `${least(cost, true)}, up to ${money(possible)} more possibly` : `up to ${money(possible)} possibly`;
+}
 
 /** Likewise, and a dash where nothing has been called. */
-export const costSoFar = (sums: { cost: number | null; unpriced_calls: number; calls: number }) =>
+export const costSoFar = (sums: Costs & { calls: number }) =>
   sums.calls || sums.unpriced_calls ? costOf(sums) : DASH;
 
 /** A price or a round sum in US dollars, with no more digits than it has. */

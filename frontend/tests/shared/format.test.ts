@@ -18,6 +18,9 @@ test("a sum in which something is missing is a least, or unknown", () => {
   assert.equal(least(2, false), "$2.00");
   assert.equal(least(0, true), "unknown");
   assert.equal(costOf({ cost: 0, unpriced_calls: 3 }), "unknown");
+  assert.equal(costOf({ cost: 2, unpriced_calls: 1, possible_cost: 0.5 }), "at least $2.00, up to $0.5000 more possibly");
+  assert.equal(costOf({ cost: null, unpriced_calls: 1, possible_cost: 0.5 }), "up to $0.5000 possibly");
+  assert.equal(costOf({ cost: 2, unpriced_calls: 0, possible_cost: 0.5 }), "$2.00");
   assert.equal(costSoFar({ cost: 0, unpriced_calls: 0, calls: 0 }), "–");
   assert.equal(costSoFar({ cost: 0, unpriced_calls: 0, calls: 1 }), "$0.00");
 });

@@ -21,13 +21,19 @@ def check_reply(reply: ModelReply, least: int) -> None:
         least: tokens that document and question have at least.
     """
     if _is_cut(reply.usage, least):
-        raise _cut(reply.usage, least, Written(reply.text, reply.thoughts))
+        cut = _cut(reply.usage, least, Written(reply.text, reply.thoughts))
+        cut.told_cost = reply.told_cost
+        raise cut
 
 
 def check_failure(failure: ModelFailure, least: int) -> ModelFailure:
     """The failure; or that of an answer to a part of a document, if that is what failed."""
     is_cut = failure.kind in _ANSWERS and _is_cut(failure.usage, least)
-    return _cut(failure.usage, least, failure.written) if is_cut else failure
+    if not is_cut:
+        return failure
+    cut = _cut(failure.usage, least, failure.written)
+    cut.told_cost = failure.told_cost
+    return cut
 
 
 def _is_cut(usage: Usage | None, least: int) -> bool:

@@ -153,8 +153,12 @@ def money(dollars: float | None) -> str:
 
 
 def cost_of(sums: Mapping[str, Any]) -> str:
-    """What calls cost, as `cost` and `unpriced_calls` of the API tell it: a least, where some is unknown."""
-    return least(sums["cost"], is_part=bool(sums["unpriced_calls"]))
+    """What calls cost, as the API tells it: a least, where some is unknown, and what these cost at most."""
+    known, possible = sums["cost"], sums["possible_cost"]
+    if not sums["unpriced_calls"] or not possible:
+        return least(known, is_part=bool(sums["unpriced_calls"]))
+    most = f"up to {money(possible)}"
+    return f"{least(known, is_part=True)}, {most} more possibly" if known else f"{most} possibly"
 
 
 def cost_so_far(sums: Mapping[str, Any]) -> str:

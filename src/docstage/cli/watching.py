@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from docstage.cli.client import ApiClient, Json
 from docstage.cli.lookup import BATCH
-from docstage.cli.output import console, cost_so_far, counted, duration, failures_in_words, least, plain, say
+from docstage.cli.output import (
+    console,
+    cost_of,
+    cost_so_far,
+    counted,
+    duration,
+    failures_in_words,
+    plain,
+    say,
+)
 from docstage.domain.lifecycle import ACTIVE, BatchStatus
 
 if TYPE_CHECKING:
@@ -112,7 +121,7 @@ def _lane(cells: list[Json]) -> tuple[int, int, str]:
     def sum_of(*names: str) -> Any:
         return sum(cell[name] or 0 for cell in cells for name in names)
 
-    cost = least(sum_of("cost"), is_part=sum_of("unpriced_calls") > 0)
+    cost = cost_of({name: sum_of(name) for name in ("cost", "unpriced_calls", "possible_cost")})
     failures = failures_in_words({name: sum_of(name) for name in ("failed", "unsendable")})
     note = f"{cost}, {failures}" if failures else cost
     return sum_of("completed", "failed", "cancelled"), sum_of("tasks"), note

@@ -42,6 +42,9 @@ class TaskRow:
     reasoning_tokens: int | None = field(metadata={"description": _REASONED})
     cost: float | None = field(metadata={"description": "USD; null: unknown."})
     cost_source: str | None = field(metadata={"description": COST_SOURCES})
+    possible_cost: float | None = field(
+        metadata={"description": "USD that its calls of unknown cost cost at most; null: there are none."}
+    )
     latency_ms: float | None
     model: str | None
     finish_reason: str | None

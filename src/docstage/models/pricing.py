@@ -35,6 +35,7 @@ class Pricing:
     own: Mapping[str, float] | None = None
     now: Callable[[], float] = time.time
     _overrun: float = field(default=1.0, init=False)
+    _dearest: int = field(default=0, init=False)
     _slot: int = field(default=-1, init=False)
     _prices: Sequence[Price | None] = field(default=(), init=False)
 
@@ -55,7 +56,7 @@ class Pricing:
             return None
         limit = OutputBounds.of(self.config).limit if output_tokens is None else output_tokens
         dearest = max(price.most(input_tokens, limit) for price in prices if price is not None)
-        return round(dearest * self._overrun)
+        return max(round(dearest * self._overrun), self._dearest)
 
     def cost(
         self, usage: Usage | None, model: str | None = None, *, billed: bool = True, told: int | None = None
@@ -72,8 +73,12 @@ class Pricing:
 
     def learn(self, cost: Cost, most: int | None) -> None:
         """Take note of what a call cost that was expected to cost so much at most."""
-        if most and cost.nanos and cost.nanos > most:
+        if most is None or not cost.nanos or cost.nanos <= most:
+            return
+        if most:
             self._overrun *= cost.nanos / most
+        else:  # it was taken to be free
+            self._dearest = max(self._dearest, cost.nanos)
 
     def _of_the_hour(self) -> Sequence[Price | None]:
         """The price now, and those that may count before a call that leaves now has ended.

@@ -7,7 +7,7 @@ from typing import Any, Self
 from docstage.domain.rows import TaskRow
 
 VALUE = "value"
-_RENAMED = {"cost": "cost_usd"}
+_RENAMED = {"cost": "cost_usd", "possible_cost": "possible_cost_usd"}
 _LEFT_OUT = {"purged"}  # the message says it
 
 # Members of a row and the names under which they leave, in order.

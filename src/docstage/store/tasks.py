@@ -150,6 +150,9 @@ def _row(found: RowMapping, number: int, names: Names) -> TaskRow:
     members["status"] = TaskStatus(found["status"]).name
     members["failure_kind"] = _kind(found["failure_kind"])
     members["cost"] = dollars(found["cost"])
+    members["possible_cost"] = dollars(
+        None if found["possible_cost"] is None else int(found["possible_cost"])
+    )
     members["finished_at"] = _time(found["finished_at"])
     members["purged"] = bool(found["purged"])
     return TaskRow(**members)
@@ -322,6 +325,11 @@ _TABLE = (
         task.c.attempts,
         task.c.failure_kind,
         task.c.message,
+        select(func.sum(attempt.c.possible_cost))
+        .where(attempt.c.task_id == task.c.id, attempt.c.cost.is_(None))
+        .correlate(task)
+        .scalar_subquery()
+        .label("possible_cost"),
         *(column for column in result.c if column is not result.c.task_id),
     )
     .join(document, document.c.id == task.c.document_id)

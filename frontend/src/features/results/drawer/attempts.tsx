@@ -65,6 +65,7 @@ function Attempt({ call }: { call: Call }) {
     call.input_tokens !== null && `${count(call.input_tokens)} tokens in`,
     call.output_tokens !== null && `${count(call.output_tokens)} out`,
     call.finished_at !== null && (call.outcome !== "failed" || call.cost !== 0) && `cost ${money(call.cost)}`,
+    call.possible_cost !== null && `at most ${money(call.possible_cost)}`,
   ].filter(Boolean);
   return (
     <li class="stack-small">

@@ -40,6 +40,7 @@ export function Facts({ task }: { task: Task }) {
           ["Tokens out", count(task.output_tokens)],
           ["of them reasoning", count(task.reasoning_tokens)],
           ["Cost", answered ? money(task.cost) : "–"],
+          ...(task.possible_cost ? [["Possibly spent", `up to ${money(task.possible_cost)}`] as [string, string]] : []),
           ["Cost known from", task.cost_source ? costSource(task.cost_source) : "–"],
           ["Latency", milliseconds(task.latency_ms)],
           ["Model", task.model ?? "–"],
