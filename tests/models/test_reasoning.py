@@ -161,6 +161,14 @@ def test_room_for_thoughts(model: str, reasoning: str | None, limit: int) -> Non
 
 
 @pytest.mark.parametrize(
+    ("reasoning", "room"), [(None, 2_048), ("low", 2_048), ("high", 2_048), ("5000", 5_000), ("off", 0)]
+)
+def test_room_in_a_small_context(reasoning: str | None, room: int) -> None:
+    """A local server refuses a limit that does not fit beside the document; tokens that are named stay."""
+    assert plan_reasoning(settings("vllm", "qwen3:8b", reasoning, context_tokens=8_192)).room == room
+
+
+@pytest.mark.parametrize(
     ("model", "reasoning", "temperature"),
     [
         ("gpt-4o", None, True),

@@ -231,6 +231,17 @@ async def test_success_that_is_no_json(stub: Stub, text: str, kind: str) -> None
     assert (await fail(stub.url)).kind == FailureKind(kind)
 
 
+@pytest.mark.parametrize("status", [201, 202, 203])
+async def test_answers_of_other_statuses(stub: Stub, status: int) -> None:
+    """A gateway may hand a whole answer on with another status of success; without one it is told."""
+    stub.answers(completion("fine"), status)
+    assert (await ask(stub.url)).text == "fine"
+    stub.answers({"requestId": "1", "status": "pending"}, status)
+    assert (await fail(stub.url)).kind is FailureKind.BAD_ANSWER
+    stub.answers_text("", 204)
+    assert "nothing to say" in (await fail(stub.url)).message
+
+
 async def test_answer_after_keep_alives(stub: Stub) -> None:
     """Comments that keep the connection open, as OpenRouter's, are no part of the answer."""
     stub.answers_text(f": OPENROUTER PROCESSING\n\n{json.dumps(completion('fine'))}")

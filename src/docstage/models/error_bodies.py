@@ -175,7 +175,14 @@ class _Reading:
 
     def _read_particulars(self, members: Mapping[str, object]) -> None:
         """Members that only some servers have: Google's details, a gateway's headers, Groq's own."""
-        for name in ("retrydelay", "retry_after", "retry_after_seconds", "resets_at", "reset_at"):
+        for name in (
+            "retrydelay",
+            "retry_after",
+            "retry_after_seconds",
+            "resets_at",
+            "reset_at",
+            "estimated_time",
+        ):
             if isinstance(said := members.get(name), str | int | float) and not isinstance(said, bool):
                 self.waits[name] = str(said)
         for violation in _objects(members.get("violations")):

@@ -68,7 +68,8 @@ def _codes(text: str) -> frozenset[str]:
 
 _RATE_WORDS = _words(
     r"""
-    rate[ _-]?limit(?!error) | too many requests | too many tokens | throttl | requests? per | tokens per
+    rate[ _-]?limit(?!error) | too many requests | too many tokens | throttl | requests? per
+    tokens per
     per[ _-]?(?:minute|hour|day) | \bdaily\b | \bhourly\b | max parallel request | slow down
     resource (?:has been )?exhausted | generativelanguage\.googleapis | no deployments available
     """
@@ -106,7 +107,8 @@ RULES: tuple[Rule, ...] = (
             violat\w+ (?:our |the )?usage (?:policy|policies|guidelines) | usage guidelines
             (?:prompt|input|content|request) (?:was|were|is|has been)? ?(?:flagged|blocked|moderated)
             requires moderation | moderation | content exists risk | considered high risk
-            inappropriate content | safety system | blocked by .{0,40}(?:guardrail|safety)
+            inappropriate content | safety system | contentpolicyviolation | 敏感内容
+            不安全 | blocked by .{0,40}(?:guardrail|safety)
             """
         ),
         _REFUSED,
@@ -144,7 +146,8 @@ RULES: tuple[Rule, ...] = (
             requires more credits | have any credits | purchase (?:more )?credits
             (?:credit|key) limit exceeded | run out of credit | budget (?:has been |was )?exceeded
             exceeded (?:their|its|your|the) (?:max )?budget | budgetexceeded | exceededbudget
-            over budget | specified api usage limits | monthly (?:included|usage|quota|limit|credit)
+            余额不足 | 账户余额 | 欠费 | over budget | specified api usage limits
+            monthly (?:included|usage|quota|limit|credit)
             per month | / ?month\b | limit: 0\b(?!\.) | account .{0,60}suspended | past invoices
             billing hard limit | billing_not_active | account is not active | overdue | in arrears
             """
@@ -180,6 +183,7 @@ RULES: tuple[Rule, ...] = (
         advice="Credit, a quota or a spending limit with the provider is used up.",
     ),
     Rule(FailureKind.RATE_LIMITED, words=_words(r"litellm\.ratelimiterror")),
+    Rule(FailureKind.TIMEOUT, words=_words(r"litellm\.timeout")),
     Rule(
         FailureKind.REJECTED_INPUT,
         _codes(
@@ -192,9 +196,11 @@ RULES: tuple[Rule, ...] = (
             image input(?: modality)? is not (?:supported|enabled)
             (?:not|n't|endpoints found that) support (?:\w+ )?(?:image|vision|multimodal|picture)
             not a multimodal | image_url.{0,40}(?:not supported|only supported|expected `?text)
-            unknown variant `?image_url | support(?:s)? the image content block | at most \d+ images?
+            unknown variant `?image_url | support(?:s)? the image content block
+            at most \d+ images?
             too many images | could not process image | missing data required for image
-            image (?:dimensions |size )?exceeds? | (?:unsupported|invalid|malformed) image
+            image (?:dimensions |size )?exceeds?
+            (?:unsupported|invalid|malformed) (?:base64 )?image
             (?:unable to|failed to|cannot) (?:process|decode|load) (?:the |input )?image
             """
         ),
@@ -215,7 +221,8 @@ RULES: tuple[Rule, ...] = (
             context_length_exceeded | exceed_context_size | (?:maximum|max|available) context
             context (?:length|window|size) | contextwindowexceeded | context the overflows
             context overflow | (?:prompt|input|message|request) (?:is|was) too (?:long|large)
-            input[_ ]too[_ ]long | input token count | reduce the length
+            must be at least 1, got -\d+ | input[_ ]too[_ ]long | input token count
+            reduce the length
             too many (?:input |total )?tokens(?!,? please| per| before) | prompt contains \d+ tokens
             exceeds the maximum number of (?:input )?tokens | inputs?`? tokens \+
             maximum (?:input|prompt) (?:length|tokens) | exceeds the limit of \d+ tokens
@@ -229,7 +236,7 @@ RULES: tuple[Rule, ...] = (
         words=_words(
             r"""
             temperature.{0,80}(?:not support|unsupported|only the default|deprecated|may only be|must be)
-            temperature.{0,80}cannot both
+            temperature.{0,80}(?:cannot both|range|between|greater|less than)
             unsupported (?:value|parameter).{0,20}temperature
             """
         ),
@@ -240,7 +247,8 @@ RULES: tuple[Rule, ...] = (
         FailureKind.BAD_REQUEST,
         words=_words(
             r"""
-            max_completion_tokens' instead | max_tokens'? is not supported | use '?max_completion_tokens
+            max_completion_tokens' instead | max_tokens'? is not supported
+            use '?max_completion_tokens
             """
         ),
         statuses=_REJECTIONS,
@@ -317,11 +325,15 @@ RULES: tuple[Rule, ...] = (
             model_not_found | invalid_model\b | invalid model\b | not a valid model | no such model
             models?\b.{0,200}?(?:not (?:found|exist)|does ?n[o']t exist|does not exist|not have access)
             have access to (?:the )?model | allowed to access model | ^model:  | unknown model
-            no (?:endpoints found|allowed providers) | model identifier is invalid | not a chat model
+            no (?:endpoints found|allowed providers) | model identifier is invalid
+            not a chat model
             only supported in v1/ | decommissioned | end of its life
             (?:been|is|was) (?:retired|discontinued) | marked by provider as legacy
-            deployment .{0,80}(?:does not exist|not found|not ready) | not supported for generatecontent
-            unsupported model | model .{0,80}no longer (?:available|supported)
+            deployment .{0,80}(?:does not exist|not found|not ready)
+            not supported for generatecontent
+            model .{0,80}not (?:supported|available) in (?:this |your )?(?:region|location)
+            litellm\.notfounderror | unsupported model
+            model .{0,80}no longer (?:available|supported)
             """
         ),
         _REFUSED,
@@ -344,7 +356,7 @@ RULES: tuple[Rule, ...] = (
         words=_words(
             r"""
             (?:organization|account) must be verified | verify (?:your )?organization
-            use case details have not been submitted
+            use case details have not been submitted | terms acceptance | accept the terms
             """
         ),
         statuses=_REFUSED,
@@ -367,7 +379,8 @@ RULES: tuple[Rule, ...] = (
             api[_ ]key.{0,40}(?:leaked|revoked)
             (?:invalid|incorrect|missing|expired|wrong|no) (?:api[_ ]?key|auth(?:entication|orization)?\b)
             (?:invalid|missing|expired|no) (?:credentials?|(?:access|bearer|proxy server) token)
-            security token | authentication(?: error| fail| required) | unauthori[sz]ed
+            operation not allowed | litellm\.authenticationerror | security token
+            authentication(?: error| fail| required) | unauthori[sz]ed
             signature.{0,40}(?:match|expired|invalid) | not (?:been )?authori[sz]ed
             """
         ),
@@ -397,7 +410,8 @@ RULES: tuple[Rule, ...] = (
         FailureKind.BAD_REQUEST,
         words=_words(
             r"""
-            jinja | chat template | unexpected message role | roles? must alternate | not implemented
+            jinja | chat template | unexpected message role | roles? must alternate
+            not implemented
             is not supported by this (?:server|model)
             """
         ),

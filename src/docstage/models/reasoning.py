@@ -23,6 +23,7 @@ _BUDGETS = {"low": 2_048, "medium": 8_192, "high": 24_576}
 # Where only a word says how much, nothing bounds thoughts but the limit: more room, for less is lost.
 _ROOM = {"low": 4_096, "medium": 16_384, "high": 32_768}
 _ROOM_BY_DEFAULT = 8_192
+_SHARE_OF_CONTEXT = 4
 _LEAST_BUDGET_OF_CLAUDE = 1_024
 _ORDER = ("none", "minimal", "low", "medium", "high")
 
@@ -90,14 +91,15 @@ def plan_reasoning(settings: CallSettings) -> Plan:
     family = family_of(model)
     if settings.reasoning is None:
         thinks = family.habit in (Habit.BY_DEFAULT, Habit.ALWAYS)
-        room = _ROOM_BY_DEFAULT if thinks else 0
+        room = _fitting(_ROOM_BY_DEFAULT, settings.context_tokens) if thinks else 0
         return Plan(room, _takes_temperature(family, thinks), notes=_notes(settings, family, thinks, room))
     if family.habit is Habit.NEVER:
         note = f"{settings.model} does not reason: the connection's reasoning has no effect."
         return Plan(notes=() if settings.reasoning == OFF else (note,))
     asked = _asked(model, family, settings.reasoning)
     thinks = not asked.off or family.habit is Habit.ALWAYS
-    room = _room(asked) if thinks else 0
+    context = settings.context_tokens if asked.tokens is None else None
+    room = _fitting(_room(asked), context) if thinks else 0
     make = _SETTINGS.get(settings.provider)
     members = _members(settings.provider, asked) if make is None else {}
     return Plan(
@@ -144,6 +146,11 @@ def _room(asked: _Asked) -> int:
     if asked.off:  # of a model that thinks all the same, as little as it can
         return _ROOM["low"]
     return max(asked.tokens, _LEAST_BUDGET_OF_CLAUDE) if asked.tokens is not None else _ROOM[asked.level]
+
+
+def _fitting(room: int, context_tokens: int | None) -> int:
+    """The room, or a share of a small context: what does not fit beside the document is refused."""
+    return room if context_tokens is None else min(room, context_tokens // _SHARE_OF_CONTEXT)
 
 
 def _takes_temperature(family: Family, thinks: bool) -> bool:

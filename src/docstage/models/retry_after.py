@@ -80,7 +80,7 @@ def _of_headers(headers: Mapping[str, str], now: float) -> float | None:
 def _of_body(error: ErrorBody, now: float) -> float | None:
     for name, value in error.waits.items():
         wait = _seconds_or_date(value, now) if name == "retry-after" else None
-        if name.startswith(("retrydelay", "retry_after", "reset")):
+        if name.startswith(("retrydelay", "retry_after", "reset", "estimated_time")):
             wait = _reset_wait(value, now)
         if wait is not None:
             return wait

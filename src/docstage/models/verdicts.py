@@ -26,6 +26,7 @@ class Verdict:
 
 
 _STATUSES: dict[int, Verdict] = {
+    204: Verdict(FailureKind.BAD_REQUEST, "The server has nothing to say to this: is the base URL right?"),
     401: Verdict(FailureKind.AUTH, "The key is missing, wrong or expired."),
     402: Verdict(FailureKind.QUOTA, "Credit with the provider is used up."),
     403: Verdict(FailureKind.AUTH, "The key may not do this."),
@@ -36,7 +37,10 @@ _STATUSES: dict[int, Verdict] = {
     423: Verdict(FailureKind.OVERLOADED),
     424: Verdict(FailureKind.OVERLOADED, "The model behind the server failed."),
     425: Verdict(FailureKind.OVERLOADED),
-    429: Verdict(FailureKind.RATE_LIMITED),
+    429: Verdict(FailureKind.RATE_LIMITED, "A limit of the provider is reached."),
+    451: Verdict(
+        FailureKind.AUTH, "The provider does not serve the place from which this machine reaches it."
+    ),
     460: Verdict(FailureKind.TIMEOUT, "The load balancer in front of the model lost the request."),
     499: Verdict(FailureKind.TIMEOUT, "A gateway in front of the model lost the request."),
     501: Verdict(FailureKind.BAD_REQUEST, "The server does not know such requests: is the base URL right?"),
@@ -69,7 +73,9 @@ def judge_error(status: int, error: ErrorBody, *, names_time: bool = False) -> V
         return fit
     for rule in RULES:
         if rule.fits(status, error, names_time):
-            return Verdict(rule.kind, rule.advice)
+            usual = _STATUSES.get(status)
+            alike = usual.advice if usual and usual.kind is rule.kind else ""
+            return Verdict(rule.kind, rule.advice or alike)
     if status == UNKNOWN_STATUS:
         return Verdict(FailureKind.BAD_ANSWER)
     verdict = _STATUSES.get(status) or _by_class(status)

@@ -30,6 +30,8 @@ from docstage.models.transport import TRANSPORT_ERRORS, failure_of_exception
 
 MAX_BODY_BYTES = 8 * 1024 * 1024  # of lists of models, and of errors
 CONNECT_SECONDS = 15.0
+# Statuses of gateways that hand an answer on among them.
+_ANSWERS = frozenset({200, 201, 202, 203, 206})
 # Idle connections are given up before the 5 s after which uvicorn, and so vLLM and many gateways, closes
 # them: a request on a connection that is just being closed would be lost.
 KEEPALIVE_SECONDS = 4.0
@@ -82,7 +84,7 @@ class WireClient:
     async def _ask(self, request: ModelRequest, fitted: Fitted | None) -> ModelReply:
         data = self._body(request, fitted)
         status, headers, body = await self._exchange("POST", self._chat_url, data)
-        if status != 200:
+        if status not in _ANSWERS:
             raise failure_of_response(status, headers, body, self._secrets)
         try:
             images = request.content.images
@@ -125,7 +127,7 @@ class WireClient:
             if self._proxy:  # it connects, and would resolve the name by itself
                 await check_resolved(url.host or "", url.port or 443)
             async with session.request(method, url, data=data, allow_redirects=False) as response:
-                is_answer = method == "POST" and response.status == 200
+                is_answer = method == "POST" and response.status in _ANSWERS
                 most = self._bounds.bytes_of(response.content_type) if is_answer else MAX_BODY_BYTES
                 return response.status, response.headers, await self._read(response, most)
         except TRANSPORT_ERRORS as error:
@@ -166,7 +168,7 @@ class WireClient:
             return body
         response.close()
         length = f"more than {most // 1024:,} KiB, and the rest was not read"
-        if response.method == "POST" and response.status == 200:
+        if response.method == "POST" and response.status in _ANSWERS:
             raise self._bounds.too_long(length)
         message = f"The server's answer is too long: {length}."
         raise ModelFailure(FailureKind.BAD_ANSWER, message, status_code=response.status)

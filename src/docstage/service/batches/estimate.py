@@ -10,7 +10,7 @@ from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.domain.usage import NANO, Price
 from docstage.models.extras import contradictions
 from docstage.models.libraries import missing_library
-from docstage.models.reasoning import output_limit
+from docstage.models.reasoning import output_limit, plan_reasoning
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.schema_notes import impossible_schemas, schema_notes
 from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
@@ -58,13 +58,18 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
             *_contradicted(c, snapshot.connections),
             *_warnings(connections, cost, budget),
         ],
-        notes=schema_notes(c, snapshot),
+        notes=[*schema_notes(c, snapshot), *_reasoning_notes(snapshot.connections)],
     )
 
 
 def _missing(frozen: Iterable[FrozenConnection]) -> list[str]:
     """Why connections cannot be called here, once for each provider."""
     return [text for name in sorted({one.provider for one in frozen}) if (text := missing_library(name))]
+
+
+def _reasoning_notes(connections: Iterable[FrozenConnection]) -> list[str]:
+    """What reasoning comes to with the models that are asked."""
+    return [f"{one.name}: {note}" for one in connections for note in plan_reasoning(one).notes]
 
 
 def _contradicted(c: Connection, frozen: Iterable[FrozenConnection]) -> list[str]:
