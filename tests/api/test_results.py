@@ -503,3 +503,16 @@ async def test_the_estimate_tells_what_a_provider_leaves_to_docstage(
         c.execute(update(prompt_version).values(schema={"type": "string", "enum": [1]}))
     url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
     assert "No answer can fulfil the schema of Kind" in (await _json(client, url))["warnings"][0]
+
+
+async def test_the_estimate_tells_what_reasoning_comes_to(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Before the run: that thoughts are billed, and the room that they have, which counts at most."""
+    bench.make_members()
+    with bench.database.write() as c:
+        changed = {"provider": "openai", "model": "gpt-5-mini", "reasoning": "low", "max_output_tokens": 100}
+        c.execute(update(connection).values(**changed))
+    url = f"/api/batches/{bench.batch_in(BatchStatus.STAGED, PATHS)}/estimate"
+    estimate = await _json(client, url)
+    assert any("gpt-5-mini always reasons" in note and "4,096" in note for note in estimate["notes"])
+    (one,) = estimate["connections"]
+    assert one["max_output_tokens"] == one["tasks"] * 4_196
