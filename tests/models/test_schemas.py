@@ -85,6 +85,8 @@ def body_of(provider: str, fitted: Fitted) -> dict[str, Any]:
     """A request with the schema, as the provider's protocol has it."""
     if provider == "anthropic":
         return {"output_config": {"format": {"type": "json_schema", "schema": fitted.schema}}}
+    if provider == "ollama":
+        return {"format": fitted.schema}
     if provider == "bedrock":
         text = {"type": "json_schema", "structure": {"jsonSchema": {"schema": json.dumps(fitted.schema)}}}
         return {"outputConfig": {"textFormat": text}}
@@ -144,6 +146,32 @@ def test_what_cannot_be_held_goes_into_the_prompt(schema: dict[str, Any], way: W
     fitted = fit(schema, OPENAI)
     assert fitted.way is way
     assert (fitted.reason is None) == (way is Way.SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$schema": "http://json-schema.org/draft-07/schema#", "type": "array", "prefixItems": 5},
+        {"$schema": "http://json-schema.org/draft-04/schema#", "type": "array", "prefixItems": {"a": 1}},
+        {"$schema": "http://json-schema.org/draft-03/schema#", "properties": {"a": {"required": True}}},
+        {"$schema": "http://json-schema.org/draft-03/schema#", "type": [{"type": "string"}], "anyOf": 3},
+        {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 1, "exclusiveMinimum": True},
+        {"type": "object", "properties": {"a": {"$id": "urn:b", "type": "string"}}},
+        {"$ref": "#"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        {"$dynamicRef": "#n", "$defs": {"n": {"$dynamicAnchor": "n", "type": "string"}}},
+        {"type": "string", "enum": ["\ud800"]},
+        {"type": "number", "minimum": 10**400, "maximum": 1e308},
+        {"type": "object", "properties": {"__proto__": TEXT, "$ref": TEXT, "properties": {"type": "object"}}},
+    ],
+)
+def test_schemas_of_every_draft_are_asked_for_somehow(schema: dict[str, Any]) -> None:
+    """Whatever keywords that their draft does not know hold."""
+    validate_schema(schema)
+    for provider in CHECKS:
+        fitted = fit(schema, dialect_of(provider, MODELS.get(provider, "m"), {}))
+        assert fitted.schema is not None or fitted.instructions
+        assert fitted.size > 0
 
 
 def test_a_nullable_choice_lets_null_be() -> None:

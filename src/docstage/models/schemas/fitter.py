@@ -95,7 +95,8 @@ class Fitter:
                 self._keep(schema, in_words)
             raise
         self._keep(schema, in_words)
-        note = f"The server did not take the schema, so it was put into the prompt. {refusal.message}"
+        said = refusal.message.partition("It said: ")[2] or refusal.message
+        note = f"The server did not take the schema, so it was put into the prompt. It said: {said}"
         return replace(reply, note=f"{reply.note} {note}" if reply.note else note)
 
     def _may_be_refused(self, schema: Schema, fitted: Fitted, failure: ModelFailure) -> bool:

@@ -37,7 +37,7 @@ _DEEPEST = 200
 
 
 class Unreadable(Exception):
-    """The schema says what nodes cannot; the message says what, in words that follow "The schema"."""
+    """The schema says what nodes cannot; the message says why, in words that follow "because"."""
 
 
 def read_schema(schema: Mapping[str, Any]) -> Grammar:
@@ -46,14 +46,17 @@ def read_schema(schema: Mapping[str, Any]) -> Grammar:
     Raises:
         Unreadable: it renames what its references mean, or is nested too deeply.
     """
-    reader = _Reader(with_formats(dict(schema)))
     try:
+        reader = _Reader(with_formats(dict(schema)))
         root = reader.read(reader.root)
         definitions = reader.definitions()
     except RecursionError:
-        raise Unreadable("is nested too deeply") from None
+        raise Unreadable("it is nested too deeply") from None
     except TooMuch:
-        raise Unreadable("combines too many parts") from None
+        raise Unreadable("it combines too many parts") from None
+    except (TypeError, ValueError, LookupError, AttributeError):
+        # Keywords that its draft does not know, or had a form of its own for, may hold anything.
+        raise Unreadable("it is written for another draft of JSON Schema") from None
     return Grammar(root, definitions, recursive_among(definitions))
 
 
@@ -62,7 +65,7 @@ class _Reader:
         self.root = root
         self._pointers = Pointers(root)
         if self._pointers.rebased:
-            raise Unreadable("changes the base of its references ($id)")
+            raise Unreadable("it changes the base of its references ($id)")
         self._old = any(draft in str(root.get("$schema", "")) for draft in _OLD_DRAFTS)
         self._definitions: dict[str, Node] = {}
         self._open: list[str] = []
@@ -79,7 +82,7 @@ class _Reader:
             return Nothing() if schema is False else Anything()
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise Unreadable("is nested too deeply")
+            raise Unreadable("it is nested too deeply")
         try:
             return self._read(schema)
         finally:

@@ -1,7 +1,6 @@
 """Which rules go with a part of a schema, and what the model is told of the others."""
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +12,7 @@ from docstage.models.schemas.nodes import Node, Rule
 _LONGEST_RULE = 300
 # Not read alike by all engines of regular expressions: look-around, references, boundaries, Unicode classes.
 _STRANGE = re.compile(r"\(\?(?!:)|\\(?![dws.\-/()\[\]{}|^$*+?\\])|[+*?}]\+|\[\[|&&")
+_LARGEST = 2**53  # of what every reader of JSON takes for the same number
 _COUNTS = ("minItems", "maxItems")
 _WORDS = {
     "minLength": "at least {} characters long",
@@ -49,7 +49,7 @@ def _is_taken(keyword: str, value: Any, dialect: Dialect) -> bool:
         return value in dialect.formats
     if keyword == "pattern":
         return isinstance(value, str) and value.isascii() and not _STRANGE.search(value)
-    if not isinstance(value, int | float) or not math.isfinite(value):
+    if not isinstance(value, int | float) or not abs(value) <= _LARGEST:
         return False
     return keyword not in _COUNTS or dialect.most_items is None or value <= dialect.most_items
 
