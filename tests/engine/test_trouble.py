@@ -323,7 +323,7 @@ async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory)
 
     async def answer(_request: web.Request) -> web.Response:
         message = {"role": "assistant", "content": '{"title": "A very long'}
-        usage = {"prompt_tokens": 10, "completion_tokens": 8}
+        usage = {"prompt_tokens": 100, "completion_tokens": 8}
         choice = {"message": message, "finish_reason": "length"}
         return web.json_response({"choices": [choice], "model": "m", "usage": usage})
 

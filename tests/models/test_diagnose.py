@@ -45,6 +45,15 @@ async def test_any_answer_shows_that_it_works(stub: Stub, answer: Any) -> None:
     assert stub.requests[-1][3]["max_tokens"] == 16
 
 
+async def test_a_server_that_never_says_how_answers_end_is_told(stub: Stub) -> None:
+    """Every answer of a batch would fail: better to know it before."""
+    serve(stub, completion("OK", finish_reason=None))
+    found = await examine(stub)
+    assert (found.ok, found.kind, found.billed) == (False, FailureKind.BAD_ANSWER, True)
+    assert "did not say how the answer ended" in found.message
+    assert "tells finish_reason" in found.message
+
+
 async def test_unknown_model_suggests_close_ones(stub: Stub) -> None:
     """A mistyped model is answered with what the server offers."""
     serve(stub, {"error": {"message": "model 'lama3.2' not found"}}, 404)

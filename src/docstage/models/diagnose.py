@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from docstage.domain.content import Content
 from docstage.domain.errors import DocstageError
-from docstage.domain.tasks import FailureKind
+from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import Usage
 from docstage.models.catalogue import Provider, get_provider
 from docstage.models.factory import create_client
@@ -109,7 +109,8 @@ async def _examine(
     try:
         answer: ModelReply | ModelFailure = await client.complete(_PROBE)
     except ModelFailure as failure:
-        if failure.kind not in _ANSWERED or failure.usage is None:
+        # What is final would be so with every answer: of no known end, or far too long.
+        if failure.kind not in _ANSWERED or failure.usage is None or failure.final:
             unanswered = _failed(failure, provider, model, offers)
             return dataclasses.replace(unanswered, billed=failure.may_be_billed)
         answer = failure
@@ -156,6 +157,8 @@ def _failed(failure: ModelFailure, provider: Provider, model: str, offers: list[
         message += _suggestion(model, offers)
     elif failure.kind is FailureKind.CONNECTION or (failure.kind is FailureKind.AUTH and not provider.local):
         message = f"{message} {provider.hint}"
+    elif failure.final:
+        message = f"{message} {way_forward(failure.kind, message)}"
     return Diagnosis(
         False, failure.kind, message, models=_sample(offers), usage=failure.usage, told_cost=failure.told_cost
     )
