@@ -7,6 +7,7 @@ from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.asking.question import make_question
 from docstage.domain.content import Content
 from docstage.domain.room import ANY_LENGTH, Room
+from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.domain.written import Written
@@ -23,13 +24,14 @@ class _Client:
         self.usage = None if told is None else Usage(told, 0, 5)
         self.kind = kind
         self.asked = 0
+        self.served = Served()
 
     async def complete(self, request: ModelRequest) -> ModelReply:
         """Answer, or fail with what was billed."""
         self.asked += 1
         if self.kind:
             raise ModelFailure(self.kind, "No.", usage=self.usage, written=Written("Pump"))
-        return ModelReply("Pumps", usage=self.usage)
+        return ModelReply("Pumps", usage=self.usage, served=self.served)
 
     async def context_tokens(self) -> int | None:
         """Nobody knows."""
@@ -111,6 +113,18 @@ async def test_what_cannot_fit_is_not_sent() -> None:
     assert isinstance(failure, ModelFailure)
     assert (failure.kind, failure.sent, client.asked) == (FailureKind.CONTEXT_OVERFLOW, False, 0)
     assert "its context has 8,192 tokens, of which 1,024 are kept for the answer" in failure.message
+
+
+@pytest.mark.parametrize(("served", "told"), [("m-2026-05-01", False), ("m-mini", True), (None, False)])
+async def test_another_model_is_told(served: str | None, told: bool) -> None:
+    """The answer counts, with a note of who gave it."""
+    client = _Client(22_000)
+    client.served = Served(model=served)
+    reach = Reach(True, 9.0, ANY_LENGTH, "openai-compatible", "m")
+    answer = await ask(client, _QUESTION, "a.txt", _LETTER, reach, least=0)
+    assert isinstance(answer, StoredAnswer)
+    words = f"Another model answered than was asked: {served}, and not m."
+    assert answer.note == (words if told else None)
 
 
 async def test_what_may_fit_is_sent() -> None:

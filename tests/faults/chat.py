@@ -124,7 +124,7 @@ def _body(status: int, key: Key) -> dict[str, Any]:
     message = {"role": "assistant", "content": answer_of(key)}
     usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
-    return {"object": "chat.completion", "model": "m", "choices": [choice], "usage": usage}
+    return {"object": "chat.completion", "model": "simulated-small", "choices": [choice], "usage": usage}
 
 
 @contextmanager

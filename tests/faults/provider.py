@@ -263,7 +263,7 @@ def completion(answer: object) -> dict[str, Any]:
     content = answer if isinstance(answer, str) else json.dumps(answer)
     usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
-    return {"object": "chat.completion", "model": "m", "choices": [choice], "usage": usage}
+    return {"object": "chat.completion", "model": "simulated-small", "choices": [choice], "usage": usage}
 
 
 def error(status: int, message: str, code: str = "", **headers: str) -> web.Response:

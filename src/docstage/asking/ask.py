@@ -13,6 +13,7 @@ from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
 from docstage.domain.written import Repair, Written
+from docstage.models.other_models import in_words, is_other_model
 from docstage.models.protocol import ConnectionConfig, ModelClient, ModelFailure, ModelReply, ModelRequest
 from docstage.store.layout import CANNOT_SEE
 
@@ -43,16 +44,21 @@ class Reach:
         sees_images: whether the model takes pictures; without, such a document is not sent.
         patience: seconds, after which a call is given up.
         room: what is surely longer is not sent.
+        provider: a name of the catalogue.
+        model: that is asked; people are told when another answers.
     """
 
     sees_images: bool
     patience: float
     room: Room
+    provider: str = ""
+    model: str = ""
 
     @classmethod
     def of(cls, config: ConnectionConfig, *, sees_images: bool) -> "Reach":
         """That of a connection."""
-        return cls(sees_images, config.timeout, Room(config.context_tokens, config.max_output_tokens))
+        room = Room(config.context_tokens, config.max_output_tokens)
+        return cls(sees_images, config.timeout, room, config.provider, config.model)
 
 
 async def ask(
@@ -89,7 +95,7 @@ async def ask(
         async with asyncio.timeout(reach.patience + SPARE_SECONDS):
             reply = await client.complete(request)
         check_reply(reply, least + question.tokens.least)
-        return _storable(reply)
+        return _storable(reply, reach)
     except ModelFailure as failure:
         return _storable_failure(check_failure(failure, least + question.tokens.least))
     except TimeoutError:
@@ -97,6 +103,14 @@ async def ask(
     except Exception as error:
         log.exception("A model client failed in an unforeseen way")
         return ModelFailure(FailureKind.INTERNAL, f"docstage failed: {type(error).__name__}: {error}")
+
+
+def _note(reply: ModelReply, reach: Reach) -> str | None:
+    """What people should know of an answer that counts."""
+    served = reply.served.model
+    is_other = bool(reach.model) and is_other_model(reach.provider, reach.model, served)
+    words = (reply.note, clean_text(in_words(reach.model, served)) if is_other else None)
+    return " ".join(filter(None, words)) or None
 
 
 def _storable_failure(failure: ModelFailure) -> ModelFailure:
@@ -115,9 +129,15 @@ def _unsendable(content: Content, question: Question, reach: Reach, least: int) 
     return None
 
 
-def _storable(reply: ModelReply) -> StoredAnswer:
+def _storable(reply: ModelReply, reach: Reach) -> StoredAnswer:
     value = None if reply.value is None else json.dumps(clean_json(reply.value), ensure_ascii=False)
     thoughts = reply.thoughts and clean_text(reply.thoughts)
     return StoredAnswer(
-        clean_text(reply.text), value, reply.usage, reply.served, reply.note, thoughts, reply.told_cost
+        clean_text(reply.text),
+        value,
+        reply.usage,
+        reply.served,
+        _note(reply, reach),
+        thoughts,
+        reply.told_cost,
     )

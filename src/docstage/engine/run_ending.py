@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from docstage.clock import Clock
 from docstage.domain.lifecycle import ENGINE, BatchStatus
 from docstage.domain.tasks import FailureKind, failures_in_words
+from docstage.models.other_models import is_other_model
 from docstage.store import batches, runs, tasks
 from docstage.store.batches import Change
 from docstage.store.database import Database
@@ -32,6 +33,7 @@ class RunEnder:
 
     def finish(self, batch_id: int, run_id: int) -> Ending:
         """End a run whose tasks are all done: COMPLETED if any succeeded, else FAILED."""
+        others = self._other_models(run_id)
         with self.database.write() as c:
             batch = self._analyzing(c, batch_id, run_id)
             if batch is None:
@@ -40,9 +42,21 @@ class RunEnder:
                 return Ending.UNFINISHED
             total = runs.totals(c, [run_id]).get(run_id, runs.Tally())
             status = BatchStatus.COMPLETED if total.completed else BatchStatus.FAILED
-            reason = self._in_words(c, run_id, total)
+            words = (self._in_words(c, run_id, total), others)
+            reason = " ".join(filter(None, words)) or None
             self._change(c, batch, status, status.lower(), reason)
             return Ending.ENDED
+
+    def _other_models(self, run_id: int) -> str | None:
+        """Which connections were answered by another model than they asked, in words."""
+        with self.database.read() as c:
+            asked = {one.id: one for one in runs.get_run(c, run_id).snapshot.connections}
+            found = [
+                f"{asked[number].name} asked {asked[number].model}, and {served} answered {answers:,} times."
+                for number, served, answers in tasks.served_models(c, run_id)
+                if is_other_model(asked[number].provider, asked[number].model, served)
+            ]
+        return " ".join(found[:_MOST_TOLD]) or None
 
     def pause(self, batch_id: int, run_id: int, reason: str) -> Ending:
         """Pause a run that cannot go on by itself."""
@@ -82,6 +96,9 @@ class RunEnder:
         found = {kind: number for kind, number, _ in tasks.failures_by_kind(c, run_id)}
         unsent = found.pop(FailureKind.UNSUPPORTED_INPUT, 0)
         return _of_some(found, total, unsent) if total.completed else _of_none(found, unsent)
+
+
+_MOST_TOLD = 5
 
 
 def _of_none(found: Mapping[str, int], unsent: int) -> str:

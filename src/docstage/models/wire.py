@@ -35,6 +35,8 @@ _ANSWERS = frozenset({200, 201, 202, 203, 206})
 # Idle connections are given up before the 5 s after which uvicorn, and so vLLM and many gateways, closes
 # them: a request on a connection that is just being closed would be lost.
 KEEPALIVE_SECONDS = 4.0
+# It tells what a call cost; and takes nothing out of the middle of a prompt that is too long.
+_OF_OPENROUTER: Mapping[str, Any] = {"usage": {"include": True}, "transforms": []}
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
@@ -68,7 +70,7 @@ class WireClient:
             "model": config.model,
             limit_name: plan.limit(config),
             **plan.sampling(config),
-            **({"usage": {"include": True}} if provider.name == "openrouter" else {}),  # with its cost
+            **(_OF_OPENROUTER if provider.name == "openrouter" else {}),
         }
         self._extra: dict[str, Any] = sendable(config.extra)
         self._session: aiohttp.ClientSession | None = None

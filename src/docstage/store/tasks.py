@@ -199,6 +199,18 @@ def _attempt(found: RowMapping) -> AttemptRow:
     return AttemptRow(**members)
 
 
+def served_models(c: Connection, run_id: int) -> list[tuple[int, str, int]]:
+    """Which models answered in a run: ids of connections, names as served, and how many answers."""
+    statement = (
+        select(task.c.connection_id, result.c.model, func.count())
+        .join(result, result.c.task_id == task.c.id)
+        .where(task.c.run_id == run_id, has_status(TaskStatus.COMPLETED), result.c.model.is_not(None))
+        .group_by(task.c.connection_id, result.c.model)
+        .order_by(task.c.connection_id, func.count().desc())
+    )
+    return [(row[0], row[1], row[2]) for row in c.execute(statement)]
+
+
 def unsendable_tasks(c: Connection, run_ids: Sequence[int]) -> dict[int, int]:
     """How many tasks of each of these runs are FAILED because the connection cannot take such a document."""
     if not run_ids:
