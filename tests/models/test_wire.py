@@ -202,6 +202,9 @@ async def test_answer_that_misses_the_schema(stub: Stub) -> None:
         ({"choices": []}, "bad_answer"),
         ({"choices": [{"message": None}]}, "bad_answer"),
         ({"error": {"message": "broken"}}, "bad_answer"),
+        ({"code": 401, "message": "token expired", "success": False}, "auth"),
+        ({"detail": "Not authenticated"}, "auth"),
+        ({"choices": [], "object": "chat.completion", "id": "rate_limit_exceeded"}, "bad_answer"),
         ({"error": {"message": "busy", "code": 503}}, "overloaded"),
         (
             {"choices": [{"message": {"content": ""}, "error": {"message": "slow", "code": 429}}]},

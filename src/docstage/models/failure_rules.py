@@ -381,7 +381,7 @@ RULES: tuple[Rule, ...] = (
             (?:invalid|missing|expired|no) (?:credentials?|(?:access|bearer|proxy server) token)
             operation not allowed | litellm\.authenticationerror | security token
             authentication(?: error| fail| required) | unauthori[sz]ed
-            signature.{0,40}(?:match|expired|invalid) | not (?:been )?authori[sz]ed
+            signature.{0,40}(?:match|expired|invalid) | not (?:been )?(?:authori[sz]ed|authenticated)
             """
         ),
         _REFUSED | {407},

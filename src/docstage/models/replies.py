@@ -243,6 +243,8 @@ def _error_in_success(data: dict[str, Any], usage: Usage | None) -> ModelFailure
     """An error within an answer of status 200; gateways such as OpenRouter give its real status as a code."""
     error = data.get("error")
     if not error:
+        said = failure_in_success(data, usage)  # some say it at the top, such as {"code": 401, "message": …}
         message = f"The answer has no choices: {json.dumps(data)}"
-        return ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200, usage=usage)
+        nothing = ModelFailure(FailureKind.BAD_ANSWER, message, status_code=200, usage=usage)
+        return nothing if said.kind is FailureKind.BAD_ANSWER else said
     return failure_in_success({"error": error}, usage)
