@@ -116,6 +116,12 @@ def test_wrong_answers_say_what_is_wrong(text: str, words: str) -> None:
         ({"type": "strin"}, "At type"),
         ({"properties": {"a": {"pattern": "("}}}, "pattern"),
         ({"$ref": "#/$defs/missing"}, "does not define"),
+        ({"$ref": "#"}, "contains itself without end"),
+        ({"anyOf": [{"type": "null"}, {"not": {"$ref": "#"}}]}, "contains itself without end"),
+        (
+            {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+            "without end",
+        ),
         ({"$ref": "other.json"}, "refers to"),
         ({"items": {"$ref": "https://example.org/schema.json"}}, "refers to"),
         ({"minimum": float("nan")}, "not JSON"),
@@ -178,3 +184,16 @@ def test_other_formats_are_notes_to_the_model() -> None:
     """What is not checked refuses nothing."""
     schema = {"type": "string", "format": "phone"}
     assert parsed('"yes"', schema) == "yes"
+
+
+def test_answers_of_any_depth_are_judged() -> None:
+    """A schema that contains itself may be fulfilled as deep as one can look, and no deeper."""
+    schema = {"type": "object", "properties": {"a": {"$ref": "#"}}, "additionalProperties": False}
+    validate_schema(schema)
+    for depth, words in ((10, None), (400, "nested too deeply"), (5_000, "nested too deeply")):
+        text = '{"a":' * depth + "{}" + "}" * depth
+        if words is None:
+            parse_answer(text, Wanted(schema))
+            continue
+        with pytest.raises(BadAnswer, match=words):
+            parse_answer(text, Wanted(schema))

