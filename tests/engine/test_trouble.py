@@ -180,6 +180,21 @@ async def test_the_budget_pauses_before_it_is_exceeded(
     assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.COMPLETED
 
 
+async def test_extra_that_contradicts_docstage_pauses(lab: Laboratory, simulator: Callable[..., str]) -> None:
+    """A connection of an earlier version may say another model: no call leaves, and the reason says it."""
+    number = lab.connection(simulator())
+    batch_id = await lab.staged([number], [lab.prompt()])
+    with lab.services.database.write() as c:
+        c.execute(update(connection).values(extra={"n": 3, "model": "dearer"}))
+        staged = batches.get_batch(c, batch_id)
+        batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", "user", None, 0.0))
+    paused = await lab.until(batch_id, *RESTING)
+    assert paused.status is BatchStatus.PAUSED
+    assert "`extra` may not set n:" in (paused.status_reason or "")
+    assert "set the connection's model" in (paused.status_reason or "")
+    assert lab.tally(batch_id).calls == 0
+
+
 async def test_a_budget_without_prices_pauses(lab: Laboratory, simulator: Callable[..., str]) -> None:
     """A price can go after the budget was taken: no call leaves whose cost nobody knows."""
     number = lab.connection(simulator())

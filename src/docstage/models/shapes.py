@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from docstage.models.usage_shapes import usage_of_anthropic, usage_of_google, usage_of_responses
+
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking", "reasoning_text")
 _ARGUMENTS = ("arguments", "input", "args", "parameters")
 _OF_PARTS = ("text", "content", "parts", "summary", "thinking", "reasoning")
@@ -101,7 +103,7 @@ def _responses(data: Mapping[str, Any]) -> Said | None:
     return said.said(
         ending=reason or data.get("status"),
         model=data.get("model"),
-        usage=_named(data.get("usage"), "input_tokens", "output_tokens"),
+        usage=usage_of_responses(data.get("usage")),
         error=data.get("error"),
     )
 
@@ -111,7 +113,7 @@ def _anthropic(data: Mapping[str, Any]) -> Said | None:
         return None
     said = _Parts()
     said.add(data["content"])
-    usage = _named(data.get("usage"), "input_tokens", "output_tokens")
+    usage = usage_of_anthropic(data.get("usage"))
     return said.said(ending=data["stop_reason"], model=data.get("model"), usage=usage)
 
 
@@ -125,7 +127,7 @@ def _google(data: Mapping[str, Any]) -> Said | None:
         return None
     said = _Parts()
     said.add(candidate.get("content"))
-    usage = _named(data.get("usageMetadata"), "promptTokenCount", "candidatesTokenCount")
+    usage = usage_of_google(data.get("usageMetadata"))
     return said.said(ending=candidate.get("finishReason"), model=data.get("modelVersion"), usage=usage)
 
 
@@ -136,13 +138,6 @@ _SHAPES: tuple[Callable[[Mapping[str, Any]], Said | None], ...] = (
     _google,
     _ollama_or_cohere,
 )
-
-
-def _named(usage: Any, asked: str, written: str) -> Any:
-    """Tokens under the names of the chat API; all of the input is told only where none came from a cache."""
-    if not isinstance(usage, Mapping) or usage.get("cache_read_input_tokens"):
-        return None
-    return {"prompt_tokens": usage.get(asked), "completion_tokens": usage.get(written)}
 
 
 @dataclass(slots=True)

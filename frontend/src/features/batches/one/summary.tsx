@@ -59,7 +59,7 @@ function Line({ batch }: { batch: Batch }) {
         {batch.counts.cancelled > 0 && ` · ${batch.counts.cancelled.toLocaleString()} cancelled`}
       </span>
       <span>
-        {budget === null ? `Cost ${spent}` : `Cost ${spent} of the budget of ${money(budget)}`}
+        {budget === null ? `Cost ${spent}` : `Cost ${spent}${progress.unpriced_calls ? "," : ""} of the budget of ${money(budget)}`}
         {progress.unpriced_calls > 0 && <span class="quiet"> · {plural(progress.unpriced_calls, "call")} of unknown cost</span>}
       </span>
     </div>

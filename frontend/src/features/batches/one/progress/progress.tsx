@@ -51,7 +51,8 @@ export function ProgressTab({ batch, run }: ChartsProps) {
           items={[
             ["Done", `${percent(data.share)}`],
             ...(run === undefined && isActive(batch) ? speed(data) : []),
-            ["Cost", costSoFar(data)],
+            ["Cost", costSoFar({ ...data, possible_cost: 0 })],
+            ...(data.unpriced_calls > 0 && data.possible_cost > 0 ? [possibly(data)] : []),
             ["Calls", count(data.calls)],
             ["Input tokens", count(data.input_tokens)],
             ["of which cached", percent(cached)],
@@ -61,7 +62,7 @@ export function ProgressTab({ batch, run }: ChartsProps) {
         {data.unpriced_calls > 0 && (
           <p class="quiet small">
             The cost of {plural(data.unpriced_calls, "call")} is unknown and not in this sum
-            {data.possible_cost > 0 && `; with calls in flight it may be ${money(data.possible_cost)} more`}.
+            {data.possible_cost > 0 && "; with the calls in flight it is at most what is possibly spent, which the budget counts"}.
           </p>
         )}
       </div>
@@ -71,6 +72,8 @@ export function ProgressTab({ batch, run }: ChartsProps) {
     </div>
   );
 }
+
+const possibly = (data: Progress): [string, string] => ["Possibly spent", `up to ${money(data.possible_cost)}`];
 
 const speed = (data: Progress): [string, string][] => [
   ["Tasks/s", rate(data.rate)],
