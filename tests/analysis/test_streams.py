@@ -15,6 +15,31 @@ def _failed(kind: FailureKind, task: int = 0, message: str = "temperature is not
     return Failed(task, kind, message)
 
 
+def test_answers_that_a_further_try_mends_hold_nothing() -> None:
+    """A model that writes prose around its JSON until it is told: tries that mend come before more tasks."""
+    stream, now = Stream(1.0), 0.0
+    for task in range(ALIKE):
+        stream.failed(Failed(task, FailureKind.BAD_ANSWER, "is no JSON", is_last=False), now)
+    assert stream.hold is None
+    assert (stream.at_once, stream.is_open(now)) == (1, False)
+    now += 1.0
+    stream.succeeded()
+    assert stream.is_open(now)
+    assert stream.at_once > FIRST_CALLS
+
+
+def test_answers_that_no_further_try_mends_hold_the_prompt() -> None:
+    """Once two tasks were given up: a few calls more than for kinds that are not tried again."""
+    stream, calls = Stream(1.0), 0
+    for task in range(ALIKE):
+        stream.failed(Failed(task, FailureKind.BAD_ANSWER, "is no JSON", is_last=False), 0.0)
+        calls += 1
+    while stream.hold is None:
+        stream.failed(Failed(calls, FailureKind.BAD_ANSWER, "is no JSON"), float(calls))
+        calls += 1
+    assert calls == ALIKE + 2
+
+
 def _calls_until_held(stream: Stream, kind: FailureKind, tasks: int, said: str = "no") -> int:
     """Calls that are made of so many tasks when each ends so, as many at once as may be."""
     made = 0

@@ -13,9 +13,10 @@ from tests.faults.rough import CONCURRENCY, KEY, SCHEMA, ended_tasks, laboratory
 from tests.faults.torture import ill
 from tests.support.engines import RESTING, Laboratory
 
+from docstage.analysis.streams import FIRST_CALLS
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import FailureKind, TaskStatus
-from docstage.service.results.results import failures
+from docstage.service.results.results import failures, progress
 from docstage.store.records import Batch
 
 
@@ -113,8 +114,8 @@ async def test_each_fault_is_known_and_gone_on_from(lab: Laboratory) -> None:
     assert ill(lab.services.database) == []
 
 
-async def test_a_long_wait_pauses_with_its_reason(lab: Laboratory) -> None:
-    """A provider that asks to come back in an hour holds its lane; the reason is told, resume goes on."""
+async def test_a_long_wait_is_waited_for_and_told(lab: Laboratory) -> None:
+    """A provider that asks to come back in an hour is left alone; who pauses and resumes tries at once."""
 
     class Patient(Provider):
         async def _answer(self, request: web.Request, entry: Request) -> web.StreamResponse:
@@ -125,10 +126,12 @@ async def test_a_long_wait_pauses_with_its_reason(lab: Laboratory) -> None:
     async with _serving(Patient(1, share=0.0, healthy_from=0)) as provider:
         batch_id = await _staged(lab, provider, 20)
         await lab.act(batch_id, Action.RUN)
-        paused = await _rested(lab, batch_id)
-        assert paused.status is BatchStatus.PAUSED
-        assert "asks to wait 3,600 s" in (paused.status_reason or "")
-        assert len(provider.requests) <= 2 * CONCURRENCY
+        while (waits := progress(lab.services, batch_id).waits) is None:
+            await asyncio.sleep(0.02)
+        assert "the provider asks for it (rate limit)" in waits.words
+        assert lab.get(batch_id).status is BatchStatus.ANALYZING
+        assert len(provider.requests) <= FIRST_CALLS
+        await lab.act(batch_id, Action.PAUSE)
         assert {one.tries for one in ended_tasks(lab, batch_id)} == {0}
         provider.mended_at.append(0.0)
         await lab.act(batch_id, Action.RESUME)

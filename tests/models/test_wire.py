@@ -357,6 +357,7 @@ async def test_unknown_host() -> None:
     failure = await fail("http://docstage-test.invalid/v1")
     assert failure.kind is FailureKind.CONNECTION
     assert "'docstage-test.invalid' is unknown" in failure.message
+    assert not failure.final  # names come back with the network
 
 
 async def test_untrusted_certificate(self_signed: ssl.SSLContext) -> None:
@@ -366,6 +367,7 @@ async def test_untrusted_certificate(self_signed: ssl.SSLContext) -> None:
         assert stub.requests == []
     assert failure.kind is FailureKind.CONNECTION
     assert "not trusted" in failure.message
+    assert failure.final  # no waiting mends it
 
 
 async def test_tls_to_a_plain_port(stub: Stub) -> None:
@@ -373,6 +375,7 @@ async def test_tls_to_a_plain_port(stub: Stub) -> None:
     failure = await fail(stub.url.replace("http://", "https://"))
     assert failure.kind is FailureKind.CONNECTION
     assert "http://?" in failure.message
+    assert failure.final
 
 
 async def test_plain_http_to_a_tls_port(self_signed: ssl.SSLContext) -> None:

@@ -108,7 +108,7 @@ class CallRunner:
 
     async def _is_reachable(self, outcome: StoredAnswer | ModelFailure) -> bool:
         """Whether anything listens at the address; only asked after a call could not connect."""
-        if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.CONNECTION:
+        if isinstance(outcome, ModelFailure) and outcome.kind is FailureKind.CONNECTION and not outcome.final:
             if is_beside(self._setup.config):  # what could not be started has not been asked
                 return outcome.sent
             return await can_connect(self._setup.config.base_url)
@@ -172,7 +172,7 @@ class CallRunner:
     def _may_try_again(self, call: Call, failure: ModelFailure, tries: int) -> bool:
         """Whether a task is called again after so many tries. An answer is asked to be mended once."""
         if failure.final:
-            return False
+            return _needs_person(failure)
         if failure.kind is FailureKind.BAD_ANSWER and call.task.repair:
             return False
         if failure.kind is FailureKind.BAD_ANSWER and (failure.written.text or "").strip():
@@ -201,6 +201,8 @@ class CallRunner:
             status_code=failure.status_code,
             retry_after=failure.retry_after,
             blames_task=own or failure.kind is not FailureKind.TIMEOUT,
+            needs_person=_needs_person(failure),
+            is_last=not self._may_try_again(call, failure, call.task.tries + 1),
         )
         stream = self._state.streams.of(call)
         counts = health.failed(stream, failed, now, _jitter())
@@ -250,6 +252,11 @@ class CallRunner:
         config = self._setup.config
         told = outcome.usage.input_tokens
         return CountedCall(self._setup.connection_id, config.model, call.tokens, told) if told else None
+
+
+def _needs_person(failure: ModelFailure) -> bool:
+    """Whether the connection itself must be mended: its address, or who may be trusted."""
+    return failure.final and failure.kind is FailureKind.CONNECTION
 
 
 def _jitter() -> float:

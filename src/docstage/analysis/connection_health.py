@@ -80,7 +80,7 @@ class Health(Gaps):
             jitter: a random number from 0 to 1.
         """
         policy = POLICIES[failed.kind]
-        if policy.holds:
+        if policy.holds or failed.needs_person:
             self.hold = Hold(failed.kind, failed.message, now)
             return False
         if failed.kind is FailureKind.RATE_LIMITED:

@@ -35,6 +35,8 @@ class Failed:
         begun_at: when it might leave, by a monotonic clock.
         retry_after: seconds that the provider asks to wait, or None.
         blames_task: False where it may be others that kept it from its answer.
+        is_last: its task is not tried again.
+        needs_person: no waiting mends the connection.
     """
 
     task_id: int
@@ -44,6 +46,8 @@ class Failed:
     status_code: int | None = None
     retry_after: float | None = None
     blames_task: bool = True
+    is_last: bool = True
+    needs_person: bool = False
 
 
 @dataclass(slots=True, eq=False)

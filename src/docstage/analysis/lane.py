@@ -117,7 +117,7 @@ class Lane:
     def add(self, work: ActiveRun) -> None:
         """Take up a run that has a queue for this connection."""
         self._works.append(work)
-        self._queue(work).begin_anew()
+        self._queue(work).begin_anew(self._ports.clock.monotonic())
         self._streams.add(work)
         self.health.prompts = len(self._streams)
         self._wake.set()

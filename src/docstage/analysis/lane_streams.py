@@ -60,7 +60,7 @@ class Streams:
                 waits.append(stream.closed_until - now)
             else:
                 del self._resting[key]
-                queue.reopen(key[1])
+                queue.reopen(key[1], now)
         return min(waits, default=None)
 
     def waiting(self, work: ActiveRun, now: float) -> tuple[float, Hold] | None:

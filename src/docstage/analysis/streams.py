@@ -22,6 +22,10 @@ ANSWERS_BESIDE = 3
 # A prompt that often fails is held by chance no more often than this, as far as its calls so far tell.
 _BY_CHANCE = 1e-6
 _MOST_ALIKE = 100
+# Where a further try may mend an answer, some tasks must have been given up before a prompt is held; and such
+# tries have their time before more tasks are asked.
+GIVEN_UP = 2
+DOUBT_SECONDS = 1.0
 _WIDEST = 1_000_000
 _LIKENESS = 200  # characters of a message that are compared
 # Names, numbers and quoted words differ from call to call.
@@ -42,6 +46,7 @@ class Stream(Gaps):
     _window: int = FIRST_CALLS
     _alike: Counter[tuple[FailureKind, str]] = field(default_factory=Counter)
     _kinds: Counter[FailureKind] = field(default_factory=Counter)
+    _given_up: int = 0
     _failing_since: float = 0.0
     _beside: int = 0
     _answers: int = 0
@@ -73,10 +78,18 @@ class Stream(Gaps):
         likeness = failed.kind, likeness_of(failed.message)
         self._alike[likeness] += 1
         self._kinds[failed.kind] += 1
+        self._given_up += failed.is_last
         # The same kind in other words takes twice as many to be sure.
         found = max(self._alike[likeness], self._kinds[failed.kind] // 2)
         self.at_once = self._room(need - found)
-        if found >= need and self._is_its_own(failed.kind):
+        if found >= need:
+            self._judge(failed, now)
+
+    def _judge(self, failed: Failed, now: float) -> None:
+        """So many have ended alike: hold the prompt, unless something may show yet that it works."""
+        if failed.kind not in TIME_HEALS and self._given_up < GIVEN_UP:
+            self.closed_until = now + DOUBT_SECONDS
+        elif self._is_its_own(failed.kind):
             self.hold = self.hold or Hold(failed.kind, failed.message, now, self._kinds[failed.kind])
 
     def _open(self) -> None:
@@ -106,7 +119,8 @@ class Stream(Gaps):
         self.failing.clear()
         self._alike.clear()
         self._kinds.clear()
-        self._beside = 0
+        self._beside = self._given_up = 0
+        self.closed_until = min(self.closed_until, self._failing_since)
         self.recovered()
         self.at_once = self._window
 

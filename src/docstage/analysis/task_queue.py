@@ -100,8 +100,7 @@ class TaskQueue:
         Args:
             turn: says of a task whether it may be called; asked of those whose turn it is in the order.
         """
-        while self._delayed and self._delayed[0][0] <= now:
-            self._ready.append(heapq.heappop(self._delayed)[2])
+        self._take_in_due(now)
         if not self._ready and not self._fresh and self._exhausted and self._following:
             self._follow(next(iter(self._following)))
         for line in (self._ready, self._fresh):
@@ -124,8 +123,13 @@ class TaskQueue:
             self._follow(task.document_id)
         return False
 
-    def reopen(self, prompt_id: int) -> None:
-        """A prompt rests no more."""
+    def _take_in_due(self, now: float) -> None:
+        while self._delayed and self._delayed[0][0] <= now:
+            self._ready.append(heapq.heappop(self._delayed)[2])
+
+    def reopen(self, prompt_id: int, now: float) -> None:
+        """A prompt rests no more: first come tasks whose next try is due."""
+        self._take_in_due(now)
         self._ready.extend(self._aside.pop(prompt_id, deque()))
 
     def hold(self, prompt_id: int, hold: Hold) -> None:
@@ -144,10 +148,10 @@ class TaskQueue:
         self._waiting = self._wanted_by_document(self._waiting)
         self._following = self._wanted_by_document(self._following)
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, now: float) -> None:
         """No prompt rests or is held; what was held is read again once all others are done."""
         for prompt_id in list(self._aside):
-            self.reopen(prompt_id)
+            self.reopen(prompt_id, now)
         self.held.clear()
         self.lacks.clear()
 

@@ -36,7 +36,17 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
     sent = not isinstance(
         error, aiohttp.ClientConnectorError | aiohttp.ClientConnectorDNSError | aiohttp.InvalidURL
     )
-    return ModelFailure(FailureKind.CONNECTION, _words(error, url), sent=sent)
+    final = _needs_person(error)
+    return ModelFailure(FailureKind.CONNECTION, _words(error, url), sent=sent, final=final)
+
+
+def _needs_person(error: BaseException) -> bool:
+    """Whether no waiting helps: the address is never called or speaks no TLS, or its certificate has no trust."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return True
+    inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None
+    # A handshake that is cut is one of a server that goes or comes.
+    return isinstance(inner, AddressForbidden) or "WRONG_VERSION_NUMBER" in str(inner)
 
 
 def failure_of_proxy(status: int) -> ModelFailure:
