@@ -2,12 +2,13 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from docstage.cli.failures import told
 from docstage.cli.output import failures_in_words, plain, say, show_json, visible
-from docstage.cli.watching import note_of
+from docstage.cli.watching import _Lines, note_of
 from docstage.domain.errors import InvalidInput
 
 # Colours, the title of the window, an 8-bit control sequence, text that runs backwards, a hidden tag.
@@ -64,9 +65,7 @@ def test_what_cannot_be_sent_has_not_failed(counts: dict[str, int], words: str) 
     assert failures_in_words(counts) == words
 
 
-def test_tasks_that_wait_for_their_next_try_are_told() -> None:
-    """With the moment by the local clock, while the batch is at work."""
-    counts = {"failed": 0, "unsendable": 0}
+def _at_work(**members: object) -> dict[str, Any]:
     progress = {
         "status": "ANALYZING",
         "rate": 0,
@@ -74,8 +73,37 @@ def test_tasks_that_wait_for_their_next_try_are_told() -> None:
         "cost": 0,
         "unpriced_calls": 0,
         "calls": 0,
+        "retries": 0,
+        "counts": {"failed": 0, "unsendable": 0, "completed": 1, "cancelled": 0, "tasks": 9},
     }
-    progress |= {"counts": counts, "retries": 3, "retry_seconds": 60.0}
+    return progress | members
+
+
+def test_a_wait_for_hours_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """With its end and reason; the same line is not said again every other second."""
+    lines = _Lines()
+    wait = {"connection": "gpt", "words": "Waits until 14:05 UTC: the provider asks for it (rate limit)."}
+    for _ in range(3):
+        lines.update(_at_work(waits=wait))
+        lines._said_at = float("-inf")
+    said = capsys.readouterr().err
+    assert said.count("gpt: Waits until 14:05 UTC") == 1
+
+
+def test_a_prompt_that_is_held_is_told_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    """Once, while others go on."""
+    lines = _Lines()
+    for rate in (1.0, 2.0):
+        lines.update(_at_work(held=[{"reason": 'Prompt "Totals" on "gpt": 5 calls ended alike.'}], rate=rate))
+        lines._said_at = float("-inf")
+    said = capsys.readouterr().err
+    assert said.count('Held: Prompt "Totals" on "gpt"') == 1
+    assert said.count("1 prompt held") == 2
+
+
+def test_tasks_that_wait_for_their_next_try_are_told() -> None:
+    """With the moment by the local clock, while the batch is at work."""
+    progress = _at_work(retries=3, retry_seconds=60.0)
     assert re.fullmatch(r"3 to be tried again at \d\d:\d\d:\d\d", note_of(progress))
     assert note_of(progress | {"retries": 0}) == ""
     assert note_of(progress | {"status": "PAUSED"}) == ""

@@ -98,6 +98,7 @@ def run(
     """Run prompts over a folder with models, from the first look to the file of answers.
 
     Stages the documents, shows what a run will cost, asks, runs with live progress and writes the answers.
+    It waits for rate limits and for servers that are away, for hours if need be, and says until when.
     Ctrl-C pauses the batch and says how to resume it.
 
     Example: docstage run ~/contracts --prompt "Who are the parties?" --model ollama:llama3.2

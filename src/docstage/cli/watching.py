@@ -92,15 +92,22 @@ def note_of(progress: Json) -> str:
     parts = []
     if is_active(progress["status"]) and progress["rate"]:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
-    if waits := progress["waits"]:
-        parts.append(f"{waits['connection']}: {waits['words']}")
+    if waits := progress.get("waits"):
+        parts.append(plain(f"{waits['connection']}: {waits['words']}"))
     elif is_active(progress["status"]) and progress["retries"]:
         parts.append(_retries(progress["retries"], progress["retry_seconds"]))
+    if held := progress.get("held"):
+        parts.append(f"{counted(len(held), 'prompt')} held")
     if cost := cost_so_far(progress):
         parts.append(cost)
     if failures := failures_in_words(progress["counts"]):
         parts.append(failures)
     return ", ".join(parts)
+
+
+def held_reasons(progress: Json) -> list[str]:
+    """Why prompts are asked no more over a connection, while others go on."""
+    return [plain(one["reason"]) for one in progress.get("held", [])]
 
 
 def _retries(number: int, seconds: float) -> str:
@@ -154,8 +161,9 @@ class _Lines:
     """A line now and then, where there is no terminal."""
 
     def __init__(self) -> None:
-        self._status = ""
+        self._status = self._said = ""
         self._said_at = 0.0
+        self._held: set[str] = set()
 
     def update(self, progress: Json) -> None:
         """Say how far it is, if that is new and not too often."""
@@ -163,7 +171,14 @@ class _Lines:
         if progress["status"] == self._status and now - self._said_at < _LINE_SECONDS:
             return
         self._status, self._said_at = progress["status"], now
+        for reason in held_reasons(progress):
+            if reason not in self._held:
+                self._held.add(reason)
+                say(f"Held: {reason}")
         noun, done, whole = _amounts(progress)
         note = note_of(progress)
         amount = f"{done:,} of {counted(whole, noun[:-1])}"
-        say(f"{self._status}: {amount}" + (f", {note}" if note else ""))
+        line = f"{self._status}: {amount}" + (f", {note}" if note else "")
+        if line != self._said:  # it may wait for hours
+            self._said = line
+            say(line)

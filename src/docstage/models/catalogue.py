@@ -27,6 +27,10 @@ class Images(StrEnum):
     NEVER = "never"
 
 
+TIMEOUT = 120.0  # seconds that a call may take by default
+LOCAL_TIMEOUT = 600.0  # of servers that may do only a few calls at once
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A service or server that answers prompts.
@@ -60,6 +64,11 @@ class Provider:
     price_provider: str | None = None
     images: Images = Images.BY_FAMILY
     first_calls: int | None = None
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that one call may take, where a connection does not say: own machines are slower."""
+        return LOCAL_TIMEOUT if self.first_calls is not None else TIMEOUT
 
 
 _ALL = (

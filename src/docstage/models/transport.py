@@ -41,7 +41,7 @@ def failure_of_exception(error: BaseException, url: URL, timeout: float) -> Mode
 
 
 def _needs_person(error: BaseException) -> bool:
-    """Whether no waiting helps: the address is never called or speaks no TLS, or its certificate has no trust."""
+    """Whether no waiting helps: the address is never called, speaks no TLS, or is not trusted."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return True
     inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else None

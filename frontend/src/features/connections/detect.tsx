@@ -155,7 +155,7 @@ const simulated = (): Offer[] =>
 
 /** Add it under the model's name, or with the provider's beside it where that is taken. */
 async function create(ready: NonNullable<Offer["ready"]>, title: string): Promise<Connection> {
-  const body = (name: string) => ({ ...ready, name: name.slice(0, 200), limits: { concurrency: 8 }, max_output_tokens: 1024, timeout: 120 });
+  const body = (name: string) => ({ ...ready, name: name.slice(0, 200), limits: { concurrency: 8 }, max_output_tokens: 1024 });
   try {
     return await api.post("/api/connections", { body: body(ready.model) });
   } catch (error) {

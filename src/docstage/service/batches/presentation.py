@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from docstage.domain.content import DocumentStatus
 from docstage.domain.lifecycle import ACTIVE, BatchStatus, allowed_actions
 from docstage.domain.usage import NANO, tokens_of
-from docstage.service.batches.views import BatchView, Counts, Progress
+from docstage.service.batches.views import BatchView, Counts, HeldView, Progress
 from docstage.service.batches.waits import view_wait
 from docstage.service.context import Services
 from docstage.service.engine_state import EngineState, engine_state
@@ -99,6 +99,7 @@ def progress_of(
         cost=known_cost(tally),
         unpriced_calls=tally.unpriced_calls,
         possible_cost=tally.possible_cost / NANO,
+        held=[HeldView.model_validate(one) for one in engine.held(run_id)],
         waits=view_wait(engine.wait(run_id)) if status is BatchStatus.ANALYZING else None,
         calls=tally.calls,
         **tokens_of(tally.usage),

@@ -41,6 +41,18 @@ class WaitView(View):
     reason: str = Field(description="What the provider said last.")
 
 
+class HeldView(View):
+    """A prompt that is asked no more over a connection, because its calls ended alike; its tasks wait."""
+
+    connection_id: int
+    connection: str
+    prompt_id: int
+    prompt: str
+    kind: FailureKind
+    reason: str = Field(description="What happened, and what to do.")
+    since: Timestamp
+
+
 class Progress(View):
     """How far the current run is."""
 
@@ -56,6 +68,9 @@ class Progress(View):
     )
     waits: WaitView | None = Field(
         None, description="Set while no call leaves, until its time has come. Null when calls leave."
+    )
+    held: list[HeldView] = Field(
+        description="Prompts that are held while others go on; resume tries them again."
     )
     calls: int
     input_tokens: int

@@ -50,6 +50,7 @@ def create_connection(services: Services, wanted: ConnectionInput) -> Connection
     now = services.clock.now()
     values = wanted.model_dump(exclude=set(_FLATTENED)) | wanted.limits.model_dump()
     values |= {"prices": _prices(wanted.prices), "created_at": now, "updated_at": now, **known}
+    values["timeout"] = wanted.timeout or provider.timeout
     values["headers"] = services.secrets.seal(wanted.headers)
     with services.database.write() as c:
         destination = Destination(provider.name, wanted.base_url)
@@ -96,6 +97,8 @@ def change_connection(session: Session, connection_id: int, change: ConnectionCh
         if moved and "headers" not in asked:
             check_headers_stay(before)
         values = {name: value for name, value in asked.items() if name not in _FLATTENED}
+        if "timeout" in asked:
+            values["timeout"] = change.timeout or provider.timeout
         if any(name in asked and asked[name] != getattr(before, name) for name in MODEL):
             values |= {"known_context_tokens": None, "context_known_at": None}
         if {"provider", "model"} & set(asked):

@@ -150,7 +150,9 @@ class ConnectionInput(Input):
     max_output_tokens: MaxOutputTokens = 1_024
     reasoning: Reasoning = None
     context_tokens: ContextTokens = None
-    timeout: Timeout = Field(120.0, description="Seconds that one call may take.")
+    timeout: Timeout | None = Field(
+        None, description="Seconds that one call may take; default: 120, or 600 for servers of your own."
+    )
     images: bool | None = Field(None, description="Whether the model takes pictures; default: as is known.")
     prices: PricesOrFree | None = Field(None, description="Default: the public ones, where they are known.")
     headers: Headers = Field(default_factory=dict, max_length=50)

@@ -117,7 +117,6 @@ def progress(services: Services, batch_id: int, run: int | None = None) -> Progr
         "counts": sums.counts,
         "retries": retries,
         "retry_seconds": retry_seconds,
-        "held": engine.held(run_id),
         "cells": cells,
         "failures": failures,
     }

@@ -140,18 +140,6 @@ class FailureGroup(View):
     documents: list[FailureExample] = Field(description="The first five, each of another document.")
 
 
-class HeldView(View):
-    """A prompt that is asked no more over a connection, because its calls ended alike; its tasks wait."""
-
-    connection_id: int
-    connection: str
-    prompt_id: int
-    prompt: str
-    kind: FailureKind
-    reason: str = Field(description="What happened, and what to do.")
-    since: Timestamp
-
-
 class ProgressView(Progress):
     """Progress of a batch in detail."""
 
@@ -160,9 +148,6 @@ class ProgressView(Progress):
     counts: Counts
     retries: int = Field(0, description="Tasks that wait for their next try.")
     retry_seconds: float = Field(0.0, description="The first of them is due in so long.")
-    held: list[HeldView] = Field(
-        default_factory=list, description="Prompts that are held while others go on; resume tries them again."
-    )
     cells: list[CellProgress]
     failures: list[FailureGroup]
 

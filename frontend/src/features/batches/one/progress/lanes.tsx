@@ -32,11 +32,22 @@ function useLanes(batch: Batch): AtWork[] {
 
 const isStalled = (lane: Lane) => lane.held_reason !== null || lane.throttled_seconds > 0;
 
-/** The lanes that make no call, where all tabs show it. */
+/** The lanes that make no call, and prompts that are asked no more, where all tabs show it. */
 export function Stalled({ batch }: { batch: Batch }) {
   const stalled = useLanes(batch).filter(({ lane }) => isStalled(lane));
-  return stalled.length > 0 ? (
+  const { held } = batch.progress;
+  return stalled.length + held.length > 0 ? (
     <Notice tone="warn">
+      {held.length > 0 && (
+        <ul class="stack-small batch-stalled" aria-label="Prompts that are held">
+          {held.map((one) => (
+            <li key={`${one.connection_id} ${one.prompt_id}`} dir="auto">
+              {one.reason}
+            </li>
+          ))}
+        </ul>
+      )}
+      {stalled.length > 0 && (
       <ul class="stack-small batch-stalled" aria-label="Connections that make no call">
         {stalled.map(({ connection, lane }) => (
           <li key={connection.id}>
@@ -44,6 +55,7 @@ export function Stalled({ batch }: { batch: Batch }) {
           </li>
         ))}
       </ul>
+      )}
     </Notice>
   ) : null;
 }
