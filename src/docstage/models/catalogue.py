@@ -68,7 +68,7 @@ class Provider:
     @property
     def timeout(self) -> float:
         """Seconds that one call may take, where a connection does not say: own machines are slower."""
-        return LOCAL_TIMEOUT if self.first_calls is not None else TIMEOUT
+        return LOCAL_TIMEOUT if self.local and self.name != "simulated" else TIMEOUT
 
 
 _ALL = (
