@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import analysis, answers, cache, commands, layout, pages, pause, staging, waiting
+from benchmarks import analysis, answers, cache, commands, layout, pages, pause, staging, tokens, waiting
 from benchmarks.support.figures import Figure, Options, show
 
 BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
     "pages": pages.measure,
     "waiting": waiting.measure,
     "commands": commands.measure,
+    "tokens": tokens.measure,
 }
 
 

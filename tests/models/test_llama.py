@@ -7,9 +7,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from tests.domain.paragraphs import PARAGRAPHS
 from tests.models.schema_cases import CASES
 from tests.support.llama import LlamaServer
 
+from docstage.asking.question import at_most_tokens, make_question
 from docstage.domain.content import Content
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
@@ -71,6 +73,30 @@ async def test_reasoning_is_taken(llama_server: LlamaServer, reasoning: str) -> 
     finally:
         await client.close()
     assert isinstance(reply.value["fit"], bool)
+
+
+async def _told(client: WireClient, request: ModelRequest) -> Usage:
+    """What the server counts, whatever becomes of the answer."""
+    try:
+        usage = (await client.complete(request)).usage
+    except ModelFailure as failure:
+        usage = failure.usage
+    assert usage is not None
+    return usage
+
+
+async def test_what_it_counts_is_within_the_bounds(llama_server: LlamaServer) -> None:
+    """Of every script: no fewer tokens than at least, nor more than at most, with nearly single bytes."""
+    client = WireClient(config(llama_server))
+    question = make_question("Reply.", None, None)
+    try:
+        for name, (text, _) in PARAGRAPHS.items():
+            counts = Content(text).text_tokens
+            told = await _told(client, ModelRequest(Content(text), question.text, document_name=name))
+            assert counts.least + question.tokens.least <= told.input_tokens
+            assert told.input_tokens <= at_most_tokens(question, counts.most, 0, name)
+    finally:
+        await client.close()
 
 
 async def test_structured_answer(llama_server: LlamaServer) -> None:

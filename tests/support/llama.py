@@ -96,14 +96,18 @@ def llama_script(root: Path) -> Path:
 
 @contextmanager
 def running_llama(
-    script: Path, *, api_key: str | None = None, parallel: int = 4, port: int = 0
+    script: Path, *, api_key: str | None = None, parallel: int = 4, port: int = 0, real: bool = False
 ) -> Iterator[LlamaServer]:
     """Start a server (on any free port for port 0) and yield it once it answers.
+
+    Args:
+        real: it serves a small model whose words mean something, with the tokenizer of such.
 
     Raises:
         RuntimeError: it did not start; the message ends with what it wrote.
     """
     command = [sys.executable, str(script), "--port", str(port), "--parallel", str(parallel)]
+    command += ["--real"] if real else []
     command += ["--seconds", str(LIFETIME_SECONDS)] + (["--api-key", api_key] if api_key else [])
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
