@@ -165,6 +165,19 @@ async def test_a_server_that_fails_after_answers_is_in_trouble(stub: Stub) -> No
     assert len(stub.requests) == 5
 
 
+async def test_one_of_several_hosts_may_refuse_what_others_take(stub: Stub) -> None:
+    """A router asks now this one, now that one: the question that one refuses is answered all the same."""
+    stub.answers(success("openrouter", GOOD))
+    client = client_of("openrouter", stub)
+    first = await ask(client)
+    refuses_forms(stub, "openrouter", 400, "Provider returned error: json_schema is not supported")
+    second = await ask(client)
+    await client.close()
+    assert isinstance(first, ModelReply)
+    assert isinstance(second, ModelReply)
+    assert (first.note, second.value) == (None, {"total": 3})
+
+
 async def test_a_server_in_trouble_is_not_asked_for_more(stub: Stub) -> None:
     """One that fails without the schema too is suspected once."""
     stub.answers({"error": {"message": "The server had an error."}}, status=500)

@@ -46,7 +46,8 @@ class Fitter:
         self._dialect = dialect_of(config.provider, config.model, config.extra)
         # A schema is kept beside its identity, so that this cannot pass to another one.
         self._fitted: dict[int, tuple[Schema, Fitted]] = {}
-        self._innocent: set[int] = set()  # took the question, or refused it without the schema too
+        self._answered: set[int] = set()  # brought an answer: only words can blame them
+        self._innocent: set[int] = set()  # refused without the schema too
         self._failures: dict[int, int] = {}
 
     def fit(self, schema: Schema | None) -> Fitted | None:
@@ -77,7 +78,7 @@ class Fitter:
                 raise
             refusal = failure
         else:
-            self._innocent.add(id(schema))
+            self._answered.add(id(schema))
             return reply
         return await self._ask_in_words(schema, call, refusal)
 
@@ -102,12 +103,12 @@ class Fitter:
     def _may_be_refused(self, schema: Schema, fitted: Fitted, failure: ModelFailure) -> bool:
         if fitted.way is Way.PROMPT or id(schema) in self._innocent or failure.kind in _NEVER:
             return False
-        if failure.kind is FailureKind.BAD_REQUEST and failure.status_code in _DISLIKED:
+        status, disliked = failure.status_code, failure.kind is FailureKind.BAD_REQUEST
+        if (disliked or (status or 0) >= 400) and _OF_SCHEMAS.search(failure.message):
             return True
-        status = failure.status_code or 0
-        return (status == 500 and self._fails_again(schema)) or (
-            status >= 400 and _OF_SCHEMAS.search(failure.message) is not None
-        )
+        if id(schema) in self._answered:
+            return False
+        return (disliked and status in _DISLIKED) or (status == 500 and self._fails_again(schema))
 
     def _fails_again(self, schema: Schema) -> bool:
         self._failures[id(schema)] = self._failures.get(id(schema), 0) + 1
@@ -116,6 +117,7 @@ class Fitter:
     def _keep(self, schema: Schema, fitted: Fitted) -> Fitted:
         if len(self._fitted) >= _KEPT:
             self._fitted.clear()
+            self._answered.clear()
             self._innocent.clear()
             self._failures.clear()
         self._fitted[id(schema)] = (schema, fitted)
