@@ -56,6 +56,25 @@ def test_the_first_connection_is_one_click_away(visit: Visit, own_server: Server
     assert (made["provider"], made["model"], made["base_url"]) == ("simulated", "simulated-small", None)
 
 
+def test_a_real_model_is_one_click_away(
+    visit: Visit, own_server: Server, own_data: Data, real_model: str
+) -> None:
+    """Where its file is, it is offered as what it is, and answers; its form asks for no address."""
+    page = visit("/connections", server=own_server)
+    found = page.get_by_role("listitem").filter(has_text=real_model)
+    expect(found).to_contain_text("A real language model, and a very small one: it often invents")
+    page.get_by_role("button", name=f"Add {real_model}").click()
+    expect(row(page, real_model)).to_contain_text("free, on your own machine")
+    row(page, real_model).get_by_role("button", name="Test").click()
+    expect(row(page, real_model)).to_contain_text("It works")
+    (made,) = own_data.get("/api/connections")["items"]
+    assert (made["provider"], made["model"], made["base_url"]) == ("local", real_model, None)
+    page = visit("/connections/new?provider=local", server=own_server)
+    expect(page.get_by_text("nothing leaves the computer")).to_be_visible()
+    expect(page.get_by_label("Address")).to_have_count(0)
+    expect(page.get_by_label("Model", exact=True)).to_be_visible()
+
+
 def test_keys_in_the_environment_are_found(visit: Visit, start_server: Callable[..., Server]) -> None:
     """A provider whose key is set leads to the form, which takes the key from there."""
     server = start_server(settings={"GROQ_API_KEY": KEY})

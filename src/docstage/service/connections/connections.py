@@ -159,7 +159,7 @@ def check_address(provider: Provider, base_url: str | None) -> None:
         raise refused("base_url", message)
 
 
-def local_facts(services: Services, provider: Provider, model: str) -> dict[str, int]:
+def local_facts(services: Services, provider: Provider, model: str) -> dict[str, float]:
     """What is known of a model that docstage runs itself; nothing for other providers.
 
     Raises:
@@ -172,7 +172,7 @@ def local_facts(services: Services, provider: Provider, model: str) -> dict[str,
         path = local_file(services.settings, model)
         head_of(path)
     try:
-        return {"known_context_tokens": context_of(path)}
+        return {"known_context_tokens": context_of(path), "context_known_at": services.clock.now()}
     except Unavailable:  # the memory may be free when it is needed
         return {}
 
