@@ -56,7 +56,8 @@ def running_parrot(answer: Answer, model: str = "parrot") -> Iterator[Parrot]:
             parrot.requests.append(body)
             message = {"role": "assistant", "content": answer(body)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
+            read = len(json.dumps(body["messages"])) // 4
+            usage = {"prompt_tokens": read, "completion_tokens": 9, "total_tokens": read + 9}
             self._say({"id": "1", "model": model, "choices": [choice], "usage": usage})
 
         def _say(self, document: dict[str, Any]) -> None:
