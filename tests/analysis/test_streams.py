@@ -4,10 +4,12 @@ import random
 
 import pytest
 
+from docstage.analysis.connection_health import Health
 from docstage.analysis.gaps import Failed
 from docstage.analysis.streams import FIRST_CALLS, Stream, likeness_of
-from docstage.domain.tasks import ALIKE, POLICIES, FailureKind
+from docstage.domain.tasks import ALIKE, POLICIES, TIME_HEALS, FailureKind
 
+HOURS = 12 * 3_600.0
 ALIKE_KINDS = [kind for kind, policy in POLICIES.items() if policy.alike == ALIKE]
 
 
@@ -147,3 +149,17 @@ def test_a_failure_makes_it_careful_and_an_answer_bold() -> None:
     assert stream.at_once == ALIKE - 1
     stream.succeeded()
     assert stream.at_once > before
+
+
+@pytest.mark.parametrize("kind", sorted(TIME_HEALS))
+def test_a_server_that_answers_and_bills_is_not_away(kind: FailureKind) -> None:
+    """Answers that always end in `abort` are paid for: the prompt is held, nothing waits for hours."""
+    stream = Stream(HOURS)
+    health = Health(HOURS)
+    billed = 0
+    while stream.hold is None and billed < 1_000:
+        failed = Failed(billed, kind, "The server broke the answer off (abort).", is_billed=True)
+        assert health.failed(stream, failed, 0.0, jitter=1.0)
+        billed += 1
+    assert billed == POLICIES[kind].alike
+    assert (health.trouble, health.is_open(0.0)) == (None, True)

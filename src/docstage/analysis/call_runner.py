@@ -26,6 +26,8 @@ from docstage.store.recording import CallEnded
 
 log = logging.getLogger(__name__)
 
+# Of a task whose calls were answered and billed, though for nothing.
+BILLED_TRIES = 2
 _GIVEN_UP = "docstage gave this call up. It may have been answered and billed."
 _NEVER_LEFT = "docstage gave this call up before it left."
 
@@ -177,13 +179,14 @@ class CallRunner:
             return False
         if failure.kind is FailureKind.BAD_ANSWER and (failure.written.text or "").strip():
             return tries < self._setup.max_attempts
-        return tries < self._most_tries(failure.kind)
+        return tries < self._most_tries(failure)
 
-    def _most_tries(self, kind: FailureKind) -> int:
-        policy = POLICIES[kind]
+    def _most_tries(self, failure: ModelFailure) -> int:
+        policy = POLICIES[failure.kind]
         if not policy.retried:
             return 0
-        return min(policy.most_tries or self._setup.max_attempts, self._setup.max_attempts)
+        billed = BILLED_TRIES if failure.usage else self._setup.max_attempts
+        return min(policy.most_tries or billed, self._setup.max_attempts)
 
     def _judge(self, call: Call, failure: ModelFailure, now: float, *, reachable: bool) -> bool:
         """Learn from a failure; returns whether it counts against the task."""
@@ -202,6 +205,7 @@ class CallRunner:
             retry_after=failure.retry_after,
             blames_task=own or failure.kind is not FailureKind.TIMEOUT,
             needs_person=_needs_person(failure),
+            is_billed=failure.usage is not None,
             is_last=not self._may_try_again(call, failure, call.task.tries + 1),
         )
         stream = self._state.streams.of(call)

@@ -87,9 +87,9 @@ class Health(Gaps):
             self._refused(failed, now, jitter)
             return False
         stream.failed(failed, now)
-        if failed.kind in TIME_HEALS:
+        if failed.heals:
             return self._trouble(stream, failed, now, jitter)
-        if failed.kind not in _UNTOLD:
+        if failed.is_billed or failed.kind not in _UNTOLD:
             self._answered()  # only a server that works says so: it is the task's failure, or the prompt's
         return policy.counts
 

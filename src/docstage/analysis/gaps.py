@@ -6,7 +6,7 @@ Times are seconds of a monotonic clock, passed in.
 from dataclasses import dataclass
 
 from docstage.analysis.limits import backoff
-from docstage.domain.tasks import FailureKind
+from docstage.domain.tasks import TIME_HEALS, FailureKind
 
 LONGEST_GAP = 300.0
 # Nobody knows whether a call that timed out is billed: such calls are made more seldom.
@@ -35,6 +35,7 @@ class Failed:
         begun_at: when it might leave, by a monotonic clock.
         retry_after: seconds that the provider asks to wait, or None.
         blames_task: False where it may be others that kept it from its answer.
+        is_billed: the server answered and counted tokens: it is not away, and each further try costs again.
         is_last: its task is not tried again.
         needs_person: no waiting mends the connection.
     """
@@ -46,8 +47,14 @@ class Failed:
     status_code: int | None = None
     retry_after: float | None = None
     blames_task: bool = True
+    is_billed: bool = False
     is_last: bool = True
     needs_person: bool = False
+
+    @property
+    def heals(self) -> bool:
+        """Whether it may be tried again for long, because it passes without a person and costs nothing."""
+        return self.kind in TIME_HEALS and not self.is_billed
 
 
 @dataclass(slots=True, eq=False)

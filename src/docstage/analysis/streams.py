@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from docstage.analysis.gaps import Failed, Gaps, Hold
-from docstage.domain.tasks import POLICIES, TIME_HEALS, FailureKind
+from docstage.domain.tasks import POLICIES, FailureKind
 
 FIRST_CALLS = 4
 OPENS_BY = 7  # for each call that is answered: a round of answers lets out eight times as many
@@ -73,7 +73,7 @@ class Stream(Gaps):
         need = self._sure(need)
         if not self._kinds:
             self._failing_since = now
-        if failed.kind in TIME_HEALS:
+        if failed.heals:
             self.failing.add(failed.task_id)
         likeness = failed.kind, likeness_of(failed.message)
         self._alike[likeness] += 1
@@ -87,9 +87,9 @@ class Stream(Gaps):
 
     def _judge(self, failed: Failed, now: float) -> None:
         """So many have ended alike: hold the prompt, unless something may show yet that it works."""
-        if failed.kind not in TIME_HEALS and self._given_up < GIVEN_UP:
+        if not failed.heals and self._given_up < GIVEN_UP:
             self.closed_until = now + DOUBT_SECONDS
-        elif self._is_its_own(failed.kind):
+        elif self._is_its_own(failed):
             self.hold = self.hold or Hold(failed.kind, failed.message, now, self._kinds[failed.kind])
 
     def _open(self) -> None:
@@ -104,8 +104,8 @@ class Stream(Gaps):
         share = self._failures / (self._failures + self._answers)
         return min(_MOST_ALIKE, max(need, math.ceil(math.log(_BY_CHANCE) / math.log(share))))
 
-    def _is_its_own(self, kind: FailureKind) -> bool:
-        if kind not in TIME_HEALS:
+    def _is_its_own(self, failed: Failed) -> bool:
+        if not failed.heals:
             return True
         return self._beside >= ANSWERS_BESIDE and len(self.failing) >= SUSPECT_TASKS
 
