@@ -176,6 +176,12 @@ CASES = (
         {"range": ["km", 1]},
     ),
     Case(
+        "a pair, as libraries write it",
+        closed({"range": {"type": "array", "prefixItems": [NUMBER, TEXT], "minItems": 2, "maxItems": 2}}),
+        {"range": [1, "km"]},
+        {"range": [1, "km", 2]},
+    ),
+    Case(
         "items by place, draft 7",
         {
             "$schema": "http://json-schema.org/draft-07/schema#",

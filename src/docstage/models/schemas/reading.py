@@ -169,6 +169,9 @@ class _Reader:
         first = items if isinstance(items, list) else schema.get("prefixItems", [])
         others = schema.get("additionalItems", True) if isinstance(items, list) else items
         read = tuple(self.read(one) for one in first)
+        most = schema.get("maxItems")
+        if read and isinstance(most, int) and most <= len(read):  # as libraries write a pair
+            others = False
         return Items(others=self.read(others), first=read, rules=_rules(schema, _LISTS))
 
     def _members(self, schema: dict[str, Any]) -> Node:

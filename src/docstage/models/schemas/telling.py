@@ -30,15 +30,15 @@ def in_words(fitted: Fitted, connection: str, prompt: str) -> str | None:
 
 def _rules(dropped: Mapping[str, Sequence[str]]) -> str:
     told = [f"`{keyword}`{_of(names)}" for keyword, names in dropped.items()]
-    return _listed(told, _MOST_RULES, "rules")
+    return _listed(told, _MOST_RULES)
 
 
 def _of(names: Sequence[str]) -> str:
     known = [f'"{name}"' for name in names if name]
-    return f" of {_listed(known, _MOST_NAMES, 'members')}" if known else ""
+    return f" of {_listed(known, _MOST_NAMES)}" if known else ""
 
 
-def _listed(words: Sequence[str], most: int, what: str) -> str:
+def _listed(words: Sequence[str], most: int) -> str:
     if len(words) > most:
-        words = [*words[:most], f"{len(words) - most} more {what}"]
+        words = [*words[:most], f"{len(words) - most} more"]
     return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else words[0]
