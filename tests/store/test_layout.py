@@ -82,6 +82,7 @@ def test_what_is_surely_too_long_fails_before_any_call(database: Database) -> No
         layout.lay_out(c, run_id, after=0, up_to=up_to, connections=lanes, prompts=[Asked(5, least=10)])
         runs.count_tasks(c, run_id)
         rows = c.execute(select(task).order_by(task.c.id)).all()
+        assert tasks.uncalled_failures(c, run_id) == 1  # which no limit of failures counts
     failed, queued = int(TaskStatus.FAILED), int(TaskStatus.QUEUED)
     assert [row.status for row in rows] == [queued, queued, failed, queued, queued, queued]
     assert (rows[2].failure_kind, rows[2].message) == (FailureKind.CONTEXT_OVERFLOW, room.too_long)

@@ -145,7 +145,7 @@ class Analyses:
         with self._database.read() as c:
             run = runs.get_run(c, run_id)
             total = runs.totals(c, [run_id]).get(run_id, runs.Tally())
-            unsendable = tasks.unsendable_tasks(c, [run_id]).get(run_id, 0)
+            uncalled = tasks.uncalled_failures(c, run_id)
         work = ActiveRun(
             run_id=run_id,
             batch_id=batch.id,
@@ -156,7 +156,7 @@ class Analyses:
             tasks=total.tasks,
             spent=total.cost + total.possible_cost,
             possible=total.possible_cost,
-            failed=total.failed - unsendable,
+            failed=total.failed - uncalled,
             batch_failed_at=batch.failed_at,
         )
         for frozen in run.snapshot.connections:

@@ -227,6 +227,14 @@ def unsendable_tasks(c: Connection, run_ids: Sequence[int]) -> dict[int, int]:
     return {row.run_id: row.number for row in c.execute(statement)}
 
 
+def uncalled_failures(c: Connection, run_id: int) -> int:
+    """How many tasks of a run are FAILED without a call: a connection cannot take the document."""
+    statement = select(func.count()).where(
+        task.c.run_id == run_id, has_status(TaskStatus.FAILED), task.c.attempts == 0
+    )
+    return int(c.execute(statement).scalar_one())
+
+
 def unsendable_cells(c: Connection, run_id: int) -> dict[tuple[int, int], int]:
     """How many tasks of a run cannot be sent, by the ids of connection and prompt."""
     cell = (task.c.connection_id, task.c.prompt_id)
