@@ -62,7 +62,7 @@ KINDS = {
     Fault.SILENCE: FailureKind.TIMEOUT,
     Fault.CUT: FailureKind.CONNECTION,
     Fault.CUT_STREAM: FailureKind.CONNECTION,
-    Fault.BROKEN: FailureKind.BAD_ANSWER,
+    Fault.BROKEN: FailureKind.CONNECTION,  # it was cut on its way
     Fault.EMPTY: FailureKind.BAD_ANSWER,
     Fault.NO_WORDS: FailureKind.BAD_ANSWER,
     Fault.NO_JSON: FailureKind.BAD_ANSWER,

@@ -27,12 +27,13 @@ from tests.support.extraction import Extractors
 from tests.support.waiting import PATIENCE
 
 from docstage.analysis.recorder import Recorder
+from docstage.asking import beside as beside_module
 from docstage.domain.served import Served
 from docstage.domain.tasks import FailureKind
 from docstage.domain.usage import Usage
+from docstage.engine import contexts as contexts_module
 from docstage.engine import engine as engine_module
 from docstage.engine import glances as glances_module
-from docstage.engine import lanes as lanes_module
 from docstage.engine import stagings as stagings_module
 from docstage.engine.engine import EngineParts, run_engine
 from docstage.extraction.extraction_result import Encoded, NotEncoded
@@ -471,7 +472,8 @@ class Rig:
             enter(mock.patch.object(engine_module, name, _LOOK))
         for name in ("LOOK_SECONDS", "QUIET_SECONDS"):
             enter(mock.patch.object(glances_module, name, _LOOK))
-        enter(mock.patch.object(lanes_module, "create_client", self._client))
+        for module in (beside_module, contexts_module):
+            enter(mock.patch.object(module, "create_client", self._client))
         enter(mock.patch.multiple(stagings_module, ExtractionPool=_Extractors, StagingJob=_Job))
         # What a dying engine says of its trouble is of no interest.
         enter(mock.patch.object(logging.getLogger("docstage"), "disabled", True))
