@@ -48,13 +48,13 @@ export function Stalled({ batch }: { batch: Batch }) {
         </ul>
       )}
       {stalled.length > 0 && (
-      <ul class="stack-small batch-stalled" aria-label="Connections that make no call">
-        {stalled.map(({ connection, lane }) => (
-          <li key={connection.id}>
-            <Link href={`/connections/${connection.id}`}>{connection.name}</Link>: <Why lane={lane} />
-          </li>
-        ))}
-      </ul>
+        <ul class="stack-small batch-stalled" aria-label="Connections that make no call">
+          {stalled.map(({ connection, lane }) => (
+            <li key={connection.id}>
+              <Link href={`/connections/${connection.id}`}>{connection.name}</Link>: <Why lane={lane} />
+            </li>
+          ))}
+        </ul>
       )}
     </Notice>
   ) : null;
