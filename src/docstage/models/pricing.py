@@ -36,8 +36,12 @@ class Pricing:
     now: Callable[[], float] = time.time
     _overrun: float = field(default=1.0, init=False)
     _dearest: int = field(default=0, init=False)
+    _limit: int = field(init=False)
     _slot: int = field(default=-1, init=False)
     _prices: Sequence[Price | None] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        self._limit = OutputBounds.of(self.config).limit
 
     @property
     def price(self) -> Price | None:
@@ -54,7 +58,7 @@ class Pricing:
         prices = self._of_the_hour()
         if prices[0] is None:
             return None
-        limit = OutputBounds.of(self.config).limit if output_tokens is None else output_tokens
+        limit = self._limit if output_tokens is None else output_tokens
         dearest = max(price.most(input_tokens, limit) for price in prices if price is not None)
         return max(round(dearest * self._overrun), self._dearest)
 
