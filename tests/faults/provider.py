@@ -63,7 +63,7 @@ KINDS = {
     Fault.CUT: FailureKind.CONNECTION,
     Fault.CUT_STREAM: FailureKind.CONNECTION,
     Fault.BROKEN: FailureKind.CONNECTION,  # it was cut on its way
-    Fault.EMPTY: FailureKind.BAD_ANSWER,
+    Fault.EMPTY: FailureKind.CONNECTION,
     Fault.NO_WORDS: FailureKind.BAD_ANSWER,
     Fault.NO_JSON: FailureKind.BAD_ANSWER,
     Fault.WRONG_SCHEMA: FailureKind.BAD_ANSWER,
