@@ -93,7 +93,7 @@ def note_of(progress: Json) -> str:
     if is_active(progress["status"]) and progress["rate"]:
         parts.append(f"{progress['rate']:.1f}/s, ready in {duration(progress['eta_seconds'])}")
     if waits := progress.get("waits"):
-        parts.append(plain(f"{waits['connection']}: {waits['words']}"))
+        parts.append(plain(f"{waits['connection']}: {waits['words']}").rstrip("."))
     elif is_active(progress["status"]) and progress["retries"]:
         parts.append(_retries(progress["retries"], progress["retry_seconds"]))
     if held := progress.get("held"):
