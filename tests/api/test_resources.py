@@ -183,7 +183,8 @@ async def test_a_connection_from_beginning_to_end(client: httpx.AsyncClient) -> 
     changed = (await client.patch(url, json=change)).json()
     assert changed["limits"] == {"concurrency": 3, "requests_per_minute": 60, "tokens_per_minute": 9}
     assert changed["temperature"] is None
-    assert changed["price"] == {"input": 1.0, "output": 2.0, "cached": None, "source": "connection"}
+    told = {"input": 1.0, "output": 2.0, "cached": None, "cache_write": None, "source": "connection"}
+    assert changed["price"] == told
     assert _fields(await client.patch(url, json={"name": None})) == ["name"]
     assert _fields(await client.patch(url, json={"base_url": None})) == ["base_url"]
     assert _fields(await client.patch(url, json={"provider": "nobody"})) == ["provider"]

@@ -130,6 +130,9 @@ def test_a_call_that_was_thought_lost_comes_back(database: Database) -> None:
     _check(database)
 
 
+_LATER = ("cache_write_tokens", "reasoning_tokens")  # which the ledger has since 0010
+
+
 def test_a_migration_counts_what_was_free_before(database: Database) -> None:
     """Calls without an end, and of a try that timed out, were free; they are unknown, in the ledger too."""
     staged, (one, two, three, four) = _begun(database, 4)
@@ -142,8 +145,12 @@ def test_a_migration_counts_what_was_free_before(database: Database) -> None:
         c.execute(update(spending).values(unpriced_calls=0))
         for table in ("attempt", "tally", "spending"):
             c.execute(text(f"ALTER TABLE {table} DROP COLUMN possible_cost"))
+        for column in _LATER:
+            c.execute(text(f"ALTER TABLE spending DROP COLUMN {column}"))
         with Operations.context(MigrationContext.configure(c)):
             ScriptDirectory(str(FOLDER)).get_revision("0007").module.upgrade()
+        for column in _LATER:
+            c.execute(text(f"ALTER TABLE spending ADD COLUMN {column} BIGINT NOT NULL DEFAULT 0"))
         known = c.execute(select(attempt.c.outcome, attempt.c.failure_kind, attempt.c.cost)).all()
     assert (_money(database, staged)[:2], _ledger(database)[:2]) == wanted == ((7, 2), (7, 2))
     assert ("failed", "overloaded", 0) in known
