@@ -5,7 +5,9 @@ PAGES := src/docstage/pages/index.html
 PAGE_SOURCES := $(shell find frontend \( -path frontend/node_modules -o -path frontend/tests \) -prune -o -type f ! -name schema.d.ts -print)
 # Folders of tests that are long by nature: real processes die, attackers try everything, batches live at random,
 # servers of several versions run beside each other, environments are made.
-SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools
+# Two files besides: every schema with every provider, every client behind real proxies.
+SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools \
+	tests/models/test_schema_matrix.py tests/models/test_network.py
 TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
 # Random lives on each database, for `make model` and `make torture`.
