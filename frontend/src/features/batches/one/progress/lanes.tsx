@@ -1,5 +1,6 @@
 /** What the connections of a batch do at the moment, and why, since when and how long one of them does nothing. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { api } from "../../../../shared/api/client";
 import type { Batch, Connection, FailureKind } from "../../../../shared/api/types";
@@ -38,26 +39,49 @@ export function Stalled({ batch }: { batch: Batch }) {
   const { held } = batch.progress;
   return stalled.length + held.length > 0 ? (
     <Notice tone="warn">
-      {held.length > 0 && (
-        <ul class="stack-small batch-stalled" aria-label="Prompts that are held">
-          {held.map((one) => (
-            <li key={`${one.connection_id} ${one.prompt_id}`} dir="auto">
-              {one.reason}
-            </li>
-          ))}
-        </ul>
-      )}
-      {stalled.length > 0 && (
-        <ul class="stack-small batch-stalled" aria-label="Connections that make no call">
-          {stalled.map(({ connection, lane }) => (
-            <li key={connection.id}>
-              <Link href={`/connections/${connection.id}`}>{connection.name}</Link>: <Why lane={lane} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Several
+        label="Prompts that are held"
+        lines={held.map((one) => (
+          <li key={`${one.connection_id} ${one.prompt_id}`} dir="auto">
+            {one.reason}
+          </li>
+        ))}
+      />
+      <Several
+        label="Connections that make no call"
+        lines={stalled.map(({ connection, lane }) => (
+          <li key={connection.id}>
+            <Link href={`/connections/${connection.id}`}>{connection.name}</Link>: <Why lane={lane} />
+          </li>
+        ))}
+      />
     </Notice>
   ) : null;
+}
+
+const AT_FIRST = 5;
+
+/** A list of which only the beginning is open at first, so that the batch itself stays in view. */
+function Several({ label, lines }: { label: string; lines: ComponentChildren[] }) {
+  if (lines.length === 0) {
+    return null;
+  }
+  const [shown, rest] = [lines.slice(0, AT_FIRST), lines.slice(AT_FIRST)];
+  return (
+    <>
+      <ul class="stack-small batch-stalled" aria-label={label}>
+        {shown}
+      </ul>
+      {rest.length > 0 && (
+        <details>
+          <summary>{count(rest.length)} more</summary>
+          <ul class="stack-small batch-stalled" aria-label={`${label}, the rest`}>
+            {rest}
+          </ul>
+        </details>
+      )}
+    </>
+  );
 }
 
 /** All lanes, as cards. */
