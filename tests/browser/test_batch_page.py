@@ -166,7 +166,8 @@ def _mixed(data: Data) -> dict[str, Any]:
     """A batch of which one connection takes no pictures, and the other's server rejects every call."""
     prices = {"input": 2.5, "output": 10.0}
     blind = data.connection(images=False, prices=prices)
-    with scripted(lambda *_: Reply("No.", 400)) as address:
+    # Too long, each of them: documents differ in that, so that the prompt is not held.
+    with scripted(lambda *_: Reply("The prompt is too long.", 400)) as address:
         failing = data.connection(address, prices=prices)
         batch = data.batch(folder=data.folder(), connection=failing)
         batch = data.call(
