@@ -122,7 +122,7 @@ def _body(status: int, key: Key) -> dict[str, Any]:
     if status != 200:
         return {"error": {"message": "The server cannot answer this.", "type": "invalid_request_error"}}
     message = {"role": "assistant", "content": answer_of(key)}
-    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    usage = {"prompt_tokens": 2_500, "completion_tokens": 10, "total_tokens": 2_510}
     choice = {"index": 0, "message": message, "finish_reason": "stop"}
     return {"object": "chat.completion", "model": "simulated-small", "choices": [choice], "usage": usage}
 
