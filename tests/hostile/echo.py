@@ -47,7 +47,7 @@ def _completion(told: str, *, escaped: bool) -> dict[str, Any]:
     letters = "".join(f"\\u{ord(letter):04x}" for letter in told)
     content = f'{{"told": "{letters}"}}' if escaped else told
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
-    return {"model": told, "choices": [choice], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
+    return {"model": told, "choices": [choice], "usage": {"prompt_tokens": 200, "completion_tokens": 1}}
 
 
 def _handler(echo: Echo, over: threading.Event) -> type[BaseHTTPRequestHandler]:

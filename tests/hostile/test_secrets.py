@@ -370,7 +370,7 @@ async def test_answers_do_not_bring_keys_back(lab: Laboratory) -> None:
         ]
     assert task["status"] == "COMPLETED"
     assert "***" in task["text"]
-    assert detail.json()["calls"][0]["message"] == NOTE
+    assert detail.json()["calls"][0]["message"].startswith(NOTE)  # and that another model answered
     for answer in (table, detail, *exports):
         assert sightings(answer.content) == []
     files = [file for file in lab.services.settings.home.rglob("*") if file.is_file()]
