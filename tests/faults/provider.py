@@ -261,7 +261,7 @@ async def running_provider(seed: int, **values: Any) -> AsyncIterator[Provider]:
 def completion(answer: object) -> dict[str, Any]:
     """A chat completion with this answer: words, or a value as JSON."""
     content = answer if isinstance(answer, str) else json.dumps(answer)
-    usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    usage = {"prompt_tokens": 30_000, "completion_tokens": 10, "total_tokens": 30_010}
     choice = {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
     return {"object": "chat.completion", "model": "simulated-small", "choices": [choice], "usage": usage}
 
