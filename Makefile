@@ -5,9 +5,11 @@ PAGES := src/docstage/pages/index.html
 PAGE_SOURCES := $(shell find frontend \( -path frontend/node_modules -o -path frontend/tests \) -prune -o -type f ! -name schema.d.ts -print)
 # Folders of tests that are long by nature: real processes die, attackers try everything, batches live at random,
 # servers of several versions run beside each other, environments are made.
-# Two files besides: every schema with every provider, every client behind real proxies.
+# Files besides: every schema with every provider, schemas and worlds at random, every client behind real proxies
+# and with each rehearsed fault.
 SLOW := tests/faults tests/hostile tests/attack tests/model tests/processes tests/tools \
-	tests/models/test_schema_matrix.py tests/models/test_network.py
+	tests/models/test_schema_matrix.py tests/models/test_schemas.py tests/models/test_network.py \
+	tests/analysis/test_budget_property.py tests/simulator/test_kinds.py
 TYPED := src tests samples frontend tools hatch_build.py $(if $(wildcard benchmarks/*.py),benchmarks)
 
 # Random lives on each database, for `make model` and `make torture`.
