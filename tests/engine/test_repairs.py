@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
+from tests.support.chat_server import serving_chat
 from tests.support.engines import Laboratory, on_both, running_engine
 from tests.support.waiting import PATIENCE
 
@@ -33,16 +34,8 @@ async def _serving(answer: Answer) -> AsyncIterator[str]:
         usage = {"prompt_tokens": 100, "completion_tokens": 9}
         return web.json_response({"choices": [choice], "model": "m", "usage": usage})
 
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", reply)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}/v1"
-    finally:
-        await runner.cleanup()
+    async with serving_chat(reply) as url:
+        yield url
 
 
 def _one(lab: Laboratory) -> None:

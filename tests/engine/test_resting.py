@@ -1,7 +1,6 @@
 """An engine that waits does little: it glances, rarely, and looks only where something has happened."""
 
 import asyncio
-import selectors
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 from tests.support.apps import Hands
 from tests.support.engines import open_services, running_engine
+from tests.support.leaping import LeapingLoop
 from tests.support.waiting import until_true
 
 from docstage.engine import glances
@@ -20,25 +20,6 @@ from docstage.store.engines import read_engine
 
 TELLINGS = 5
 GLANCES = 3
-
-
-class _Leaping(selectors.DefaultSelector):
-    """Where a loop would wait, its time leaps."""
-
-    at = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.at += timeout or 0.0
-        return super().select(0)
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._leaping = _Leaping()
-        super().__init__(self._leaping)
-
-    def time(self) -> float:
-        return self._leaping.at
 
 
 def _moments(glancing: Glances, seconds: float) -> list[float]:
@@ -55,7 +36,7 @@ def _moments(glancing: Glances, seconds: float) -> list[float]:
 
         await glancing.until(happened)
 
-    with asyncio.Runner(loop_factory=_Loop) as runner:
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
         runner.run(rest())
     return seen
 

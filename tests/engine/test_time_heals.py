@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from aiohttp import web
+from tests.support.chat_server import serving_chat
 from tests.support.engines import RESTING, Laboratory, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -55,17 +56,8 @@ class Server:
 @asynccontextmanager
 async def _serving(behaves: Callable[[str], web.Response]) -> AsyncIterator[Server]:
     server = Server(behaves)
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", server.complete)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    server.url = f"http://{host}:{port}/v1"
-    try:
+    async with serving_chat(server.complete) as server.url:
         yield server
-    finally:
-        await runner.cleanup()
 
 
 async def _seen(lab: Laboratory, batch_id: int, condition: Callable[[ProgressView], object]) -> ProgressView:
@@ -212,15 +204,9 @@ async def test_a_held_prompt_is_told_while_others_go_on(lab: Laboratory) -> None
         return _answer()
 
     lab.write({f"letter {n:03}.txt": f"Letter {n}" for n in range(20)})
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", complete)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    try:
+    async with serving_chat(complete) as url:
         bad, good = lab.prompt("TOTALS"), lab.prompt("DATES")
-        batch_id = await lab.staged([lab.connection(f"http://{host}:{port}/v1")], [bad, good])
+        batch_id = await lab.staged([lab.connection(url)], [bad, good])
         await lab.act(batch_id, Action.RUN)
         seen = await _seen(lab, batch_id, lambda found: found.held)
         assert [(one.prompt_id, one.kind) for one in seen.held] == [(bad, FailureKind.BAD_REQUEST)]
@@ -228,9 +214,6 @@ async def test_a_held_prompt_is_told_while_others_go_on(lab: Laboratory) -> None
         assert seen.status is BatchStatus.ANALYZING
         gate.set()
         assert (await lab.until(batch_id, *RESTING)).status is BatchStatus.PAUSED
-    finally:
-        gate.set()
-        await runner.cleanup()
 
 
 @pytest.mark.parametrize("message", ["failed to parse grammar", "Input length out of range"])

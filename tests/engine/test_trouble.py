@@ -5,8 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select, update
 from tests.faults.chat import ChatServer
+from tests.support.chat_server import serving_chat
 from tests.support.engines import RESTING, Laboratory, on_both, open_services, running_engine
 
 from docstage.domain.lifecycle import Action, BatchStatus
@@ -34,21 +35,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-@asynccontextmanager
-async def _serving(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
-    """A chat server that answers so; gives its base URL."""
-    app = web.Application()
-    app.router.add_post("/v1/chat/completions", answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}/v1"
-    finally:
-        await runner.cleanup()
 
 
 async def test_a_wrong_key_pauses_without_using_up_tries(
@@ -146,7 +132,7 @@ async def test_one_poisoned_document_fails_alone(lab: Laboratory) -> None:
         return web.json_response({"choices": [{"message": message, "finish_reason": "stop"}], "model": "m"})
 
     lab.write({f"more {n}.txt": f"Letter {n}" for n in range(20)} | {"bad.txt": "poison"})
-    async with _serving(answer) as url:
+    async with serving_chat(answer) as url:
         batch_id = await lab.staged([lab.connection(url)], [lab.prompt()])
         done = await lab.run(batch_id)
     assert done.status is BatchStatus.COMPLETED
@@ -342,7 +328,7 @@ async def test_an_answer_that_was_cut_off_is_not_paid_for_again(lab: Laboratory)
         choice = {"message": message, "finish_reason": "length"}
         return web.json_response({"choices": [choice], "model": "m", "usage": usage})
 
-    async with _serving(answer) as url:
+    async with serving_chat(answer) as url:
         prompt = lab.prompt(schema={"type": "object", "properties": {"title": {"type": "string"}}})
         failed = await lab.run(await lab.staged([lab.connection(url)], [prompt]))
     assert failed.status is BatchStatus.FAILED

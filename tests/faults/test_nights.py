@@ -1,7 +1,6 @@
 """Nights of a lane, rehearsed by its clock: limits a day, outages and silence; they end by themselves."""
 
 import asyncio
-import selectors
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import cast
 
 import pytest
 from tests.analysis.test_lane import CONNECTION, Ledger, Shelf
+from tests.support.leaping import LeapingLoop
 
 from docstage.analysis.active_run import ActiveRun
 from docstage.analysis.contents import ContentCache
@@ -31,25 +31,6 @@ EVENING = 20 * HOUR  # a batch is begun at eight, and left alone
 ANSWER_SECONDS = 2.0
 TIMEOUT = 120.0
 USED = Usage(1_000, 0, 100)
-
-
-class _Leaping(selectors.DefaultSelector):
-    """Where a loop would wait, its time leaps."""
-
-    at = EVENING
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.at += timeout or 0.0
-        return super().select(0)
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    def __init__(self) -> None:
-        self._leaping = _Leaping()
-        super().__init__(self._leaping)
-
-    def time(self) -> float:
-        return self._leaping.at
 
 
 class _Clock:
@@ -174,7 +155,7 @@ def _live_through(
         night.ended_at = asyncio.get_running_loop().time()
         await lane.stop()
 
-    with asyncio.Runner(loop_factory=_Loop) as runner:
+    with asyncio.Runner(loop_factory=lambda: LeapingLoop(EVENING)) as runner:
         runner.run(live())
     return work
 
