@@ -161,3 +161,18 @@ def test_thoughts_that_take_all_are_told() -> None:
 def test_words_are_read_in_any_case() -> None:
     """And however they are put together."""
     assert [ending_of(word) for word in ("Stop", "end-turn", " END TURN ")] == [Ending.WHOLE] * 3
+
+
+@pytest.mark.parametrize(
+    ("word", "native", "ending"),
+    [
+        ("length", "model_context_window_exceeded", Ending.CONTEXT),
+        ("length", "MAX_TOKENS", Ending.LIMIT),
+        ("length", "stop", Ending.LIMIT),
+        ("stop", "content_filter", Ending.FILTERED),
+        ("length", "a word of tomorrow", Ending.LIMIT),
+    ],
+)
+def test_of_two_bad_words_the_providers_own_says_more(word: str, native: str, ending: Ending) -> None:
+    """Libraries and gateways call a full context an output limit, which raising would not mend."""
+    assert ending_of(word, native) is ending

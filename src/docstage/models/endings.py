@@ -52,12 +52,12 @@ def ending_of(word: str | None, native: str | None = None) -> Ending:
 
     Args:
         word: the server's word, in any case; None where it has none.
-        native: a gateway's word of the provider behind it. It counts where it tells of something bad, or
-            where there is no other.
+        native: the word of the provider behind a gateway or a library. It counts where it tells of something
+            bad, of which it knows more, or where there is no other.
     """
     told = [one for one in map(_normal, (word, native)) if one not in _NOTHING]
     endings = [_ENDINGS.get(one, Ending.UNKNOWN) for one in told]
-    bad = (one for one in endings if one not in _GOOD and one is not Ending.UNKNOWN)
+    bad = (one for one in reversed(endings) if one not in _GOOD and one is not Ending.UNKNOWN)
     return next(bad, endings[0] if endings else Ending.UNTOLD)
 
 

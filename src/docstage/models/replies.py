@@ -136,7 +136,7 @@ def _check_ending(answer: RawAnswer, ending: Ending, limit: int) -> None:
     kind = kind_of_ending(ending)
     if kind is None:
         return
-    told = answer.served.finish_reason or answer.native or ""
+    told = answer.native or answer.served.finish_reason or ""
     words = in_words(ending, told, limit)
     if ending is Ending.LIMIT and answer.thoughts and not answer.text.strip():
         words = f"The thoughts took all of max_output_tokens ({limit:,}): it was cut off before its answer."
