@@ -67,6 +67,7 @@ export function connectionWith(changes: Partial<Connection> = {}): Connection {
     images: false,
     images_override: null,
     price: null,
+    prices: null,
     header_names: [],
     extra: {},
     batches: 0,

@@ -185,6 +185,7 @@ async def test_a_connection_from_beginning_to_end(client: httpx.AsyncClient) -> 
     assert changed["temperature"] is None
     told = {"input": 1.0, "output": 2.0, "cached": None, "cache_write": None, "source": "connection"}
     assert changed["price"] == told
+    assert changed["prices"] == {name: told[name] for name in ("input", "output", "cached", "cache_write")}
     assert _fields(await client.patch(url, json={"name": None})) == ["name"]
     assert _fields(await client.patch(url, json={"base_url": None})) == ["base_url"]
     assert _fields(await client.patch(url, json={"provider": "nobody"})) == ["provider"]

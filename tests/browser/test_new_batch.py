@@ -156,6 +156,8 @@ def test_a_batch_as_template(visit: Visit, data: Data) -> None:
     expect(page.get_by_text("3 documents × 1 model × 1 prompt = 3 tasks")).to_be_visible()
     assert "from=" not in page.url
     page.reload()
+    # When the lists come, the buttons move: a press at that very moment is one beside them.
+    expect(page.get_by_text("3 documents × 1 model × 1 prompt = 3 tasks")).to_be_visible()
     page.get_by_role("button", name="Save only").click()
     copy = made(data, page)
     for member in ("folder_ids", "connection_ids", "prompt_ids", "description", "budget", "failure_limit"):

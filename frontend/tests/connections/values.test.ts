@@ -22,13 +22,13 @@ const GOOD: ConnectionValues = { ...NEW_CONNECTION, provider: "acme", model: "m-
 const faults = (changes: Partial<ConnectionValues>, all = true, of = provider()): Faults => faultsOf({ ...GOOD, ...changes }, of, all);
 
 test("what a connection has comes back unchanged when nothing was changed", () => {
-  const kept = connectionWith({ temperature: 0, images_override: false, extra: { top_p: 0.5 }, price: { input: 1, output: 2, cached: 0.5, source: "connection" } });
+  const kept = connectionWith({ temperature: 0, images_override: false, extra: { top_p: 0.5 }, prices: { input: 1, output: 2, cached: 0.5, cache_write: 1.25 } });
   const body = bodyOf(valuesOf(kept));
   assert.equal(body.temperature, 0, "nought is a temperature, and not none");
   assert.equal(body.images, false);
   assert.deepEqual(body.limits, kept.limits);
   assert.deepEqual(body.extra, { top_p: 0.5 });
-  assert.deepEqual(body.prices, { input: 1, output: 2, cached: 0.5 });
+  assert.deepEqual(body.prices, { input: 1, output: 2, cached: 0.5, cache_write: 1.25 });
 });
 
 test("a price that is only known of the model is not made the connection's own", () => {

@@ -30,6 +30,15 @@ class PriceView(View):
     )
 
 
+class OwnPricesView(View):
+    """USD per million tokens, as the connection itself says; what is null goes by the rules of `price`."""
+
+    input: float
+    output: float
+    cached: float | None = None
+    cache_write: float | None = None
+
+
 def view_price(price: Price | None) -> PriceView | None:
     """The price as it is shown."""
     if price is None:
@@ -96,6 +105,7 @@ class ConnectionView(Editable):
     images: bool
     images_override: bool | None = Field(description="What the connection itself says of pictures.")
     price: PriceView | None = Field(description="Null when it is unknown.")
+    prices: OwnPricesView | None = Field(description="Null: it has none of its own.")
     header_names: list[str]
     extra: dict[str, Any]
     lane: LaneView | None = Field(None, description="Null when the engine does nothing with it.")

@@ -57,13 +57,8 @@ export const NEW_CONNECTION: ConnectionValues = {
 
 const text = (value: number | null | undefined) => (value == null ? "" : String(value));
 
-/** What docstage works out from the price of input is not typed again: it goes with that price. */
-const ownWrite = (own: Connection["price"] | undefined) =>
-  own?.cache_write === (own?.input ?? 0) * WRITES_OF_CLAUDE ? "" : text(own?.cache_write);
-const WRITES_OF_CLAUDE = 1.25;
-
 export function valuesOf(connection: Connection): ConnectionValues {
-  const own = ["connection", "free"].includes(connection.price?.source ?? "") ? connection.price : undefined;
+  const own = connection.prices;
   const told = connection.images_override;
   return {
     provider: connection.provider,
@@ -78,7 +73,7 @@ export function valuesOf(connection: Connection): ConnectionValues {
     price_input: text(own?.input),
     price_output: text(own?.output),
     price_cached: text(own?.cached),
-    price_cache_write: ownWrite(own),
+    price_cache_write: text(own?.cache_write),
     headers: connection.header_names.length > 0 ? null : "",
     extra: Object.keys(connection.extra).length > 0 ? JSON.stringify(connection.extra, null, 2) : "",
   };
