@@ -4,7 +4,7 @@ It knows nothing of databases, engines or clocks. Users' actions are carried out
 of the design says; what an engine does by itself is told to it, and it says whether that was legal.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 
@@ -37,9 +37,13 @@ MOST_TRIES: dict[str, int | None] = {
     "quota": None,
 }
 HOLDS = frozenset({"auth", "quota"})  # nobody can be called until the connection is mended
+# What a server refuses costs nothing. Of all other ends without an answer nobody knows: the server may have
+# worked, and bills it.
+REFUSED = frozenset({"overloaded", "bad_request", "context_overflow", "rate_limited", "auth", "quota"})
 # These may be the connection's fault, and then do not count against the task.
 SHARED = frozenset({"overloaded", "timeout"})
 OPEN = "in_flight"
+NANO = 1_000_000_000  # nano-dollars in a dollar
 
 Key = tuple[str, str, str]  # document, connection, prompt
 
@@ -64,20 +68,56 @@ class Reply:
     failure: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a call of a connection comes to, in nano-dollars.
+
+    Attributes:
+        most: no call costs more; it is booked before the call leaves.
+        answer: what one costs that was answered.
+    """
+
+    most: int
+    answer: int
+
+
 @dataclass(slots=True)
 class Attempt:
     """One call.
 
     Attributes:
+        fee: None where the connection's prices are unknown.
+        cost: nano-dollars, where they are known.
         given: what the server answered, if it did.
         given_up: docstage may drop it: its task was cancelled, or its engine was stopped.
         lost: its engine has died.
     """
 
+    fee: Fee | None
     outcome: str = OPEN
+    cost: int | None = None
     given: Reply | None = None
     given_up: bool = False
     lost: bool = False
+
+    @property
+    def possible(self) -> int | None:
+        """Nano-dollars that it costs at most, while nobody knows what it costs."""
+        return self.fee.most if self.fee and self.cost is None else None
+
+    @property
+    def booked(self) -> int:
+        """Nano-dollars of the budget that it takes."""
+        return self.cost or self.possible or 0
+
+    def costs(self, outcome: str) -> set[int | None]:
+        """What it may cost if it comes to this end; None: nobody knows."""
+        if outcome in {"completed", "discarded"}:
+            return {self.fee.answer if self.fee else None}
+        if outcome == "dropped":
+            return {None, 0}  # 0 where it had not left
+        is_refused = outcome == "failed" and self.given is not None and self.given.failure in REFUSED
+        return {0} if is_refused else {None}
 
 
 @dataclass(slots=True)
@@ -105,6 +145,15 @@ class Run:
     prompts: tuple[str, ...]
     analyzes: bool
     tasks: dict[Key, Task] = field(default_factory=dict)
+
+    @property
+    def booked(self) -> int:
+        """Nano-dollars that its calls have cost, those of unknown cost at their most."""
+        return sum(attempt.booked for task in self.tasks.values() for attempt in task.attempts)
+
+    def waiting(self, connection: str) -> bool:
+        """Whether any of its tasks waits for a call of the connection."""
+        return any(task.status == "QUEUED" and key[1] == connection for key, task in self.tasks.items())
 
     def count(self, *statuses: str) -> int:
         """How many of its tasks have one of the statuses."""
@@ -138,6 +187,21 @@ class Event:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a call ended, as it is recorded.
+
+    Attributes:
+        outcome: `unknown` when its engine had died.
+        cost: nano-dollars, None where nobody knows.
+        tries: failures that count against its task.
+    """
+
+    outcome: str
+    cost: int | None
+    tries: int
+
+
 @dataclass(slots=True)
 class Batch:
     """A batch."""
@@ -146,11 +210,11 @@ class Batch:
     prompts: tuple[str, ...]
     budget: float | None
     failure_limit: float | None = None
+    fees: Mapping[str, Fee] = field(default_factory=dict)  # of connections whose prices are known
     status: str = "SAVED"
     runs: list[Run] = field(default_factory=list)
     has_run: bool = False  # whether the last run is the current one
     events: list[Event] = field(default_factory=lambda: [Event("user", "save", None, "SAVED")])
-    unpriced: frozenset[str] = frozenset()
 
     @property
     def run(self) -> Run | None:
@@ -182,13 +246,15 @@ class Batch:
 
         Raises:
             Refused: the status does not allow it.
-            Blocked: with a budget and unknown prices nothing is analysed, and no task
-                failed in the ways that are to be retried.
+            Blocked: with a budget and unknown prices nothing is analysed, a paused run does not go on
+                whose budget leaves no room, and no task failed in the ways that are to be retried.
         """
         target = ACTIONS[self.status].get(action)
         if target is None:
             raise Refused
         if (target == "ANALYZING" or action == "rerun") and not self._could_keep(self.budget):
+            raise Blocked
+        if action == "resume" and self._is_spent:
             raise Blocked
         wanted = set(kinds)
         run = self.run
@@ -236,7 +302,23 @@ class Batch:
 
     def _could_keep(self, budget: object) -> bool:
         run = self.run
-        return budget is None or run is None or not self.unpriced & set(run.connections)
+        return budget is None or run is None or set(run.connections) <= self.fees.keys()
+
+    def fits(self, connection: str) -> bool:
+        """Whether the budget leaves room for a call of the connection, beside those in flight."""
+        if self.budget is None or self.run is None:
+            return True
+        fee = self.fees.get(connection)
+        return fee is not None and self.run.booked + fee.most <= round(self.budget * NANO)
+
+    @property
+    def _is_spent(self) -> bool:
+        """Whether no connection could make its next call; those in flight may still make room."""
+        run = self.run
+        if run is None or run.count("RUNNING"):
+            return False
+        left = [name for name in run.connections if run.waiting(name)]
+        return bool(left) and not any(self.fits(name) for name in left)
 
     @staticmethod
     def _to_retry(run: Run, kinds: set[str]) -> list[Task]:
@@ -293,19 +375,18 @@ class Batch:
             raise Illegal(f"call {number} of {key} began while {self.status}: {task}")
         if number != len(task.attempts) + 1:
             raise Illegal(f"call {number} of {key} is not the next of {len(task.attempts)}")
-        task.attempts.append(Attempt())
+        if not self.fits(key[1]):
+            raise Illegal(f"call {number} of {key} exceeds the budget of {self.budget}: {run}")
+        task.attempts.append(Attempt(self.fees.get(key[1])))
         task.status = "RUNNING"
 
-    def call_ended(self, run: Run, key: Key, number: int, outcome: str, tries: int) -> None:
+    def call_ended(self, run: Run, key: Key, number: int, end: End) -> None:
         """The engine recorded the end of a call.
-
-        Args:
-            outcome: as recorded; `unknown` when its engine had died.
-            tries: failures that count against its task, as recorded.
 
         Raises:
             Illegal: it is another end than the call came to.
         """
+        outcome = end.outcome
         task = run.tasks[key]
         attempt = task.attempts[number - 1]
         counts = task.status == "RUNNING" and number == len(task.attempts)
@@ -319,7 +400,9 @@ class Batch:
         }.get(outcome, False)
         if not legal:
             raise Illegal(f"call {number} of {key}, {given}, ended as {outcome}: {task}")
-        attempt.outcome = outcome
+        if end.cost not in attempt.costs(outcome):
+            raise Illegal(f"call {number} of {key}, {given}, cost {end.cost} as {outcome}: {attempt}")
+        attempt.outcome, attempt.cost = outcome, end.cost
         if not counts:
             return
         task.status = "QUEUED"
@@ -327,7 +410,7 @@ class Batch:
             task.status, task.text = "COMPLETED", given.text
             task.kind = None
         elif outcome == "failed" and given is not None and given.failure is not None:
-            self._failed(task, given.failure, tries)
+            self._failed(task, given.failure, end.tries)
 
     @staticmethod
     def _failed(task: Task, kind: str, tries: int) -> None:

@@ -32,13 +32,11 @@ class Question:
         actions: by user.
         answers: what the product said to each of them.
         moves: carries out what the engine did; raises Illegal where it must not.
-        is_stuck: whether all that is left waits for somebody to mend something, such as a budget.
     """
 
     actions: Mapping[str, str]
     answers: Mapping[str, str]
     moves: Callable[[Batch, Event], None]
-    is_stuck: Callable[[Batch], bool]
 
     def explanations(self, model: Batch, log: Sequence[Event], begun: Sequence[Begun]) -> Iterator[Batch]:
         """The batch behind the last user's action, for each order that explains answers and log.
@@ -75,15 +73,7 @@ class Question:
 
     def _agrees(self, model: Batch, user: str) -> bool:
         """Carry out a user's action in the model; returns whether it answers as the product did."""
-        action, answer = self.actions[user], self.answers[user]
-        if may_be_full(action, answer, model) and self.is_stuck(model):
-            return True
-        return asked(model, action, (), user) == answer
-
-
-def may_be_full(action: str, answer: str, model: Batch) -> bool:
-    """Whether a resume was refused as for want of budget: what exactly fits, the model does not know."""
-    return (action, answer) == ("resume", "blocked") and model.status == "PAUSED" and model.budget is not None
+        return asked(model, self.actions[user], (), user) == self.answers[user]
 
 
 def _splits(model: Batch, begun: Sequence[Begun]) -> Iterator[tuple[Batch, Sequence[Begun]]]:

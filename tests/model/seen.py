@@ -28,7 +28,14 @@ _TASKS = tasks_with_results(
     result.c.text,
 ).where(run.c.batch_id.in_(_OF))
 _ATTEMPTS = (
-    select(run.c.batch_id, attempt.c.task_id, attempt.c.number, attempt.c.outcome)
+    select(
+        run.c.batch_id,
+        attempt.c.task_id,
+        attempt.c.number,
+        attempt.c.outcome,
+        attempt.c.cost,
+        attempt.c.possible_cost,
+    )
     .join(task, task.c.id == attempt.c.task_id)
     .join(run, run.c.id == task.c.run_id)
     .where(run.c.batch_id.in_(_OF))
@@ -42,6 +49,15 @@ _ENCODED = (
 _ROW = select(batch).where(batch.c.id.in_(_OF))
 
 
+@dataclass(frozen=True, slots=True)
+class SeenCall:
+    """A call as it is recorded; money is in nano-dollars."""
+
+    outcome: str
+    cost: int | None
+    possible: int | None
+
+
 @dataclass(slots=True)
 class Seen:
     """A batch as it is in the database at one moment.
@@ -49,13 +65,13 @@ class Seen:
     Attributes:
         events: the log; what the engine did is without its name there, which the model does not know.
         tasks: rows of every run, by its number and the task's key.
-        attempts: outcomes, in their order.
+        attempts: calls, in their order.
         documents: encoded ones, by the run's number.
     """
 
     events: list[Event] = field(default_factory=list)
     tasks: dict[tuple[int, Key], Any] = field(default_factory=dict)
-    attempts: dict[tuple[int, Key], list[str]] = field(default_factory=dict)
+    attempts: dict[tuple[int, Key], list[SeenCall]] = field(default_factory=dict)
     documents: dict[int, set[str]] = field(default_factory=dict)
 
 
@@ -103,7 +119,7 @@ class Observer:
             keys[one.id], seen.tasks[key], seen.attempts[key] = key, one, []
         for one in c.execute(_ATTEMPTS, asked):
             attempts = found[one.batch_id].attempts[keys[one.task_id]]
-            attempts.append(one.outcome)
+            attempts.append(SeenCall(one.outcome, one.cost, one.possible_cost))
             assert one.number == len(attempts), f"attempts of {keys[one.task_id]} have gaps"
         for one in c.execute(_ENCODED, asked):
             found[one.batch_id].documents.setdefault(one.number, set()).add(one.path)

@@ -37,12 +37,22 @@ class Independent(HypothesisProvider):
 AVAILABLE_PROVIDERS["independent"] = f"{__name__}.{Independent.__name__}"
 
 
-def run_sequences(place: Place, number: int, sequences: int, steps: int = STEPS) -> tuple[Tally, int]:
-    """Carry out sequences of one seed; returns what was done, and how many there were.
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """What came of sequences of one seed.
 
-    Raises:
-        AssertionError: product and model differ; its notes tell the sequence.
+    Attributes:
+        sequences: how many there were.
+        difference: that of the last one, which ended them; its notes tell the sequence.
     """
+
+    total: Tally
+    sequences: int
+    difference: BaseException | None = None
+
+
+def run_sequences(place: Place, number: int, sequences: int, steps: int = STEPS) -> Lives:
+    """Carry out sequences of one seed, up to the first that differs."""
     total = Tally()
     done: list[Sequence[str]] = []
     machine = machine_over(place, total, done)
@@ -63,9 +73,12 @@ def run_sequences(place: Place, number: int, sequences: int, steps: int = STEPS)
     try:
         seed(number)(run_state_machine_as_test)(machine, settings=options)
     except Exception as error:
-        error.add_note(f"seed {number}, sequence {len(done)}")
-        raise
-    return total, len(done)
+        if not machine.differences:
+            raise
+        nth, first = machine.differences[0]
+        first.add_note(f"seed {number}, sequence {nth}; in the end: {type(error).__name__}")
+        return Lives(total, nth, first)
+    return Lives(total, len(done))
 
 
 @contextmanager
@@ -107,14 +120,14 @@ def _torture(record: Record, sequences: int, number: int) -> None:
     begun = time.monotonic()
     with places(record.kind) as place:
         while record.sequences < sequences:
-            try:
-                done, count = run_sequences(place, number, min(AT_A_TIME, sequences - record.sequences))
-                record.total.add(done)
-            except Exception:
-                record.wrong, count = record.wrong + 1, AT_A_TIME
-                print(f"{record.kind}, seed {number}:\n{traceback.format_exc()}", flush=True)
+            done = run_sequences(place, number, min(AT_A_TIME, sequences - record.sequences))
+            record.total.add(done.total)
+            if done.difference:
+                record.wrong += 1
+                told = "".join(traceback.format_exception(done.difference))
+                print(f"{record.kind}, seed {number}:\n{told}", flush=True)
             number += 1
-            record.sequences += count
+            record.sequences += done.sequences
             record.seconds = time.monotonic() - begun
             print(record, flush=True)
 

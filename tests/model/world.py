@@ -2,16 +2,32 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.model.life import ACTIONS, HOLDS, OPEN, Batch, Blocked, Event, Illegal, Key, Refused, Reply, Run
-from tests.model.orders import Question, asked, may_be_full
-from tests.model.rig import Call, Rig
-from tests.model.seen import Observer, Seen
+from tests.model.life import (
+    ACTIONS,
+    HOLDS,
+    OPEN,
+    Attempt,
+    Batch,
+    Blocked,
+    End,
+    Event,
+    Fee,
+    Illegal,
+    Key,
+    Refused,
+    Reply,
+    Run,
+)
+from tests.model.orders import Question, asked
+from tests.model.rig import USED, Call, Rig
+from tests.model.seen import Observer, Seen, SeenCall
 from tests.support.waiting import PATIENCE
 
 from docstage.domain.errors import ActionNotAllowed, Conflict
@@ -31,12 +47,27 @@ from docstage.service.system.deep_checks import deep_checks
 from docstage.store.paging import PageRequest
 
 CONNECTIONS = ("priced", "unpriced")
-UNPRICED = frozenset({"unpriced"})
 CONCURRENCY = 2
-MOST_CALL = 0.0125  # dollars that a call on the priced connection may cost at most
-LEAST_RESERVED = 0.01
-CALL = 0.0052  # what it costs
-_PRICES = Prices(input=10.0, output=100.0)
+_READ, _WRITTEN = 10.0, 100.0  # dollars per million tokens
+_OUTPUT_LIMIT = 100
+# Names, documents and prompts are all of one length, so that no call may cost more than another: a token for
+# each byte of document and prompt, 6 for a character of the name, and what servers add of their own.
+_DOCUMENT, _QUESTION = "Document {} as of {:04}.", "Question {:03}"
+_ADDED = 2_048
+
+
+def _fee() -> Fee:
+    name = "a.txt"
+    sent = len(_DOCUMENT.format(name, 1)) + 6 * len(name) + len(_QUESTION.format(1)) + _ADDED
+    return Fee(most=_nanos(sent, _OUTPUT_LIMIT), answer=_nanos(USED.input_tokens, USED.output_tokens))
+
+
+def _nanos(read: int, written: int) -> int:
+    """Nano-dollars of so many tokens."""
+    return round(1_000 * (read * _READ + written * _WRITTEN))
+
+
+FEES = {"priced": _fee()}
 
 
 @dataclass(slots=True)
@@ -91,8 +122,8 @@ class World:
                     base_url="http://127.0.0.1:9/v1",
                     limits=Limits(concurrency=CONCURRENCY),
                     timeout=3_600,
-                    max_output_tokens=100,
-                    prices=None if name in UNPRICED else _PRICES,
+                    max_output_tokens=_OUTPUT_LIMIT,
+                    prices=Prices(input=_READ, output=_WRITTEN) if name in FEES else None,
                 ),
             ).id
             for name in CONNECTIONS
@@ -118,7 +149,7 @@ class World:
         )
         saved = service.save(Session(self.rig.services), wanted, stage=stage)
         self._note(f"save {saved.id}: {lanes}, {questions} prompts, {budget=}, {limit=}, {stage=}")
-        made = Batch(tuple(lanes), tuple(text for _, text in texts), budget, limit, unpriced=UNPRICED)
+        made = Batch(tuple(lanes), tuple(text for _, text in texts), budget, limit, FEES)
         if stage:
             made.act("stage")
         self.batches[saved.id] = made
@@ -130,9 +161,6 @@ class World:
         self._note(f"{actor}: {action} {number} {' '.join(kinds)}".rstrip())
         before = self._observer.raw(number)
         answer = self._ask(number, action, kinds, actor)
-        if may_be_full(action, answer, model) and self._is_stuck(model):
-            assert self._observer.raw(number) == before
-            return answer
         expected = asked(model, action, kinds, actor)
         if expected == "done":
             self._woken(model)
@@ -176,7 +204,7 @@ class World:
         """Find an order in which the model allows what was seen, and take it for what happened."""
         model, seen = self.batches[number], self._observer.look([number])[number]
         log, begun = seen.events[len(model.events) :], self._begun(model, seen)
-        question = Question(actions, answers, lambda tried, one: self._move(tried, one, seen), self._is_stuck)
+        question = Question(actions, answers, lambda tried, one: self._move(tried, one, seen))
         before = self._held, copy(self.tally)
         for found in question.explanations(model, log, begun):
             self._held, self.tally = set(before[0]), copy(before[1])
@@ -234,7 +262,7 @@ class World:
     def write(self, name: str) -> None:
         """Write a document, or write it anew."""
         self._versions += 1
-        (self.rig.documents / name).write_text(f"Document {name} as of {self._versions}.")
+        (self.rig.documents / name).write_text(_DOCUMENT.format(name, self._versions))
         self._folder_changes()
 
     def remove(self, name: str) -> None:
@@ -394,8 +422,7 @@ class World:
         ):
             return "a pause"
         for connection in current.connections:
-            waits = any(one.status == "QUEUED" and key[1] == connection for key, one in current.tasks.items())
-            if not waits or connection in self._held or self._may_be_over_budget(model, connection):
+            if not current.waiting(connection) or connection in self._held or not model.fits(connection):
                 continue
             if not self._is_busy(connection):
                 return f"a call on {connection}"
@@ -414,28 +441,7 @@ class World:
         current = model.run
         assert current is not None
         left = {key[1] for key, one in current.tasks.items() if one.is_open}
-        return not current.open_calls() and all(
-            name in self._held or self._may_be_over_budget(model, name) for name in left
-        )
-
-    def _may_be_over_budget(self, model: Batch, connection: str) -> bool:
-        current = model.run
-        if model.budget is None or current is None:
-            return False
-        reserved = MOST_CALL * len(current.open_calls("priced"))
-        needed = 0.0 if connection in UNPRICED else MOST_CALL
-        return self._spent(current, unanswered=MOST_CALL) + reserved + needed > model.budget
-
-    @staticmethod
-    def _spent(current: Run, unanswered: float = 0.0) -> float:
-        """Dollars; `unanswered` for each call that ended without an answer: some may have been billed."""
-        costs = {"completed": CALL, "discarded": CALL, OPEN: 0.0}
-        return sum(
-            costs.get(one.outcome, unanswered)
-            for key, owner in current.tasks.items()
-            if key[1] not in UNPRICED
-            for one in owner.attempts
-        )
+        return not current.open_calls() and all(name in self._held or not model.fits(name) for name in left)
 
     # Observing
 
@@ -450,9 +456,9 @@ class World:
 
     def _hold(self, model: Batch, seen: Seen) -> None:
         """See which connections were found not to work; that pauses other batches too."""
-        for owner, key, call, outcome in self._ended(model, seen):
+        for owner, key, call, end in self._ended(model, seen):
             given = owner.tasks[key].attempts[call - 1].given
-            if outcome == "failed" and given and given.failure in HOLDS:
+            if end.outcome == "failed" and given and given.failure in HOLDS:
                 self._held.add(key[1])
 
     def _absorb(self, model: Batch, seen: Seen) -> None:
@@ -469,7 +475,6 @@ class World:
         for key, call in self._begun(model, seen):
             model.call_began(key, call)
             self.tally.calls += 1
-            self._check_money(model, key)
         self._end_all(model, seen)
         for one in news:
             self._move(model, one, seen)
@@ -477,9 +482,9 @@ class World:
 
     def _end_all(self, model: Batch, seen: Seen, *, given_up: bool = False) -> None:
         """Tell of ends; of calls that the engine gives up when it ends a run, behind that end."""
-        for owner, key, call, outcome in self._ended(model, seen):
-            if given_up or outcome != "dropped" or owner.tasks[key].attempts[call - 1].given_up:
-                self._end(model, owner, key, call, outcome, seen)
+        for owner, key, call, end in self._ended(model, seen):
+            if given_up or end.outcome != "dropped" or owner.tasks[key].attempts[call - 1].given_up:
+                model.call_ended(owner, key, call, end)
 
     def _move(self, model: Batch, seen_event: Event, seen: Seen) -> None:
         if seen_event.actor != "engine" or seen_event.after is None:
@@ -495,18 +500,6 @@ class World:
         stuck = model.status == "ANALYZING" and self._is_stuck(model)
         model.engine_moved(seen_event.after, documents, is_stuck=stuck)
 
-    def _end(self, model: Batch, owner: Run, key: Key, call: int, outcome: str, seen: Seen) -> None:
-        tries = seen.tasks[owner.number, key].tries
-        model.call_ended(owner, key, call, outcome, tries)
-
-    def _check_money(self, model: Batch, key: Key) -> None:
-        current = model.run
-        if model.budget is None or current is None or key[1] in UNPRICED:
-            return
-        reserved = LEAST_RESERVED * len(current.open_calls("priced"))
-        if self._spent(current) + reserved > model.budget + 1e-9:
-            raise Illegal(f"a call beyond the budget of {model.budget}: {self._spent(current)} are spent")
-
     @staticmethod
     def _begun(model: Batch, seen: Seen) -> list[tuple[Key, int]]:
         current = model.run
@@ -514,21 +507,23 @@ class World:
             return []
         return [
             (key, call)
-            for (number, key), outcomes in seen.attempts.items()
+            for (number, key), calls in seen.attempts.items()
             if number == current.number
             for call in range(
-                len(current.tasks[key].attempts) + 1 if key in current.tasks else 1, len(outcomes) + 1
+                len(current.tasks[key].attempts) + 1 if key in current.tasks else 1, len(calls) + 1
             )
         ]
 
     @staticmethod
-    def _ended(model: Batch, seen: Seen) -> list[tuple[Run, Key, int, str]]:
-        return [
-            (owner, key, call, seen.attempts[owner.number, key][call - 1])
-            for owner in model.runs
-            for key, call in owner.open_calls()
-            if seen.attempts[owner.number, key][call - 1] != "in_flight"
-        ]
+    def _ended(model: Batch, seen: Seen) -> list[tuple[Run, Key, int, End]]:
+        found = []
+        for owner in model.runs:
+            for key, call in owner.open_calls():
+                row = seen.attempts[owner.number, key][call - 1]
+                if row.outcome != OPEN:
+                    end = End(row.outcome, row.cost, seen.tasks[owner.number, key].tries)
+                    found.append((owner, key, call, end))
+        return found
 
     # Comparing
 
@@ -578,12 +573,14 @@ class World:
             got = (TaskStatus(row.status).name, row.attempts, row.text)
             wanted = (owner.status, len(owner.attempts), owner.text)
             assert got == wanted, f"task {key} of batch {number} is {got}, the model says {wanted}"
-            assert seen.attempts[key] == [one.outcome for one in owner.attempts]
+            calls = [SeenCall(one.outcome, one.cost, one.possible) for one in owner.attempts]
+            assert seen.attempts[key] == calls, f"calls of {key} are {seen.attempts[key]}, not {calls}"
             if owner.status == "FAILED":
                 assert row.failure_kind == owner.kind
 
     def _compare_calls(self) -> None:
         """Every call that waits at the server is one that is recorded, and the other way round."""
+        self._compare_free_calls()
         if self.rig.engine is None:
             return
         waiting = sorted((call.document, call.connection, call.prompt) for call in self.rig.desk.open())
@@ -591,6 +588,24 @@ class World:
             key for model in self.batches.values() for one in model.runs for key, _ in one.open_calls()
         )
         assert waiting == recorded, f"{waiting} wait at the server, {recorded} are recorded as in flight"
+
+    def _compare_free_calls(self) -> None:
+        """A call that was given up costs nothing only if it never came to the server."""
+        came = Counter((call.document, call.connection, call.prompt) for call in self.rig.desk.calls)
+        made: Counter[Key] = Counter()
+        for key, one in self._attempts():
+            made[key] += not (one.outcome == "dropped" and one.cost == 0)
+        for key, number in came.items():
+            assert number <= made[key] or key not in made, f"{number} calls of {key} came, {made[key]} count"
+
+    def _attempts(self) -> list[tuple[Key, Attempt]]:
+        return [
+            (key, one)
+            for model in self.batches.values()
+            for owner in model.runs
+            for key, task in owner.tasks.items()
+            for one in task.attempts
+        ]
 
     def check_deep(self) -> None:
         """Look at every invariant of the database."""
@@ -644,7 +659,7 @@ class World:
 
     def _new_prompt(self) -> tuple[int, str]:
         self._prompts += 1
-        text = f"Question {self._prompts:03}"
+        text = _QUESTION.format(self._prompts)
         made = prompts.create_prompt(self.rig.services, PromptInput(name=text, text=text))
         self._questions[made.id] = text
         return made.id, text
