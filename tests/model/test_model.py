@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.model.life import ACTIONS, EVERY_ACTION
+from tests.model.life import ACTIONS, EVERY_ACTION, NANO
 from tests.model.places import Place
 from tests.model.torture import run_sequences
-from tests.model.world import World
+from tests.model.world import FEES, World
 
 from docstage.domain.lifecycle import TABLE, Action, BatchStatus
+from docstage.service.batches import batches
 
 QUICK_SEQUENCES = 3
 QUICK_STEPS = 30
@@ -51,6 +52,16 @@ def test_random_sequences_show_no_difference(place: Place, number: int) -> None:
         raise lives.difference
     assert lives.sequences >= QUICK_SEQUENCES
     assert lives.total.calls
+
+
+def test_the_estimate_tells_at_most_what_the_calls_are_booked_at(world: World) -> None:
+    """Users are told what the model computes by hand: the most that a call costs, for each of the four."""
+    world.save(("priced",), 2, None, None, stage=True)
+    world.settle()
+    (batch,) = world.batches
+    told = batches.estimate_batch(world.rig.services, batch)
+    assert told.max_cost == 4 * FEES["priced"].most / NANO
+    world.finish()
 
 
 @pytest.mark.parametrize("action", ["cancel", "reset", "delete"])
