@@ -8,9 +8,12 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from tests.model.life import EVERY_ACTION, MOST_TRIES
+from tests.model.calls import MOST_TRIES
+from tests.model.fees import CONNECTIONS
+from tests.model.life import EVERY_ACTION
 from tests.model.places import Place
-from tests.model.world import CONNECTIONS, Tally, World
+from tests.model.tally import Tally
+from tests.model.world import World
 
 MOST_BATCHES = 3
 _INDEX = st.integers(0, 5)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from tests.model.life import Batch, Blocked, Event, Illegal, Key, Refused
+from tests.model.calls import Key
+from tests.model.life import Batch, Blocked, Event, Illegal, Refused
 
 Begun = tuple[Key, int]
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, select
-from tests.model.life import Event, Key
+from tests.model.calls import Key
+from tests.model.life import Event
 from tests.support.rows import tasks_with_results
 
 from docstage.store.database import Database

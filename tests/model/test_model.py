@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.model.fees import FEES
 from tests.model.life import ACTIONS, EVERY_ACTION, NANO
 from tests.model.places import Place
 from tests.model.torture import run_sequences
-from tests.model.world import FEES, World
+from tests.model.world import World
 
 from docstage.domain.lifecycle import TABLE, Action, BatchStatus
 from docstage.service.batches import batches

@@ -1,7 +1,8 @@
 """The explanation of two users at once."""
 
 import pytest
-from tests.model.life import Batch, Event, Fee, Run, Task
+from tests.model.calls import Fee, Run, Task
+from tests.model.life import Batch, Event
 from tests.model.orders import Question
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
-from tests.model.life import Reply
+from tests.model.calls import Reply
 from tests.model.places import Place
 from tests.model.world import World
 from tests.support.waiting import PATIENCE, until

@@ -18,7 +18,7 @@ from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, Hypoth
 from hypothesis.stateful import run_state_machine_as_test
 from tests.model.machine import machine_over
 from tests.model.places import Place, postgres_places, sqlite_places
-from tests.model.world import Tally
+from tests.model.tally import Tally
 from tests.support.postgres import fresh_database, running_postgres
 
 STEPS = 50
