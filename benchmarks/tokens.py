@@ -19,6 +19,7 @@ from benchmarks.support.processes import ROOT
 from docstage.asking.question import at_most_tokens, make_question
 from docstage.domain.calibration import UNKNOWN
 from docstage.domain.content import Content
+from docstage.domain.rendering import render
 from docstage.extraction.extractors import Limits, Unreadable, extract
 from docstage.models.messages import chat_messages
 from docstage.models.protocol import ModelRequest
@@ -58,7 +59,7 @@ def measure(options: Options) -> list[Figure]:
 def _texts(folder: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".py"):
         try:
-            content = extract(file.read_bytes(), file.name, LIMITS).content
+            content, _receipt = render(extract(file.read_bytes(), file.name, LIMITS).parts)
         except Unreadable:
             continue
         if content.text.strip():

@@ -54,7 +54,7 @@ def _has_text(path: Path) -> bool:
         extracted = extract(path.read_bytes(), path.name, Limits())
     except Unreadable:
         return False
-    return extracted.media_type == PDF and bool(extracted.content.text)
+    return extracted.media_type == PDF and bool(extracted.text)
 
 
 def _make_distinct(path: Path, number: int) -> None:

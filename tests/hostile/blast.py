@@ -44,7 +44,7 @@ class Blast:
 
     def line(self) -> str:
         """It, for people."""
-        told = self.outcome.detail if isinstance(self.outcome, NotEncoded) else "; ".join(self.outcome.notes)
+        told = self.outcome.detail if isinstance(self.outcome, NotEncoded) else self.outcome.told or ""
         return (
             f"{self.name:20} {self.size / _MB:8.1f} MB {self.seconds:6.1f} s {self.peak // _MB:6,} MB  "
             f"{self.reason or 'encoded':12} {told[:110]}"

@@ -26,7 +26,7 @@ def test_the_list_names_every_sample() -> None:
 def test_the_text_has_the_listed_amount(name: str) -> None:
     """Text comes out of each readable sample, with the amount of money that the list gives."""
     path = SAMPLES / name
-    text = extract(path.read_bytes(), path.name, Limits()).content.text
+    text = extract(path.read_bytes(), path.name, Limits()).text
     assert len(text) > 200
     if amount := re.search(r"[\d,]+\.\d\d", LISTED[name]):
         assert re.search(f"{amount.group()}|{float(amount.group().replace(',', ''))}", text)
@@ -34,7 +34,7 @@ def test_the_text_has_the_listed_amount(name: str) -> None:
 
 def test_the_scan_is_a_picture() -> None:
     """The receipt has no text, only a picture."""
-    content = extract((SAMPLES / PICTURE).read_bytes(), "receipt.png", Limits()).content
+    content = extract((SAMPLES / PICTURE).read_bytes(), "receipt.png", Limits())
     assert (content.text, len(content.images)) == ("", 1)
 
 

@@ -108,18 +108,18 @@ def test_phrases(corpus: Path, name: str) -> None:
     """What other programs find in a document is in its text."""
     document = extracted(corpus, name)
     for phrase in PHRASES[name]:
-        assert phrase in document.content.text
-    assert not document.content.images
-    assert "\ufffd" not in document.content.text
+        assert phrase in document.text
+    assert "\ufffd" not in document.text
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures(corpus: Path, name: str) -> None:
     """Scans and images become pictures of a type and size that every model takes."""
     document = extracted(corpus, name)
-    assert document.content.text == ""
-    assert len(document.content.images) == PICTURES[name] == document.pages
-    for image in document.content.images:
+    assert document.text == ""
+    assert len(document.images) == PICTURES[name]
+    assert all(part.pictured for part in document.parts)
+    for image in document.images:
         starts = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG"}
         assert image.data.startswith(starts[image.media_type])
 
@@ -138,10 +138,10 @@ def test_text_stays_as_it_is(corpus: Path) -> None:
     for path in corpus.iterdir():
         if path.suffix in AS_THEY_STAND and path.name not in ("empty.txt", "test_mskanji.csv"):
             encoding = "utf-16" if "utf-16" in path.name else "utf-8"
-            assert extracted(corpus, path.name).content.text == path.read_bytes().decode(encoding)
-    assert extracted(corpus, "test_mskanji.csv").content.text == (
-        corpus / "test_mskanji.csv"
-    ).read_bytes().decode("cp932")
+            assert extracted(corpus, path.name).text == path.read_bytes().decode(encoding)
+    assert extracted(corpus, "test_mskanji.csv").text == (corpus / "test_mskanji.csv").read_bytes().decode(
+        "cp932"
+    )
 
 
 def test_cut_and_patched_documents_do_no_harm(corpus: Path) -> None:
@@ -151,4 +151,4 @@ def test_cut_and_patched_documents_do_no_harm(corpus: Path) -> None:
         half = len(data) // 2
         for broken in (data[:half], data[:half] + b"\x00" * min(400, half) + data[half + 400 :]):
             with suppress(Unreadable):
-                assert not extract(broken, path.name, Limits()).content.is_empty
+                assert not all(part.is_empty for part in extract(broken, path.name, Limits()).parts)

@@ -25,7 +25,7 @@ def extracted(message: EmailMessage) -> Extracted:
 
 def test_headers_and_body() -> None:
     """Who, to whom, when and about what stand above the body, decoded."""
-    text = extracted(mail("Schöne Grüße", Date="Fri, 16 Dec 2022 17:04:16 -0500", Cc="g@h.i")).content.text
+    text = extracted(mail("Schöne Grüße", Date="Fri, 16 Dec 2022 17:04:16 -0500", Cc="g@h.i")).text
     assert text == (
         "Subject: Grüße\nFrom: Änne <a@b.c>\nTo: d@e.f\nCc: g@h.i\n"
         "Date: Fri, 16 Dec 2022 17:04:16 -0500\n\nSchöne Grüße"
@@ -36,11 +36,11 @@ def test_plain_body_before_html() -> None:
     """Of a body in two forms the plain one is taken; an HTML body alone is converted."""
     both = mail("Plain words")
     both.add_alternative("<p>Marked up</p>", subtype="html")
-    assert "Plain words" in extracted(both).content.text
-    assert "Marked up" not in extracted(both).content.text
+    assert "Plain words" in extracted(both).text
+    assert "Marked up" not in extracted(both).text
     html = mail()
     html.set_content("<p>Only <b>marked</b> up</p>", subtype="html")
-    assert "Only **marked** up" in extracted(html).content.text
+    assert "Only **marked** up" in extracted(html).text
 
 
 def test_attachments() -> None:
@@ -62,15 +62,15 @@ def test_attachments() -> None:
         "Inner subject",
         "Inner body",
     ):
-        assert part in document.content.text
-    assert [note.split()[2] for note in document.notes] == ["x.bin", "i.png"]
+        assert part in document.text
+    assert [note.split()[2] for note in document.left_out] == ["x.bin", "i.png"]
 
 
 def test_mailbox() -> None:
     """All mails of a mailbox are read, and quoted From lines restored."""
     separator = b"From a@b.c Fri Dec 16 17:04:16 2022\n"
     box = b"\n".join(separator + mail(body, Subject=body).as_bytes() for body in ("First", ">From here on"))
-    text = extract(box, "a.mbox", Limits()).content.text
+    text = extract(box, "a.mbox", Limits()).text
     assert "Subject: First" in text
     assert "\nFrom here on" in text
 
@@ -78,7 +78,7 @@ def test_mailbox() -> None:
 def test_broken_headers() -> None:
     """Headers in an old encoding or a wrong one are read as well as can be."""
     raw = "From: a@b.c\nTo: Jürgen <d@e.f>\nSubject: =?no-such?Q?x?=\nX: y\n\nHello there".encode("cp1252")
-    text = extract(raw, "a.eml", Limits()).content.text
+    text = extract(raw, "a.eml", Limits()).text
     assert "Hello there" in text
     assert "\ufffd" not in text
 
@@ -96,9 +96,7 @@ def test_no_mail() -> None:
 @pytest.mark.parametrize("subject", ["=?utf-8?b?abcde?=", "=?utf\ufffd?q?x?="])
 def test_headers_that_no_decoder_takes(subject: str) -> None:
     """Encoded words that are none stay as they are."""
-    text = extract(
-        f"From: a@b.c\nTo: d@e.f\nSubject: {subject}\n\nHello".encode(), "a.eml", Limits()
-    ).content.text
+    text = extract(f"From: a@b.c\nTo: d@e.f\nSubject: {subject}\n\nHello".encode(), "a.eml", Limits()).text
     assert text.startswith(f"Subject: {subject}\n")
 
 
@@ -112,12 +110,12 @@ def test_mails_in_mails_as_files() -> None:
         )
         inner = outer
     document = extracted(inner)
-    assert "Level 2" in document.content.text
-    assert "Level 1" not in document.content.text
-    (note,) = document.notes
+    assert "Level 2" in document.text
+    assert "Level 1" not in document.text
+    (note,) = document.left_out
     assert note.endswith("Attachments from 2.eml on are not included: this mail lies too deep in others.")
     assert "In 7.eml: In 6.eml: " in note
-    assert "Level 0" in extracted(mail_with_file(mail("x"), "Level 0")).content.text
+    assert "Level 0" in extracted(mail_with_file(mail("x"), "Level 0")).text
 
 
 def mail_with_file(inner: EmailMessage, body: str) -> EmailMessage:

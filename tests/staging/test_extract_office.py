@@ -32,12 +32,12 @@ def members(path: Path) -> dict[str, bytes]:
 def test_running_headers_and_footers() -> None:
     """Headers and footers of a Word document stand above and below its text, once."""
     document = extract(docx("Body", "Above &amp; all", "Below"), "a.docx", Limits())
-    assert document.content.text == "Above & all\n\nBody\n\nBelow"
+    assert document.text == "Above & all\n\nBody\n\nBelow"
 
 
 def test_large_sheet() -> None:
     """A sheet of more than 100,000 cells is read to its last cell."""
-    text = extract(xlsx(25_000, 5), "a.xlsx", Limits()).content.text
+    text = extract(xlsx(25_000, 5), "a.xlsx", Limits()).text
     assert "| 24999.0 | 24999.1 | 24999.2 | 24999.3 | 24999.4 |" in text
 
 
@@ -61,7 +61,7 @@ def test_speaker_notes(corpus: Path) -> None:
         b"</p:sp></p:spTree></p:cSld></p:notes>"
     )
     document = extract(zipped(parts), "a.pptx", Limits())
-    assert "Remember to smile here." in document.content.text
+    assert "Remember to smile here." in document.text
     assert document.pages == 6
 
 
@@ -143,7 +143,7 @@ def test_reader_that_gives_up() -> None:
 )
 def test_deep_nesting(name: str, make: Callable[[int], bytes]) -> None:
     """Deeper than anybody groups things is read; what would end its reader is refused before."""
-    assert extract(make(200), name, Limits()).content.text
+    assert extract(make(200), name, Limits()).text
     with pytest.raises(Unreadable, match="Its parts lie more than 500 deep") as caught:
         extract(make(3_000), name, Limits())
     assert caught.value.reason is DocumentReason.TOO_COMPLEX

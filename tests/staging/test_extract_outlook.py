@@ -64,7 +64,7 @@ def read(data: bytes) -> Extracted:
 
 def text_of(mail: Storage) -> str:
     """Its text."""
-    return read(compound_file(mail)).content.text
+    return read(compound_file(mail)).text
 
 
 def refused(data: bytes) -> Unreadable:
@@ -82,7 +82,7 @@ def with_files(files: Sequence[Storage]) -> Extracted:
 
 def test_real_mail(corpus: Path) -> None:
     """A mail that Outlook wrote reads like any other mail."""
-    text = read((corpus / "test_outlook_msg.msg").read_bytes()).content.text
+    text = read((corpus / "test_outlook_msg.msg").read_bytes()).text
     assert text == (
         "Subject: Test Email Message\nFrom: M. C. Kurtuluş <test.sender@example.com>\n"
         "To: test.recipient@example.com\nDate: 2024-12-22T08:23:00+00:00\n\n"
@@ -131,8 +131,8 @@ def test_header_with_which_it_travelled() -> None:
 def test_too_many_recipients() -> None:
     """Of thousands of recipients the first are listed, and the rest counted."""
     document = read(compound_file(message(fields("Hello"), recipients=2_500)))
-    assert "Person 1999 <person1999@example.org>\n" in document.content.text
-    assert document.notes == ("500 more recipients are not listed.",)
+    assert "Person 1999 <person1999@example.org>\n" in document.text
+    assert document.left_out == ("500 more recipients are not listed.",)
 
 
 @pytest.mark.parametrize("pack", [literal_rtf, stored_rtf])
@@ -268,9 +268,9 @@ def test_attachments() -> None:
         ]
     )
     for part in ("See below.", "## Attachment: notes.txt\n\nsome words", "In Word", "In a PDF with words"):
-        assert part in document.content.text
-    told = {note.split()[2]: note for note in document.notes}
-    assert len(document.notes) == len(told) == 10
+        assert part in document.text
+    told = {note.split()[2]: note for note in document.left_out}
+    assert len(document.left_out) == len(told) == 10
     assert told.keys() > {"x.bin", "empty.txt"}
     for name, words in {
         "broken.docx": "damaged",
@@ -288,8 +288,8 @@ def test_attachments() -> None:
 def test_attachment_number_101() -> None:
     """A hundred attachments are read, whatever follows is told."""
     document = with_files([attachment(f"{n}.txt", Stream(b"words")) for n in range(102)])
-    assert document.content.text.count("## Attachment: ") == 100
-    assert document.notes == ("Attachments from 100.txt on are not included: there are too many.",)
+    assert document.text.count("## Attachment: ") == 100
+    assert document.left_out == ("Attachments from 100.txt on are not included: there are too many.",)
 
 
 def test_attached_mails() -> None:
@@ -299,10 +299,10 @@ def test_attached_mails() -> None:
         files = [attached_message(f"mail {level}", mail), attachment(f"{level}.txt", Stream(b"words"))]
         mail = message(fields(f"Level {level}"), files, embedded=level < 6)
     document = read(compound_file(mail))
-    assert "Level 1" in document.content.text
-    assert "Level 0" not in document.content.text
-    assert document.content.text.count("words") == 5
-    assert document.notes == (
+    assert "Level 1" in document.text
+    assert "Level 0" not in document.text
+    assert document.text.count("words") == 5
+    assert document.left_out == (
         "Attachments from mail 1 on are not included: this mail lies too deep in others.",
     )
 
@@ -312,8 +312,8 @@ def test_attached_mail_that_is_damaged() -> None:
     bad = message(fields(None, rtf=Stream(b"LZFu")), embedded=True)
     good = message({BODY8: Stream("мир".encode("cp1251"))}, embedded=True, numbers={CODE_PAGE: 1251})
     document = with_files([attached_message("bad", bad), attached_message("good", good)])
-    assert document.content.text.endswith("## Attachment: bad\n\n## Attachment: good\n\nмир")
-    (note,) = document.notes
+    assert document.text.endswith("## Attachment: bad\n\n## Attachment: good\n\nмир")
+    (note,) = document.left_out
     assert note.startswith("The attachment bad is not included: The body of the mail is damaged")
 
 
@@ -323,7 +323,7 @@ def test_signed_mail() -> None:
     signed = b"Content-Type: multipart/signed; boundary=b\n\n" + part
     file = attachment("smime.p7m", Stream(signed))
     file = Storage({**file.entries, "__substg1.0_370E001F": text_field("multipart/signed")})
-    text = read(compound_file(message(fields(None), [file]))).content.text
+    text = read(compound_file(message(fields(None), [file]))).text
     assert text == "Subject: A subject\n\n## Attachment: smime.p7m\n\nSigned words"
 
 
@@ -350,7 +350,7 @@ def with_number(data: bytes, place: int, number: int) -> bytes:
 def test_files_that_lie() -> None:
     """Whatever numbers are in the header, the directory or the tables, a mail is read, or damaged."""
     data = whole_mail()
-    assert "Inner body" in read(data).content.text
+    assert "Inner body" in read(data).text
     directory, table = data.index("Root Entry".encode("utf-16-le")), len(data) - 4_096
     for start, end in ((24, 84), (directory, directory + 1_024), (table, table + 100)):
         for place in range(start, end, 4):
@@ -370,8 +370,8 @@ def test_directory_without_a_tree() -> None:
     """Thousands of entries in a row, as careless writers leave them, are no deeper than a tree of them."""
     mail = message(fields("Hello"), [attachment(f"{n}.txt", Stream(b"x y")) for n in range(90)], 1_500)
     document = read(compound_file(Storage(mail.entries, list=True)))
-    assert document.content.text.count("## Attachment: ") == 90
-    assert "Person 1499" in document.content.text
+    assert document.text.count("## Attachment: ") == 90
+    assert "Person 1499" in document.text
 
 
 def test_no_mail() -> None:

@@ -24,7 +24,7 @@ def picture(kind: str, mode: str = "RGB", size: tuple[int, int] = (40, 20), **op
 
 def opened(document: Extracted, number: int = 0) -> Image.Image:
     """An extracted picture, decoded."""
-    part = document.content.images[number]
+    part = document.images[number]
     image = Image.open(io.BytesIO(part.data))
     assert image.get_format_mimetype() == part.media_type
     image.load()
@@ -89,7 +89,7 @@ def test_size() -> None:
     """Large images are scaled down; a JPEG that fits stays byte for byte as it is."""
     assert opened(extract(picture("PNG", size=(400, 100)), "a.png", Limits(image_side=200))).size == (200, 50)
     data = picture("JPEG")
-    assert extract(data, "a.jpg", Limits()).content.images[0].data == data
+    assert extract(data, "a.jpg", Limits()).images[0].data == data
 
 
 def test_pages_of_a_fax() -> None:
@@ -98,9 +98,10 @@ def test_pages_of_a_fax() -> None:
     buffer = io.BytesIO()
     pages[0].save(buffer, "TIFF", save_all=True, append_images=pages[1:])
     document = extract(buffer.getvalue(), "fax.tif", Limits(images=3))
-    assert (len(document.content.images), document.pages) == (3, 5)
+    assert (len(document.images), document.pages) == (3, 5)
     assert [opened(document, number).getpixel((0, 0)) for number in range(3)] == [0, 255, 0]
-    assert document.notes == ("Only the first 3 of 5 pages are included.",)
+    left_out = "It is not included: a document has at most 3 pictures."
+    assert [part.left_out for part in document.parts] == [(), (), (), (left_out,), (left_out,)]
 
 
 def test_damaged() -> None:
@@ -113,7 +114,7 @@ def test_damaged() -> None:
 def test_a_padded_file_is_not_passed_on_as_it_is() -> None:
     """A small JPEG in a file of many megabytes would be sent with every call: it is encoded anew."""
     padded = picture("JPEG") + bytes(5_000_000)
-    (part,) = extract(padded, "a.jpg", Limits()).content.images
+    (part,) = extract(padded, "a.jpg", Limits()).images
     assert len(part.data) < 10_000
 
 

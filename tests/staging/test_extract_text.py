@@ -15,7 +15,7 @@ JAPANESE = "これは日本語の文書です。東京と大阪の間を新幹�
 
 def text(data: bytes, name: str = "a.txt") -> str:
     """The text of a document."""
-    return extract(data, name, Limits()).content.text
+    return extract(data, name, Limits()).text
 
 
 def reason(data: bytes, name: str = "a.txt", limits: Limits | None = None) -> DocumentReason:

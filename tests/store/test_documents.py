@@ -1,13 +1,15 @@
 """Documents, what is known of files, and encoded contents."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.support.stores import NOW, begin, document_values, make_batch
 
-from docstage.domain.content import Content, DocumentReason, DocumentStatus, ImagePart
+from docstage.domain.content import Content, DocumentReason, DocumentStatus, ImagePart, Part, PartKind
 from docstage.domain.errors import NotFound
+from docstage.domain.rendering import render
 from docstage.store import contents, documents
 from docstage.store.contents import NewContent, NewImage
 from docstage.store.database import Database
@@ -113,15 +115,18 @@ def test_sums_for_the_estimate(database: Database) -> None:
         a={"tokens": 5},
         b={"tokens": 7, "least_tokens": 4, "most_tokens": 9},
         c={"tokens": 2_000, "images": 2},
+        e={"tokens": 1_200, "images": 1, "parts": 4, "pictured_parts": 2},
+        f={"tokens": 9_000, "images": 3, "parts": 5, "pictured_parts": 3},
         d={"status": "SKIPPED", "tokens": 9_999},
     )
     with database.read() as c:
         sums, none = documents.usable_sums(c, run_id), documents.usable_sums(c, run_id + 1)
         fitting = documents.usable_sums(c, run_id, room=3)
-    assert sums.pictures == Sums(documents=1, tokens=2_000, most_tokens=160, images=2, path_characters=1)
+    assert sums.pictures == Sums(documents=2, tokens=11_000, most_tokens=320, images=5, path_characters=2)
+    assert sums.mixed == Sums(documents=1, tokens=1_200, most_tokens=160, images=1, path_characters=1)
     assert sums.texts == Sums(documents=2, tokens=12, most_tokens=169, path_characters=2)
     assert (sums.longest, fitting.texts.tokens, fitting.pictures) == (4, 5, sums.pictures)
-    assert none == UsableSums(Sums(), Sums(), 0)
+    assert none == UsableSums(Sums(), Sums(), Sums(), 0)
 
 
 def test_seen_files_are_remembered(database: Database) -> None:
@@ -145,8 +150,26 @@ def test_seen_files_are_remembered(database: Database) -> None:
 def _content(key: str, content: Content) -> tuple[NewContent, list[NewImage]]:
     images = [NewImage(key, n, part.media_type, part.data) for n, part in enumerate(content.images)]
     sizes = len(images), len(content.text), content.tokens
-    verdict = Verdict("ENCODED", None, None, "text/plain", None, *sizes)
+    verdict = Verdict("ENCODED", None, None, "text/plain", None, *sizes, parts=3)
+    verdict = replace(verdict, pictured_parts=2 if content.needs_sight else 1)
     return NewContent(key, verdict, compress(content.text) if content.text else None, NOW), images
+
+
+def test_receipts_come_back(database: Database) -> None:
+    """A receipt comes back as it was stored; there is none where an earlier version encoded the document."""
+    _, receipt = render([Part(PartKind.PAGE, 1, "Grüße", left_out=("A film.",))], ["A note."])
+    verdict = Verdict("ENCODED", None, None, "text/plain", None, 0, 5, 1)
+    told = compress(json.dumps(receipt.to_json()))
+    rows = [
+        NewContent("with", verdict, None, NOW, told),
+        NewContent("without", verdict, None, NOW),
+        NewContent("broken", verdict, None, NOW, compress('{"parts": [{}]}')),
+    ]
+    with database.write() as c:
+        contents.insert_contents(c, rows, [])
+    with database.read() as c:
+        assert contents.load_receipt(c, "with") == receipt
+        assert [contents.load_receipt(c, key) for key in ("without", "broken", "unknown")] == [None] * 3
 
 
 def test_contents_come_back(database: Database) -> None:
@@ -154,7 +177,7 @@ def test_contents_come_back(database: Database) -> None:
     pictures = tuple(ImagePart("image/png", bytes([n, 0, 255]) * 1_000) for n in range(12))
     kept = {
         "text": Content("Grüße 😀\n" * 1_000),
-        "pictures": Content(images=pictures),
+        "pictures": Content(images=pictures, needs_sight=True),
         "both": Content("Page", pictures[:1]),
         "nothing": Content(),
     }

@@ -36,6 +36,6 @@ def _outcome(facts: Mapping[str, Any], parts: Sequence[bytes]) -> Encoded | NotE
     if "reason" in facts:
         return NotEncoded(**facts)
     values = dict(facts)
-    kinds, notes = values.pop("images"), tuple(values.pop("notes"))
-    pictures = tuple(ImagePart(kind, data) for kind, data in zip(kinds, parts[1:], strict=True))
-    return Encoded(**values, notes=notes, text_zstd=parts[0], images=pictures)
+    kinds, count = values.pop("images"), values.pop("parts_read")
+    pictures = tuple(ImagePart(kind, data) for kind, data in zip(kinds, parts[2:], strict=True))
+    return Encoded(**values, parts=count, text_zstd=parts[0], receipt_zstd=parts[1], images=pictures)

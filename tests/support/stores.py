@@ -75,6 +75,7 @@ def document_values(run_id: int, path: str, **changes: Any) -> dict[str, Any]:
     return (
         values
         | {"images": 0, "characters": 40, "tokens": 10, "least_tokens": None, "most_tokens": None}
+        | {"parts": None, "pictured_parts": None, "losses": None}
         | changes
     )
 

@@ -41,7 +41,8 @@ class Reach:
     """What a connection takes, and how long its answers are waited for.
 
     Attributes:
-        sees_images: whether the model takes pictures; without, such a document is not sent.
+        sees_images: whether the model takes pictures; one that does not is sent the text of a document,
+            unless most of it is pictures.
         patience: seconds, after which a call is given up.
         room: what is surely longer is not sent.
         provider: a name of the catalogue.
@@ -90,6 +91,8 @@ async def ask(
         )
     if (unsendable := _unsendable(content, question, reach, least)) is not None:
         return unsendable
+    if not reach.sees_images:
+        content = content.without_pictures()
     request = ModelRequest(content, question.text, question.system, question.schema, path, repair, cached)
     try:
         async with asyncio.timeout(reach.patience + SPARE_SECONDS):
@@ -122,7 +125,7 @@ def _storable_failure(failure: ModelFailure) -> ModelFailure:
 
 def _unsendable(content: Content, question: Question, reach: Reach, least: int) -> ModelFailure | None:
     """Why a document is not sent, None where it may be."""
-    if content.images and not reach.sees_images:
+    if content.needs_sight and not reach.sees_images:
         return ModelFailure(FailureKind.UNSUPPORTED_INPUT, CANNOT_SEE, sent=False)
     if not reach.room.takes(least + question.tokens.least):
         return ModelFailure(FailureKind.CONTEXT_OVERFLOW, reach.room.too_long, sent=False)

@@ -115,9 +115,8 @@ class Trials:
                 return Tried(document)
             async with _client(self.beside(settings), trial.config) as client:
                 content = document.content
-                most = at_most_tokens(
-                    trial.question, content.text_tokens.most, len(content.images), trial.path
-                )
+                pictures = len(content.images) if trial.sees_images else 0
+                most = at_most_tokens(trial.question, content.text_tokens.most, pictures, trial.path)
                 on_call(Usage(most, 0, output_limit(trial.config)))
                 began = time.perf_counter()
                 outcome = await ask(

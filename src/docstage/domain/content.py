@@ -13,6 +13,7 @@ TOKENS_PER_IMAGE = 1_105
 # A closing tag of the document's delimiter is sent escaped, which takes three bytes more.
 _CLOSING = re.compile("</document", re.IGNORECASE)
 _BYTES_OF_ESCAPE = 3
+WITHOUT_PICTURES = "[The pictures of this document are not included.]"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -29,12 +30,63 @@ class ImagePart:
     data: bytes
 
 
+class PartKind(StrEnum):
+    """What a reader would call a part of a document."""
+
+    PAGE = "page"
+    SLIDE = "slide"
+    SHEET = "sheet"
+    MESSAGE = "message"
+    SECTION = "section"
+
+
+PICTURE_MARK = "\ufffc"
+"""Where a picture stands in the text of its part: Unicode's object replacement character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a document, as a reader would count it.
+
+    Attributes:
+        number: from 1, among the parts of its kind in its file.
+        text: with a `PICTURE_MARK` where each of its pictures stands, in order; those without one come last.
+        name: a sheet's name, a section's heading with its number, a message's subject.
+        within: path of the attached file that it is part of, such as `offer.pdf` or `mail.eml/offer.pdf`;
+            None: of the document itself.
+        pictured: its words, or most of them, are in its pictures alone, as those of a scanned page are.
+        left_out: sentences about what of it is not in it, and why.
+    """
+
+    kind: PartKind
+    number: int
+    text: str = ""
+    images: tuple[ImagePart, ...] = ()
+    name: str | None = None
+    within: str | None = None
+    pictured: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that a model could read."""
+        return not self.images and not self.text.replace(PICTURE_MARK, "").strip()
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A document as models receive it: its text, or pictures of its pages when it has none."""
+    """A document as models receive it.
+
+    Attributes:
+        text: its parts between tags with their numbers, see `rendering`; pictures stand in it
+            by their number.
+        images: its pictures in the order of their numbers, which begin at 1.
+        needs_sight: most of it is in pictures, so that the text alone would mislead.
+    """
 
     text: str = ""
     images: tuple[ImagePart, ...] = ()
+    needs_sight: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -51,6 +103,15 @@ class Content:
         """Input tokens of its text, as it is sent."""
         escapes = len(_CLOSING.findall(self.text)) if "</" in self.text else 0
         return count_tokens(self.text) + TokenCount(most=_BYTES_OF_ESCAPE * escapes)
+
+    def without_pictures(self) -> "Content":
+        """The document for a model that does not see, which is told so."""
+        return Content(f"{self.text}\n{WITHOUT_PICTURES}") if self.images else self
+
+
+def most_are_pictured(parts: int, pictured: int) -> bool:
+    """Whether so many parts that are pictures, among so many, make a document that must be seen."""
+    return pictured * 2 > parts
 
 
 class DocumentStatus(StrEnum):

@@ -18,6 +18,7 @@ from docstage.engine.held_prompts import HeldPrompt, held_prompts
 from docstage.engine.lanes import Lanes
 from docstage.engine.rates import RateMeter
 from docstage.engine.run_ending import Ending, RunEnder
+from docstage.models.catalogue import sees_images
 from docstage.store import batches, runs, tasks
 from docstage.store.database import Database
 from docstage.store.records import Batch, Run
@@ -160,12 +161,13 @@ class Analyses:
             batch_failed_at=batch.failed_at,
         )
         for frozen in run.snapshot.connections:
-            work.queues[frozen.id] = TaskQueue(partial(self._load, run_id, frozen.id))
+            load = partial(self._load, run_id, frozen.id, sees_images(frozen))
+            work.queues[frozen.id] = TaskQueue(load)
         return run, work
 
-    def _load(self, run_id: int, connection_id: int, after: int) -> list[QueuedTask]:
+    def _load(self, run_id: int, connection_id: int, sees: bool, after: int) -> list[QueuedTask]:
         with self._database.read() as c:
-            return tasks.next_queued(c, run_id, connection_id, after, PAGE)
+            return tasks.next_queued(c, run_id, connection_id, after, PAGE, sees=sees)
 
     async def _let_go(self, work: ActiveRun) -> None:
         """Start no more calls of a run; give up those in flight, unless it is only paused."""

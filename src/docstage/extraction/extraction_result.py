@@ -31,13 +31,17 @@ class Encoded:
         mtime_ns: time of the last change, nanoseconds since 1970.
         media_type: what the document turned out to be.
         text_zstd: its text, see `stored_text.decompress`.
-        images: pictures of its pages, when it has no text.
+        images: its pictures, in the order of their numbers.
         characters: length of the text.
         tokens: input tokens as expected, with those of its pictures.
         least_tokens: of its text, see `TokenCount`.
         most_tokens: likewise.
         pages: pages, slides or frames, where it has such.
-        notes: sentences about what is not in the content.
+        parts: numbered parts that have something in them.
+        pictured_parts: those of them that are pictures.
+        losses: sentences about something that is left out.
+        told: its notes and losses in words, None when there are none.
+        receipt_zstd: its `Receipt` as JSON, compressed like a text.
         milliseconds: what it took inside the worker.
     """
 
@@ -52,7 +56,11 @@ class Encoded:
     least_tokens: int
     most_tokens: int
     pages: int | None
-    notes: tuple[str, ...]
+    parts: int
+    pictured_parts: int
+    losses: int
+    told: str | None
+    receipt_zstd: bytes
     milliseconds: float
 
 
@@ -114,7 +122,7 @@ def _not_encoded(header: dict[str, Any]) -> NotEncoded:
 
 
 def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
-    text, *images = parts
+    text, receipt, *images = parts
     kinds = _strings(header["images"])
     return Encoded(
         sha256=_typed(header["sha256"], str),
@@ -128,7 +136,11 @@ def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
         least_tokens=_typed(header["least_tokens"], int),
         most_tokens=_typed(header["most_tokens"], int),
         pages=_optional(header["pages"], int),
-        notes=_strings(header["notes"]),
+        parts=_typed(header["parts_read"], int),
+        pictured_parts=_typed(header["pictured_parts"], int),
+        losses=_typed(header["losses"], int),
+        told=_optional(header["told"], str),
+        receipt_zstd=receipt,
         milliseconds=_milliseconds(header),
     )
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from docstage.domain.content import DocumentReason
+from docstage.domain.receipt import in_words
+from docstage.domain.rendering import render
 from docstage.extraction import worker_messages as frames
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 from docstage.extraction.files import FileProblem, read_regular
@@ -101,8 +103,8 @@ def _serve(
 
 
 def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
-    """Add what was extracted to the facts; the compressed text and the images are the parts."""
-    content = extracted.content
+    """Add what was extracted to the facts; the compressed text, the receipt and the images are the parts."""
+    content, receipt = render(extracted.parts, extracted.notes, extracted.left_out)
     text_tokens = content.text_tokens
     facts |= {
         "media_type": extracted.media_type,
@@ -111,10 +113,14 @@ def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
         "least_tokens": text_tokens.least,
         "most_tokens": text_tokens.most,
         "pages": extracted.pages,
-        "notes": extracted.notes,
+        "parts_read": receipt.filled_parts,
+        "pictured_parts": receipt.pictured_parts,
+        "losses": receipt.losses,
+        "told": in_words(receipt),
         "images": [image.media_type for image in content.images],
     }
-    return [compress(content.text), *(image.data for image in content.images)]
+    told = compress(json.dumps(receipt.to_json()))
+    return [compress(content.text), told, *(image.data for image in content.images)]
 
 
 def _receive(requests: BufferedReader) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from docstage.domain.content import Content, DocumentStatus
+from docstage.domain.content import Content, DocumentStatus, most_are_pictured
 from docstage.extraction.extraction_result import Encoded, NotEncoded
 from docstage.extraction.extractors import Limits
 from docstage.extraction.files import FileProblem, fingerprint
@@ -89,4 +89,5 @@ def _keep(
     verdict = verdict_of(outcome)
     if isinstance(outcome, NotEncoded):
         return verdict, None
-    return verdict, Content(decompress(outcome.text_zstd), outcome.images)
+    needed = most_are_pictured(outcome.parts, outcome.pictured_parts)
+    return verdict, Content(decompress(outcome.text_zstd), outcome.images, needed)

@@ -71,7 +71,8 @@ class Outcomes:
         key = content_key(outcome.sha256, path) if outcome.sha256 else None
         if key and (isinstance(outcome, Encoded) or outcome.deterministic):
             text = outcome.text_zstd if isinstance(outcome, Encoded) else None
-            self.contents.append(NewContent(key, verdict_of(outcome), text, at))
+            receipt = outcome.receipt_zstd if isinstance(outcome, Encoded) else None
+            self.contents.append(NewContent(key, verdict_of(outcome), text, at, receipt))
             self.bytes += len(text or b"")
         if key and isinstance(outcome, Encoded):
             self._add_images(key, outcome)
@@ -128,9 +129,12 @@ def verdict_of(outcome: Encoded | NotEncoded) -> Verdict:
         return Verdict(
             status=str(DocumentStatus.ENCODED),
             reason=None,
-            detail=" ".join(outcome.notes) or None,
+            detail=outcome.told,
             media_type=outcome.media_type,
             pages=outcome.pages,
+            parts=outcome.parts,
+            pictured_parts=outcome.pictured_parts,
+            losses=outcome.losses,
             images=len(outcome.images),
             characters=outcome.characters,
             tokens=outcome.tokens,

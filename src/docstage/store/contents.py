@@ -5,6 +5,7 @@ deletes contents, holds the lock (`keep_contents`, `delete_unused`) to the end o
 sees the other half done. On SQLite there is one writing transaction at a time anyway, over both files.
 """
 
+import json
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, update
 
 from docstage.domain.content import Content, ImagePart
-from docstage.store.documents import Verdict, upsert
+from docstage.domain.receipt import Receipt, receipt_from_json
+from docstage.store.documents import Verdict, needs_sight, upsert
 from docstage.store.tables import content, content_image, document
 from docstage.store.values import ColumnValue
 from docstage.stored_text import decompress
@@ -26,12 +28,13 @@ _VERDICT = [content.c[name] for name in Verdict.__slots__]
 
 @dataclass(frozen=True, slots=True)
 class NewContent:
-    """A content that is to be stored; without a text where its bytes could not be encoded."""
+    """A content that is to be stored; without text and receipt where its bytes could not be encoded."""
 
     key: str
     verdict: Verdict
     text_zstd: bytes | None
     created_at: float
+    receipt_zstd: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def insert_contents(c: Connection, new: Sequence[NewContent], images: Sequence[N
 
 
 def _row(new: NewContent) -> dict[str, ColumnValue]:
-    own = {"key": new.key, "text_zstd": new.text_zstd, "created_at": new.created_at}
+    own = {name: getattr(new, name) for name in ("key", "text_zstd", "receipt_zstd", "created_at")}
     return own | {name: getattr(new.verdict, name) for name in Verdict.__slots__}
 
 
@@ -147,15 +150,26 @@ def hash_of(key: str) -> str:
 def load_contents(c: Connection, keys: Iterable[str]) -> dict[str, Content]:
     """The contents under these keys; what is damaged is left out, as what is not there."""
     wanted = list(keys)
-    rows = c.execute(
-        select(content.c.key, content.c.images, content.c.text_zstd).where(content.c.key.in_(wanted))
-    )
-    loaded = {row.key: (row.text_zstd, row.images) for row in rows}
-    pictures = _load_images(c, [key for key, (_text, images) in loaded.items() if images])
-    texts = {key: _text(key, packed) for key, (packed, _images) in loaded.items()}
+    columns = content.c.key, content.c.images, content.c.text_zstd, needs_sight(content).label("sight")
+    loaded = {row.key: row for row in c.execute(select(*columns).where(content.c.key.in_(wanted)))}
+    pictures = _load_images(c, [key for key, row in loaded.items() if row.images])
+    texts = {key: _text(key, row.text_zstd) for key, row in loaded.items()}
     return {
-        key: Content(text, tuple(pictures.get(key, ()))) for key, text in texts.items() if text is not None
+        key: Content(text, tuple(pictures.get(key, ())), bool(loaded[key].sight))
+        for key, text in texts.items()
+        if text is not None
     }
+
+
+def load_receipt(c: Connection, key: str) -> Receipt | None:
+    """The receipt of a content; None where an earlier version encoded it, or it is damaged or gone."""
+    packed = c.execute(select(content.c.receipt_zstd).where(content.c.key == key)).scalar()
+    told = _text(key, packed) if packed else None
+    try:
+        return receipt_from_json(json.loads(told)) if told else None
+    except ValueError as error:
+        log.error("The receipt of the content %s is damaged: %s", key, error)
+        return None
 
 
 def _text(key: str, packed: bytes | None) -> str | None:

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    and_,
+    case,
     delete,
     func,
     or_,
@@ -51,6 +53,9 @@ _OUTCOME: ColumnTypes = {
     "tokens": Integer(),
     "least_tokens": Integer(),
     "most_tokens": Integer(),
+    "parts": Integer(),
+    "pictured_parts": Integer(),
+    "losses": Integer(),
     "milliseconds": Double(),
     "size": BigInteger(),
     "mtime_ns": BigInteger(),
@@ -82,6 +87,9 @@ class Verdict:
         tokens: as expected, with those of pictures.
         least_tokens: of the text, see `TokenCount`; None where an earlier version stored it.
         most_tokens: likewise.
+        parts: numbered parts that have something in them; None where an earlier version encoded it.
+        pictured_parts: those that are pictures.
+        losses: sentences about what is left out.
     """
 
     status: str
@@ -94,6 +102,9 @@ class Verdict:
     tokens: int
     least_tokens: int | None = None
     most_tokens: int | None = None
+    parts: int | None = None
+    pictured_parts: int | None = None
+    losses: int | None = None
 
     @property
     def is_counted(self) -> bool:
@@ -293,14 +304,18 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class UsableSums:
-    """ENCODED documents, apart for those that are pictures.
+    """ENCODED documents, apart by what they have.
 
     Attributes:
+        pictures: those that must be seen.
+        mixed: texts with some pictures.
+        texts: those without a picture.
         longest: tokens that the longest text among them takes at least.
         most_of_longest: tokens that the longest text takes at most.
     """
 
     pictures: Sums
+    mixed: Sums
     texts: Sums
     longest: int
     most_of_longest: int = 0
@@ -308,7 +323,7 @@ class UsableSums:
     @property
     def documents(self) -> int:
         """All of them."""
-        return self.pictures.documents + self.texts.documents
+        return self.pictures.documents + self.mixed.documents + self.texts.documents
 
 
 def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSums:
@@ -318,18 +333,31 @@ def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSu
         room: documents whose text takes more tokens than this at least are left out.
     """
     least = func.coalesce(document.c.least_tokens, 0)
-    pictures = document.c.images > 0
+    pictures = needs_sight(document)
+    mixed = and_(document.c.images > 0, ~pictures)
+    texts = document.c.images == 0
     longest = [func.coalesce(func.max(one), 0) for one in (least, most_of_text())]
-    statement = select(*_sums(pictures), *_sums(~pictures), *longest).where(
+    kinds = [column for which in (pictures, mixed, texts) for column in _sums(which)]
+    statement = select(*kinds, *longest).where(
         document.c.run_id == run_id,
         document.c.status == DocumentStatus.ENCODED,
         document.c.reason.is_distinct_from(DocumentReason.PURGED),
     )
     if room is not None:
         statement = statement.where(least <= room)
-    of_pictures, of_texts = (slice(0, len(fields(Sums))), slice(len(fields(Sums)), -2))
     row = [int(value) for value in c.execute(statement).one()]
-    return UsableSums(Sums(*row[of_pictures]), Sums(*row[of_texts]), *row[-2:])
+    width = len(fields(Sums))
+    pictured, partly, read = (Sums(*row[first : first + width]) for first in range(0, 3 * width, width))
+    return UsableSums(pictured, partly, read, *row[-2:])
+
+
+def needs_sight(of: Table) -> ColumnElement[bool]:
+    """Whether documents, or contents, are of use only to a model that sees.
+
+    Where an earlier version encoded it, it is either text or pictures.
+    """
+    pictured = func.coalesce(of.c.pictured_parts, 0) * 2
+    return case((of.c.parts.is_(None), of.c.images > 0), else_=pictured > of.c.parts)
 
 
 def longer_texts(c: Connection, run_id: int, expected: int, room: int) -> int:

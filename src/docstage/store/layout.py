@@ -23,11 +23,12 @@ from docstage.domain.content import DocumentStatus
 from docstage.domain.json_values import JsonObject
 from docstage.domain.room import ANY_LENGTH, Room
 from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.store.documents import needs_sight
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import document, task
 from docstage.store.values import ColumnTypes
 
-CANNOT_SEE = "This document is pictures, and the connection takes only text."
+CANNOT_SEE = "Most of this document is pictures, and the connection takes only text."
 _ASKED: ColumnTypes = {"position": Integer(), "number": BigInteger(), "least": BigInteger()}
 _LANE: ColumnTypes = {
     "position": Integer(),
@@ -97,7 +98,7 @@ def lay_out(
     """
     lanes = json_rows(c, _LANE, "lanes")
     asked = json_rows(c, _ASKED, "asked")
-    blind = and_(document.c.images > 0, lanes.c.sees == 0)
+    blind = and_(needs_sight(document), lanes.c.sees == 0)
     least = func.coalesce(document.c.least_tokens, 0) + asked.c.least
     long = and_(lanes.c.room.is_not(None), least > lanes.c.room)
     matrix = (

@@ -161,6 +161,9 @@ class Document(_Record):
     tokens: int
     least_tokens: int | None
     most_tokens: int | None
+    parts: int | None
+    pictured_parts: int | None
+    losses: int | None
     milliseconds: float | None
 
     def __post_init__(self) -> None:

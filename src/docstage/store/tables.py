@@ -267,6 +267,9 @@ document = Table(
     Column("milliseconds", Double),  # time spent on encoding it in this run; null: reused
     Column("least_tokens", Integer),  # of its text; null: an earlier version counted them
     Column("most_tokens", Integer),
+    Column("parts", Integer),  # numbered, with something in them; null: an earlier version encoded it
+    Column("pictured_parts", Integer),  # parts that are pictures
+    Column("losses", Integer),  # sentences about what is left out
     UniqueConstraint("run_id", "folder_id", "path"),
     Index("ix_document_run_id_status", "run_id", "status"),
     Index("ix_document_run_id_id", "run_id", "id"),
@@ -475,6 +478,10 @@ content = Table(
     Column("created_at", Double, nullable=False),
     Column("least_tokens", Integer),  # of its text; null: an earlier version counted them
     Column("most_tokens", Integer),
+    Column("parts", Integer),  # null: an earlier version encoded it
+    Column("pictured_parts", Integer),
+    Column("losses", Integer),
+    Column("receipt_zstd", LargeBinary),
     schema=CONTENT_SCHEMA,
 )
 

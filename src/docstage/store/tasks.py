@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, not_, or_, select
 
-from docstage.domain.content import DocumentReason
+from docstage.domain.content import TOKENS_PER_IMAGE, DocumentReason
 from docstage.domain.errors import NotFound
 from docstage.domain.rows import AttemptRow, TaskRow
 from docstage.domain.snapshot import Names
@@ -47,6 +47,10 @@ class QueuedTask:
     images: int
     repair: Repair | None = None
 
+    def without_pictures(self) -> "QueuedTask":
+        """The task for a connection that is sent the document's text alone."""
+        return replace(self, images=0, tokens=self.tokens - TOKENS_PER_IMAGE * self.images)
+
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
@@ -81,8 +85,14 @@ class TaskFilter:
         return bool(ends or self.search)
 
 
-def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limit: int) -> list[QueuedTask]:
-    """QUEUED tasks of a lane behind the id `after`, in order: by document, then prompt."""
+def next_queued(
+    c: Connection, run_id: int, connection_id: int, after: int, limit: int, *, sees: bool = True
+) -> list[QueuedTask]:
+    """QUEUED tasks of a lane behind the id `after`, in order: by document, then prompt.
+
+    Args:
+        sees: the connection takes pictures; one that does not is sent the texts alone.
+    """
     last, broken = attempt.alias(), attempt.alias()
     # An answer is mended within the tries in which it came. A call for that which failed is repeated.
     number = case(
@@ -120,7 +130,8 @@ def next_queued(c: Connection, run_id: int, connection_id: int, after: int, limi
         .order_by(task.c.id)
         .limit(limit)
     )
-    return [replace(QueuedTask(*row[:-3]), repair=Repair.of(*row[-3:])) for row in c.execute(statement)]
+    queued = [replace(QueuedTask(*row[:-3]), repair=Repair.of(*row[-3:])) for row in c.execute(statement)]
+    return queued if sees else [one.without_pictures() for one in queued]
 
 
 def list_tasks(c: Connection, run: Run, request: PageRequest, wanted: TaskFilter) -> Page[TaskRow]:

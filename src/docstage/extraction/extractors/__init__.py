@@ -10,7 +10,7 @@ from docstage.extraction.media_types import detect
 
 __all__ = ["ENCODER_VERSION", "Extracted", "Extractor", "Limits", "Unreadable", "extract"]
 
-ENCODER_VERSION = "4"
+ENCODER_VERSION = "5"
 """Part of every content's key. Raise it whenever the same bytes give another output."""
 
 

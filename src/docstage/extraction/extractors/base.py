@@ -1,15 +1,16 @@
 """What every extractor takes and gives."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from docstage.domain.content import Content, DocumentReason, clean_text
+from docstage.domain.content import PICTURE_MARK, DocumentReason, ImagePart, Part, PartKind, clean_text
 
 _LINE_BREAKS = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _BLANK_LINES = re.compile("\n{4,}")
 _GARBAGE = re.compile("[\x00-\x07\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd-\uffff\ud800-\udfff]")
 _CHUNK = 1 << 20
+_COUNTED = frozenset({PartKind.PAGE, PartKind.SLIDE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,16 @@ class Limits:
     memory_bytes: int = 2 * 2**30
     file_bytes: int = 200 * 2**20
     text_characters: int = 20_000_000
-    images: int = 40
+    images: int = 100
     image_side: int = 2_048
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that lies inside a document: attached to a mail, embedded in a PDF."""
+
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +47,46 @@ class Extracted:
     """What a document was turned into.
 
     Attributes:
-        content: its text or pictures, never empty.
+        parts: in the order of reading, never all empty.
         media_type: what it turned out to be.
-        pages: pages, slides or frames, where it has such.
-        notes: sentences about what is not in the content.
+        notes: sentences worth knowing, while nothing is missing.
+        left_out: sentences about what of it is in none of its parts, and why: it is not whole.
+        attachments: files that lie inside it.
     """
 
-    content: Content
+    parts: tuple[Part, ...]
     media_type: str
-    pages: int | None = None
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+    @classmethod
+    def whole(
+        cls,
+        text: str,
+        media_type: str,
+        notes: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
+        attachments: tuple[Attachment, ...] = (),
+    ) -> "Extracted":
+        """A document in one piece, of text alone."""
+        return cls((Part(PartKind.SECTION, 1, text),), media_type, notes, left_out, attachments)
+
+    @property
+    def pages(self) -> int | None:
+        """Pages or slides of the document itself, where it has such."""
+        counted = sum(one.kind in _COUNTED and one.within is None for one in self.parts)
+        return counted or None
+
+    @property
+    def images(self) -> tuple[ImagePart, ...]:
+        """The pictures of its parts."""
+        return tuple(image for part in self.parts for image in part.images)
+
+    @property
+    def text(self) -> str:
+        """The texts of its parts, one after the other."""
+        return "\n\n".join(part.text.replace(PICTURE_MARK, "") for part in self.parts if part.text.strip())
 
 
 class Unreadable(Exception):
@@ -93,21 +132,37 @@ def is_garbage(text: str, share: float = 0.05) -> bool:
 
 
 def checked(extracted: Extracted, limits: Limits) -> Extracted:
-    """The document with storable text, if it is worth keeping.
+    """The document with storable texts, if it is worth keeping.
 
     Raises:
         Unreadable: when it is empty, garbage or too long.
     """
-    content = Content(clean_text(extracted.content.text), extracted.content.images)
-    if content.is_empty:
+    parts = tuple(_storable(part) for part in extracted.parts)
+    if all(part.is_empty for part in parts):
         raise Unreadable(DocumentReason.NO_TEXT, "No text was found in this document.")
-    if is_garbage(content.text):
+    text = "".join(part.text for part in parts)
+    if is_garbage(text):
         detail = "What comes out of this file is no readable text. It is damaged or not what its name says."
         raise Unreadable(DocumentReason.DAMAGED, detail)
-    if len(content.text) > limits.text_characters:
+    if len(text) > limits.text_characters:
         detail = (
-            f"The text has {len(content.text):,} characters, more than the limit of "
+            f"The text has {len(text):,} characters, more than the limit of "
             f"{limits.text_characters:,}. Split the document."
         )
         raise Unreadable(DocumentReason.TOO_LARGE, detail)
-    return Extracted(content, extracted.media_type, extracted.pages, extracted.notes)
+    return replace(
+        extracted,
+        parts=parts,
+        notes=tuple(map(clean_text, extracted.notes)),
+        left_out=tuple(map(clean_text, extracted.left_out)),
+    )
+
+
+def _storable(part: Part) -> Part:
+    return replace(
+        part,
+        text=clean_text(part.text),
+        name=None if part.name is None else clean_text(part.name),
+        within=None if part.within is None else clean_text(part.within),
+        left_out=tuple(map(clean_text, part.left_out)),
+    )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from docstage.domain.content import Content
 from docstage.extraction.extractors import extract
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, tidy
 from docstage.extraction.extractors.mail_message import Attachment, Letter
@@ -30,7 +29,7 @@ class MailExtractor:
         text = "\n\n---\n\n".join(self._text(letter, limits, notes) for letter in letters)
         if len(notes) > _MOST_NOTES:
             notes[_MOST_NOTES:] = [f"{len(notes) - _MOST_NOTES:,} more notes are left out."]
-        return Extracted(Content(text), media_type, None, tuple(notes))
+        return Extracted.whole(text, media_type, left_out=tuple(notes))
 
     def _text(self, letter: Letter, limits: Limits, notes: list[str]) -> str:
         parts = [letter.headers, letter.body]
@@ -58,10 +57,10 @@ class MailExtractor:
         except Unreadable as problem:
             notes.append(f"The attachment {name} is not included: {problem.detail}")
             return ""
-        notes.extend(f"In {name}: {note}" for note in extracted.notes)
-        if extracted.content.images:
-            notes.append(f"The attachment {name} is a scan and not included.")
-        return extracted.content.text
+        notes.extend(f"In {name}: {note}" for note in extracted.left_out)
+        if any(part.images for part in extracted.parts):
+            notes.append(f"The pictures of the attachment {name} are not included.")
+        return extracted.text
 
     @contextmanager
     def _one_deeper(self) -> Iterator[None]:

@@ -5,7 +5,7 @@ import io
 import re
 import zipfile
 
-from docstage.domain.content import Content, DocumentReason
+from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.archive import check_archive
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, tidy
 from docstage.extraction.extractors.nesting import check_nesting
@@ -45,7 +45,7 @@ class OfficeExtractor:
         elif any(slide.speaker_notes for slide in slides):
             text = "\n\n".join(_slide_with_notes(slide.content, slide.speaker_notes) for slide in slides)
         notes = tuple(dict.fromkeys(warning.message[:300] for warning in document.processing_warnings))
-        return Extracted(Content(text), media_type, len(slides) or None, notes[:_MOST_NOTES])
+        return Extracted.whole(text, media_type, left_out=notes[:_MOST_NOTES])
 
 
 EXTRACTOR = OfficeExtractor

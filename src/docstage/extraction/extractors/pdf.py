@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
 from pypdfium2 import raw
 
-from docstage.domain.content import Content, DocumentReason, ImagePart
+from docstage.domain.content import DocumentReason, ImagePart, Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, is_garbage, tidy
 from docstage.extraction.extractors.pictures import encode_jpeg
-from docstage.extraction.known_types import PDF
 
-PAGE_BREAK = "\n\n\f\n"
 # PDF's unit is 1/72 inch: a scale of 2 makes 144 dots an inch, enough to read 8 point print.
 _SCALE = 2.0
 # Scanners and stamps leave page numbers or a line of advertising; a page of text has far more.
@@ -38,20 +36,25 @@ class PdfExtractor:
         try:
             document.init_forms()
             pages = [_read_page(document, number) for number in range(len(document))]
-            pictures = [number for number, page in enumerate(pages) if page.is_picture]
-            if pictures and len(pictures) == sum(page.is_picture or bool(page.text) for page in pages):
-                return _as_pictures(document, pictures, limits)
+            pictured = [number for number, page in enumerate(pages) if page.is_picture]
+            shown = set(pictured[: limits.images])
+            parts = tuple(
+                _part(document, number, page, limits, shown=number in shown)
+                for number, page in enumerate(pages)
+            )
         finally:
             document.close()
-        notes: tuple[str, ...] = ()
-        if pictures:
-            numbers = ", ".join(str(number + 1) for number in pictures[:20])
-            more = ", ..." if len(pictures) > 20 else ""
-            notes = (
-                f"{len(pictures)} of {len(pages)} pages are pictures and not included: {numbers}{more}.",
-            )
-        text = PAGE_BREAK.join(page.text for page in pages)
-        return Extracted(Content(text), media_type, len(pages), notes)
+        return Extracted(parts, media_type)
+
+
+def _part(document: pdfium.PdfDocument, number: int, page: _Page, limits: Limits, *, shown: bool) -> Part:
+    images = (_render(document, number, limits),) if shown else ()
+    left_out = (
+        (f"Its picture is not included: a document has at most {limits.images}.",)
+        if page.is_picture and not shown
+        else ()
+    )
+    return Part(PartKind.PAGE, number + 1, page.text, images, pictured=page.is_picture, left_out=left_out)
 
 
 EXTRACTOR = PdfExtractor
@@ -122,15 +125,6 @@ def _field(read: Callable[..., int], document: pdfium.PdfDocument, annotation: o
     buffer = (ctypes.c_ushort * (length // 2 + 1))()
     read(document.formenv, annotation, buffer, length)
     return bytes(buffer)[: max(length - 2, 0)].decode("utf-16-le", "replace")
-
-
-def _as_pictures(document: pdfium.PdfDocument, numbers: list[int], limits: Limits) -> Extracted:
-    shown = numbers[: limits.images]
-    images = tuple(_render(document, number, limits) for number in shown)
-    notes = ["It has no text: it was encoded as pictures of its pages."]
-    if len(shown) < len(numbers):
-        notes.append(f"Only the first {len(shown)} of {len(numbers)} pages are included.")
-    return Extracted(Content(images=images), PDF, len(document), tuple(notes))
 
 
 def _render(document: pdfium.PdfDocument, number: int, limits: Limits) -> ImagePart:

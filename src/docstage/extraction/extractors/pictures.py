@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from docstage.domain.content import Content, DocumentReason, ImagePart
+from docstage.domain.content import DocumentReason, ImagePart, Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
 from docstage.extraction.known_types import JPEG, PNG
 
@@ -16,6 +16,7 @@ pillow_heif.register_heif_opener()
 # 100 megapixels decode to 300 to 400 MB; the largest cameras and A3 scans at 600 dpi stay below.
 _MAX_PIXELS = 100_000_000
 # Providers take 5 MB and more an image; Anthropic's 5 MB is the lowest published limit.
+_MOST_PAGES = 10_000
 _MAX_BYTES = 4_000_000
 _JPEG_QUALITY = 88
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "HEIF")
@@ -56,8 +57,16 @@ def _extract(data: bytes, media_type: str, limits: Limits) -> Extracted:
         parts = tuple(_part(frame, limits) for frame in _frames(image, min(total, limits.images)))
     if unchanged:
         parts = (ImagePart(JPEG, data),)
-    notes = (f"Only the first {len(parts)} of {total} pages are included.",) if len(parts) < total else ()
-    return Extracted(Content(images=parts), media_type, total, notes)
+    if total == 1:
+        return Extracted((Part(PartKind.SECTION, 1, images=parts, pictured=True),), media_type)
+    pages = [Part(PartKind.PAGE, number, images=(one,), pictured=True) for number, one in enumerate(parts, 1)]
+    pages += [_left_out(number, limits) for number in range(len(parts) + 1, min(total, _MOST_PAGES) + 1)]
+    return Extracted(tuple(pages), media_type)
+
+
+def _left_out(number: int, limits: Limits) -> Part:
+    why = f"It is not included: a document has at most {limits.images} pictures."
+    return Part(PartKind.PAGE, number, pictured=True, left_out=(why,))
 
 
 def _is_fine_as_it_is(image: Image.Image, size: int, limits: Limits) -> bool:

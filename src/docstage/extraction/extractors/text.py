@@ -1,6 +1,6 @@
 """Text that models read as it stands: it is decoded and nothing else."""
 
-from docstage.domain.content import Content, DocumentReason
+from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, is_garbage
 from docstage.extraction.extractors.decoding import decode
 from docstage.extraction.known_types import XML
@@ -14,7 +14,7 @@ class TextExtractor:
         text = decode_text(data, markup=media_type in (XML, "image/svg+xml"))
         if not text.strip():
             raise Unreadable(DocumentReason.EMPTY, "The file holds nothing but blanks.")
-        return Extracted(Content(text), media_type)
+        return Extracted.whole(text, media_type)
 
 
 EXTRACTOR = TextExtractor

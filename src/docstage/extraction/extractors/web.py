@@ -3,7 +3,6 @@
 import html
 import re
 
-from docstage.domain.content import Content
 from docstage.extraction.extractors.base import Extracted, Limits, tidy
 from docstage.extraction.extractors.text import decode_text
 from docstage.extraction.extractors.xberg_reader import convert, markdown
@@ -26,7 +25,7 @@ class HtmlExtractor:
 
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
         """Convert the page to Markdown under its title. See `Extractor.extract`."""
-        return Extracted(Content(html_to_text(decode_text(data, markup=True))), media_type)
+        return Extracted.whole(html_to_text(decode_text(data, markup=True)), media_type)
 
 
 EXTRACTOR = HtmlExtractor

@@ -9,6 +9,7 @@ from docstage.asking.question import at_most_tokens, question_of, repair_tokens
 from docstage.domain.errors import Conflict
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt, UnreadableSnapshot
 from docstage.domain.usage import NANO, about_possible, spent_in_words
+from docstage.models.catalogue import sees_images
 from docstage.models.extras import check_extra
 from docstage.service.batches.estimate import unpriced_connections
 from docstage.store import library, runs, tasks
@@ -85,7 +86,7 @@ def _next_cost(
     c: Connection, run_id: int, frozen: FrozenConnection, prompts: Iterable[FrozenPrompt]
 ) -> int | None:
     """What the next call to a connection costs at most, in nano-dollars; None: there is none, or no price."""
-    queued = tasks.next_queued(c, run_id, frozen.id, 0, 1)
+    queued = tasks.next_queued(c, run_id, frozen.id, 0, 1, sees=sees_images(frozen))
     if not queued:
         return None
     asked = next(question_of(prompt) for prompt in prompts if prompt.id == queued[0].prompt_id)

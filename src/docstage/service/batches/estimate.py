@@ -103,6 +103,7 @@ def _for_connection(
         connection=frozen.name,
         tasks=inputs.tasks,
         unsupported_tasks=inputs.unsupported,
+        unseen_tasks=inputs.unseen,
         oversized_tasks=inputs.oversized,
         doubtful_tasks=inputs.doubtful,
         context_tokens=inputs.context_tokens,
@@ -132,6 +133,12 @@ def _warnings(connections: list[ConnectionEstimate], cost: float | None, budget:
         f"{one.connection} takes no pictures: {_tasks(one.unsupported_tasks)} cannot be sent."
         for one in connections
         if one.unsupported_tasks
+    ]
+    warnings += [
+        f"{one.connection} takes no pictures: {_tasks(one.unseen_tasks)} will be asked without those of the "
+        "document."
+        for one in connections
+        if one.unseen_tasks
     ]
     warnings += [words for one in connections for words in context_warnings(one)]
     warnings += [

@@ -1,12 +1,13 @@
 """How many tokens a run's calls of one connection will take in, and which of its documents do not fit."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from docstage.asking.question import MOST_OF_CHARACTER_IN_NAME, Question, question_of
 from docstage.domain.calibration import Calibration
+from docstage.domain.content import TOKENS_PER_IMAGE
 from docstage.domain.room import Room
 from docstage.domain.snapshot import FrozenConnection, FrozenPrompt
 from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
@@ -23,6 +24,7 @@ class InputEstimate:
     Attributes:
         tasks: that it can take.
         unsupported: tasks of documents that are pictures, which it does not take.
+        unseen: tasks of documents of which it is sent the text without the pictures.
         oversized: tasks of documents that are surely too long for it.
         doubtful: tasks of documents that are too long for it if they have as many tokens as expected.
         context_tokens: what the model takes in all, None where nobody knows.
@@ -34,6 +36,7 @@ class InputEstimate:
 
     tasks: int
     unsupported: int
+    unseen: int
     oversized: int
     doubtful: int
     context_tokens: int | None
@@ -58,18 +61,20 @@ def input_estimate(
     known = calibrations.calibration(c, frozen.id, frozen.model)
     room = library.get_connection(c, frozen.id).room(frozen)
     sees = sees_images(frozen)
+    blind = not sees
     asked = [question_of(prompt) for prompt in prompts]
     fitting = [_fitting(c, run_id, room.for_text(one.tokens.least), sums) for one in asked]
     sent = list(zip(asked, fitting, strict=True))
     return InputEstimate(
-        tasks=sum(one.texts.documents + sees * one.pictures.documents for one in fitting),
-        unsupported=0 if sees else sum(one.pictures.documents for one in fitting),
+        tasks=sum(one.documents - blind * one.pictures.documents for one in fitting),
+        unsupported=blind * sum(one.pictures.documents for one in fitting),
+        unseen=blind * sum(one.mixed.documents for one in fitting),
         oversized=sum(sums.documents - one.documents for one in fitting),
         doubtful=sum(_doubtful(c, run_id, room, known, *one) for one in sent),
         context_tokens=room.context_tokens,
         expected=sum(_expected(known, *one, sees=sees) for one in sent),
-        most=sum(_most(one.texts, q) + sees * _most(one.pictures, q) for q, one in sent),
-        most_of_call=max((_most_of_call(one, q) for q, one in sent), default=0),
+        most=sum(_most(sums, q) for q, one in sent for sums in _read(one, sees=sees)),
+        most_of_call=max((_most_of_call(one, q, sees=sees) for q, one in sent), default=0),
         calibration_calls=known.calls,
     )
 
@@ -114,16 +119,27 @@ def _doubtful(
 
 def _expected(known: Calibration, question: Question, fitting: UsableSums, *, sees: bool) -> int:
     """Texts alone tell how a connection counts, so that pictures are left as they are expected."""
-    texts, pictures = fitting.texts, fitting.pictures
+    *seen, texts = _read(fitting, sees=sees)
     expected = known.tokens(texts.tokens + texts.documents * question.tokens.expected, texts.documents)
-    return expected + sees * (pictures.tokens + pictures.documents * question.tokens.expected)
+    return expected + sum(one.tokens + one.documents * question.tokens.expected for one in seen)
 
 
-def _most_of_call(fitting: UsableSums, question: Question) -> int:
+def _read(fitting: UsableSums, *, sees: bool) -> list[Sums]:
+    """What of the documents a connection is sent, the texts last."""
+    if sees:
+        return [fitting.pictures, fitting.mixed, fitting.texts]
+    mixed = fitting.mixed
+    return [
+        replace(mixed, images=0, tokens=mixed.tokens - TOKENS_PER_IMAGE * mixed.images),
+        fitting.texts,
+    ]
+
+
+def _most_of_call(fitting: UsableSums, question: Question, *, sees: bool) -> int:
     """Not less than `at_most_tokens` of any document: with the pictures and paths of all."""
-    both = fitting.pictures, fitting.texts
-    names = MOST_OF_CHARACTER_IN_NAME * max(sums.path_characters for sums in both)
-    pictures = MOST_TOKENS_OF_IMAGE * fitting.pictures.images
+    read = _read(fitting, sees=sees)
+    names = MOST_OF_CHARACTER_IN_NAME * max(sums.path_characters for sums in read)
+    pictures = MOST_TOKENS_OF_IMAGE * max(sums.images for sums in read)
     return fitting.most_of_longest + names + pictures + question.tokens.most
 
 

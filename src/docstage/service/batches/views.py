@@ -142,6 +142,10 @@ class ConnectionEstimate(View):
     unsupported_tasks: int = Field(
         description="Tasks that it cannot take, such as pictures; they cost nothing."
     )
+    unseen_tasks: int = Field(
+        description="Tasks that are asked about the text of a document without its pictures, which it does "
+        "not take."
+    )
     oversized_tasks: int = Field(
         description="Tasks whose document is too long for the model's context: not sent, at no cost."
     )

@@ -66,6 +66,12 @@ class DocumentView(View):
     media_type: str | None
     sha256: str | None
     pages: int | None
+    parts: int | None = Field(
+        description="Numbered parts that have something in them, such as pages or sheets; null: an earlier "
+        "version encoded it."
+    )
+    pictured_parts: int | None = Field(description="Those of them that are pictures.")
+    losses: int | None = Field(description="How many things are left out of it, as its receipt tells.")
     images: int
     characters: int
     tokens: int
