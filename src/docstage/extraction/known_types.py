@@ -102,13 +102,15 @@ BY_EXTENSION = {
     **_TEXT_EXTENSIONS,
 }
 
+_SLIDES = {media_type for media_type, plain in OOXML.items() if plain == PPTX}
 _FAMILIES = {
     "text": TEXT_TYPES,
     "pdf": {PDF},
     "pictures": IMAGE_EXTENSIONS.values(),
     "web": {HTML},
     "mail": {RFC822, MBOX, MSG},
-    "office": {*OOXML, *ODF, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
+    "slides": _SLIDES,
+    "office": {*OOXML.keys() - _SLIDES, *ODF, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from docstage.domain.content import PICTURE_MARK
 from docstage.extraction.extractors.drawing_numbers import auto_number
+from docstage.extraction.extractors.office_math import linear
 from docstage.extraction.extractors.pipe_tables import pipe_table, spread
 
 _LEVELS = 9
@@ -100,11 +102,13 @@ def _run_text(run: Element) -> str:
         case "r" | "fld":
             found = child(run, "t")
             text = "" if found is None or found.text in (None, _UNSHOWN) else str(found.text)
-            return _ESCAPED_BREAK.sub("\n", text).replace("\v", "\n")
+            return _ESCAPED_BREAK.sub("\n", text).replace("\v", "\n").replace(PICTURE_MARK, "")
         case "br":
             return "\n"
-        case "m" | "oMath" | "oMathPara":
-            return "".join(one.text or "" for one in run.iter() if local(one) == "t")
+        case "m":
+            return "".join(linear(one) for one in run)
+        case "oMath" | "oMathPara":
+            return linear(run)
     return ""
 
 

@@ -14,7 +14,7 @@ from docstage.extraction.known_types import JPEG, PNG
 pillow_heif.register_heif_opener()
 
 # 100 megapixels decode to 300 to 400 MB; the largest cameras and A3 scans at 600 dpi stay below.
-_MAX_PIXELS = 100_000_000
+MAX_PIXELS = 100_000_000
 # Providers take 5 MB and more an image; Anthropic's 5 MB is the lowest published limit.
 _MOST_PAGES = 10_000
 _MAX_BYTES = 4_000_000
@@ -85,7 +85,7 @@ def _frames(image: Image.Image, count: int) -> Iterator[Image.Image]:
     for number in range(count):
         if number:
             image.seek(number)
-        if image.width * image.height > _MAX_PIXELS:
+        if image.width * image.height > MAX_PIXELS:
             detail = f"The image has {image.width:,} x {image.height:,} pixels. Scale it down."
             raise Unreadable(DocumentReason.TOO_COMPLEX, detail)
         image.draft("RGB", None)
