@@ -34,6 +34,7 @@ OOXML = {media_type: _PLAIN_TYPES[extension[0]] for extension, media_type in _OO
 """Every Office Open XML type, with the plain type of its family."""
 
 _ODF = "application/vnd.oasis.opendocument"
+_ODF_TEMPLATES = {"ott": f"{_ODF}.text", "ots": f"{_ODF}.spreadsheet", "otp": f"{_ODF}.presentation"}
 _ODF_EXTENSIONS = {"odt": f"{_ODF}.text", "ods": f"{_ODF}.spreadsheet", "odp": f"{_ODF}.presentation"}
 ODF = frozenset(_ODF_EXTENSIONS.values())
 
@@ -97,11 +98,13 @@ BY_EXTENSION = {
     "mbox": MBOX,
     **_OOXML_EXTENSIONS,
     **_ODF_EXTENSIONS,
+    **_ODF_TEMPLATES,
     **OLE_EXTENSIONS,
     **IMAGE_EXTENSIONS,
     **_TEXT_EXTENSIONS,
 }
 
+_OPEN_DOCUMENTS = {_ODF_EXTENSIONS["odt"], _ODF_EXTENSIONS["odp"]}
 _SLIDES = {media_type for media_type, plain in OOXML.items() if plain == PPTX}
 _FAMILIES = {
     "text": TEXT_TYPES,
@@ -110,7 +113,8 @@ _FAMILIES = {
     "web": {HTML},
     "mail": {RFC822, MBOX, MSG},
     "slides": _SLIDES,
-    "office": {*OOXML.keys() - _SLIDES, *ODF, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
+    "open_document": _OPEN_DOCUMENTS,
+    "office": {*OOXML.keys() - _SLIDES, *ODF - _OPEN_DOCUMENTS, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

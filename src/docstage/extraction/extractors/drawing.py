@@ -42,7 +42,7 @@ def children(element: Element) -> Iterator[Element]:
         one = waiting.pop()
         if local(one) == "AlternateContent":
             waiting += reversed(_alternative(one))
-        elif isinstance(one.tag, str):
+        else:
             yield one
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from docstage.domain.content import PICTURE_MARK
+
 MOST_CELLS = 1_000_000
 """Cells that a table may have, whatever it says about itself."""
 
@@ -46,6 +48,9 @@ def spread(cells: Iterable[tuple[int, int, int, int, str]], most: int = MOST_CEL
         left -= (right - column) * (below - row) * len(text)
         if left < 0:
             right, below = column + 1, min(row + 1, height)
+        again = text.replace(PICTURE_MARK, "")  # a picture stands in one place
         for line in grid[row:below] if text else ():
-            line[column:right] = [old or text for old in line[column:right]]
+            line[column:right] = [old or again for old in line[column:right]]
+        if text != again and row < height and column < width:
+            grid[row][column] = text
     return grid

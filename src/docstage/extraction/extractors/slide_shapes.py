@@ -1,7 +1,7 @@
 """What the shapes of a slide (PresentationML) show: words, tables, charts, diagrams, pictures."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
@@ -318,12 +318,3 @@ def _is_frame(shape: Element) -> bool:
 def unreadable_part(problem: Unreadable) -> str:
     """The sentence about a part of a presentation that cannot be read."""
     return f"It is not read: {problem.detail}"
-
-
-def sentences(told: Iterable[str]) -> Iterator[str]:
-    """Each sentence once, with how often it holds."""
-    counted: dict[str, int] = {}
-    for one in told:
-        counted[one] = counted.get(one, 0) + 1
-    for sentence, times in counted.items():
-        yield sentence if times == 1 else f"{sentence.removesuffix('.')} ({times:,} times)."

@@ -10,6 +10,7 @@ from docstage.extraction.extractors.drawing import body_text, child, local, rela
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.package import Package, zip_package
 from docstage.extraction.extractors.reading_order import Box
+from docstage.extraction.extractors.sentences import sentences
 from docstage.extraction.extractors.slide_comments import comments_text
 from docstage.extraction.extractors.slide_places import Ancestry, plain_words, shapes
 from docstage.extraction.extractors.slide_shapes import (
@@ -17,7 +18,6 @@ from docstage.extraction.extractors.slide_shapes import (
     ShapeReader,
     is_margin,
     notes_text,
-    sentences,
     unreadable_part,
 )
 

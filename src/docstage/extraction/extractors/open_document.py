@@ -1,0 +1,53 @@
+"""OpenDocument: texts, presentations and drawings, as files and flat."""
+
+from xml.etree.ElementTree import Element
+
+from docstage.domain.content import DocumentReason
+from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
+from docstage.extraction.extractors.embedded_pictures import Pictures
+from docstage.extraction.extractors.odf_names import OFFICE
+from docstage.extraction.extractors.odf_package import Source, open_source
+from docstage.extraction.extractors.odf_slides import read_slides
+from docstage.extraction.extractors.odf_text import read_text
+
+_READERS = {
+    f"{OFFICE}text": read_text,
+    f"{OFFICE}presentation": read_slides,
+    f"{OFFICE}drawing": read_slides,
+}
+_NESTED = "Its parts lie too deep in each other. Ungroup them, and save it anew."
+
+
+class OpenDocumentExtractor:
+    """ODT and ODP, with their templates."""
+
+    def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
+        """Read the document. See `Extractor.extract`."""
+        return _read(open_source(data), media_type, limits)
+
+
+EXTRACTOR = OpenDocumentExtractor
+
+
+def read_open_document(root: Element, media_type: str, limits: Limits) -> Extracted:
+    """Read a flat document, whose markup is all in one file.
+
+    Args:
+        root: `office:document`.
+
+    Raises:
+        Unreadable: when it is none that is read here.
+    """
+    return _read(Source(root, root), media_type, limits)
+
+
+def _read(source: Source, media_type: str, limits: Limits) -> Extracted:
+    body = source.body
+    reader = None if body is None else _READERS.get(body.tag)
+    if body is None or reader is None:
+        detail = "There is no text and no slide in this file. Open it in its program and save it anew."
+        raise Unreadable(DocumentReason.DAMAGED, detail)
+    try:
+        return reader(source, body, media_type, Pictures(limits))
+    except RecursionError as error:
+        raise Unreadable(DocumentReason.TOO_COMPLEX, _NESTED) from error
