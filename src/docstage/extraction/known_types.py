@@ -113,8 +113,9 @@ _FAMILIES = {
     "web": {HTML},
     "mail": {RFC822, MBOX, MSG},
     "slides": _SLIDES,
+    "ppt": {PPT},
     "open_document": _OPEN_DOCUMENTS,
-    "office": {*OOXML.keys() - _SLIDES, *ODF - _OPEN_DOCUMENTS, DOC, XLS, PPT, RTF, EPUB, ENCRYPTED_OOXML},
+    "office": {*OOXML.keys() - _SLIDES, *ODF - _OPEN_DOCUMENTS, DOC, XLS, RTF, EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""
