@@ -35,7 +35,8 @@ def odf_part(kind: str, body: str, size: int) -> bytes:
 
 
 def odf_frame(kind: str, body: str, doctype: str = "") -> str:
-    spaces = " ".join(f'xmlns:{name}="{_ODF}:{name}:1.0"' for name in ("office", "text", "table", "draw"))
+    names = {"office": "office", "text": "text", "table": "table", "draw": "drawing"}
+    spaces = " ".join(f'xmlns:{short}="{_ODF}:{name}:1.0"' for short, name in names.items())
     return (
         f"{doctype}<office:document-content {spaces}><office:body><office:{kind}>{body}"
         f"</office:{kind}></office:body></office:document-content>"

@@ -87,13 +87,16 @@ class Source:
         return None if body is None else next(iter(body), None)
 
 
-def open_source(data: bytes) -> Source:
+def open_source(data: bytes, largest_part: int = LARGEST_PART) -> Source:
     """The document in a ZIP file.
+
+    Args:
+        largest_part: bytes of markup that one of its parts may have, unpacked.
 
     Raises:
         Unreadable: PASSWORD, DAMAGED or TOO_COMPLEX.
     """
-    check_archive(data, LARGEST_PART)
+    check_archive(data, largest_part)
     members = Members(data)
     if b"encryption-data" in (members.read(_MANIFEST) or b""):
         raise Unreadable(DocumentReason.PASSWORD, _LOCKED)

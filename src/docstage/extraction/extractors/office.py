@@ -10,7 +10,7 @@ from docstage.extraction.extractors.archive import check_archive
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable, tidy
 from docstage.extraction.extractors.nesting import check_nesting
 from docstage.extraction.extractors.xberg_reader import convert, markdown
-from docstage.extraction.known_types import DOC, DOCX, ENCRYPTED_OOXML, EPUB, ODF, OOXML, PPTX
+from docstage.extraction.known_types import DOC, DOCX, ENCRYPTED_OOXML, EPUB, ODF, OOXML
 
 _ZIPPED = frozenset(OOXML) | ODF | {EPUB}
 # xberg 1.3.9 reads no more than this of a part, and of an e-book without a word about the rest (measured).
@@ -35,15 +35,12 @@ class OfficeExtractor:
         if media_type in _ZIPPED:
             check_archive(data, _LARGEST_PART.get(media_type, _OTHER_PART))
         family = OOXML.get(media_type)
-        if media_type in ODF or family == PPTX:  # the readers of others refuse it themselves
+        if media_type in ODF:  # the readers of others refuse it themselves
             check_nesting(data)
-        document = convert(data, media_type, slides=family == PPTX)
-        slides = document.pages if family == PPTX and document.pages else []
+        document = convert(data, media_type)
         text = markdown(document.content)
         if family == DOCX:
             text = _with_margins(data, text)
-        elif any(slide.speaker_notes for slide in slides):
-            text = "\n\n".join(_slide_with_notes(slide.content, slide.speaker_notes) for slide in slides)
         notes = tuple(dict.fromkeys(warning.message[:300] for warning in document.processing_warnings))
         return Extracted.whole(text, media_type, left_out=notes[:_MOST_NOTES])
 
@@ -64,10 +61,6 @@ def _is_encrypted_doc(data: bytes) -> bool:
         if data.startswith(_FIB, start):
             return bool(data[start + _FIB_FLAGS + 1] & _FIB_ENCRYPTED)
     return False
-
-
-def _slide_with_notes(slide: str, notes: str | None) -> str:
-    return markdown(f"{slide}\n\nNotes: {notes}" if notes else slide)
 
 
 def _with_margins(data: bytes, text: str) -> str:

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
-from xml.etree.ElementTree import Element, ParseError, fromstring, tostring
+from xml.etree.ElementTree import Element, tostring
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.archive import check_archive
 from docstage.extraction.extractors.base import Unreadable
+from docstage.extraction.extractors.xml_tree import parse
 
 LARGEST_PART = 100 * 2**20
 """Bytes of a part's markup, unpacked. Its tree takes some ten times as much memory."""
@@ -149,10 +150,7 @@ def parse_part(data: bytes) -> Element:
     Raises:
         Unreadable: DAMAGED or TOO_COMPLEX, when it cannot be read.
     """
-    try:
-        root = fromstring(data)  # noqa: S314  (expat itself bounds what entities become)
-    except (ParseError, ValueError, LookupError) as error:
-        raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
+    root = parse(data)
     if _STRICT in root.tag or _STRICT.encode() in data[: 1 << 16]:
         for element in root.iter():
             _rename(element)

@@ -119,9 +119,9 @@ class SlideReader:
         found = self.files.get(shape.object_id)
         if isinstance(found, Attachment):
             self.attachments.append(found)
-        elif found:
-            self.left_out.append(f"An embedded object of {found} is not read.")
-        elif not shape.picture:
+        elif found is not None:
+            self.left_out.append(f"An embedded object{f' of {found}' if found else ''} is not read.")
+        else:
             self.left_out.append("A film, a sound or a linked object is not included.")
 
     def _picture(self, shape: Shape) -> Item | None:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
 from docstage.domain.content import PICTURE_MARK, ImagePart
-from docstage.extraction.extractors.base import Attachment, Unreadable
+from docstage.extraction.extractors.base import Attachment
 from docstage.extraction.extractors.charts import chart_table
 from docstage.extraction.extractors.diagram import diagram_text
 from docstage.extraction.extractors.drawing import (
@@ -313,8 +313,3 @@ def notes_text(package: Package, name: str, pictures: Pictures, size: Box) -> tu
 def _is_frame(shape: Element) -> bool:
     held = placeholder(shape)
     return local(shape) == "pic" or (held is not None and held.kind in (*_MARGINS, "sldImg"))
-
-
-def unreadable_part(problem: Unreadable) -> str:
-    """The sentence about a part of a presentation that cannot be read."""
-    return f"It is not read: {problem.detail}"

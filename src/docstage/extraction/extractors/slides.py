@@ -18,7 +18,6 @@ from docstage.extraction.extractors.slide_shapes import (
     ShapeReader,
     is_margin,
     notes_text,
-    unreadable_part,
 )
 
 # A slide of a thousand shapes has some 2 MB; the tree of one takes ten times as much memory.
@@ -45,19 +44,21 @@ class Deck:
 
     Attributes:
         once: lines at the edges of slides that were read already.
+        problems: why slides cannot be read.
     """
 
     package: Package
     pictures: Pictures
     once: set[str] = field(default_factory=set)
     attachments: list[Attachment] = field(default_factory=list)
+    problems: list[Unreadable] = field(default_factory=list)
     ancestries: dict[str, tuple[Ancestry, Element | None, Element | None]] = field(default_factory=dict)
 
     def read(self, media_type: str) -> Extracted:
         """All slides.
 
         Raises:
-            Unreadable: when there is no presentation in the file.
+            Unreadable: when there is no presentation in the file, or none of its slides can be read.
         """
         main = self.package.main or "ppt/presentation.xml"
         root = self.package.xml(main)
@@ -70,6 +71,8 @@ class Deck:
             self._part(name, number, size, sections.get(number_in_file))
             for number, (number_in_file, name) in enumerate(self._slides(main, root), 1)
         ]
+        if self.problems and len(self.problems) == len(found):
+            raise self.problems[0]
         notes = [note for _, told in found for note in told]
         return Extracted(
             tuple(part for part, _ in found),
@@ -94,7 +97,8 @@ class Deck:
                 return _missing(number, "It is not in the file."), []
             return self._slide(slide, name, number, size, section)
         except Unreadable as problem:
-            return _missing(number, unreadable_part(problem)), []
+            self.problems.append(problem)
+            return _missing(number, f"It is not read: {problem.detail}"), []
 
     def _slide(
         self, slide: Element, name: str, number: int, size: Box, section: str | None

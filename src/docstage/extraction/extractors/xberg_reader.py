@@ -24,7 +24,7 @@ _EMPTY_IMAGE = re.compile(r"!\[(?:SVG Image)?\]\(\)")
 
 
 def convert(
-    data: bytes, media_type: str, *, output_format: str = "markdown", slides: bool = False, depth: int = 0
+    data: bytes, media_type: str, *, output_format: str = "markdown", depth: int = 0
 ) -> xberg.ExtractedDocument:
     """Convert a document.
 
@@ -32,7 +32,6 @@ def convert(
         data: the document.
         media_type: what it is; xberg's own guess is not to be relied on.
         output_format: `markdown` or `plain`.
-        slides: ask for slides, which is the only way to their speaker notes.
         depth: how deep to go into attached documents.
 
     Raises:
@@ -53,7 +52,6 @@ def convert(
             max_depth=_HTML_DEPTH,
             preprocessing=xberg.PreprocessingOptions(enabled=False),
         ),
-        pages=xberg.PageConfig(extract_pages=True) if slides else None,
         security_limits=_LIMITS,
     )
     document = xberg.ExtractInput(kind="bytes", bytes=data, mime_type=media_type)
