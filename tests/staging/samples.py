@@ -45,7 +45,7 @@ def docx(body: str, header: str = "", footer: str = "") -> bytes:
     """A Word document of one paragraph with a running header and footer."""
     main = f"{TYPES}.wordprocessingml"
     paragraph = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format
-    margins = '<w:sectPr><w:headerReference w:type="default" r:id="r0"/></w:sectPr>'
+    margins = '<w:sectPr><w:headerReference r:id="r0"/><w:footerReference r:id="r1"/></w:sectPr>'
     spaces = f'xmlns:w="{WORD}" xmlns:r="{OFFICE}"'
     return zipped(
         {

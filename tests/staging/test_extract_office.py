@@ -32,7 +32,7 @@ def members(path: Path) -> dict[str, bytes]:
 def test_running_headers_and_footers() -> None:
     """Headers and footers of a Word document stand above and below its text, once."""
     document = extract(docx("Body", "Above &amp; all", "Below"), "a.docx", Limits())
-    assert document.text == "Above & all\n\nBody\n\nBelow"
+    assert document.text == "Header: Above & all\n\nBody\n\nFooter: Below"
 
 
 def test_large_sheet() -> None:

@@ -62,6 +62,7 @@ FORMULAS = {
     "f(x|y)": r("f") + m("d", e("x"), e("y")),
     "10^-6 mm": m("sSup", e("10"), sup("-6")) + r("mm"),
     "a_(ij)^2": m("sSubSup", e("a"), sub("ij"), sup("2")),
+    "45.0°": m("sSup", e("45.0"), sup("∘")),
     "^14_6 C": m("sPre", sub("6"), sup("14"), e("C")),
     "sqrt(b^2-4ac)": m("rad", "<m:deg/>", e(m("sSup", e("b"), sup("2")), "-4ac"), degHide="1"),
     "sqrt[3](x)": m("rad", e("3", name="deg"), e("x")),

@@ -106,6 +106,7 @@ BY_EXTENSION = {
 
 _OPEN_DOCUMENTS = {_ODF_EXTENSIONS["odt"], _ODF_EXTENSIONS["odp"]}
 _SLIDES = {media_type for media_type, plain in OOXML.items() if plain == PPTX}
+_WORD = {media_type for media_type, plain in OOXML.items() if plain == DOCX}
 _FAMILIES = {
     "text": TEXT_TYPES,
     "pdf": {PDF},
@@ -115,7 +116,9 @@ _FAMILIES = {
     "slides": _SLIDES,
     "ppt": {PPT},
     "open_document": _OPEN_DOCUMENTS,
-    "office": {*OOXML.keys() - _SLIDES, *ODF - _OPEN_DOCUMENTS, DOC, XLS, RTF, EPUB, ENCRYPTED_OOXML},
+    "word": _WORD,
+    "word_old": {DOC},
+    "office": {*OOXML.keys() - _SLIDES - _WORD, *ODF - _OPEN_DOCUMENTS, XLS, RTF, EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

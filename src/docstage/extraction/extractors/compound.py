@@ -173,5 +173,5 @@ def _damaged() -> Iterator[None]:
 
 
 def _refuse(cause: Exception | None = None) -> NoReturn:
-    detail = "The file is damaged or cut off. Open it in Outlook and save it anew."
+    detail = "The file is damaged or cut off. Open it in its program and save it anew."
     raise Unreadable(DocumentReason.DAMAGED, detail) from cause

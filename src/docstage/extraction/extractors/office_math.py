@@ -18,6 +18,8 @@ _TYPEFACES = re.compile("[\U0001d400-\U0001d7ff\u210e]")
 # Function application, and invisible times, separator and plus.
 _INVISIBLE = str.maketrans({"\u2061": " ", "\u2062": "", "\u2063": "", "\u2064": "", "\u200b": "", "&": ""})
 _BRACES = frozenset("\u23de\u23df\u23dc\u23dd\ufe37\ufe38")
+# Signs that are typed as they are, though they stand in the place of an exponent.
+_HIGH = frozenset({"∘", "°", "′", "″", "'"})
 _OFF = frozenset({"0", "off", "false"})
 
 
@@ -131,7 +133,8 @@ def _fraction(element: Element, depth: int) -> _Piece:
 def _scripts(element: Element, depth: int) -> _Piece:
     base, below, above = (_inner(element, name, depth) for name in ("e", "sub", "sup"))
     text = base if _WORDS.fullmatch(base) else _atom(base)
-    return _Piece(text + _script("_", below) + _script("^", above), built=True)
+    high = above.replace("∘", "°") if above in _HIGH else _script("^", above)
+    return _Piece(text + _script("_", below) + high, built=True)
 
 
 def _scripts_before(element: Element, depth: int) -> _Piece:

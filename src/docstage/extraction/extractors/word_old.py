@@ -1,0 +1,58 @@
+"""Binary Word documents (.doc), as a reader sees them."""
+
+import struct
+
+from docstage.extraction.extractors.base import Extracted, Limits
+from docstage.extraction.extractors.remarks import Remarks
+from docstage.extraction.extractors.word_document import Block
+from docstage.extraction.extractors.word_old_file import OldFile
+from docstage.extraction.extractors.word_old_story import OldStories
+from docstage.extraction.extractors.word_parts import parts_of
+from docstage.extraction.extractors.word_pictures import Pictures
+
+_OF_WORD_6 = (
+    "It was saved by Word 6 or 95: only its words are read, without numbers of lists, pictures and the "
+    "columns of tables. Save it anew as .docx."
+)
+_PARTLY = "Parts of the file are damaged, so that some of its tables, numbers or notes may be missing."
+
+
+class OldWordExtractor:
+    """DOC and DOT of Word 97 to 2003, and the words of Word 6 and 95."""
+
+    def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
+        """Read the document. See `Extractor.extract`."""
+        file = OldFile(data, limits.text_characters)
+        remarks = Remarks()
+        pictures = Pictures(limits, remarks)
+        if file.is_97:
+            blocks, notes = _read(file, pictures, remarks)
+        else:
+            remarks.leave_out(_OF_WORD_6)
+            blocks, notes = _plain(file), {}
+        parts = parts_of(blocks, pictures, lambda mark: notes[mark])
+        return Extracted(parts, media_type, remarks.sentences(missing=False), remarks.sentences(missing=True))
+
+
+EXTRACTOR = OldWordExtractor
+
+
+def _read(file: OldFile, pictures: Pictures, remarks: Remarks) -> tuple[list[Block], dict[str, str]]:
+    try:
+        stories = OldStories(file, pictures, remarks)
+        return stories.read(), stories.notes
+    except (struct.error, IndexError, ValueError, KeyError):
+        remarks.leave_out(_PARTLY)
+        return _plain(file), {}
+
+
+def _plain(file: OldFile) -> list[Block]:
+    """The words of all stories, without anything about them."""
+    blocks = []
+    for start, end in file.stories.values():
+        text = file.text[start:end].replace("\x07\x07", "\r").replace("\x07", " | ")
+        words = "".join(one for one in text if one >= " " or one in "\r\n\t\x0b\x0c")
+        blocks += [
+            Block(line.strip(" |")) for line in words.replace("\x0b", "\r").splitlines() if line.strip(" |")
+        ]
+    return blocks
