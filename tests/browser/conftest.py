@@ -32,6 +32,14 @@ expect.set_options(timeout=10_000)
 
 
 @pytest.fixture(scope="session")
+def refusing() -> Iterator[str]:
+    """The address of a model that refuses half of what it is asked."""
+    profile = Profile(latency=Latency(median=0.01, sigma=0.0), error_rates={Fault.REFUSAL: 0.5})
+    with running_simulator(profile) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, one for each test process."""
     program = os.environ.get("CHROMIUM", "/usr/bin/chromium")

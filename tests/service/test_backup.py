@@ -1,83 +1,28 @@
 """Backups: whole, of one moment, of a database at work; and copies that go on only when somebody says so."""
 
 import asyncio
-import json
 import os
-import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, make_url, select, update
-from tests.faults.chat import ChatServer, running_chat
+from sqlalchemy import delete, insert, make_url, select
+from tests.faults.chat import ChatServer
+from tests.service.copies import CLOCK, answered, ask_eight, bring_back, copy_of, ill
 from tests.support.engines import Laboratory, open_services, running_engine
 from tests.support.older import bring_to
 from tests.support.postgres import fresh_database
-from tests.support.waiting import until_true
 
-from docstage.clock import SystemClock
-from docstage.domain.errors import AtWork, Conflict, DocstageError, InvalidInput
+from docstage.domain.errors import Conflict
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.tasks import TaskStatus
-from docstage.service.context import Services
 from docstage.service.system import health
 from docstage.service.system.backup import BackupOrder, back_up
-from docstage.service.system.deep_checks import deep_checks
-from docstage.service.system.restore import Restored, restore
 from docstage.settings import Settings
-from docstage.store.backups.draft import CopyFailed
-from docstage.store.backups.manifest import CONTENTS, DATABASE, NAME, Manifest, read_manifest
+from docstage.store.backups.manifest import DATABASE, read_manifest
 from docstage.store.database import Database
-from docstage.store.locks import engine_locks
 from docstage.store.migrate import HEAD, current, upgrade
-from docstage.store.tables import attempt, batch, content, event, folder, result, seen_file, task
-
-_CLOCK = SystemClock()
-
-
-@pytest.fixture
-def chat() -> Iterator[ChatServer]:
-    """A model that answers when the test says so."""
-    with running_chat() as server:
-        yield server
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Laboratory]:
-    """A database of its own, with two documents."""
-    services = open_services(tmp_path / "home")
-    one = Laboratory(services, tmp_path / "letters")
-    one.write({f"{number}.txt": f"DOC-{number} a letter" for number in range(8)})
-    yield one
-    services.database.close()
-
-
-def _back_up(lab: Laboratory, target: Path, **options: Any) -> Manifest:
-    return back_up(lab.services.settings, _CLOCK, BackupOrder(target, **options))
-
-
-def _restore(backup: Path, home: Path, **settings: Any) -> Restored:
-    return restore(Settings(home=home, **settings), _CLOCK, backup)
-
-
-def _ill(services: Services) -> list[str]:
-    return [f"{check.name}: {check.message}" for check in deep_checks(services) if not check.ok]
-
-
-def _answered(services: Services) -> set[int]:
-    with services.database.read() as c:
-        return set(c.execute(select(result.c.task_id)).scalars())
-
-
-async def _ask_eight(lab: Laboratory, chat: ChatServer, let: int) -> int:
-    """A batch that is analysed: so many of its eight tasks are answered, others are in flight."""
-    chat.let_through(let)
-    batch_id = await lab.staged([lab.connection(chat.base_url, concurrency=2)], [lab.prompt("ASK-1: what?")])
-    await lab.act(batch_id, Action.RUN)
-    await until_true(lambda: len(_answered(lab.services)) == let and len(chat.calls) == let + 2)
-    return batch_id
+from docstage.store.tables import attempt, batch, content, event, folder, seen_file, task
 
 
 def test_a_copy_of_a_run_in_progress_has_every_result_and_calls_nobody(
@@ -87,8 +32,8 @@ def test_a_copy_of_a_run_in_progress_has_every_result_and_calls_nobody(
 
     async def live() -> int:
         async with running_engine(lab.services):
-            batch_id = await _ask_eight(lab, chat, 3)
-            await asyncio.to_thread(_back_up, lab, tmp_path / "copy")
+            batch_id = await ask_eight(lab, chat, 3)
+            await asyncio.to_thread(copy_of, lab, tmp_path / "copy")
             chat.let_through(8)
             await lab.until(batch_id, BatchStatus.COMPLETED)
             return batch_id
@@ -96,18 +41,18 @@ def test_a_copy_of_a_run_in_progress_has_every_result_and_calls_nobody(
     batch_id = asyncio.run(live())
     made = read_manifest(tmp_path / "copy")
     assert (made.checked, made.findings) == (True, ())
-    restored = _restore(tmp_path / "copy", tmp_path / "other")
+    restored = bring_back(tmp_path / "copy", tmp_path / "other")
     assert [(one.id, one.was, one.status) for one in restored.held] == [(batch_id, "ANALYZING", "PAUSED")]
     services = open_services(tmp_path / "other")
     copy = Laboratory(services, lab.folder, 100)
-    assert _ill(services) == []
-    assert len(_answered(services)) == 3
+    assert ill(services) == []
+    assert len(answered(services)) == 3
     with services.database.read() as c:
         assert sorted(c.execute(select(attempt.c.outcome)).scalars()) == ["completed"] * 3 + ["unknown"] * 2
     told = {check.name: check.message for check in health.doctor(services)}
     assert told["restored"].startswith("1 batch waits since the database was restored")
     asyncio.run(_goes_on_when_told(copy, chat, batch_id))
-    assert _ill(services) == []
+    assert ill(services) == []
     assert "restored" not in {check.name for check in health.doctor(services)}
     services.database.close()
 
@@ -141,18 +86,18 @@ def test_copies_made_while_batches_are_staged_and_analysed_are_sound(
             second = lab.batch([connection], [prompt])
             await lab.act(second, Action.STAGE)
             for number in range(4):
-                seen.append(await asyncio.to_thread(_answered, lab.services))
-                await asyncio.to_thread(_back_up, lab, tmp_path / f"copy-{number}")
+                seen.append(await asyncio.to_thread(answered, lab.services))
+                await asyncio.to_thread(copy_of, lab, tmp_path / f"copy-{number}")
             await lab.until(second, BatchStatus.STAGED)
 
     asyncio.run(live())
     for number, finished in enumerate(seen):
         made = read_manifest(tmp_path / f"copy-{number}")
         assert (made.checked, made.findings) == (True, ())
-        _restore(tmp_path / f"copy-{number}", tmp_path / f"home-{number}")
+        bring_back(tmp_path / f"copy-{number}", tmp_path / f"home-{number}")
         services = open_services(tmp_path / f"home-{number}")
-        assert _ill(services) == []
-        assert finished <= _answered(services)
+        assert ill(services) == []
+        assert finished <= answered(services)
         with services.database.read() as c:
             assert not set(c.execute(select(batch.c.status)).scalars()) & {"STAGING", "ANALYZING"}
         services.database.close()
@@ -175,16 +120,16 @@ def test_what_is_deleted_while_it_is_copied_is_in_the_copy(
                 c.execute(delete(batch))
                 c.execute(delete(content))
 
-    made = _back_up(lab, tmp_path / "copy", tell=purge)
+    made = copy_of(lab, tmp_path / "copy", tell=purge)
     assert made.findings == ()
     with lab.services.database.read() as c:
         assert c.execute(select(content.c.key)).first() is None
-    _restore(tmp_path / "copy", tmp_path / "other")
+    bring_back(tmp_path / "copy", tmp_path / "other")
     services = open_services(tmp_path / "other")
     with services.database.read() as c:
         assert len(c.execute(select(content.c.key)).all()) == 8
         assert len(c.execute(select(task.c.id)).all()) == 8
-    assert _ill(services) == []
+    assert ill(services) == []
     services.database.close()
 
 
@@ -195,9 +140,9 @@ def test_writers_do_not_wait_for_a_copy(lab: Laboratory, tmp_path: Path) -> None
     def write(_what: str, _done: int, _whole: int) -> None:
         written.append(lab.batch([], []))
 
-    _back_up(lab, tmp_path / "copy", tell=write)
+    copy_of(lab, tmp_path / "copy", tell=write)
     assert written
-    _restore(tmp_path / "copy", tmp_path / "other")
+    bring_back(tmp_path / "copy", tmp_path / "other")
     services = open_services(tmp_path / "other")
     with services.database.read() as c:
         assert c.execute(select(batch.c.id)).all() == []
@@ -208,11 +153,11 @@ def test_staging_is_not_gone_on_with_by_itself(lab: Laboratory, tmp_path: Path) 
     """A `rerun` would call models once it is staged: its staging is cancelled, and may be begun again."""
     batch_id = lab.batch([lab.connection(None, provider="simulated")], [lab.prompt()])
     asyncio.run(lab.act(batch_id, Action.STAGE))
-    _back_up(lab, tmp_path / "copy")
-    (held,) = _restore(tmp_path / "copy", tmp_path / "other").held
+    copy_of(lab, tmp_path / "copy")
+    (held,) = bring_back(tmp_path / "copy", tmp_path / "other").held
     assert (held.was, held.status) == ("STAGING", "FAILED_STAGING")
     copy = Laboratory(open_services(tmp_path / "other"), lab.folder)
-    assert _ill(copy.services) == []
+    assert ill(copy.services) == []
     assert [one.actor for one in copy.events(batch_id)][-1] == "restore"
 
     async def stage_again() -> None:
@@ -246,10 +191,10 @@ def test_uploads_are_found_in_the_new_home(lab: Laboratory, tmp_path: Path) -> N
         c.execute(insert(folder), [row | {"name": name, "path": str(path)} for name, path in places.items()])
         seen = {"path": "deep/letter.txt", "size": 8, "mtime_ns": 1, "sha256": "x", "seen_at": 0.0}
         c.execute(insert(seen_file).values(root=str(uploads / "May"), **seen))
-    made = _back_up(lab, tmp_path / "copy")
+    made = copy_of(lab, tmp_path / "copy")
     assert [file.path for file in made.below("uploads")] == ["uploads/May/deep/letter.txt"]
     other = tmp_path / "other"
-    restored = _restore(tmp_path / "copy", other)
+    restored = bring_back(tmp_path / "copy", other)
     assert restored.missing_folders == [("Gone", str(tmp_path / "gone"))]
     moved = other / "uploads" / "May"
     assert (moved / "deep" / "letter.txt").read_text() == "Dear Sir"
@@ -270,14 +215,14 @@ def test_the_key_is_kept_apart(lab: Laboratory, tmp_path: Path) -> None:
     with lab.services.database.write() as c:
         reference = secrets.keep(c, "sk-secret-of-mine")
     without, along = tmp_path / "without", tmp_path / "with"
-    assert _back_up(lab, without).named("secret.key") is None
-    assert _back_up(lab, along, with_key=True).named("secret.key") is not None
+    assert copy_of(lab, without).named("secret.key") is None
+    assert copy_of(lab, along, with_key=True).named("secret.key") is not None
     key = lab.services.settings.key_file.read_bytes()
     assert not [
         one for one in without.iterdir() if key in one.read_bytes() or b"sk-secret" in one.read_bytes()
     ]
-    assert _restore(without, tmp_path / "locked").needs_key
-    assert not _restore(along, tmp_path / "open").needs_key
+    assert bring_back(without, tmp_path / "locked").needs_key
+    assert not bring_back(along, tmp_path / "open").needs_key
     services = open_services(tmp_path / "open")
     with services.database.read() as c:
         assert services.secrets.resolve(c, reference) == "sk-secret-of-mine"
@@ -290,161 +235,13 @@ def test_only_the_owner_can_read_a_backup_and_what_is_restored(lab: Laboratory, 
     (lab.services.settings.uploads_folder / "May" / "a.txt").write_text("a")
     before = os.umask(0)
     try:
-        _back_up(lab, tmp_path / "deep" / "copy")
-        _restore(tmp_path / "deep" / "copy", tmp_path / "other")
+        copy_of(lab, tmp_path / "deep" / "copy")
+        bring_back(tmp_path / "deep" / "copy", tmp_path / "other")
     finally:
         os.umask(before)
     for place in (tmp_path / "deep", tmp_path / "other"):
         for path in (place, *place.rglob("*")):
             assert path.stat().st_mode & 0o077 == 0, path
-
-
-def _damage(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.write_bytes(data)
-
-
-def _with_manifest(backup: Path, **changes: Any) -> None:
-    values = json.loads((backup / NAME).read_text())
-    (backup / NAME).write_text(json.dumps(values | changes))
-
-
-_SPOILED: dict[str, tuple[Any, str]] = {
-    "damaged database": (lambda b: _damage(b / DATABASE), "is damaged"),
-    "damaged contents": (lambda b: _damage(b / CONTENTS), "is damaged"),
-    "missing contents": (lambda b: (b / CONTENTS).unlink(), "lacks docstage.contents.db"),
-    "a link": (lambda b: ((b / CONTENTS).rename(b / "x"), (b / CONTENTS).symlink_to("x")), "lacks"),
-    "no manifest": (lambda b: (b / NAME).unlink(), "is no backup"),
-    "half a manifest": (lambda b: (b / NAME).write_text('{"format": 1'), "Cannot read"),
-    "an empty manifest": (lambda b: (b / NAME).write_text("{}"), "is damaged"),
-    "a list": (lambda b: (b / NAME).write_text("[]"), "is damaged"),
-    "a newer format": (lambda b: _with_manifest(b, format=99), "newer docstage"),
-    "a newer schema": (lambda b: _with_manifest(b, schema="9999"), "newer docstage"),
-    "another schema": (lambda b: _with_manifest(b, schema="0001"), "says it has the schema 0001"),
-    "a way out": (
-        lambda b: _with_manifest(b, files=[{"path": "uploads/../../x", "size": 0, "sha256": ""}]),
-        "no path of a backup",
-    ),
-    "an absolute path": (
-        lambda b: _with_manifest(b, files=[{"path": "/etc/passwd", "size": 0, "sha256": ""}]),
-        "no path of a backup",
-    ),
-    "another database": (lambda b: _with_manifest(b, database="postgresql"), "names another kind"),
-}
-
-
-@pytest.mark.parametrize("how", _SPOILED)
-def test_a_backup_that_is_not_whole_is_refused(lab: Laboratory, tmp_path: Path, how: str) -> None:
-    """In words, and nothing is restored."""
-    _back_up(lab, tmp_path / "copy")
-    spoil, said = _SPOILED[how]
-    spoil(tmp_path / "copy")
-    with pytest.raises(DocstageError, match=said):
-        _restore(tmp_path / "copy", tmp_path / "other")
-    assert not [one for one in (tmp_path / "other").glob("docstage*.db*") if one.stat().st_size]
-    assert not list((tmp_path / "other").glob("[!d]*"))
-    assert not list((tmp_path / "other").glob(".restoring*"))
-
-
-def test_nothing_is_overwritten(lab: Laboratory, tmp_path: Path) -> None:
-    """Neither by a backup nor by a restored copy; files that a log of SQLite left count, too."""
-    copy, other = tmp_path / "copy", tmp_path / "other"
-    (lab.services.settings.uploads_folder / "May").mkdir(parents=True)
-    (lab.services.settings.uploads_folder / "May" / "a.txt").write_text("a")
-    _back_up(lab, copy, with_key=True)
-    with pytest.raises(Conflict, match="there already"):
-        _back_up(lab, copy)
-    with pytest.raises(Conflict, match=r"docstage\.db is there already"):
-        restore(lab.services.settings, _CLOCK, copy)
-    other.mkdir()
-    (other / "docstage.db-wal").write_bytes(b"left")
-    with pytest.raises(Conflict, match=r"docstage\.db-wal is there already"):
-        _restore(copy, other)
-    (other / "docstage.db-wal").unlink()
-    (other / "uploads").mkdir()
-    (other / "uploads" / "mine.txt").write_text("mine")
-    with pytest.raises(Conflict, match="documents in"):
-        _restore(copy, other)
-    (other / "uploads" / "mine.txt").unlink()
-    (other / ".restoring-killed").mkdir()
-    _restore(copy, other)
-    assert (other / "uploads" / "May" / "a.txt").read_text() == "a"
-    assert not list(other.glob(".restoring*"))
-
-
-def test_an_engine_that_waits_for_the_place_is_seen(lab: Laboratory, tmp_path: Path) -> None:
-    """Nothing is put in place under somebody who is at work there."""
-    _back_up(lab, tmp_path / "copy")
-    other = Database(str(tmp_path / "other" / "docstage.db"))
-    locks = engine_locks(other)
-    assert locks.work.acquire()
-    with pytest.raises(AtWork, match="at work"):
-        _restore(tmp_path / "copy", tmp_path / "other")
-    locks.release()
-    _restore(tmp_path / "copy", tmp_path / "other")
-
-
-def test_a_copy_that_is_given_up_leaves_nothing(lab: Laboratory, tmp_path: Path) -> None:
-    """Ctrl-C in the middle leaves no half backup, nor half a home."""
-
-    def interrupt(what: str, _done: int, _whole: int) -> None:
-        if what == CONTENTS:
-            raise KeyboardInterrupt
-
-    place = tmp_path / "backups"
-    with pytest.raises(KeyboardInterrupt):
-        _back_up(lab, place / "copy", tell=interrupt)
-    assert list(place.iterdir()) == []
-    killed = place / ".copy.99999999.part"
-    killed.mkdir()
-    _back_up(lab, place / "copy")
-    assert [one.name for one in place.iterdir()] == ["copy"]
-
-
-def test_a_full_disk_is_told_before_copying(
-    lab: Laboratory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With what is needed and what there is."""
-    _back_up(lab, tmp_path / "copy")
-    full = shutil.disk_usage(tmp_path)._replace(free=1_000_000)
-    monkeypatch.setattr("docstage.store.backups.draft.shutil.disk_usage", lambda _: full)
-    with pytest.raises(CopyFailed, match=r"needs [\d,]+ MB, and .* has 1 MB free"):
-        _back_up(lab, tmp_path / "second")
-    with pytest.raises(CopyFailed, match="has 1 MB free"):
-        _restore(tmp_path / "copy", tmp_path / "other")
-    assert not (tmp_path / "second").exists()
-    assert not (tmp_path / "other" / "docstage.db").exists()
-
-
-def test_a_place_that_cannot_be_written_is_named(lab: Laboratory, tmp_path: Path) -> None:
-    """A file where a folder is needed, for one."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(CopyFailed, match="Cannot write"):
-        _back_up(lab, tmp_path / "file" / "copy")
-    _back_up(lab, tmp_path / "copy")
-    with pytest.raises(DocstageError, match=str(tmp_path / "file")):
-        _restore(tmp_path / "copy", tmp_path / "file" / "other")
-
-
-def test_what_is_broken_is_copied_and_told(lab: Laboratory, tmp_path: Path) -> None:
-    """A backup of a database with a fault is better than none; but who makes it learns of the fault."""
-    batch_id = lab.batch([], [])
-    with lab.services.database.write() as c:
-        c.execute(update(batch).where(batch.c.id == batch_id).values(status="COMPLETED"))
-    made = _back_up(lab, tmp_path / "copy")
-    assert any(finding.startswith("last events: ") for finding in made.findings)
-    assert _back_up(lab, tmp_path / "quick", check=False).findings == ()
-
-
-def test_without_a_database_there_is_nothing_to_back_up(tmp_path: Path) -> None:
-    """And none is made by looking."""
-    settings = Settings(home=tmp_path / "none")
-    with pytest.raises(Conflict, match="There is no database"):
-        back_up(settings, _CLOCK, BackupOrder(tmp_path / "copy"))
-    assert not (tmp_path / "none" / "docstage.db").exists()
-    with pytest.raises(InvalidInput, match="is no backup"):
-        _restore(tmp_path / "copy", tmp_path / "other")
 
 
 def test_a_backup_of_an_earlier_schema_is_restored_held_and_migrated_later(tmp_path: Path) -> None:
@@ -456,10 +253,10 @@ def test_a_backup_of_an_earlier_schema_is_restored_held_and_migrated_later(tmp_p
     with database.write() as c:
         c.execute(insert(batch).values(**row))
     database.close()
-    back_up(Settings(home=tmp_path / "home"), _CLOCK, BackupOrder(tmp_path / "copy"))
+    back_up(Settings(home=tmp_path / "home"), CLOCK, BackupOrder(tmp_path / "copy"))
     made = read_manifest(tmp_path / "copy")
     assert (made.schema, made.checked) == ("0001", False)
-    restored = _restore(tmp_path / "copy", tmp_path / "other")
+    restored = bring_back(tmp_path / "copy", tmp_path / "other")
     assert restored.needs_migration
     other = Database(str(tmp_path / "other" / "docstage.db"))
     assert current(other) == "0001"
@@ -489,10 +286,10 @@ def test_postgresql_is_held_too(
 
     async def live() -> int:
         async with running_engine(services):
-            batch_id = await _ask_eight(lab, chat, 3)
+            batch_id = await ask_eight(lab, chat, 3)
             command = [_tool("pg_dump"), "--format=custom", "--file", dump, plain]
             await asyncio.to_thread(subprocess.run, command, check=True)
-            await asyncio.to_thread(_back_up, lab, tmp_path / "copy")
+            await asyncio.to_thread(copy_of, lab, tmp_path / "copy")
             chat.let_through(8)
             await lab.until(batch_id, BatchStatus.COMPLETED)
             return batch_id
@@ -501,16 +298,16 @@ def test_postgresql_is_held_too(
     services.database.close()
     with fresh_database(postgres_url) as url:
         with pytest.raises(Conflict, match="pg_restore"):
-            _restore(tmp_path / "copy", tmp_path / "other", database=url)
+            bring_back(tmp_path / "copy", tmp_path / "other", database=url)
         target = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         subprocess.run([_tool("pg_restore"), "--no-owner", "--dbname", target, dump], check=True)
-        (held,) = _restore(tmp_path / "copy", tmp_path / "other", database=url).held
+        (held,) = bring_back(tmp_path / "copy", tmp_path / "other", database=url).held
         assert (held.id, held.status) == (batch_id, "PAUSED")
         copy = Laboratory(open_services(tmp_path / "other", url), lab.folder, 100)
-        assert _ill(copy.services) == []
-        assert len(_answered(copy.services)) == 3
+        assert ill(copy.services) == []
+        assert len(answered(copy.services)) == 3
         asyncio.run(_goes_on_when_told(copy, chat, batch_id))
-        assert _ill(copy.services) == []
+        assert ill(copy.services) == []
         copy.services.database.close()
 
 
@@ -519,12 +316,12 @@ def test_tasks_in_flight_are_queued_again(lab: Laboratory, chat: ChatServer, tmp
 
     async def live() -> None:
         async with running_engine(lab.services):
-            await _ask_eight(lab, chat, 2)
-            await asyncio.to_thread(_back_up, lab, tmp_path / "copy")
+            await ask_eight(lab, chat, 2)
+            await asyncio.to_thread(copy_of, lab, tmp_path / "copy")
             chat.let_through(8)
 
     asyncio.run(live())
-    _restore(tmp_path / "copy", tmp_path / "other")
+    bring_back(tmp_path / "copy", tmp_path / "other")
     services = open_services(tmp_path / "other")
     with services.database.read() as c:
         statuses = c.execute(select(task.c.status)).scalars().all()
