@@ -10,7 +10,7 @@ import typer
 from tests.cli.conftest import Shell, read_until
 from tests.support.waiting import until
 
-from docstage.cli.main import app
+from docstage.cli.main import application
 
 # Nothing can be there, so that who obeys fails and says so.
 PLACES = {
@@ -35,7 +35,7 @@ def _filled(parameter: Any) -> list[str]:
     return [given] if parameter.param_type_name == "argument" else [parameter.opts[0], given]
 
 
-COMMANDS = dict(_commands(typer.main.get_command(app)))
+COMMANDS = dict(_commands(typer.main.get_command(application())))
 # What these must be told beyond that, so that they come as far as the place.
 MORE: dict[tuple[str, ...], list[str]] = {
     ("run",): ["--prompt", "Who?", "--yes"],

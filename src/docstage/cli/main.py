@@ -1,25 +1,17 @@
 """The `docstage` command."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from docstage import __version__
-from docstage.cli import batches, connections, folders, prompts, purging
-from docstage.cli.backups import backup, restore
-from docstage.cli.demo import demo
-from docstage.cli.doctor import doctor
+from docstage.cli.commands import COMMANDS, Command, wanted
 from docstage.cli.failures import exit_code, told
-from docstage.cli.migrating import migrate
-from docstage.cli.oneshot import run
 from docstage.cli.output import say
-from docstage.cli.serving import engine, serve
 from docstage.cli.signals import code_after, interruptible
-from docstage.cli.simulating import simulate
-from docstage.cli.spending import spending
 from docstage.cli.target import Target
 from docstage.domain.errors import DocstageError
 from docstage.settings import unknown_variables
@@ -30,7 +22,17 @@ _EPILOG = (
     "129, 130, 143 ended by SIGHUP, Ctrl-C, SIGTERM."
 )
 
-app = typer.Typer(name="docstage", no_args_is_help=True, pretty_exceptions_enable=False)
+# Options before the command that are followed by a value; see `docstage` below.
+_WITH_VALUE = frozenset({"--home", "--database", "--server", "--token"})
+
+
+def application(commands: Iterable[Command] = COMMANDS.values()) -> typer.Typer:
+    """The command line with these commands."""
+    app = typer.Typer(name="docstage", no_args_is_help=True, pretty_exceptions_enable=False)
+    app.callback(epilog=_EPILOG)(docstage)
+    for command in commands:
+        command.add_to(app)
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,13 +43,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     with interruptible():
         try:
-            _run(None if arguments is None else list(arguments))
+            _run(sys.argv[1:] if arguments is None else list(arguments))
         except SystemExit as end:
             sys.exit(code_after(end.code))
 
 
-def _run(arguments: list[str] | None) -> None:
+def _run(arguments: list[str]) -> None:
     try:
+        app = application(wanted(arguments, _WITH_VALUE))
         app(args=arguments, prog_name="docstage")
     except DocstageError as error:
         say(told(error))
@@ -60,7 +63,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(epilog=_EPILOG)
 def docstage(
     ctx: typer.Context,
     home: Annotated[
@@ -120,27 +122,3 @@ def _check_obeyed(command: str | None, target: Target) -> None:
 
 def _options(names: set[str]) -> str:
     return " and ".join(f"--{name}" for name in sorted(names))
-
-
-_JOB, _PARTS, _UPKEEP = "The main job", "Batches, and what they are made of", "Processes and checks"
-for command, panel in (
-    (demo, _JOB),
-    (run, _JOB),
-    (serve, _JOB),
-    (spending, _UPKEEP),
-    (engine, _UPKEEP),
-    (simulate, _UPKEEP),
-    (doctor, _UPKEEP),
-    (backup, _UPKEEP),
-    (restore, _UPKEEP),
-    (migrate, _UPKEEP),
-):
-    app.command(rich_help_panel=panel)(command)
-for name, group in (
-    ("batch", batches.app),
-    ("folder", folders.app),
-    ("connection", connections.app),
-    ("prompt", prompts.app),
-):
-    app.add_typer(group, name=name, rich_help_panel=_PARTS)
-app.add_typer(purging.app, name="purge", rich_help_panel=_UPKEEP)
