@@ -75,4 +75,8 @@ def _from_native(native: bytes) -> Attachment | None:
 
 def _ended(data: bytes, start: int) -> tuple[str, int]:
     end = data.index(b"\0", start, start + _MOST_NAME + 1)
-    return data[start:end].decode("cp1252", "replace"), end + 1
+    name = data[start:end]
+    try:
+        return name.decode(), end + 1
+    except UnicodeDecodeError:
+        return name.decode("cp1252", "replace"), end + 1

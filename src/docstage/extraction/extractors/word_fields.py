@@ -43,12 +43,12 @@ class Fields:
     """The fields of a story, in each other.
 
     Args:
-        root: the story. Where fields do not end as often as they begin, none of them hides anything.
+        root: the story. Where fields end less often than they begin, none of them hides anything.
     """
 
     def __init__(self, root: Element) -> None:
         kinds = [one.get(f"{W}fldCharType") for one in root.iter(f"{W}fldChar")]
-        self._is_whole = kinds.count("begin") == kinds.count("end")
+        self._is_whole = kinds.count("begin") <= kinds.count("end")
         self._open: list[Field] = []
         self._unshown = 0
 

@@ -27,6 +27,7 @@ _HIDDEN_ONE = "A hidden character is left out."
 _HIDDEN_MANY = "Hidden text is left out: {} characters."
 _AUTO_ONE = "A number of a field (LISTNUM, AUTONUM) is not computed."
 _AUTO_MANY = "{} numbers of fields (LISTNUM, AUTONUM) are not computed."
+_BEFORE_WORDS = re.compile(r"(\[Comment by [^\]\n]*\])(?=\w)")
 _AUTOMATIC = re.compile(r"(?:LISTNUM|AUTONUM(?:LGL|OUT)?)\b", re.IGNORECASE)
 _NOT_READ = frozenset({f"{W}ffData", f"{W}txbxContent", f"{W}rt"})
 
@@ -57,7 +58,7 @@ class Inline:
     @property
     def text(self) -> str:
         """The words so far."""
-        return "".join(self.out).replace("~~~~", "")
+        return apart("".join(self.out).replace("~~~~", ""))
 
     def read(self, parent: Element, depth: int = 0) -> None:
         """Add the words of an element.
@@ -259,6 +260,11 @@ def asked_for(words: str) -> str:
     """What a form asks for where nothing was filled in."""
     words = " ".join(words.split())
     return f"[not filled in: {words}]" if words else ""
+
+
+def apart(text: str) -> str:
+    """A text with comments apart from the words that follow them."""
+    return _BEFORE_WORDS.sub(r"\1 ", text) if "[Comment by" in text else text
 
 
 _HANDLERS: dict[str, Callable[[Inline, Element, int], None]] = {

@@ -1,5 +1,6 @@
 """Binary Word documents (.doc), as a reader sees them."""
 
+import re
 import struct
 
 from docstage.extraction.extractors.base import Extracted, Limits
@@ -10,6 +11,7 @@ from docstage.extraction.extractors.word_old_story import OldStories
 from docstage.extraction.extractors.word_parts import parts_of
 from docstage.extraction.extractors.word_pictures import Pictures
 
+_INSTRUCTION = re.compile("\x13[^\x13-\x15]*\x14|\x13[^\x13-\x15]*\x15")
 _OF_WORD_6 = (
     "It was saved by Word 6 or 95: only its words are read, without numbers of lists, pictures and the "
     "columns of tables. Save it anew as .docx."
@@ -50,7 +52,7 @@ def _plain(file: OldFile) -> list[Block]:
     """The words of all stories, without anything about them."""
     blocks = []
     for start, end in file.stories.values():
-        text = file.text[start:end].replace("\x07\x07", "\r").replace("\x07", " | ")
+        text = _INSTRUCTION.sub("", file.text[start:end]).replace("\x07\x07", "\r").replace("\x07", " | ")
         words = "".join(one for one in text if one >= " " or one in "\r\n\t\x0b\x0c")
         blocks += [
             Block(line.strip(" |")) for line in words.replace("\x0b", "\r").splitlines() if line.strip(" |")

@@ -10,7 +10,9 @@ from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.compound import CompoundFile
 
-_WORD_97, _WORD_6 = 0xA5EC, 0xA5DC  # FibBase.wIdent, 2.5.2
+_WORD_97 = 0xA5EC  # FibBase.wIdent, 2.5.2
+_WORD_6 = frozenset({0xA5DC, 0xA697, 0xA698, 0xA699})  # the last three in the far east
+_WORD_2 = (b"\xdb\xa5", b"\x9b\xa5", b"\x31\xbe")
 _FIRST_OF_97 = 0xC0
 _COMPLEX, _ENCRYPTED, _TABLE_1 = 0x0004, 0x0100, 0x0200
 _PAIRS = 154  # where the places of everything else begin, 2.5.1
@@ -18,6 +20,7 @@ _COUNTS = 76  # ccpText, and then those of the other stories, 2.5.4
 _CLX, _OLD_CLX = 33, 0x160
 _COMPRESSED = 1 << 30
 _DAMAGED = "The file is damaged or cut off. Open it in Word and save it anew."
+_TOO_OLD = "It was saved by Word 2 or earlier, which cannot be read. Save it anew as .docx."
 _LOCKED = "The document is locked with a password. Save a copy without one."
 # Code pages by the language of the file (the low ten bits of a LANGID), where it is not a western one.
 _CODE_PAGES = {
@@ -61,7 +64,11 @@ class OldFile:
     """
 
     def __init__(self, data: bytes, most: int) -> None:
+        if data.startswith(_WORD_2):
+            raise Unreadable(DocumentReason.DAMAGED, _TOO_OLD)
         root = CompoundFile(data).root
+        if root.stream("EncryptedPackage") is not None:
+            raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
         self.main = root.stream("WordDocument") or b""
         if len(self.main) < _PAIRS:
             raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
@@ -71,7 +78,7 @@ class OldFile:
         if self.flags & _ENCRYPTED:
             raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
         self.is_97 = identity == _WORD_97 and version >= _FIRST_OF_97
-        if not self.is_97 and identity != _WORD_6:
+        if not self.is_97 and identity not in _WORD_6:
             raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
         self._table = (
             root.stream("1Table" if self.flags & _TABLE_1 else "0Table") or b"" if self.is_97 else b""

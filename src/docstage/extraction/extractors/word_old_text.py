@@ -8,6 +8,7 @@ from docstage.domain.content import PICTURE_MARK
 from docstage.extraction.extractors.remarks import Remarks
 from docstage.extraction.extractors.symbols import symbol
 from docstage.extraction.extractors.word_fields import link_of, unresolved
+from docstage.extraction.extractors.word_inline import apart
 from docstage.extraction.extractors.word_old_file import OldFile
 from docstage.extraction.extractors.word_old_properties import PLAIN, Look, Runs, character_entry
 
@@ -35,7 +36,7 @@ class OldText:
     """Reads the words of a story from its beginning to its end.
 
     Args:
-        story: first and last place. Where fields do not end as often as they begin, none hides anything.
+        story: first and last place. Where fields end less often than they begin, none hides anything.
         special: asked what pictures, and marks of notes and comments, stand for.
         fonts: names of the file's fonts.
     """
@@ -49,7 +50,7 @@ class OldText:
         special: Special,
         fonts: list[str],
     ) -> None:
-        self._is_whole = file.text.count(_BEGIN, *story) == file.text.count(_END, *story)
+        self._is_whole = file.text.count(_BEGIN, *story) <= file.text.count(_END, *story)
         self._file = file
         self._runs = runs
         self._remarks = remarks
@@ -65,7 +66,7 @@ class OldText:
             one.start = 0
         for first, last, look in self._looks(start, end):
             self._stretch(first, last, look)
-        text = "".join(self._out).replace("~~~~", "")
+        text = apart("".join(self._out).replace("~~~~", ""))
         return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     def _looks(self, start: int, end: int) -> list[tuple[int, int, Look]]:

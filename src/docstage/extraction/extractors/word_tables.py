@@ -10,6 +10,7 @@ from docstage.extraction.extractors.word_grid import Cell, grid_blocks
 from docstage.extraction.extractors.word_xml import MC, W, chosen, number, switch, value
 
 _MOST_COLUMNS = 1_000
+_ROOM = 150  # twentieths of a point: a letter and the margins of its cell
 _WRAPPERS = frozenset({f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo")})
 _HIDDEN_ONE = "A hidden row of a table is left out."
 _HIDDEN_MANY = "{} hidden rows of tables are left out."
@@ -35,7 +36,13 @@ def table_blocks(table: Element, host: Host) -> list[Block]:
         if len(grid.cells) > MOST_CELLS:
             host.document.remarks.leave_out(f"A table is cut off after {at + 1:,} rows.")
             break
-    return grid_blocks(grid.cells, host.document.counted)
+    return grid_blocks(grid.cells, host.document.counted, _narrow(table))
+
+
+def _narrow(table: Element) -> frozenset[int]:
+    """The columns of a table in which no word has room."""
+    widths = (number(one.get(f"{W}w"), _ROOM) for one in table.findall(f"{W}tblGrid/{W}gridCol"))
+    return frozenset(column for column, width in enumerate(widths) if width < _ROOM)
 
 
 def _read_row(row: Element, at: int, grid: _Grid, host: Host) -> None:
