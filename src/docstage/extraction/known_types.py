@@ -36,6 +36,7 @@ OOXML = {media_type: _PLAIN_TYPES[extension[0]] for extension, media_type in _OO
 _ODF = "application/vnd.oasis.opendocument"
 _ODF_TEMPLATES = {"ott": f"{_ODF}.text", "ots": f"{_ODF}.spreadsheet", "otp": f"{_ODF}.presentation"}
 _ODF_EXTENSIONS = {"odt": f"{_ODF}.text", "ods": f"{_ODF}.spreadsheet", "odp": f"{_ODF}.presentation"}
+ODS = _ODF_EXTENSIONS["ods"]
 ODF = frozenset(_ODF_EXTENSIONS.values())
 
 OLE_EXTENSIONS = {"doc": DOC, "dot": DOC, "xls": XLS, "xlt": XLS, "ppt": PPT, "pps": PPT, "msg": MSG}
@@ -107,6 +108,7 @@ BY_EXTENSION = {
 _OPEN_DOCUMENTS = {_ODF_EXTENSIONS["odt"], _ODF_EXTENSIONS["odp"]}
 _SLIDES = {media_type for media_type, plain in OOXML.items() if plain == PPTX}
 _WORD = {media_type for media_type, plain in OOXML.items() if plain == DOCX}
+_SHEETS = {*(media_type for media_type, plain in OOXML.items() if plain == XLSX), ODS, XLS}
 _FAMILIES = {
     "text": TEXT_TYPES,
     "pdf": {PDF},
@@ -118,7 +120,8 @@ _FAMILIES = {
     "open_document": _OPEN_DOCUMENTS,
     "word": _WORD,
     "word_old": {DOC},
-    "office": {*OOXML.keys() - _SLIDES - _WORD, *ODF - _OPEN_DOCUMENTS, XLS, RTF, EPUB, ENCRYPTED_OOXML},
+    "sheets": _SHEETS,
+    "office": {RTF, EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

@@ -45,6 +45,12 @@ _MAGIC = (
     (b"GIF89a", "image/gif"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    # The first record of workbooks that are no compound files: those of Excel 2, 3 and 4, and later streams.
+    (b"\x09\x00\x04\x00", XLS),
+    (b"\x09\x02\x06\x00", XLS),
+    (b"\x09\x04\x06\x00", XLS),
+    (b"\x09\x08\x08\x00\x00\x05", XLS),
+    (b"\x09\x08\x10\x00\x00\x06", XLS),
 )
 _HEIF_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"heif"}
 

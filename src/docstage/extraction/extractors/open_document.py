@@ -9,11 +9,13 @@ from docstage.extraction.extractors.odf_names import OFFICE
 from docstage.extraction.extractors.odf_package import Source, open_source
 from docstage.extraction.extractors.odf_slides import read_slides
 from docstage.extraction.extractors.odf_text import read_text
+from docstage.extraction.extractors.sheet_ods import read_sheets
 
 _READERS = {
     f"{OFFICE}text": read_text,
     f"{OFFICE}presentation": read_slides,
     f"{OFFICE}drawing": read_slides,
+    f"{OFFICE}spreadsheet": read_sheets,
 }
 _NESTED = "Its parts lie too deep in each other. Ungroup them, and save it anew."
 
