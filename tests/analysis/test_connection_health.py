@@ -59,7 +59,7 @@ def test_what_no_waiting_mends_holds_at_once(kind: FailureKind) -> None:
 
 
 def test_a_quota_whose_new_period_is_named_is_waited_for() -> None:
-    """Such as "You will regain access on 2026-12-01": it heals by itself; then one call at a time is tried."""
+    """What is regained at a named time heals by itself; then one call at a time is tried."""
     seen = Seen()
     assert not seen.fail(1, FailureKind.QUOTA, retry_after=12 * HOUR)
     assert seen.health.hold is None
@@ -70,7 +70,7 @@ def test_a_quota_whose_new_period_is_named_is_waited_for() -> None:
 
 @pytest.mark.parametrize("named", [30.0, LONGEST_WAIT + 1])
 def test_a_short_look_does_not_bring_back_credit(named: float) -> None:
-    """A server that asks to wait seconds although credit is used up means no new period; a year is too long."""
+    """Who asks to wait some seconds although credit is used up names no new period; nor does a year."""
     seen = Seen()
     seen.fail(1, FailureKind.QUOTA, retry_after=named)
     assert seen.health.hold is not None

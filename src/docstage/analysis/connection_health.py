@@ -144,7 +144,7 @@ class Health(Gaps):
 def _is_renewed(failed: Failed) -> bool:
     """Whether a quota is used up whose new period begins at a named time: that needs no person.
 
-    Credit that is used up comes back at no time, whatever a server says of its next look: such waits are short.
+    Credit that is used up comes back at no time; what servers say of their next look then is short.
     """
     named = failed.retry_after
     return failed.kind is FailureKind.QUOTA and named is not None and LONGEST_GAP < named <= LONGEST_WAIT
