@@ -2,11 +2,12 @@
 
 import os
 import select
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -79,6 +80,30 @@ def shell(
         one = Shell(tmp_path / "home", documents, capsys, stack)
         one.write_documents(3)
         yield one
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where letters, the home in which they were analysed and their answers are kept, once they were."""
+    return tmp_path_factory.mktemp("kept")
+
+
+@pytest.fixture
+def analysed(shell: Shell, kept: Path) -> Shell:
+    """A shell whose letters were analysed in the batch May, with a copy of the home in which that was.
+
+    The answers were written as JSON Lines into `kept / "answers.txt"`.
+    """
+    letters, home = kept / "letters", kept / "home"
+    if not home.exists():
+        shutil.copytree(shell.documents, letters)
+        words = ["--prompt", "Who?", "--model", "simulated:simulated-small", "--yes", "--name", "May"]
+        out = ["--out", kept / "answers.txt", "--format", "jsonl"]
+        done = shell.do("run", letters, *words, *out)
+        assert done.code == 0, done.err
+        shell.home.rename(home)
+    shutil.copytree(home, shell.home)
+    return replace(shell, documents=letters)
 
 
 def read_until(stream: IO[str] | None, found: Callable[[str], Any]) -> str:

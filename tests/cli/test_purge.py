@@ -2,38 +2,14 @@
 
 import json
 import os
-import shutil
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from pwd import getpwuid
 
-import pytest
 from sqlalchemy import select
 from tests.cli.conftest import Shell
 
 from docstage.store.database import Database
 from docstage.store.tables import event
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where letters and the home in which they were analysed are kept, once they were."""
-    return tmp_path_factory.mktemp("before")
-
-
-@pytest.fixture
-def analysed(shell: Shell, before: Path) -> Shell:
-    """A shell whose letters were analysed in a batch. Each test has a home of its own; the letters stay."""
-    letters, kept = before / "letters", before / "home"
-    if not kept.exists():
-        shutil.copytree(shell.documents, letters)
-        words = ["--prompt", "Who?", "--model", "simulated:simulated-small", "--yes", "--name", "May"]
-        done = shell.do("run", letters, *words)
-        assert done.code == 0, done.err
-        shell.home.rename(kept)
-    shutil.copytree(kept, shell.home)
-    return replace(shell, documents=letters)
 
 
 def test_a_document_is_previewed_asked_for_and_deleted(analysed: Shell) -> None:

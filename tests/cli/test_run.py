@@ -38,10 +38,19 @@ def test_the_main_job_in_one_command(shell: Shell) -> None:
     assert json.loads(shell.do("batch", "show", "id:1", "--json").out)["status"] == "COMPLETED"
 
 
-def test_parts_that_exist_are_used_again(shell: Shell) -> None:
-    """A second `run` of the same kind makes a new batch of the same folder, connection and prompt."""
-    words = ("run", shell.documents, "--prompt", "Who?", "--model", MODEL, "--yes", "--json")
-    batches = [json.loads(shell.do(*words).out) for _ in range(2)]
+def test_parts_that_exist_are_used_again(analysed: Shell) -> None:
+    """A second `run` of the same kind makes a new batch of the same folder, connection and prompt.
+
+    Of answers that are written to standard output in a form that was chosen, nothing else goes there.
+    """
+    words = ("run", analysed.documents, "--prompt", "Who?", "--model", MODEL, "--yes")
+    again = analysed.do(*words, "--out", "-", "--format", "jsonl")
+    assert again.code == 0, again.err
+    assert {json.loads(line)["document"] for line in again.out.splitlines()} == {
+        f"letter-{index}.txt" for index in range(3)
+    }
+    batches = json.loads(analysed.do("batch", "list", "--json").out)
+    assert len(batches) == 2
     assert batches[0]["id"] != batches[1]["id"]
     for member in ("folder_ids", "connection_ids", "prompt_ids"):
         assert batches[0][member] == batches[1][member] == [1]

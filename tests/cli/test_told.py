@@ -13,7 +13,6 @@ from tests.cli.conftest import Shell
 from tests.support.templates import place_database
 
 from docstage.cli import signals
-from docstage.results.formats import FORMATS
 from docstage.store.batches import insert_batch
 from docstage.store.database import Database
 
@@ -167,17 +166,17 @@ def test_every_command_tells_variables_that_are_no_settings(
     assert shell.do("doctor").code == 0
 
 
-@pytest.mark.parametrize("form", [None, "jsonl"])
-def test_run_writes_answers_to_standard_output(shell: Shell, form: str | None) -> None:
+def test_run_writes_answers_to_standard_output(shell: Shell) -> None:
     """Nothing else goes there: tables, progress and words are told beside it.
 
-    Every format is written to standard output by `batch export`, in `test_parts.py`.
+    Every format is written to standard output by `batch export`, in `test_parts.py`; another than CSV by
+    `run` in `test_run.py`.
     """
     (shell.documents / "empty.txt").touch()
     words = ["run", shell.documents, "--prompt", "Who?", "--model", "simulated:simulated-small", "--yes"]
-    done = shell.do(*words, "--out", "-", *(["--format", form] if form else []))
+    done = shell.do(*words, "--out", "-")
     assert done.code == 0, done.err
-    rows = sorted(done.out.splitlines()[FORMATS[form].has_header if form else 1 :])
+    rows = sorted(done.out.splitlines()[1:])
     assert re.findall(r"letter-\d\.txt", "".join(rows)) == [f"letter-{index}.txt" for index in range(3)]
     for told in ("empty.txt", "Estimate: 3 documents", "COMPLETED: 3 tasks"):
         assert told in done.err
@@ -195,9 +194,12 @@ def test_run_refuses_an_output_that_cannot_be_meant(shell: Shell, tmp_path: Path
     ):
         assert shell.do(*words, *options).code == 2, options
     assert _json(shell, "batch", "list") == []
-    out = tmp_path / "answers.txt"
-    assert shell.do(*words, "--out", out, "--format", "jsonl").code == 0
-    assert len([json.loads(line) for line in out.read_text().splitlines()]) == 3
+
+
+@pytest.mark.usefixtures("analysed")
+def test_a_file_of_any_name_takes_the_form_that_was_chosen(kept: Path) -> None:
+    """What a file is called decides only where nothing was said."""
+    assert len([json.loads(line) for line in (kept / "answers.txt").read_text().splitlines()]) == 3
 
 
 def test_an_interrupted_question_has_the_code_of_its_signal(

@@ -1,5 +1,6 @@
 """Batches: of many writers one wins, and everything is in the log."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 from threading import Barrier, Thread
@@ -67,19 +68,23 @@ def test_only_steps_of_the_lifecycle_are_written(database: Database) -> None:
     with database.write() as c:
         batch_id = make_batch(c).id
         for before, after in product(BatchStatus, BatchStatus):
-            for action, actor in product((*Action, "staged"), ("engine", "user")):
+            ways = list(product((*Action, "staged"), ("engine", "user")))
+            changes = [Change(after, action, actor, None, NOW) for action, actor in ways]
+            legal = [one for one in changes if is_documented(before, one.to, one.action, one.actor)]
+            c.execute(update(table).where(table.c.id == batch_id).values(status=before))
+            _refuse_steps(c, batches.get_batch(c, batch_id), [one for one in changes if one not in legal])
+            for change in legal:
                 c.execute(update(table).where(table.c.id == batch_id).values(status=before))
-                _try_step(c, batches.get_batch(c, batch_id), Change(after, action, actor, None, NOW))
+                events = batches.last_event_id(c)
+                assert batches.change_status(c, batches.get_batch(c, batch_id), change).status is after
+                assert batches.last_event_id(c) > events
 
 
-def _try_step(c: Connection, batch: Batch, change: Change) -> None:
+def _refuse_steps(c: Connection, batch: Batch, changes: Iterable[Change]) -> None:
     events = batches.last_event_id(c)
-    if is_documented(batch.status, change.to, change.action, change.actor):
-        assert batches.change_status(c, batch, change).status is change.to
-        assert batches.last_event_id(c) > events
-        return
-    with pytest.raises(IllegalStep):
-        batches.change_status(c, batch, change)
+    for change in changes:
+        with pytest.raises(IllegalStep):
+            batches.change_status(c, batch, change)
     assert batches.get_batch(c, batch.id) == batch
     assert batches.last_event_id(c) == events
 
