@@ -161,13 +161,7 @@ def test_it_is_written_with_its_format() -> None:
     snapshot = RunSnapshot.read(_UNNUMBERED)
     stored = json.loads(json.dumps(snapshot.stored()))
     later = {"context_tokens": None}
-    handling = {"archives": "open", "attachments": "in_place"}
-    assert stored == {
-        "format": FORMAT,
-        **_UNNUMBERED,
-        "folders": [_FOLDER | handling],
-        "connections": [one | later for one in _CONNECTIONS],
-    }
+    assert stored == {"format": FORMAT, **_UNNUMBERED, "connections": [one | later for one in _CONNECTIONS]}
     assert RunSnapshot.read(stored) == snapshot
 
 

@@ -132,6 +132,13 @@ def test_spans_are_bounded() -> None:
     assert len(spread([(everything, everything, 1, 1, "far")])) == 0
 
 
+def test_long_texts_are_repeated_in_the_head_alone() -> None:
+    """A merged cell of many words does not repeat them beside and below itself, but where it is a head."""
+    long = "words " * 40
+    rows = spread([(0, 0, 1, 2, long), (1, 0, 2, 1, long), (1, 1, 1, 1, "a"), (2, 1, 1, 1, "b")])
+    assert rows == [[long, long], [long, "a"], ["", "b"]]
+
+
 def test_table_without_words() -> None:
     """A table without words is nothing, and line breaks stay inside their cell."""
     assert pipe_table([["", " "], [""]]) == ""
@@ -139,17 +146,19 @@ def test_table_without_words() -> None:
 
 
 def test_shapes_in_groups_and_alternatives() -> None:
-    """Shapes in groups are read, of alternatives the first one alone."""
+    """Shapes in groups are read, of alternatives the one that is understood."""
     shape = "<p:sp><p:txBody>{}</p:txBody></p:sp>".format
-    choice = f'<mc:Choice Requires="x">{shape(paragraph("chosen"))}</mc:Choice>'
+    choice = f'<mc:Choice Requires="a14">{shape(paragraph("chosen"))}</mc:Choice>'
     fallback = f"<mc:Fallback>{shape(paragraph('else'))}</mc:Fallback>"
     tree = (
         f"<p:grpSp><p:grpSp>{shape(paragraph('deep'))}</p:grpSp></p:grpSp>"
         f"<mc:AlternateContent>{choice}{fallback}</mc:AlternateContent>"
         "<mc:AlternateContent><mc:Choice><p:contentPart/></mc:Choice>"
         f"{fallback}</mc:AlternateContent>"
+        f'<mc:AlternateContent><mc:Choice Requires="pslz">{shape(paragraph("unknown"))}</mc:Choice>'
+        f"{fallback}</mc:AlternateContent>"
     )
-    assert shape_texts(element(tree, "p:spTree")) == ["deep", "chosen", "else"]
+    assert shape_texts(element(tree, "p:spTree")) == ["deep", "chosen", "else", "else"]
 
 
 def point(number: int, text: str, kind: str = "node") -> str:

@@ -64,6 +64,11 @@ def test_texts_of_the_outline() -> None:
     assert texts(slide) == ["From the list"]
 
 
+def test_texts_that_only_the_outline_has() -> None:
+    """The words of a slide whose shapes have none are those that the list of slides holds."""
+    assert texts(Slide(b"", outline=words("Title", 0) + words("Body", 1))) == ["# Title\n\nBody"]
+
+
 def test_bytes_and_fields() -> None:
     """Texts of bytes are read, and what stands for a number or a date is not."""
     of_bytes = record(0x0F9F, struct.pack("<I", 4)) + record(0x0FA8, "Größe *".encode("latin-1"))

@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
+from tests.hostile.compound import Storage, Stream, compound_file
 from tests.staging.open_documents import (
     COVERED,
     at,
@@ -26,6 +27,7 @@ from docstage.extraction.extractors import Extracted, Limits, Unreadable, extrac
 from docstage.extraction.extractors.mathml import math_text
 from docstage.extraction.extractors.open_document import read_open_document
 
+OLD_BOOK = compound_file(Storage({"Workbook": Stream(b"book" * 2_000)}))
 NUMBERED = (
     '<text:list-style style:name="L">'
     '<text:list-level-style-number text:level="1" style:num-format="1" style:num-suffix="."/>'
@@ -289,6 +291,7 @@ def test_formulas_in_their_sentence() -> None:
         ("<msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup>", "x_1^2"),
         ("<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr></mtable>", "[1, 2]"),
         ("<mrow><mn>2</mn><mi>sin</mi><mi>x</mi></mrow>", "2 sin x"),
+        ("<msup><mn>10</mn><mrow><mo>−</mo><mn>4</mn></mrow></msup>", "10^(−4)"),
         ("<mfenced><mi>a</mi><mi>b</mi></mfenced>", "(a, b)"),
         (
             "<mfrac><mrow><mo>(</mo><mi>a</mi><mo>)</mo><mo>+</mo><mo>(</mo><mi>b</mi><mo>)</mo></mrow><mi>c</mi></mfrac>",
@@ -322,11 +325,11 @@ def test_pictures_and_objects() -> None:
     image = frame('<draw:image xlink:href="Pictures/1.png"/><svg:desc>A wall</svg:desc>', at(0, 0, 8, 6))
     ole = frame('<draw:object-ole xlink:href="./Object 2"/>')
     body = p(f"See {image} here{ole}")
-    data = open_document("text", body, more={"Pictures/1.png": png(), "Object 2": b"\xd0\xcf"})
+    data = open_document("text", body, more={"Pictures/1.png": png(), "Object 2": OLD_BOOK})
     document = extract(data, "a.odt", Limits())
     assert document.parts[0].text == f"See {PICTURE_MARK} (A wall) here"
     assert len(document.parts[0].images) == 1
-    assert [(one.name, one.data) for one in document.attachments] == [("Object 2", b"\xd0\xcf")]
+    assert [(one.name, one.data) for one in document.attachments] == [("Object 2.xls", OLD_BOOK)]
 
 
 def test_document_that_is_a_picture() -> None:
@@ -348,6 +351,19 @@ def test_pictures_stay_with_their_section() -> None:
     assert [len(part.images) for part in extract(data, "a.odt", Limits()).parts] == [1, 1]
 
 
+def test_pictures_keep_their_words_where_tables_change_the_order() -> None:
+    """Each picture stands at its own mark, though a table inside a cell is told below the outer one."""
+    image = frame('<draw:image xlink:href="Pictures/{}.png"/><svg:desc>{}</svg:desc>', at(0, 0, 8, 6)).format
+    inner = table(cell(image(1, "inner")) + cell("i"))
+    outer = table(f"<table:table-cell>{inner}</table:table-cell>" + cell(image(2, "outer")))
+    second = io.BytesIO()
+    Image.new("RGB", (200, 100), "blue").save(second, "PNG")
+    data = open_document("text", outer, more={"Pictures/1.png": png(), "Pictures/2.png": second.getvalue()})
+    (part,) = extract(data, "a.odt", Limits()).parts
+    assert part.text.index("(outer)") < part.text.index("(inner)")
+    assert [image.data for image in part.images] == [second.getvalue(), png()]
+
+
 def test_slides_with_title_shapes_and_notes() -> None:
     """A slide has its title first, its words by position and its own notes, but no prompts."""
     masters = (
@@ -364,6 +380,17 @@ def test_slides_with_title_shapes_and_notes() -> None:
     assert [(part.number, part.name) for part in parts] == [(1, None), (2, "Costs")]
     assert parts[0].text == "Above\n\nBelow\n\nACME\n\nNotes: Say hello"
     assert parts[1].text == "# Costs\n\nBody"
+
+
+def test_many_slides_and_footers_in_time() -> None:
+    """What slides share is looked up, not searched for by each of them."""
+    decls = "".join(
+        f'<presentation:footer-decl presentation:name="f{n}">Foot {n}</presentation:footer-decl>'
+        for n in range(3_000)
+    )
+    pages = (page(box(f"Words {n}"), f'presentation:use-footer-name="f{n}"') for n in range(3_000))
+    parts = odp(decls, *pages)
+    assert parts[2_999].text == "Words 2999\n\nFoot 2999"
 
 
 def test_slides_that_are_hidden_or_commented() -> None:

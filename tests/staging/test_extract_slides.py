@@ -4,7 +4,7 @@ import io
 
 import pytest
 from PIL import Image
-from tests.staging.decks import Slide, box, deck, frame, picture, shape, sheet
+from tests.staging.decks import Slide, box, deck, frame, links, picture, shape, sheet
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
@@ -207,6 +207,34 @@ def test_charts_and_diagrams() -> None:
     assert "| Q1 | 7 |" in document.parts[0].text
     assert document.parts[0].text.endswith("- Plan")
     assert document.attachments == ()
+
+
+def test_words_drawn_on_a_chart() -> None:
+    """What is written onto a chart stands below its table."""
+    chart = (
+        '<c:chartSpace xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:chart><c:title><c:tx>'
+        '<c:rich><a:p xmlns:a="a"><a:r><a:t>Sales</a:t></a:r></a:p></c:rich></c:tx></c:title><c:plotArea>'
+        '<c:barChart><c:ser><c:val><c:numLit><c:pt idx="0"><c:v>7</c:v></c:pt></c:numLit></c:val></c:ser>'
+        "</c:barChart></c:plotArea></c:chart></c:chartSpace>"
+    )
+    drawn = '<c:userShapes xmlns:c="c" xmlns:p="p" xmlns:a="a">{}</c:userShapes>'.format(
+        shape("Strike in May")
+    )
+    members = {
+        "ppt/charts/chart1.xml": chart,
+        "ppt/charts/_rels/chart1.xml.rels": links({"u": ("chartUserShapes", "../drawings/drawing1.xml")}),
+        "ppt/drawings/drawing1.xml": drawn,
+    }
+    targets = {"ch": ("chart", "../charts/chart1.xml")}
+    slide = Slide(frame("chart", '<c:chart r:id="ch"/>', box(1, 1)), targets)
+    assert read(deck([slide], members)).parts[0].text.endswith("\n\nStrike in May")
+
+
+def test_addresses_of_whole_shapes() -> None:
+    """A shape that leads to an address outside has it behind its words."""
+    linked = shape("Terms", box(1, 1)).replace('name="x" />', 'name="x"><a:hlinkClick r:id="h"/></p:cNvPr>')
+    data = deck([Slide(linked, {"h": ("hyperlink", "https://example.com/t")})])
+    assert read(data).parts[0].text == "Terms (https://example.com/t)"
 
 
 def test_formula_in_its_sentence() -> None:

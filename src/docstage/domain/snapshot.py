@@ -10,7 +10,6 @@ from typing import TypeVar, cast
 
 from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
-from docstage.domain.handling import Archives, Attachments
 from docstage.domain.json_values import JsonObject, JsonValue
 from docstage.domain.token_counts import TokenCount, count_tokens
 
@@ -41,12 +40,7 @@ class FrozenBatch:
 
 @dataclass(frozen=True, slots=True)
 class FrozenFolder:
-    """A folder that documents came from.
-
-    Attributes:
-        archives: see `handling.Archives`.
-        attachments: see `handling.Attachments`.
-    """
+    """A folder that documents came from."""
 
     id: int
     name: str
@@ -55,8 +49,6 @@ class FrozenFolder:
     hidden: bool = False
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
-    archives: str = Archives.OPEN
-    attachments: str = Attachments.IN_PLACE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "include", tuple(self.include))

@@ -40,8 +40,6 @@ class Folder(_Record):
     hidden: bool
     include: list[str]
     exclude: list[str]
-    archives: str
-    attachments: str
     created_at: float
     updated_at: float
 

@@ -17,7 +17,13 @@ _UNSHOWN = "\u2039#\u203a"  # stands where the number of a slide will be
 # A vertical tab, which PowerPoint writes for a line break that somebody pasted (ECMA-376 part 1, 22.9.2.19).
 _ESCAPED_BREAK = re.compile("_x000[BbDd]_")
 _SELF_TOLD = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-# What only a program can show stands in a choice, with a picture of it as what to fall back to.
+# Extensions whose elements are read here, by their usual prefixes; of others their fallback is read.
+_READ = frozenset(
+    {
+        *("a14", "a16", "asvg", "c14", "cx", *(f"cx{n}" for n in range(1, 9)), "dgm14", "p14", "p15"),
+        *("w14", "w15", "w16", "wpc", "wpg", "wps", "x14", "x15", "xdr14"),
+    }
+)
 _NOT_READ = frozenset({"contentPart", "model3d"})
 
 NO_LINKS: Mapping[str, str] = {}
@@ -49,10 +55,13 @@ def children(element: Element) -> Iterator[Element]:
 def _alternative(element: Element) -> list[Element]:
     choices = [one for one in element if local(one) == "Choice"]
     for choice in choices:
-        if not any(local(one) in _NOT_READ for one in choice.iter()):
+        understood = _READ.issuperset(choice.get("Requires", "").split())
+        if understood and not any(local(one) in _NOT_READ for one in choice.iter()):
             return list(choice)
     fallback = child(element, "Fallback")
-    return [] if fallback is None else list(fallback)
+    if fallback is not None:
+        return list(fallback)
+    return list(choices[0]) if choices else []
 
 
 def relation(element: Element, name: str = "id") -> str | None:

@@ -1,13 +1,14 @@
 """Pictures that lie inside documents: which of them models get, and what is said about the others."""
 
 import io
+import re
 import warnings
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from PIL import Image
 
-from docstage.domain.content import ImagePart
+from docstage.domain.content import PICTURE_MARK, ImagePart
 from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.pictures import MAX_PIXELS, PictureExtractor
 from docstage.extraction.media_types import detect
@@ -15,6 +16,8 @@ from docstage.extraction.media_types import detect
 # Lines, dots and bullets of a few pixels show nothing that could be read.
 _SMALLEST_SIDE = 24
 _QUARTER = 90
+_FIRST = 0xF0000
+_MARKS = re.compile(f"{PICTURE_MARK}[{chr(_FIRST)}-{chr(0xFFFFD)}]?")
 _SVG = "image/svg+xml"
 _VECTORS = {
     b"\x01\x00\x00\x00": "EMF",
@@ -49,6 +52,7 @@ class Pictures:
 
     limits: Limits
     small: int = 0
+    _marked: list[ImagePart] = field(default_factory=list)
     _taken: dict[tuple[bytes, Crop], str] = field(default_factory=dict)
 
     def take(self, data: bytes, where: str, crop: Crop = WHOLE) -> ImagePart | str | None:
@@ -80,6 +84,25 @@ class Pictures:
         """Where this picture was taken before."""
         return self._taken.get((sha256(data).digest(), crop))
 
+    def mark(self, image: ImagePart) -> str:
+        """A mark for a picture, which tells in the private area which one it is."""
+        self._marked.append(image)
+        return PICTURE_MARK + chr(_FIRST + len(self._marked) - 1)
+
+    def placed(self, text: str) -> tuple[str, tuple[ImagePart, ...]]:
+        """A text with plain marks, and its pictures in their order, each once."""
+        first, *pieces = text.split(PICTURE_MARK)
+        kept, images = [first], []
+        seen: set[int] = set()
+        for piece in pieces:
+            number = ord(piece[:1] or "\0") - _FIRST
+            if 0 <= number < len(self._marked) and number not in seen:
+                seen.add(number)
+                images.append(self._marked[number])
+                kept.append(PICTURE_MARK)
+            kept.append(piece[1:] if 0 <= number < len(self._marked) else piece)
+        return "".join(kept), tuple(images)
+
     def notes(self) -> tuple[str, ...]:
         """What is worth knowing about those that were not taken."""
         if not self.small:
@@ -90,6 +113,11 @@ class Pictures:
             else (f"{self.small:,} small pictures (icons, lines, logos) are")
         )
         return (f"{what} not included.",)
+
+
+def unmarked(text: str) -> str:
+    """A text without marks for pictures."""
+    return _MARKS.sub("", text)
 
 
 def vector_kind(data: bytes) -> str | None:

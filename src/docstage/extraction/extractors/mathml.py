@@ -1,17 +1,19 @@
 """Formulas of MathML as people type them on one line: `x^2 + (a+b)/c`."""
 
+import re
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 _SCRIPTS = {"msup": "^", "msub": "_", "mover": "^", "munder": "_", "msubsup": "_^", "munderover": "_^"}
 _SPACED = frozenset("=+-−±×·<>≤≥≠≈→∈")
-_INVISIBLE = frozenset("\u2061\u2062\u2063\u2064")
+_UNSEEN = re.compile("[\u2061-\u2064]")
+_SIGN = re.compile(r"^\s*([+−-])\s+")  # in front of a number or a sign, not between two
 _UNREAD = frozenset({"annotation", "annotation-xml", "mphantom"})
 
 
 def math_text(element: Element) -> str:
     """The formula on one line."""
-    return " ".join(_typed(element).split())
+    return " ".join(_UNSEEN.sub("", _typed(element)).split())
 
 
 def _typed(element: Element) -> str:
@@ -32,7 +34,7 @@ def _row(inner: list[Element]) -> str:
         # Two words or numbers beside each other would be read as one.
         apart = typed[-1:].isalnum() and piece[:1].isalnum() and (len(piece) > 1 or typed[-2:].isalnum())
         typed += f" {piece}" if apart else piece
-    return typed
+    return _SIGN.sub(r"\1", typed)
 
 
 def _scripts(marks: str, inner: list[Element]) -> str:
@@ -59,9 +61,7 @@ def _is_enclosed(typed: str) -> bool:
 
 def _operator(element: Element, _inner: list[Element]) -> str:
     sign = (element.text or "").strip()
-    if sign in _SPACED:
-        return f" {sign} "
-    return "" if sign in _INVISIBLE else sign
+    return f" {sign} " if sign in _SPACED else sign
 
 
 def _fraction(_element: Element, inner: list[Element]) -> str:

@@ -105,12 +105,13 @@ class Inline:
             yield from self._pieces(one, beside)
 
     def _is_hidden(self, one: Element) -> bool:
-        shown = one.get(f"{LIBRE}showing-place-holder") == "true"
-        hidden = (one.tag in _HIDING and one.get(f"{TEXT}is-hidden") != "false") or (
+        prompt = one.get(f"{LIBRE}showing-place-holder") == "true"
+        unshown = one.get(f"{TEXT}display") == "none"  # a variable that is set
+        hidden = (one.tag in _HIDING and one.get(f"{TEXT}is-hidden") == "true") or (
             one.tag == f"{TEXT}span" and self.styles.is_hidden("text", one.get(f"{TEXT}style-name"))
         )
         self.hidden += hidden
-        return hidden or shown
+        return hidden or unshown or prompt
 
     def _drawn(self, one: Element, beside: Beside) -> Iterator[str]:
         shown = self.picture(one)

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.etree.ElementTree import Element
 
-from docstage.domain.content import PICTURE_MARK, ImagePart
+from docstage.domain.content import ImagePart
 from docstage.extraction.extractors.base import Attachment, Unreadable
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.odf_names import DRAW, FORM, LINK, SVG, TABLE, find, points
 from docstage.extraction.extractors.odf_objects import is_formula, object_text
 from docstage.extraction.extractors.odf_package import Members, embedded, inline_data
 from docstage.extraction.extractors.reading_order import Box
+from docstage.extraction.extractors.word_embedded import embedded as embedded_file
 
 # What is shown smaller than this, in points on its shorter side, is an icon or a line.
 _SMALL = 20.0
@@ -26,11 +27,9 @@ class Found:
     """What is collected from a document beside its text.
 
     Attributes:
-        images: those that stand in the text, in the order of their marks.
-        pictured: where they lie.
+        pictured: where the pictures in the text lie.
     """
 
-    images: list[ImagePart] = field(default_factory=list)
     pictured: list[Box] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
@@ -108,12 +107,21 @@ class ShapeReader:
                 self.found.left_out.append("An embedded object is not read: it has no words or figures.")
             return text
         data = inline_data(held) or self.members.read(held.get(f"{LINK}href", "") or ".")
-        if data:
-            name = PurePosixPath(held.get(f"{LINK}href", "")).name or "object"
-            self.found.attachments.append(Attachment(name, data))
-            return ""
-        self.found.left_out.append("An embedded object is not read: it is not in the file.")
+        name = PurePosixPath(held.get(f"{LINK}href", "")).name or "object"
+        file = embedded_file(data, f"{name}.bin") if data else None
+        if file is None:
+            why = "it is no file that docstage reads" if data else "it is not in the file"
+            self.found.left_out.append(f"An embedded object is not read: {why}.")
+            return self._preview(frame)
+        self.found.attachments.append(file)
         return ""
+
+    def _preview(self, frame: Element) -> str:
+        """The picture that stands for an object, where it is one."""
+        before = len(self.found.left_out)
+        shown = self._picture(frame)
+        del self.found.left_out[before:]
+        return shown
 
     def _embedded(self, held: Element) -> Element | None:
         if held.tag != f"{DRAW}object":
@@ -147,9 +155,9 @@ class ShapeReader:
             self.found.left_out.append(taken)
         if not isinstance(taken, ImagePart):
             return ""
-        self.found.images.append(taken)
         self.found.pictured += [box] if box else []
-        return f"{PICTURE_MARK} ({told})" if told else PICTURE_MARK
+        mark = self.pictures.mark(taken)
+        return f"{mark} ({told})" if told else mark
 
 
 def place(shape: Element) -> Box | None:

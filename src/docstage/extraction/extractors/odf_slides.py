@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from docstage.domain.content import PICTURE_MARK, Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits, tidy
-from docstage.extraction.extractors.embedded_pictures import Pictures
+from docstage.extraction.extractors.embedded_pictures import Pictures, unmarked
 from docstage.extraction.extractors.odf_blocks import Blocks
 from docstage.extraction.extractors.odf_inline import comments_beside
 from docstage.extraction.extractors.odf_names import DRAW, OFFICE, SHOW, STYLE, find, points
@@ -49,6 +49,8 @@ class _Deck:
             Styles(source.roots, source.styles), source.members, Pictures(Limits(images=0))
         )
         self._once: set[str] = set()
+        self._sizes = _sizes(source.styles)
+        self._declared = _declarations(body)
         self._kind = PartKind.PAGE if body.tag == f"{OFFICE}drawing" else PartKind.SLIDE
 
     def read(self, media_type: str) -> Extracted:
@@ -75,9 +77,7 @@ class _Deck:
         told = reader.shapes.found
         title, rest = _apart(page)
         heading = " ".join(reader.shapes.text(title).split()) if title is not None else ""
-        images = list(told.images)
         shown = _read(reader, rest, 0)
-        images += [image for one in shown for image in one.found.images]
         pieces = [
             "(This slide is hidden.)" if self._is_hidden(page) else "",
             f"# {heading}" if heading else "",
@@ -90,12 +90,13 @@ class _Deck:
         told.attachments += [file for one in shown for file in one.found.attachments]
         if reader.inline.hidden:
             left_out.append("Hidden text is not read.")
+        text, images = self._pictures.placed(tidy("\n\n".join(piece for piece in pieces if piece.strip())))
         part = Part(
             self._kind,
             number,
-            tidy("\n\n".join(piece for piece in pieces if piece.strip())),
-            tuple(images),
-            heading.replace(PICTURE_MARK, "").strip() or None,
+            text,
+            images,
+            unmarked(heading).strip() or None,
             pictured=_is_picture(heading, shown, self._size(page)),
             left_out=tuple(sentences(left_out)),
         )
@@ -109,21 +110,15 @@ class _Deck:
 
     def _size(self, page: Element) -> Box:
         master = self._masters.get(page.get(f"{DRAW}master-page-name", ""))
-        wanted = None if master is None else master.get(f"{STYLE}page-layout-name")
-        for layout in self._source.styles.iter(f"{STYLE}page-layout"):
-            properties = find(layout, f"{STYLE}page-layout-properties")
-            if layout.get(f"{STYLE}name") == wanted and properties is not None:
-                width, height = (points(properties.get(_LENGTHS + name)) for name in ("width", "height"))
-                if width and height:
-                    return Box(0, 0, width, height)
-        return _SIZE
+        layout = None if master is None else master.get(f"{STYLE}page-layout-name")
+        return self._sizes.get(layout or "", _SIZE)
 
     def _notes(self, page: Element, reader: Blocks) -> Iterator[str]:
         notes = find(page, f"{SHOW}notes")
         shapes = (
             [] if notes is None else [one for one in notes if _class(one) not in _MARGINS and _is_read(one)]
         )
-        texts = [reader.shapes.text(one).replace(PICTURE_MARK, "") for one in shapes if one.tag != _PREVIEW]
+        texts = [unmarked(reader.shapes.text(one)) for one in shapes if one.tag != _PREVIEW]
         text = "\n".join(text for text in texts if text.strip())
         if text:
             yield f"Notes: {text}"
@@ -132,25 +127,45 @@ class _Deck:
 
     def _margins(self, page: Element) -> Iterator[str]:
         """Footers, and what its master shows on the slide, each once in a document."""
-        lines = [self._declared(page, name) for name in ("footer", "date-time")]
+        lines = [self._said(page, name) for name in ("footer", "date-time")]
         master = self._masters.get(page.get(f"{DRAW}master-page-name", ""))
         if master is not None and self._property(page, f"{SHOW}background-objects-visible") != "false":
             own = (one for one in master if _class(one) is None and _is_read(one))
-            lines += [self._of_masters.shapes.text(one).replace(PICTURE_MARK, "") for one in own]
+            lines += [unmarked(self._of_masters.shapes.text(one)) for one in own]
         for line in lines:
             if line.strip() and line.strip() not in self._once:
                 self._once.add(line.strip())
                 yield line
 
-    def _declared(self, page: Element, name: str) -> str:
+    def _said(self, page: Element, name: str) -> str:
         """What stands in the place of a footer or a date on the slides that show one."""
-        wanted = page.get(f"{SHOW}use-{name}-name")
-        if wanted is None or self._property(page, f"{SHOW}display-{name}") == "false":
+        if self._property(page, f"{SHOW}display-{name}") == "false":
             return ""
-        for said in self._body.iter(f"{SHOW}{name}-decl"):
-            if said.get(f"{SHOW}name") == wanted and said.get(f"{SHOW}source") != "current-date":
-                return "".join(said.itertext()).strip()
-        return ""
+        return self._declared.get((name, page.get(f"{SHOW}use-{name}-name", "")), "")
+
+
+def _sizes(styles: Element) -> dict[str, Box]:
+    """The sizes of slides by the names of their layouts, in points."""
+    found = {}
+    for layout in (one for holder in styles for one in holder if one.tag == f"{STYLE}page-layout"):
+        properties = find(layout, f"{STYLE}page-layout-properties")
+        width, height = (
+            points(None if properties is None else properties.get(_LENGTHS + name))
+            for name in ("width", "height")
+        )
+        if width and height:
+            found[layout.get(f"{STYLE}name", "")] = Box(0, 0, width, height)
+    return found
+
+
+def _declarations(body: Element) -> dict[tuple[str, str], str]:
+    """Footers and dates by what they are and their names; a date of today is none."""
+    return {
+        (name, said.get(f"{SHOW}name", "")): "".join(said.itertext()).strip()
+        for name in ("footer", "date-time")
+        for said in body
+        if said.tag == f"{SHOW}{name}-decl" and said.get(f"{SHOW}source") != "current-date"
+    }
 
 
 def _apart(page: Element) -> tuple[Element | None, list[Element]]:
@@ -188,7 +203,6 @@ def _read(reader: Blocks, shapes: Iterable[Element], depth: int) -> list[_Shown]
 def _joined(shown: list[_Shown]) -> _Shown:
     found = Found()
     for one in shown:
-        found.images += one.found.images
         found.pictured += one.found.pictured
         found.left_out += one.found.left_out
         found.attachments += one.found.attachments
@@ -200,5 +214,5 @@ def _is_picture(heading: str, shown: list[_Shown], size: Box) -> bool:
     """Whether the words of a slide are in its pictures."""
     covered = sum(box.share_of(size) for one in shown for box in one.found.pictured)
     words = len("".join(heading.split()))
-    words += sum(len("".join(one.text.split())) for one in shown if not one.found.images)
+    words += sum(len("".join(one.text.split())) for one in shown if PICTURE_MARK not in one.text)
     return covered >= _COVERED and words < _FEW

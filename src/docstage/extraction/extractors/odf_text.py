@@ -1,12 +1,11 @@
 """Text documents of OpenDocument: a part for each of their top headings."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
-from docstage.domain.content import PICTURE_MARK, ImagePart, Part, PartKind
+from docstage.domain.content import PICTURE_MARK, Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits
-from docstage.extraction.extractors.embedded_pictures import Pictures
+from docstage.extraction.extractors.embedded_pictures import Pictures, unmarked
 from docstage.extraction.extractors.odf_blocks import Block, Blocks, joined
 from docstage.extraction.extractors.odf_inline import PARAGRAPHS
 from docstage.extraction.extractors.odf_names import OFFICE, STYLE, TABLE, TEXT, find
@@ -40,9 +39,8 @@ def read_text(source: Source, body: Element, media_type: str, pictures: Pictures
     sections = _sections(reader, body)
     texts = [section.text for section in sections]
     _add_margins(source, body, styles, texts)
-    images = iter(reader.shapes.found.images)
     parts = [
-        _part(number, section.name if len(sections) > 1 or section.name else None, text, images)
+        _part(number, section.name if len(sections) > 1 or section.name else None, text, pictures)
         for number, (section, text) in enumerate(zip(sections, texts, strict=True), 1)
     ]
     notes = list(pictures.notes())
@@ -62,7 +60,7 @@ def _sections(reader: Blocks, body: Element) -> list[_Section]:
     for block in reader.blocks(body):
         if 0 < block.level <= top:
             sections[-1].notes = reader.notes()
-            sections.append(_Section(block.heading))
+            sections.append(_Section(unmarked(block.heading).strip() or None))
         sections[-1].blocks.append(block)
     sections[-1].notes = reader.notes()
     return [section for section in sections if section.text.strip()] or sections[:1]
@@ -80,8 +78,8 @@ def _top_level(body: Element) -> int:
     return several[0] if several else numbers[0] if numbers else 0
 
 
-def _part(number: int, name: str | None, text: str, images: Iterator[ImagePart]) -> Part:
-    own = tuple(image for _, image in zip(range(text.count(PICTURE_MARK)), images, strict=False))
+def _part(number: int, name: str | None, marked: str, pictures: Pictures) -> Part:
+    text, own = pictures.placed(marked)
     words = len("".join(text.replace(PICTURE_MARK, "").split()))
     return Part(PartKind.SECTION, number, text, own, name, pictured=bool(own) and words < _FEW)
 
@@ -105,7 +103,7 @@ def _margin(reader: Blocks, page: Element, name: str) -> str:
     margin = find(page, f"{STYLE}{name}")
     if margin is None or margin.get(f"{STYLE}display") == "false":
         return ""
-    text = reader.text(margin).replace(PICTURE_MARK, "").strip()
+    text = unmarked(reader.text(margin)).strip()
     return "" if text.isdigit() else text  # the number of a page
 
 

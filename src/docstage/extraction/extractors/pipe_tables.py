@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from docstage.domain.content import PICTURE_MARK
-
 MOST_CELLS = 1_000_000
 """Cells that a table may have, whatever it says about itself."""
 
 # Characters that spanning cells may add by being repeated: people's tables stay far below, bombs do not.
 _MOST_REPEATED = 5_000_000
+# A text that is longer names nothing that values below or beside it need: it is repeated in the head alone.
+_LONG = 120
 _BREAKS = re.compile(r"\s*[\n\v\f\r\x85\u2028\u2029]\s*")
 
 
@@ -32,7 +32,8 @@ def _cell(text: str) -> str:
 
 
 def spread(cells: Iterable[tuple[int, int, int, int, str]], most: int = MOST_CELLS) -> list[list[str]]:
-    """Rows of all columns from cells that may span several; a spanning cell is repeated wherever it reaches.
+    """Rows of all columns from cells that may span several; a spanning cell is repeated wherever it reaches,
+    unless it is long.
 
     Args:
         cells: row and column of each, counted from 0, rows and columns that it takes, its text.
@@ -46,11 +47,8 @@ def spread(cells: Iterable[tuple[int, int, int, int, str]], most: int = MOST_CEL
     for row, column, rows, columns, text in placed:
         right, below = min(column + columns, width), min(row + rows, height)
         left -= (right - column) * (below - row) * len(text)
-        if left < 0:
+        if left < 0 or (row and len(text) > _LONG):
             right, below = column + 1, min(row + 1, height)
-        again = text.replace(PICTURE_MARK, "")  # a picture stands in one place
         for line in grid[row:below] if text else ():
-            line[column:right] = [old or again for old in line[column:right]]
-        if text != again and row < height and column < width:
-            grid[row][column] = text
+            line[column:right] = [old or text for old in line[column:right]]
     return grid

@@ -120,6 +120,11 @@ class _Deck:
             return Part(PartKind.SLIDE, number, left_out=("It is not in the file.",))
         reader = self._reader(number, listed)
         items = reader.items(slide)
+        if not any(item.text.strip() for item in items):
+            # Some programs keep the words of a slide in the list of slides alone.
+            items = [
+                Item(words.text, None, is_title=words.is_title) for words in listed.outline if words.text
+            ]
         title = next((item for item in items if item.is_title), None)
         heading = " ".join(title.text.split()) if title else None
         hidden = _is_hidden(slide)

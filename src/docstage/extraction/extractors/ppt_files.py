@@ -6,6 +6,7 @@ import zlib
 from docstage.extraction.extractors.base import Attachment
 from docstage.extraction.extractors.ppt_records import Persisted, Record, record_at
 from docstage.extraction.extractors.ppt_text import string
+from docstage.extraction.extractors.word_embedded import embedded
 
 _DRAWINGS, _STORE_HOLDER, _STORE, _ENTRY = 0x040B, 0xF000, 0xF001, 0xF007
 _BITMAP = 0xF01F
@@ -19,16 +20,6 @@ _CONTROL = 0x0FEE
 _PROGRAM = 2
 _COMPRESSED = 1
 _MOST_UNPACKED = 200 * 2**20
-_EXTENSIONS = {
-    "Excel.Sheet.8": "xls",
-    "Excel.Chart.8": "xls",
-    "Word.Document.8": "doc",
-    "PowerPoint.Show.8": "ppt",
-    "PowerPoint.Slide.8": "ppt",
-    "Excel.Sheet.12": "xlsx",
-    "Word.Document.12": "docx",
-    "PowerPoint.Show.12": "pptx",
-}
 
 
 class PictureStore:
@@ -89,14 +80,10 @@ def embedded_files(document: Record | None, persisted: Persisted) -> dict[int, A
     for one in () if objects is None else objects:
         about = one.first(_OBJECT) if one.kind in (_EMBEDDED, _CONTROL) else None
         if about is not None:
-            program = string(one, _PROGRAM)
-            data = _storage(persisted.find(about.number(16), _STORAGE))
-            extension = _EXTENSIONS.get(program)
             number = about.number(8)
-            if data and extension and one.kind == _EMBEDDED:
-                found[number] = Attachment(f"object {number}.{extension}", data)
-            else:
-                found[number] = program
+            data = _storage(persisted.find(about.number(16), _STORAGE))
+            file = embedded(data, f"object {number}.bin") if data and one.kind == _EMBEDDED else None
+            found[number] = file or string(one, _PROGRAM)
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _HEADER = struct.Struct("<HHI")
 _CONTAINER = 0xF
+_SIZES = {"<I": 4, "<i": 4, "<H": 2, "<B": 1}
 _MOST_EDITS = 10_000
 
 DOCUMENT, SLIDE, NOTES, MASTER = 1_000, 1_006, 1_008, 1_016
@@ -46,7 +47,7 @@ class Record:
 
     def number(self, offset: int, form: str = "<I") -> int:
         """A number in its contents, 0 where these end before it."""
-        if self.start + offset + struct.calcsize(form) > self.end:
+        if self.start + offset + _SIZES[form] > self.end:
             return 0
         return int(struct.unpack_from(form, self.data, self.start + offset)[0])
 

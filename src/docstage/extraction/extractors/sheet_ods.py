@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from docstage.domain.content import PICTURE_MARK
 from docstage.extraction.extractors.base import Extracted
-from docstage.extraction.extractors.embedded_pictures import Pictures
+from docstage.extraction.extractors.embedded_pictures import Pictures, unmarked
 from docstage.extraction.extractors.number_formats import general
 from docstage.extraction.extractors.odf_blocks import Blocks
 from docstage.extraction.extractors.odf_names import DRAW, DUBLIN, OFFICE, TABLE, TEXT, find, under, whole
@@ -137,7 +137,7 @@ class _Workbook:
                 self._add_shape(sheet, one, place.row, place.column)
             else:
                 holder.append(one)
-        return "\n".join(self.blocks.text(one) for one in holder if one.tag == _PARAGRAPH)
+        return unmarked("\n".join(self.blocks.text(one) for one in holder if one.tag == _PARAGRAPH))
 
     def _add_comment(self, sheet: Sheet, annotation: Element, place: "_Place") -> None:
         author = find(annotation, f"{DUBLIN}creator")
@@ -147,11 +147,10 @@ class _Workbook:
             sheet.comments.append(Comment(place.row, place.column, text, by))
 
     def _add_shape(self, sheet: Sheet, shape: Element, row: int, column: int) -> None:
-        images = self.blocks.shapes.found.images
-        before = len(images)
-        text = self.blocks.shapes.text(shape).strip()
-        if text.replace(PICTURE_MARK, "") or len(images) > before:
-            sheet.drawn.append(Drawn(row, column, text, tuple(images[before:])))
+        shapes = self.blocks.shapes
+        text, images = shapes.pictures.placed(shapes.text(shape).strip())
+        if text.replace(PICTURE_MARK, "") or images:
+            sheet.drawn.append(Drawn(row, column, text, images))
 
 
 @dataclass(frozen=True, slots=True)

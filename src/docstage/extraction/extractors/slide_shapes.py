@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element
 
 from docstage.domain.content import PICTURE_MARK, ImagePart
@@ -33,6 +32,7 @@ from docstage.extraction.extractors.slide_places import (
     placeholder,
     quarter_turns,
 )
+from docstage.extraction.extractors.word_embedded import embedded
 
 # What is shown on less than this share of a slide is an icon or a logo.
 _SMALL = 0.01
@@ -99,7 +99,10 @@ class ShapeReader:
             if is_hidden(shape):
                 self.told.left_out.append("A hidden shape is not read.")
                 continue
-            item = self._group(shape, scale, depth) if local(shape) == "grpSp" else self._shape(shape, scale)
+            if local(shape) == "grpSp":
+                item = self._group(shape, scale, depth)
+            else:
+                item = self._with_address(self._shape(shape, scale), shape)
             if item is not None and (item.text.strip() or item.images):
                 found.append(item)
         return in_reading_order(found, lambda item: item.box)
@@ -144,6 +147,16 @@ class ShapeReader:
             case "contentPart":
                 self.told.left_out.append("A drawing by hand is not read.")
         return None
+
+    def _with_address(self, item: Item | None, shape: Element) -> Item | None:
+        """What a shape shows, with the address outside that it leads to as a whole."""
+        link = next(
+            (one for one in (child(each, "cNvPr", "hlinkClick") for each in shape) if one is not None), None
+        )
+        address = None if link is None else self.addresses.get(relation(link) or "")
+        if item is None or not address or not item.text.strip() or address in item.text:
+            return item
+        return replace(item, text=f"{item.text} ({address})")
 
     def _words(self, shape: Element, box: Box | None, held: Placeholder | None) -> Item | None:
         body = child(shape, "txBody")
@@ -220,7 +233,11 @@ class ShapeReader:
         text = chart_table(data) if data else ""
         if not text:
             self.told.left_out.append("A chart is not read: its figures are not in the file.")
-        return text
+        return "\n\n".join([text, *self._written_on_chart(name or "")]) if text else ""
+
+    def _written_on_chart(self, name: str) -> list[str]:
+        drawings = (self.package.xml(one) for one in self.package.related(name, "chartUserShapes"))
+        return [text for drawing in drawings if drawing is not None for text in shape_texts(drawing)]
 
     def _diagram(self, reference: Element) -> str:
         name = self._target(reference, "dm")
@@ -241,10 +258,12 @@ class ShapeReader:
         name = self._target(reference)
         data = self.package.read(name) if name else None
         kind = reference.get("progId", "")
-        if name and data:
-            self.told.attachments.append(Attachment(PurePosixPath(name).name, data))
+        file = embedded(data, name) if name and data else None
+        if file:
+            self.told.attachments.append(file)
         else:
-            self.told.left_out.append(f"A linked object ({kind or 'of an unknown kind'}) is not read.")
+            what = "An embedded" if data else "A linked"
+            self.told.left_out.append(f"{what} object ({kind or 'of an unknown kind'}) is not read.")
         picture = next((one for one in reference.iter() if local(one) == "blipFill"), None)
         before = len(self.told.left_out)
         shown = None if picture is None else self._picture(picture, box, "", 0)

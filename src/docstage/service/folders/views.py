@@ -2,7 +2,6 @@
 
 from pydantic import Field
 
-from docstage.domain.handling import Archives, Attachments
 from docstage.service.views import Editable, Timestamp
 
 
@@ -16,8 +15,6 @@ class FolderView(Editable):
     hidden: bool
     include: list[str]
     exclude: list[str]
-    archives: Archives
-    attachments: Attachments
     batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp

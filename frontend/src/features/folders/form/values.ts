@@ -9,30 +9,17 @@ export interface FolderValues {
   hidden: boolean;
   include: string[];
   exclude: string[];
-  archives: Folder["archives"];
-  attachments: Folder["attachments"];
 }
 
-export const NEW_FOLDER: FolderValues = {
-  path: "",
-  name: "",
-  recursive: true,
-  hidden: false,
-  include: [],
-  exclude: [],
-  archives: "open",
-  attachments: "in_place",
-};
+export const NEW_FOLDER: FolderValues = { path: "", name: "", recursive: true, hidden: false, include: [], exclude: [] };
 
-export const valuesOf = ({ path, name, recursive, hidden, include, exclude, archives, attachments }: Folder): FolderValues => ({
+export const valuesOf = ({ path, name, recursive, hidden, include, exclude }: Folder): FolderValues => ({
   path,
   name,
   recursive,
   hidden,
   include,
   exclude,
-  archives,
-  attachments,
 });
 
 /** The body of a request; without a name the server takes the last part of the path. */
@@ -78,12 +65,6 @@ export function takesText(folder: FolderValues | Folder): string {
   }
   if (folder.hidden) {
     parts.push("hidden ones too");
-  }
-  if (folder.archives === "skip") {
-    parts.push("without archives");
-  }
-  if (folder.attachments !== "in_place") {
-    parts.push(folder.attachments === "apart" ? "attachments apart" : "without attachments");
   }
   return parts.join("; ");
 }

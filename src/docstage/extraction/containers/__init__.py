@@ -1,1 +1,0 @@
-"""Archives, mailboxes and what is attached to documents: files that hold files."""
