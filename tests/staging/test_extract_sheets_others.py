@@ -84,6 +84,70 @@ def test_excel_97() -> None:
     assert document.parts[1].text == "(This sheet is hidden.)\n\nb"
 
 
+def formula(row: int, column: int, tokens: bytes, result: bytes = b"\x03\0\0\0\0\0\xff\xff") -> bytes:
+    """A formula of these tokens; its result is nothing."""
+    return record(
+        0x06,
+        struct.pack("<HHH", row, column, 0) + result + bytes(6) + struct.pack("<H", len(tokens)) + tokens,
+    )
+
+
+def test_formulas_that_an_old_workbook_never_computed() -> None:
+    """They are shown as they are typed; what cannot be told is left out, and told as such."""
+    reference = struct.pack("<BHH", 0x44, 1, 0xC001)
+    other = struct.pack("<BHHH", 0x5A, 0, 2, 0x0000)
+    area = struct.pack("<BHHHH", 0x25, 0, 1, 0xC000, 0xC001)
+    called = area + struct.pack("<BBH", 0x42, 1, 5)
+    text = b"\x17\x02\0" + b'a"'
+    cells = (
+        formula(0, 0, reference + struct.pack("<BH", 0x1E, 3) + b"\x05")
+        + formula(1, 0, other + b"\x14" + text + b"\x08")
+        + formula(2, 0, called + struct.pack("<BHBHH", 0x1E, 2, 0x41, 27, 0)[:6])
+        + formula(3, 0, b"\x3f")
+    )
+    referred = record(0x17, struct.pack("<HHHH", 1, 0, 0, 0))
+    document = read(old_workbook(("My sheet", 0, cells), shared=referred), "a.xls")
+    assert document.parts[0].text == (
+        '| =B2*3 |\n| --- |\n| =\'My sheet\'!$A$3%&"a""" |\n| =ROUND(AVERAGE(A1:B2),2) |'
+    )
+    assert document.parts[0].left_out == (
+        "Values of formulas are not included, which the file does not keep: A4.",
+    )
+    computed = formula(0, 0, reference, struct.pack("<d", 5)) + formula(1, 0, reference)
+    assert read(old_workbook(("S", 0, computed)), "a.xls").parts[0].text == "5"
+
+
+def test_chart_of_excel_97() -> None:
+    """A chart is a table of the figures that it keeps; one without figures is told as left out."""
+
+    def named(text: str) -> bytes:
+        return record(0x100D, struct.pack("<HBB", 0, len(text), 0) + text.encode())
+
+    begin, end = record(0x1033), record(0x1034)
+    data = record(0x1051, struct.pack("<BBHHH", 1, 2, 0, 10, 0))
+    series = record(0x1003, bytes(12)) + begin + named("EMEA") + data + end
+    title = (
+        record(0x1025, bytes(32))
+        + begin
+        + named("Margin")
+        + record(0x1027, struct.pack("<HHH", 1, 0, 0))
+        + end
+    )
+    figures = (
+        record(0x1065, struct.pack("<H", 1)) + number(0, 0, 0.25) + number(1, 0, 0.5)
+        + record(0x1065, struct.pack("<H", 2)) + label(0, 0, "Q1") + label(1, 0, "Q2")
+    )  # fmt: skip
+    start = record(0x809, struct.pack("<HHHHII", 0x600, 0x20, 0, 0x7CC, 0, 6))
+    bars = record(0x1017, bytes(6))
+    charts = start + series + title + bars + figures + record(0x0A) + start + series + record(0x0A)
+    part = read(old_workbook(("S", 0, label(0, 0, "a") + charts + label(1, 0, "b"))), "a.xls").parts[0]
+    assert part.text == (
+        "| a |\n| --- |\n| b |\n\nChart (bar): Margin\n\n"
+        "|  | EMEA |\n| --- | --- |\n| Q1 | 25.00% |\n| Q2 | 50.00% |"
+    )
+    assert part.left_out == ("1 chart is not included: the file keeps no copy of the figures.",)
+
+
 def test_excel_2() -> None:
     """A file of Excel 2 is one sheet of records, whose cells name their formats themselves."""
     formats = b"".join(

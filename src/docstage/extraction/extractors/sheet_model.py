@@ -17,6 +17,12 @@ _WHOLE_COLUMNS = re.compile(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})")
 _AROUND, _AROUND_ROW = 3, 2
 _MOST_LISTED = 30
 
+ERRORS = {
+    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
+    0x2A: "#N/A", 0x2B: "#GETTING_DATA",
+}  # fmt: skip
+"""What cells show by the number of an error ([MS-XLS] 2.5.10)."""
+
 Row = dict[int, str]
 """What the cells of a row show, by their columns from 1 on, in their order."""
 

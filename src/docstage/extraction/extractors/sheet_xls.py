@@ -26,6 +26,7 @@ _LOCKED = "The workbook is locked with a password. Save a copy without one."
 _MOST_SHEETS = 2_000
 _CODE_PAGE, _DATE_MODE, _FILE_PASS, _BOUND_SHEET, _STRINGS = 0x42, 0x22, 0x2F, 0x85, 0xFC
 _FORMATS, _STYLES = frozenset({0x001E, 0x041E}), frozenset({0x0043, 0x0243, 0x0443, 0x00E0})
+_REFERRED = 0x17
 _BUNDLE = 0x8F  # the name of the next sheet in a workbook of Excel 4
 _MODULE, _CHART = 6, 2
 
@@ -37,6 +38,7 @@ class Workbook:
     Attributes:
         formats: codes by their numbers; of Excel 2 to 4, whose files hold all, in their order.
         styles: numbers of formats.
+        names: of sheets, by the numbers by which formulas refer to them.
     """
 
     texts: Texts
@@ -45,15 +47,20 @@ class Workbook:
     strings: list[str] = field(default_factory=list)
     formats: dict[int, str] = field(default_factory=dict)
     styles: list[int] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     looks: dict[int, Look] = field(default_factory=dict)
 
     def look(self, style: int) -> Look:
         """How cells of a style show values; of Excel 2, the number of a format itself."""
         if self.texts.version > 2:
             style = self.styles[style] if style < len(self.styles) else 0
-        found = self.looks.get(style)
+        return self.by_format(style)
+
+    def by_format(self, number: int) -> Look:
+        """How a format shows values."""
+        found = self.looks.get(number)
         if found is None:
-            found = self.looks[style] = look_of(style, self.formats, since_1904=self.since_1904)
+            found = self.looks[number] = look_of(number, self.formats, since_1904=self.since_1904)
         return found
 
 
@@ -118,15 +125,21 @@ def _begins(stream: bytes, at: int) -> bool:
 
 def _globals(stream: bytes, book: Workbook) -> list[_Bound]:
     """Read what all sheets share, and where these are."""
-    bound = []
+    bound: list[_Bound] = []
+    referred = b""
     for record in records(stream):
         if record.kind == EOF:
             break
+        if record.kind == _REFERRED:
+            referred += record.whole[2:]
         if record.kind == _BOUND_SHEET:
             at, state, kind = struct.unpack_from("<IBB", record.data)
             bound.append(_Bound(at, state & 3 != 0, kind, book.texts.short(record.data, 6)))
         else:
             _share(record, book)
+    # Each says in three numbers: of which workbook, from which sheet on, to which one.
+    for _, first, _ in struct.iter_unpack("<HHH", referred[: len(referred) // 6 * 6]):
+        book.names.append(bound[first].name if first < len(bound) else "#REF")
     return bound
 
 

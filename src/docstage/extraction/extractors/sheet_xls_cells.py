@@ -6,6 +6,7 @@ from typing import Protocol
 
 from docstage.extraction.extractors.sheet_biff import BOF, EOF, Record, Texts, continued_text
 from docstage.extraction.extractors.sheet_model import (
+    ERRORS,
     Allowance,
     Area,
     Comment,
@@ -16,21 +17,17 @@ from docstage.extraction.extractors.sheet_model import (
     listed,
     runs,
 )
+from docstage.extraction.extractors.sheet_xls_charts import CHART, ChartRecords
+from docstage.extraction.extractors.sheet_xls_formulas import typed_formula
 from docstage.extraction.extractors.sheet_xls_links import target_of
 from docstage.extraction.extractors.sheet_xlsx_styles import Look
-
-ERRORS = {
-    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!",
-    0x2A: "#N/A", 0x2B: "#GETTING_DATA",
-}  # fmt: skip
-"""What cells show by the number of an error ([MS-XLS] 2.5.10)."""
 
 _PLACE = struct.Struct("<HHH")
 _HIDDEN_ROW, _HIDDEN_COLUMN, _ZEROS = 0x20, 0x01, 0x10
 _MOST_VEILED = 1_000
 _COMMENT_OBJECT = 0x19
 _CONTINUED_NOTE = 0xFFFF
-_TO_COMPUTE = 3  # flags of a formula that is computed when the file is opened
+_EMPTY = 3  # the kind of value of a formula that shows nothing, or was never computed
 _HEADER = 0x0014
 
 
@@ -43,7 +40,10 @@ class Shared(Protocol):
     def allowance(self) -> Allowance: ...
     @property
     def strings(self) -> list[str]: ...
+    @property
+    def names(self) -> list[str]: ...
     def look(self, style: int, /) -> Look: ...
+    def by_format(self, number: int, /) -> Look: ...
 
 
 def unpacked(packed: int) -> float:
@@ -63,7 +63,11 @@ class SheetRecords:
         self._version = book.texts.version
         self._deep = 0
         self._charts = 0
+        self._chart: ChartRecords | None = None
+        self._chart_at = 0
         self._uncomputed: list[str] = []
+        self._computed = False
+        self._valueless: list[tuple[int, int, bytes]] = []
         self._zeros = True
         self._rows: dict[int, Row] = {}
         self._hidden: list[int] = []
@@ -77,10 +81,14 @@ class SheetRecords:
         """Take a record; False when it is the last one of the sheet."""
         if record.kind in BOF:
             self._deep += 1
-            self._charts += self._deep == 2
+            if record.data[2:4] == CHART and self._chart is None:
+                self._chart, self._chart_at = ChartRecords(self._book), self._deep
         elif record.kind == EOF:
+            self._end_chart()
             self._deep -= 1
             return self._deep > 0
+        elif self._chart is not None:
+            self._chart.take(record)
         elif self._deep == 1:
             handler = _HANDLERS.get(record.kind)
             if handler:
@@ -89,6 +97,7 @@ class SheetRecords:
 
     def finish(self) -> None:
         """Nothing more comes."""
+        self._show_formulas()
         for number in sorted(self._rows):
             row = dict(sorted(self._rows[number].items()))
             self._book.allowance.spend(row)
@@ -97,10 +106,19 @@ class SheetRecords:
         self._finish_objects()
         self._sheet.left_out += self._missing()
 
+    def _end_chart(self) -> None:
+        if self._chart is not None and self._deep == self._chart_at:
+            text = self._chart.text()
+            self._chart = None
+            if text:
+                self._sheet.drawn.append(Drawn(0, 0, text))
+            else:
+                self._charts += 1
+
     def _missing(self) -> Iterator[str]:
         if self._charts:
             what = "1 chart is" if self._charts == 1 else f"{self._charts:,} charts are"
-            yield f"{what} not included: charts of old workbooks are not read."
+            yield f"{what} not included: the file keeps no copy of the figures."
         if self._uncomputed:
             where = listed(self._uncomputed)
             yield f"Values of formulas are not included, which the file does not keep: {where}."
@@ -176,8 +194,24 @@ class SheetRecords:
             self._put(row, column, _truth(rest[2]))
         elif rest[0] == 2:
             self._put(row, column, ERRORS.get(rest[2], "#ERROR"))
-        elif rest[8] & _TO_COMPUTE:
-            self._uncomputed.append(address(row + 1, column + 1))
+        elif rest[0] == _EMPTY:
+            self._valueless.append((row, column, rest))
+            return
+        self._computed = True
+
+    def _show_formulas(self) -> None:
+        """Show formulas whose value is nothing, where the program that wrote them computed none of them."""
+        for row, column, rest in self._valueless if not self._computed else ():
+            formula = self._typed(rest)
+            self._put(row, column, formula or "")
+            (self._sheet.uncomputed if formula else self._uncomputed).append(address(row + 1, column + 1))
+
+    def _typed(self, rest: bytes) -> str | None:
+        """A formula as it is typed, where the file keeps no value of it."""
+        if self._version != 8:
+            return None
+        (size,) = struct.unpack_from("<H", rest, 14)
+        return typed_formula(rest[16 : 16 + size], self._book.names)
 
     def _take_text_of_formula(self, record: Record) -> None:
         if self._awaited is not None:

@@ -7,8 +7,8 @@ from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.package import Package
-from docstage.extraction.extractors.sheet_model import Area, Comment, Row, Sheet, address, runs
-from docstage.extraction.extractors.sheet_xls_cells import ERRORS, unpacked
+from docstage.extraction.extractors.sheet_model import ERRORS, Area, Comment, Row, Sheet, address, runs
+from docstage.extraction.extractors.sheet_xls_cells import unpacked
 from docstage.extraction.extractors.sheet_xlsx import Entry, PackagedWorkbook
 from docstage.extraction.extractors.sheet_xlsx_cells import Book, Referred
 from docstage.extraction.extractors.sheet_xlsx_styles import Look, look_of

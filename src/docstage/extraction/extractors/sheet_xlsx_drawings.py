@@ -1,5 +1,6 @@
 """What lies above the cells of a sheet: text boxes, charts, SmartArt and pictures (ECMA-376 part 1, 20.5)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
@@ -22,6 +23,8 @@ from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.package import Package
 from docstage.extraction.extractors.sheet_model import Drawn, Sheet
 
+# Names of files and of kinds, which programs write where nobody described a picture.
+_SAYS_NOTHING = re.compile(r"[^\s.]+\.\w{2,4}|(?:picture|image|grafik|bild)\s*\d*", re.IGNORECASE)
 _ANCHORS = frozenset({"twoCellAnchor", "oneCellAnchor", "absoluteAnchor"})
 _GROUPS = frozenset({"grpSp", "graphicFrame", "graphic", "graphicData"})
 _WORKSHEET_SHAPES = frozenset({"sp", "cxnSp"})
@@ -89,6 +92,7 @@ class DrawingReader:
     def _picture(self, picture: Element) -> Iterator[tuple[str, tuple[ImagePart, ...]]]:
         properties, blip = child(picture, "nvPicPr", "cNvPr"), child(picture, "blipFill", "blip")
         described = " ".join((properties.get("descr") or "").split()) if properties is not None else ""
+        described = "" if _SAYS_NOTHING.fullmatch(described) else described
         target = self._target(relation(blip, "embed")) if blip is not None else None
         data = self.package.read(target) if target else None
         if data is None:
