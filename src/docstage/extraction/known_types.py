@@ -4,6 +4,7 @@ PDF = "application/pdf"
 RTF = "application/rtf"
 DOC, XLS, PPT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"
 MSG, RFC822, MBOX = "application/vnd.ms-outlook", "message/rfc822", "application/mbox"
+MHTML = "multipart/related"
 EPUB = "application/epub+zip"
 HTML, XML, PLAIN = "text/html", "application/xml", "text/plain"
 PNG, JPEG = "image/png", "image/jpeg"
@@ -95,7 +96,12 @@ BY_EXTENSION = {
     "html": HTML,
     "htm": HTML,
     "xhtml": HTML,
+    "xht": HTML,
+    "shtml": HTML,
+    "mht": MHTML,
+    "mhtml": MHTML,
     "eml": RFC822,
+    "emlx": RFC822,
     "mbox": MBOX,
     **_OOXML_EXTENSIONS,
     **_ODF_EXTENSIONS,
@@ -113,7 +119,7 @@ _FAMILIES = {
     "text": TEXT_TYPES,
     "pdf": {PDF},
     "pictures": IMAGE_EXTENSIONS.values(),
-    "web": {HTML},
+    "web": {HTML, MHTML},
     "mail": {RFC822, MBOX, MSG},
     "slides": _SLIDES,
     "ppt": {PPT},

@@ -13,6 +13,7 @@ from docstage.extraction.known_types import (
     HTML,
     JPEG,
     MBOX,
+    MHTML,
     MSG,
     ODF,
     OLE_EXTENSIONS,
@@ -161,7 +162,7 @@ def _mimetype_member(archive: zipfile.ZipFile) -> str:
 
 def _text_type(data: bytes, named: str | None) -> str:
     """The type of a text. Where its name does not say, its beginning does."""
-    if named in TEXT_TYPES or named in (HTML, RFC822, MBOX):
+    if named in TEXT_TYPES or named in (HTML, MHTML, RFC822, MBOX):
         assert named is not None
         return named
     head = data[:_SAMPLE].removeprefix(b"\xef\xbb\xbf")

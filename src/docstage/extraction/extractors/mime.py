@@ -12,8 +12,8 @@ from functools import partial
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.decoding import decode
+from docstage.extraction.extractors.html_page import html_to_text
 from docstage.extraction.extractors.mail_message import SHOWN, Attachment, Letter, header_lines
-from docstage.extraction.extractors.web import html_to_text
 from docstage.extraction.known_types import RFC822
 
 # RFC 4155: a line "From " with address and date begins each message, after an empty line.

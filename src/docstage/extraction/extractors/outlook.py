@@ -13,11 +13,11 @@ from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.code_pages import codec_of
 from docstage.extraction.extractors.compound import CompoundFile, Storage
 from docstage.extraction.extractors.decoding import decode
+from docstage.extraction.extractors.html_page import html_to_text
 from docstage.extraction.extractors.mail_message import SHOWN, Attachment, Letter, header_lines
 from docstage.extraction.extractors.mime import read_headers, read_mail
 from docstage.extraction.extractors.rtf_compressed import unpack_rtf
 from docstage.extraction.extractors.rtf_encapsulated import unwrap
-from docstage.extraction.extractors.web import html_to_text
 from docstage.extraction.extractors.xberg_reader import convert, markdown
 from docstage.extraction.known_types import RTF
 
