@@ -86,7 +86,7 @@ BOMBS: dict[str, Bomb] = {
     "part.docx": _data(lambda: word_part(200 * MB), quick=True),
     "part-90-mb.docx": _data(lambda: word_part(90 * MB)),
     "lying.docx": _data(lambda: word_part(2 * GB, declared=1_000)),
-    "margins.docx": _data(lambda: word_margins(95 * MB)),
+    "margins.docx": _data(lambda: word_margins(95 * MB), harmless=True),
     "media.docx": _data(word_media),
     "nested.docx": _data(word_nested, harmless=True),
     "deep.docx": _data(lambda: word_deep(100_000), harmless=True),

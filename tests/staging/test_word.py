@@ -198,6 +198,7 @@ def test_forms() -> None:
 def test_signs_and_breaks() -> None:
     """Signs of symbol fonts, hyphens, tabs, breaks, readings above words, raised and struck letters."""
     sign = '<w:r><w:sym w:font="Wingdings" w:char="F0FC"/></w:r>'
+    assert text(p(run("\uf0b7 item"))) == "• item"
     assert text(p(sign + run("a", '<w:rFonts w:ascii="Symbol" w:hAnsi="Symbol"/>'))) == "✓α"
     assert (
         text(p("<w:r><w:t>co</w:t><w:softHyphen/><w:t>op\xad</w:t><w:noBreakHyphen/><w:t>x</w:t></w:r>"))
@@ -400,6 +401,23 @@ def test_embedded_documents_are_read_in_place() -> None:
     assert document.left_out == (
         "An embedded document (x.bin) is left out. docstage cannot read documents of this kind.",
     )
+
+
+def test_embedded_web_archives() -> None:
+    """A web archive, as Word embeds it, is read as what it shows."""
+    archive = (
+        b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"; type="text/html"\r\n\r\n'
+        b"--b\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+        b"\r\n<html><body><p>Price=3A 7</p></body></html>\r\n--b--\r\n"
+    )
+    shown = text('<w:altChunk r:id="m"/>', {"a.mht": archive}, {"m": ("aFChunk", "a.mht")})
+    assert "Price: 7" in shown
+    assert "MIME-Version" not in shown
+
+
+def test_word_art() -> None:
+    """Words that are drawn as a shape are words."""
+    assert text(p('<w:r><w:pict><v:shape><v:textpath string="SALE"/></v:shape></w:pict></w:r>')) == "SALE"
 
 
 def test_documents_in_each_other_end() -> None:

@@ -177,6 +177,24 @@ def test_boxes_stand_with_their_paragraph() -> None:
     assert read(OldDocument(stories, [(1, 2, SPECIAL)], structures)).parts[0].text == "a\n\nboxed\n\nb"
 
 
+def test_embedded_files() -> None:
+    """A file that was put in is attached; a document that Word has taken apart is told as missing."""
+    body = b"a.txt\0C:\\x\\a.txt\0" + bytes(4) + struct.pack("<I", 0) + struct.pack("<I", 5) + b"words"
+    native = struct.pack("<IH", len(body) + 2, 2) + body
+    objects = {
+        "_1": Storage({"\x01Ole10Native": Stream(native)}),
+        "_2": Storage({"Package": Stream(b"PK\3\4 xl/workbook.xml")}),
+        "_3": Storage({"Workbook": Stream(b"rows")}),
+        "_4": Storage({"Equation Native": Stream(b"x")}),
+    }
+    extracted = read(OldDocument({"text": [("x\r", b"")]}, objects=dict(objects)))
+    assert [(one.name, one.data) for one in extracted.attachments] == [
+        ("a.txt", b"words"),
+        ("object 2.xlsx", b"PK\3\4 xl/workbook.xml"),
+    ]
+    assert extracted.left_out == ("An embedded document is left out. Save the file anew as .docx.",)
+
+
 def test_words_of_word_6() -> None:
     """Of files of Word 6 the words are read, and it is told that the rest is not."""
     words = "Caf\xe9\rx\x07y\x07\x07\x13PAGE\x147\x15\r".encode("cp1252")

@@ -57,6 +57,7 @@ class OldDocument:
         data: the stream of data.
         flags: of the head.
         narrow: whether a character has one byte.
+        objects: what is embedded.
     """
 
     stories: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class OldDocument:
     data: bytes = b""
     flags: int = 0x1200
     narrow: bool = False
+    objects: dict[str, Storage | Stream] = field(default_factory=dict)
 
     def __bytes__(self) -> bytes:
         text = "".join(one for name in _STORIES for one, _ in self.stories.get(name, ()))
@@ -87,8 +89,9 @@ class OldDocument:
             between = [one for look in self.looks for one in (look[2], b"")]
             self.structures[_CHARACTERS] = self._pages(main, [*starts, starts[-1] + 2], between, 1)
         table = self._write_table(main)
-        streams = {"WordDocument": Stream(bytes(main)), "1Table": Stream(table), "Data": Stream(self.data)}
-        return compound_file(Storage(dict(streams)))
+        members: dict[str, Storage | Stream] = {"WordDocument": Stream(bytes(main)), "1Table": Stream(table)}
+        members |= {"Data": Stream(self.data), "ObjectPool": Storage(self.objects)}
+        return compound_file(Storage(members))
 
     def _write_head(self, main: bytearray, text: str) -> None:
         struct.pack_into("<HHHHHHH", main, 0, 0xA5EC, 0xC1, 0, 0x409, 0, self.flags, 0xBF)

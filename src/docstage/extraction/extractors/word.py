@@ -29,6 +29,17 @@ _USUAL_NAME = "word/document.xml"
 _MAIN_TYPE = ".main+xml"
 _WORD_TYPE = "wordprocessingml.document"
 _MOST_NESTED = 3
+# What else may be embedded as text (ECMA-376 part 1, 17.17.2.1), by its type or by its extension.
+_EXTENSIONS = {
+    "message/rfc822": "eml",
+    "mht": "eml",
+    "mhtml": "eml",
+    "text/html": "html",
+    "application/xhtml+xml": "html",
+    "text/plain": "txt",
+    "application/rtf": "rtf",
+    "text/rtf": "rtf",
+}
 
 
 class WordExtractor:
@@ -125,7 +136,9 @@ def _chunk(document: Document, name: str) -> list[Block]:
         return [*(replace(block, footnotes=[]) for block in blocks), *notes]
     from docstage.extraction.extractors import extract
 
-    read = extract(data, name.rpartition("/")[2], document.limits)
+    kind = document.package.content_type(name).partition(";")[0]
+    extension = _EXTENSIONS.get(kind) or _EXTENSIONS.get(name.rpartition(".")[2].lower())
+    read = extract(data, f"chunk.{extension}" if extension else name.rpartition("/")[2], document.limits)
     document.attachments += read.attachments
     for sentence in read.left_out:
         document.remarks.leave_out(sentence)

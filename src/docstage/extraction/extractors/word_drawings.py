@@ -80,7 +80,10 @@ class Drawings:
             case "txBody":
                 found.blocks.append(Block(body_text(one)))
             case "textpath":
-                found.blocks.append(Block(f"Watermark: {one.get('string', '').strip()}"))
+                words = one.get("string", "").strip()
+                found.blocks.append(
+                    Block(f"Watermark: {words}" if self._document.pictures.in_margin else words)
+                )
             case "pic":
                 found.text += self._picture(one, size)
             case "imagedata":

@@ -3,7 +3,7 @@
 import struct
 
 from docstage.extraction.extractors.base import Attachment, Unreadable
-from docstage.extraction.extractors.compound import CompoundFile
+from docstage.extraction.extractors.compound import CompoundFile, Storage
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NATIVE = "\x01Ole10Native"
@@ -29,23 +29,43 @@ def embedded(data: bytes, name: str) -> Attachment | None:
     name = name.rpartition("/")[2]
     if not data.startswith(_OLE):
         return Attachment(name, data) if "." in name and not name.endswith(".bin") else None
+    stem = name.rpartition(".")[0] or name
     try:
         root = CompoundFile(data).root
-        native = root.stream(_NATIVE)
-        if native is not None:
-            return _from_native(native)
-        stem = name.rpartition(".")[0] or name
-        for stream, extension in _STREAMS:
-            if root.stream(stream) is not None:
-                return Attachment(f"{stem}.{extension}", data)
-        for stream in _INNER:
-            inner = root.stream(stream)
-            kind = next((kind for magic, kind in _MAGIC if inner and inner.startswith(magic)), None)
-            if inner is not None and kind is not None:
-                return Attachment(f"{stem}.{_office(inner) if kind == 'zip' else kind}", inner)
+        kept = kept_in(root, stem)
+        kind = None if kept is not None else program_of(root)
     except Unreadable:
         return None
+    return kept if kind is None else Attachment(f"{stem}.{kind}", data)
+
+
+def kept_in(storage: Storage, stem: str) -> Attachment | None:
+    """The file that a program has put into an object as it was; None where there is none.
+
+    Args:
+        stem: what it is called where it has no name of its own.
+
+    Raises:
+        Unreadable: DAMAGED, when it is not all there.
+    """
+    native = storage.stream(_NATIVE)
+    if native is not None:
+        return _from_native(native)
+    for stream in _INNER:
+        inner = storage.stream(stream)
+        kind = next((kind for magic, kind in _MAGIC if inner and inner.startswith(magic)), None)
+        if inner is not None and kind is not None:
+            return Attachment(f"{stem}.{_office(inner) if kind == 'zip' else kind}", inner)
     return None
+
+
+def program_of(storage: Storage) -> str | None:
+    """The extension of the files of the program whose document an object is, None for other objects.
+
+    Raises:
+        Unreadable: DAMAGED, when it is not all there.
+    """
+    return next((kind for stream, kind in _STREAMS if storage.stream(stream) is not None), None)
 
 
 def _office(data: bytes) -> str:

@@ -17,11 +17,13 @@ from docstage.extraction.extractors.word_fields import (
     link_of,
     unresolved,
 )
-from docstage.extraction.extractors.word_xml import W14, R, W, chosen, switch, value
+from docstage.extraction.extractors.word_xml import W14, R, W, chosen, is_on, switch
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _SELF_TOLD = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _RAISED = re.compile(r"[-−+–]?\d[\d.,]*|[A-Za-z*]")
+_PRIVATE = re.compile("[\uf020-\uf0ff]")
+_MARK = re.compile(f"{PICTURE_MARK}.?")
 _CLEAN = str.maketrans({PICTURE_MARK: "", "\xad": "", "\u200b": ""})
 _HIDDEN_ONE = "A hidden character is left out."
 _HIDDEN_MANY = "Hidden text is left out: {} characters."
@@ -29,6 +31,8 @@ _AUTO_ONE = "A number of a field (LISTNUM, AUTONUM) is not computed."
 _AUTO_MANY = "{} numbers of fields (LISTNUM, AUTONUM) are not computed."
 _BEFORE_WORDS = re.compile(r"(\[Comment by [^\]\n]*\])(?=\w)")
 _AUTOMATIC = re.compile(r"(?:LISTNUM|AUTONUM(?:LGL|OUT)?)\b", re.IGNORECASE)
+_PROPERTIES = f"{W}rPr"
+_LOOKS = frozenset({W + name for name in ("vanish", "rStyle", "rFonts", "vertAlign", "strike", "dstrike")})
 _NOT_READ = frozenset({f"{W}ffData", f"{W}txbxContent", f"{W}rt"})
 
 
@@ -58,7 +62,9 @@ class Inline:
     @property
     def text(self) -> str:
         """The words so far."""
-        return apart("".join(self.out).replace("~~~~", ""))
+        text = apart("".join(self.out).replace("~~~~", ""))
+        # What is left in the private area has no font of its own, where Word takes its signs from this one.
+        return _PRIVATE.sub(lambda found: symbol(ord(found[0]), "Symbol"), text)
 
     def read(self, parent: Element, depth: int = 0) -> None:
         """Add the words of an element.
@@ -84,36 +90,39 @@ class Inline:
         return words
 
     def _run(self, run: Element, depth: int) -> None:
-        properties = run.find(f"{W}rPr")
         start = len(self.out)
         self.read(run, depth)
-        if (properties is None and not self._hidden) or len(self.out) <= start:
+        if len(self.out) <= start or not len(run) or (run[0].tag != _PROPERTIES and not self._hidden):
+            return
+        said = {one.tag: one for one in run[0]} if run[0].tag == _PROPERTIES else {}
+        if not self._hidden and _LOOKS.isdisjoint(said):
             return
         words = self._words_since(start)
-        if self._is_hidden(properties):
+        if self._is_hidden(said):
             self._document.remarks.count(_HIDDEN_ONE, _HIDDEN_MANY, len(words.strip()))
         elif words:
-            self.out.append(self._looked(words, properties))
+            self.out.append(self._looked(words, said))
 
-    def _is_hidden(self, properties: Element | None) -> bool:
-        own = switch(properties, "vanish")
+    def _is_hidden(self, said: dict[str, Element]) -> bool:
+        own = said.get(f"{W}vanish")
         if own is not None:
-            return own
-        style = value(properties, "rStyle")
-        return self._hidden or (style is not None and self._document.styles.is_hidden(style))
+            return is_on(own)
+        style = said.get(f"{W}rStyle")
+        by_style = style is not None and self._document.styles.is_hidden(style.get(f"{W}val"))
+        return self._hidden or by_style
 
-    def _looked(self, words: str, properties: Element | None) -> str:
+    def _looked(self, words: str, said: dict[str, Element]) -> str:
         """The words as they look: struck out, raised, in a font of signs."""
-        if properties is None:
-            return words
-        fonts = properties.find(f"{W}rFonts")
+        fonts = said.get(f"{W}rFonts")
         font = "" if fonts is None else fonts.get(f"{W}ascii") or fonts.get(f"{W}hAnsi") or ""
         if is_symbol_font(font) and PICTURE_MARK not in words:
             words = symbols(words, font)
-        if value(properties, "vertAlign") == "superscript" and _RAISED.fullmatch(words):
+        raised = said.get(f"{W}vertAlign")
+        is_raised = raised is not None and raised.get(f"{W}val") == "superscript"
+        if is_raised and _RAISED.fullmatch(words):
             before = next((piece for piece in reversed(self.out) if piece), "")
             words = f"^{words}" if before[-1:].isalnum() or before[-1:] in (")", "]", "%") else words
-        struck = switch(properties, "strike") or switch(properties, "dstrike")
+        struck = is_on(said.get(f"{W}strike")) or is_on(said.get(f"{W}dstrike"))
         return f"~~{words}~~" if struck and words.strip() else words
 
     def _text(self, element: Element, _depth: int) -> None:
@@ -258,7 +267,7 @@ class Inline:
 
 def asked_for(words: str) -> str:
     """What a form asks for where nothing was filled in."""
-    words = " ".join(words.split())
+    words = " ".join(_MARK.sub("", words).split())
     return f"[not filled in: {words}]" if words else ""
 
 

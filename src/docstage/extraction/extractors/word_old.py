@@ -2,10 +2,12 @@
 
 import re
 import struct
+from contextlib import suppress
 
-from docstage.extraction.extractors.base import Extracted, Limits
+from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable
 from docstage.extraction.extractors.remarks import Remarks
 from docstage.extraction.extractors.word_document import Block
+from docstage.extraction.extractors.word_embedded import kept_in, program_of
 from docstage.extraction.extractors.word_old_file import OldFile
 from docstage.extraction.extractors.word_old_story import OldStories
 from docstage.extraction.extractors.word_parts import parts_of
@@ -16,6 +18,9 @@ _OF_WORD_6 = (
     "It was saved by Word 6 or 95: only its words are read, without numbers of lists, pictures and the "
     "columns of tables. Save it anew as .docx."
 )
+_OBJECT_ONE = "An embedded document is left out. Save the file anew as .docx."
+_OBJECT_MANY = "{} embedded documents are left out. Save the file anew as .docx."
+_MOST_OBJECTS = 1_000
 _PARTLY = "Parts of the file are damaged, so that some of its tables, numbers or notes may be missing."
 
 
@@ -32,11 +37,25 @@ class OldWordExtractor:
         else:
             remarks.leave_out(_OF_WORD_6)
             blocks, notes = _plain(file), {}
+        attachments = _attached(file, remarks)
         parts = parts_of(blocks, pictures, lambda mark: notes[mark])
-        return Extracted(parts, media_type, remarks.sentences(missing=False), remarks.sentences(missing=True))
+        told, left_out = remarks.sentences(missing=False), remarks.sentences(missing=True)
+        return Extracted(parts, media_type, told, left_out, attachments)
 
 
 EXTRACTOR = OldWordExtractor
+
+
+def _attached(file: OldFile, remarks: Remarks) -> tuple[Attachment, ...]:
+    """The files that lie in the document. What a program has taken apart is told as missing."""
+    found = []
+    for number, one in enumerate(file.objects()[:_MOST_OBJECTS], 1):
+        with suppress(Unreadable):
+            if (kept := kept_in(one, f"object {number}")) is not None:
+                found.append(kept)
+            elif program_of(one) is not None:
+                remarks.count(_OBJECT_ONE, _OBJECT_MANY)
+    return tuple(found)
 
 
 def _read(file: OldFile, pictures: Pictures, remarks: Remarks) -> tuple[list[Block], dict[str, str]]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
-from docstage.extraction.extractors.compound import CompoundFile
+from docstage.extraction.extractors.compound import CompoundFile, Storage
 
 _WORD_97 = 0xA5EC  # FibBase.wIdent, 2.5.2
 _WORD_6 = frozenset({0xA5DC, 0xA697, 0xA698, 0xA699})  # the last three in the far east
@@ -92,6 +92,12 @@ class OldFile:
     def stream(self, name: str) -> bytes:
         """Another stream of the file, empty where there is none."""
         return self._root.stream(name) or b""
+
+    def objects(self) -> list[Storage]:
+        """The objects that lie in the document."""
+        pool = self._root.storage("ObjectPool")
+        found = [] if pool is None else [pool.storage(name) for name in pool.storages("_")]
+        return [one for one in found if one is not None]
 
     def structure(self, number: int) -> bytes:
         """What lies at a place that the file names (FibRgFcLcb97, 2.5.6), empty where there is nothing."""

@@ -114,7 +114,8 @@ class _Reader:
 
     def _paragraph(self, paragraph: Element) -> None:
         properties = paragraph.find(f"{W}pPr")
-        style = value(properties, "pStyle") or self._document.styles.default
+        named = None if properties is None else properties.find(f"{W}pStyle")
+        style = self._document.styles.default if named is None else named.get(f"{W}val")
         inline = Inline(self._story, self._fields, style)
         inline.read(paragraph)
         text, self._pending = self._pending + inline.text, ""
