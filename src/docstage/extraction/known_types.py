@@ -127,7 +127,8 @@ _FAMILIES = {
     "word": _WORD,
     "word_old": {DOC},
     "sheets": _SHEETS,
-    "office": {RTF, EPUB, ENCRYPTED_OOXML},
+    "rtf": {RTF},
+    "office": {EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

@@ -1,4 +1,4 @@
-"""RTF and e-books, and what of Office is locked."""
+"""E-books, and what of Office is locked."""
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.archive import check_archive
@@ -13,7 +13,7 @@ _LOCKED = "The document is locked with a password. Save a copy without one."
 
 
 class OfficeExtractor:
-    """RTF and EPUB by xberg."""
+    """EPUB by xberg."""
 
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
         """Convert the document to Markdown. See `Extractor.extract`."""
