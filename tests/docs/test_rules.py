@@ -4,6 +4,7 @@
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +17,18 @@ _WAITS = {"wait": 0, "join": 0, "result": 0, "settimeout": 0, "asyncio.timeout":
 _WAITS |= {"socket.create_connection": 1, "select.select": 3}
 # These tell how long somebody would have to wait, and do not.
 _NO_WAITS = ("bucket.wait", "quotas.wait")
+_PROGRAM = re.compile(r"__name__ == ['\"]__main__|^pytestmark = \[pytest\.mark\.torture", re.MULTILINE)
 _SHORTEST = 1.0  # what is shorter is the pause of somebody who looks again and again
 
 
 def _name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _dotted(node: ast.expr) -> str:
+    """Names with dots between, such as `asyncio.wait_for`; nothing stands for what is no name."""
+    inner = f"{_dotted(node.value)}." if isinstance(node, ast.Attribute) else ""
+    return inner + _name(node)
 
 
 def _reads_clock(node: ast.AST, times: set[str]) -> bool:
@@ -39,10 +47,9 @@ def _is_for_torture(node: ast.AST) -> bool:
     return any(ast.unparse(one) == "pytest.mark.torture" for one in decorators)
 
 
-def _is_program(module: ast.Module) -> bool:
-    """Whether it is one of those that `make torture` runs, or all of its tests are."""
-    text = ast.unparse(module)
-    return "__name__ == '__main__'" in text or "pytestmark = [pytest.mark.torture" in text
+def _is_program(text: str) -> bool:
+    """Whether a module is one of those that `make torture` runs, or all of its tests are."""
+    return bool(_PROGRAM.search(text))
 
 
 def _durations(function: ast.AST) -> Iterator[ast.Assert]:
@@ -73,10 +80,11 @@ def _short_waits(function: ast.AST) -> Iterator[ast.Call]:
 
 def _seconds(call: ast.Call) -> Iterator[ast.expr]:
     """What a call takes as its patience. Timeouts of the product, such as a connection's, are none."""
-    if ast.unparse(call.func).startswith(("subprocess.", "httpx.")) or _name(call.func) == "communicate":
+    called = _dotted(call.func)
+    if called.startswith(("subprocess.", "httpx.")) or _name(call.func) == "communicate":
         yield from (one.value for one in call.keywords if one.arg == "timeout")
-    place = _WAITS.get(ast.unparse(call.func), _WAITS.get(_name(call.func)))
-    if place is not None and len(call.args) == place + 1 and ast.unparse(call.func) not in _NO_WAITS:
+    place = _WAITS.get(called, _WAITS.get(_name(call.func)))
+    if place is not None and len(call.args) == place + 1 and called not in _NO_WAITS:
         yield call.args[place]
 
 
@@ -86,10 +94,9 @@ def _is_short(given: ast.expr) -> bool:
 
 
 def _found(text: str) -> Iterator[str]:
-    module = ast.parse(text)
-    if _is_program(module):
+    if _is_program(text):
         return
-    for node in module.body:
+    for node in ast.parse(text).body:
         methods = node.body if isinstance(node, ast.ClassDef) else [node]
         for one in methods:
             if not _is_for_torture(one):
