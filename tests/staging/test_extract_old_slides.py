@@ -61,12 +61,24 @@ def test_texts_of_the_outline() -> None:
     """A shape may refer to a text that the list of slides holds."""
     refers = record(0x0F9E, struct.pack("<I", 1))
     slide = Slide(shape(refers), outline=words("Title", 0) + words("From the list", 1))
-    assert texts(slide) == ["From the list"]
+    assert texts(slide) == ["- From the list"]
 
 
 def test_texts_that_only_the_outline_has() -> None:
     """The words of a slide whose shapes have none are those that the list of slides holds."""
-    assert texts(Slide(b"", outline=words("Title", 0) + words("Body", 1))) == ["# Title\n\nBody"]
+    assert texts(Slide(b"", outline=words("Title", 0) + words("Body", 1))) == ["# Title\n\n- Body"]
+
+
+def test_bullets_and_levels() -> None:
+    """Paragraphs of a body have bullets unless they say otherwise, indented by their levels."""
+    looks = (
+        struct.pack("<IHI", 4, 0, 0)
+        + struct.pack("<IHIHHH", 5, 1, 0x10_0001 | 0x800, 1, 0, 0)
+        + struct.pack("<IHIH", 6, 0, 0x1, 0)
+    )  # fmt: skip
+    body = words("one\rtwo2\rthree", 1) + record(0x0FA1, looks)
+    assert texts(Slide(shape(body))) == ["- one\n  - two2\nthree"]
+    assert texts(Slide(shape(words("a\rb") + record(0x0FA1, b"\1\2")))) == ["a\nb"]
 
 
 def test_bytes_and_fields() -> None:

@@ -1,12 +1,14 @@
 """Words of old PowerPoint files ([MS-PPT] 2.9), by what they are: a title, notes, a body."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docstage.domain.content import PICTURE_MARK
+from docstage.extraction.extractors.ppt_paragraphs import Run, marked, runs
 from docstage.extraction.extractors.ppt_records import Record
 
-_HEADER, _CHARS, _BYTES, _REFERENCE, _STRING = 0x0F9F, 0x0FA0, 0x0FA8, 0x0F9E, 0x0FBA
+_HEADER, _CHARS, _LOOKS, _BYTES = 0x0F9F, 0x0FA0, 0x0FA1, 0x0FA8
+_REFERENCE, _STRING = 0x0F9E, 0x0FBA
 # Stand for a number, a date, a header or a footer, which have an asterisk in the text.
 _FIELDS = frozenset({0x0FD8, 0x0FF7, 0x0FF8, 0x0FF9, 0x0FFA, 0x1015})
 _TITLES = frozenset({0, 6})
@@ -35,34 +37,54 @@ def texts(atoms: Iterable[Record], outline: Sequence[Words] = ()) -> list[Words]
     return list(_texts(atoms, outline))
 
 
-def _texts(atoms: Iterable[Record], outline: Sequence[Words]) -> Iterator[Words]:
-    kind = _OTHER
+@dataclass(slots=True)
+class _Open:
+    """A text that is being read."""
+
+    kind: int = _OTHER
     text: str | None = None
-    fields: list[int] = []
+    fields: list[int] = field(default_factory=list)
+    looks: list[Run] = field(default_factory=list)
+
+    def take(self, atom: Record) -> None:
+        """Add what a record says of the text."""
+        if atom.kind == _CHARS:
+            self.text = (self.text or "") + atom.body.decode("utf-16-le", "replace")
+        elif atom.kind == _BYTES:
+            self.text = (self.text or "") + atom.body.decode("latin-1")
+        elif atom.kind == _LOOKS:
+            self.looks += runs(atom, len(self.text or ""))
+        elif atom.kind in _FIELDS:
+            self.fields.append(atom.number(0))
+
+    def words(self) -> Words:
+        """It, without the asterisks that stand for something."""
+        unshown, place, paragraphs = set(self.fields), 0, []
+        for paragraph in (self.text or "").split("\r"):
+            shown = paragraph
+            if unshown:
+                signs = enumerate(paragraph, place)
+                shown = "".join(sign for at, sign in signs if sign != "*" or at not in unshown)
+            paragraphs.append((place, shown.replace("\v", "\n").replace(PICTURE_MARK, "").strip("\0")))
+            place += len(paragraph) + 1
+        looks = [] if self.kind in _TITLES else self.looks
+        return Words(self.kind, "\n".join(marked(paragraphs, self.kind, looks)).strip("\n"))
+
+
+def _texts(atoms: Iterable[Record], outline: Sequence[Words]) -> Iterator[Words]:
+    one = _Open()
     for atom in atoms:
         if atom.kind == _HEADER:
-            if text is not None:
-                yield Words(kind, _plain(text, fields))
-            kind, text, fields = atom.number(0), "", []
+            if one.text is not None:
+                yield one.words()
+            one = _Open(atom.number(0), "")
         elif atom.kind == _REFERENCE:
             if (number := atom.number(0)) < len(outline):
                 yield outline[number]
-        elif atom.kind == _CHARS:
-            text = (text or "") + atom.body.decode("utf-16-le", "replace")
-        elif atom.kind == _BYTES:
-            text = (text or "") + atom.body.decode("latin-1")
-        elif atom.kind in _FIELDS:
-            fields.append(atom.number(0))
-    if text is not None:
-        yield Words(kind, _plain(text, fields))
-
-
-def _plain(text: str, fields: Sequence[int]) -> str:
-    """Lines of text, without the asterisks that stand for something."""
-    if fields:
-        unshown = set(fields)
-        text = "".join(sign for place, sign in enumerate(text) if sign != "*" or place not in unshown)
-    return text.replace("\r", "\n").replace("\v", "\n").replace(PICTURE_MARK, "").strip("\n\0")
+        else:
+            one.take(atom)
+    if one.text is not None:
+        yield one.words()
 
 
 def string(holder: Record, instance: int) -> str:
