@@ -124,6 +124,13 @@ def test_merged_cells_without_the_covered_ones() -> None:
     assert table_text(table).split("\n")[0] == "| Head | Head | Last |"
 
 
+def test_cells_that_say_they_span_everything() -> None:
+    """A cell spans no more columns than its table has, so that the words beside it are not lost."""
+    everything = f'gridSpan="{2**31 - 1}" rowSpan="{2**31 - 1}"'
+    table = element(f"<a:tr>{cell('a', everything)}{cell('b', everything)}</a:tr>", "a:tbl")
+    assert {"a", "b"} <= set(table_text(table).split("\n")[0].split())
+
+
 def test_spans_are_bounded() -> None:
     """A table of cells that all span everything costs no more than its words are worth."""
     everything = 2**31

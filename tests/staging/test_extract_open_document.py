@@ -320,6 +320,19 @@ def test_charts_are_tables() -> None:
     assert part.text == "Chart: Sales\n\n|  | EMEA | APAC |\n| --- | --- | --- |\n| Q1 | 1.5 | 3.5 |"
 
 
+def test_objects_in_objects_end() -> None:
+    """Objects that hold each other twice, level by level, or themselves, cost little."""
+    inner = '<draw:object xlink:href="./O{}"/>'.format
+    twice = [p(frame(inner(n)) * 2 + f"level {n}") for n in range(40)]
+    more = {f"O{n}/content.xml": content("text", twice[n + 1]) for n in range(39)}
+    itself = content("text", p(frame('<draw:object xlink:href="./O"/>') + "x"))
+    document = extract(open_document("text", twice[0], more=more), "a.odt", Limits())
+    assert document.left_out
+    assert len(document.parts[0].text) < 1_000
+    held = open_document("text", p(frame('<draw:object xlink:href="./O"/>')), more={"O/content.xml": itself})
+    assert "x" in extract(held, "a.odt", Limits()).parts[0].text
+
+
 def test_pictures_and_objects() -> None:
     """A picture stands in its line with what is said about it; files inside are handed out."""
     image = frame('<draw:image xlink:href="Pictures/1.png"/><svg:desc>A wall</svg:desc>', at(0, 0, 8, 6))

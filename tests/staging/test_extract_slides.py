@@ -351,6 +351,23 @@ def test_slide_that_is_missing_or_damaged() -> None:
     assert "damaged" in document.parts[1].left_out[0]
 
 
+def test_slides_that_are_listed_again_are_read_once() -> None:
+    """A slide that the presentation lists over and over costs what one slide does, and is told."""
+    first, second, _ = read(deck([Slide(shape("a"))], order=[1, 1, 1])).parts
+    assert (first.text, second.text) == ("a", "")
+    assert second.left_out == ("It is slide 1 again, which is read there.",)
+
+
+def test_notes_that_many_slides_share_are_bounded() -> None:
+    """Slides that all have the same long notes end when there is more text than a document may have."""
+    notes = sheet("notes", shape("x" * 1_000, "", 'type="body"'))
+    link = {"n": ("notesSlide", "../notesSlides/notesSlide1.xml")}
+    data = deck([Slide(shape("a"), link)] * 20, {"ppt/notesSlides/notesSlide1.xml": notes})
+    with pytest.raises(Unreadable) as caught:
+        extract(data, "a.pptx", Limits(text_characters=5_000))
+    assert caught.value.reason is DocumentReason.TOO_LARGE
+
+
 def test_no_presentation_in_the_file() -> None:
     """A file whose presentation is missing is damaged."""
     with pytest.raises(Unreadable) as caught:

@@ -131,6 +131,20 @@ def is_garbage(text: str, share: float = 0.05) -> bool:
     return False
 
 
+def check_length(characters: int, limits: Limits) -> None:
+    """Make sure that a text is no longer than it may be.
+
+    Raises:
+        Unreadable: TOO_LARGE.
+    """
+    if characters > limits.text_characters:
+        detail = (
+            f"The text has {characters:,} characters, more than the limit of "
+            f"{limits.text_characters:,}. Split the document."
+        )
+        raise Unreadable(DocumentReason.TOO_LARGE, detail)
+
+
 def checked(extracted: Extracted, limits: Limits) -> Extracted:
     """The document with storable texts, if it is worth keeping.
 
@@ -144,12 +158,7 @@ def checked(extracted: Extracted, limits: Limits) -> Extracted:
     if is_garbage(text):
         detail = "What comes out of this file is no readable text. It is damaged or not what its name says."
         raise Unreadable(DocumentReason.DAMAGED, detail)
-    if len(text) > limits.text_characters:
-        detail = (
-            f"The text has {len(text):,} characters, more than the limit of "
-            f"{limits.text_characters:,}. Split the document."
-        )
-        raise Unreadable(DocumentReason.TOO_LARGE, detail)
+    check_length(len(text), limits)
     return replace(
         extracted,
         parts=parts,

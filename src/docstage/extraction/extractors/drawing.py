@@ -173,10 +173,15 @@ class _Numbers:
 def table_text(table: Element, links: Mapping[str, str] = NO_LINKS) -> str:
     """A table (`a:tbl`) in Markdown. A merged cell is repeated in all columns and rows that it spans."""
     rows = [one for one in table if local(one) == "tr"]
-    return pipe_table(spread(cell for number, row in enumerate(rows) for cell in _cells(number, row, links)))
+    grid = child(table, "tblGrid")
+    width = max(len(grid) if grid is not None else 0, *(len(row) for row in rows), 1)
+    cells = (cell for number, row in enumerate(rows) for cell in _cells(number, row, links, width))
+    return pipe_table(spread(cells))
 
 
-def _cells(number: int, row: Element, links: Mapping[str, str]) -> Iterator[tuple[int, int, int, int, str]]:
+def _cells(
+    number: int, row: Element, links: Mapping[str, str], width: int
+) -> Iterator[tuple[int, int, int, int, str]]:
     """Cells of a row. Those that a merged one covers are there, though some programs leave them out."""
     column, covered = 0, 0
     for cell in row:
@@ -185,7 +190,7 @@ def _cells(number: int, row: Element, links: Mapping[str, str]) -> Iterator[tupl
         merged = {name for name in ("hMerge", "vMerge") if cell.get(name) in ("1", "true")}
         if "hMerge" not in merged:
             column, covered = max(column, covered), 0
-        columns = max(whole(cell.get("gridSpan"), 1), 1)
+        columns = min(max(whole(cell.get("gridSpan"), 1), 1), width)
         body = None if merged else child(cell, "txBody")
         text = "" if body is None else body_text(body, links)
         yield number, column, max(whole(cell.get("rowSpan"), 1), 1), columns, text

@@ -18,6 +18,8 @@ from docstage.extraction.extractors.word_embedded import embedded as embedded_fi
 # What is shown smaller than this, in points on its shorter side, is an icon or a line.
 _SMALL = 20.0
 _MOVED = re.compile(r"translate\s*\(\s*([^\s,)]+)[\s,]+([^\s,)]+)\s*\)")
+# Objects in each other, and objects of one document, that are read.
+_DEEPEST, _MOST = 3, 10_000
 _OBJECTS = (f"{DRAW}object", f"{DRAW}object-ole", f"{DRAW}plugin", f"{DRAW}applet", f"{DRAW}floating-frame")
 _FILE_NAME = re.compile(r"[^\s.]+\.\w{2,4}")
 
@@ -51,6 +53,8 @@ class ShapeReader:
     where: str = "the document"
     found: Found = field(default_factory=Found)
     controls: dict[str, str] = field(default_factory=dict)
+    _depth: int = 0
+    _read: int = 0
 
     def inline(self, shape: Element) -> str | None:
         """What a frame shows within a line: a picture or a formula. None for what has words of its own."""
@@ -102,7 +106,9 @@ class ShapeReader:
             return _described(frame)
         root = self._embedded(held)
         if root is not None:
+            self._depth += 1
             text = object_text(root, self.blocks)
+            self._depth -= 1
             if not text:
                 self.found.left_out.append("An embedded object is not read: it has no words or figures.")
             return text
@@ -124,7 +130,8 @@ class ShapeReader:
         return shown
 
     def _embedded(self, held: Element) -> Element | None:
-        if held.tag != f"{DRAW}object":
+        self._read += 1
+        if held.tag != f"{DRAW}object" or self._depth >= _DEEPEST or self._read > _MOST:
             return None
         try:
             return embedded(held, held.get(f"{LINK}href", ""), self.members)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from docstage.domain.content import DocumentReason, Part, PartKind
-from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, tidy
+from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, check_length, tidy
 from docstage.extraction.extractors.compound import CompoundFile
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.ppt_files import PictureStore, embedded_files
@@ -83,6 +83,8 @@ class _Deck:
         self._size = _size(self._document)
         self._lists = {kind: list(self._listed(kind)) for kind in (_SLIDES, _MASTERS, _NOTES)}
         self._once: set[str] = set()
+        self._numbers: dict[int, int] = {}
+        self._characters = 0
         self._told = _Told()
 
     def read(self, media_type: str) -> Extracted:
@@ -118,6 +120,10 @@ class _Deck:
     def _part(self, number: int, listed: _Listed, slide: Record | None) -> Part:
         if slide is None:
             return Part(PartKind.SLIDE, number, left_out=("It is not in the file.",))
+        if slide.start in self._numbers:
+            why = f"It is slide {self._numbers[slide.start]} again, which is read there."
+            return Part(PartKind.SLIDE, number, left_out=(why,))
+        self._numbers[slide.start] = number
         reader = self._reader(number, listed)
         items = reader.items(slide)
         if not any(item.text.strip() for item in items):
@@ -139,10 +145,13 @@ class _Deck:
             *_comments(slide),
         ]
         self._told.attachments += reader.attachments
+        text = tidy("\n\n".join(piece for piece in pieces if piece.strip()))
+        self._characters += len(text)
+        check_length(self._characters, self._pictures.limits)
         return Part(
             PartKind.SLIDE,
             number,
-            tidy("\n\n".join(piece for piece in pieces if piece.strip())),
+            text,
             tuple(image for item in items for image in item.images),
             heading,
             pictured=_is_picture(items, self._size),

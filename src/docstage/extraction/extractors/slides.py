@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
 from docstage.domain.content import DocumentReason, Part, PartKind
-from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, tidy
+from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, check_length, tidy
 from docstage.extraction.extractors.drawing import body_text, child, local, relation, whole
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.package import Package, zip_package
@@ -45,6 +45,8 @@ class Deck:
     Attributes:
         once: lines at the edges of slides that were read already.
         problems: why slides cannot be read.
+        numbers: of the slides that were read, by their parts.
+        characters: length of all that was read.
     """
 
     package: Package
@@ -52,6 +54,8 @@ class Deck:
     once: set[str] = field(default_factory=set)
     attachments: list[Attachment] = field(default_factory=list)
     problems: list[Unreadable] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    characters: int = 0
     ancestries: dict[str, tuple[Ancestry, Element | None, Element | None]] = field(default_factory=dict)
 
     def read(self, media_type: str) -> Extracted:
@@ -68,7 +72,7 @@ class Deck:
         size = _size(child(root, "sldSz"))
         sections = _sections(root)
         found = [
-            self._part(name, number, size, sections.get(number_in_file))
+            self._counted(*self._part(name, number, size, sections.get(number_in_file)))
             for number, (number_in_file, name) in enumerate(self._slides(main, root), 1)
         ]
         if self.problems and len(self.problems) == len(found):
@@ -81,6 +85,12 @@ class Deck:
             attachments=tuple(self.attachments),
         )
 
+    def _counted(self, part: Part, notes: list[str]) -> tuple[Part, list[str]]:
+        """A part whose characters still fit; many slides may have the same long notes."""
+        self.characters += len(part.text)
+        check_length(self.characters, self.pictures.limits)
+        return part, notes
+
     def _slides(self, main: str, root: Element) -> Iterator[tuple[str, str]]:
         """The ids and parts of slides in their order."""
         links = self.package.relationships(main)
@@ -91,6 +101,9 @@ class Deck:
                 yield one.get("id", ""), link.target if link and not link.external else ""
 
     def _part(self, name: str, number: int, size: Box, section: str | None) -> tuple[Part, list[str]]:
+        if name in self.numbers:
+            return _missing(number, f"It is slide {self.numbers[name]} again, which is read there."), []
+        self.numbers[name] = number
         try:
             slide = self.package.xml(name)
             if slide is None:
@@ -122,10 +135,11 @@ class Deck:
         ]
         self.attachments += reader.told.attachments
         images = tuple(image for item in shown for image in item.images)
+        text = tidy("\n\n".join(piece for piece in pieces if piece.strip()))
         part = Part(
             PartKind.SLIDE,
             number,
-            tidy("\n\n".join(piece for piece in pieces if piece.strip())),
+            text,
             images,
             heading,
             pictured=_is_picture([*shown, *([title] if title else [])], size),
