@@ -4,7 +4,7 @@ import io
 import zipfile
 
 import pytest
-from tests.staging.samples import PACKAGE, zipped
+from tests.staging.samples import PACKAGE, docx, zipped
 from tests.staging.workbooks import DRAWING, row, sheet, value, workbook
 
 from docstage.domain.content import DocumentReason, PartKind
@@ -251,6 +251,19 @@ def test_what_lies_above_the_cells() -> None:
     assert document.parts[0].text.partition("\n\n")[2] == (
         "At B5: first\n\nAt B5: second\n\nAt B5: Chart (pie)\n\n|  |  |\n| --- | --- |\n| x | 4 |\n| y | 5 |"
     )
+
+
+def test_embedded_files() -> None:
+    """Files that lie on a sheet as objects are attachments; what is no file is told as left out."""
+    document = annotated(
+        row(1, "a"),
+        "",
+        {"xl/embeddings/Offer.docx": docx("Words of the offer"), "xl/embeddings/oleObject1.bin": b"drawing"},
+        {"p": ("package", "../embeddings/Offer.docx"), "o": ("oleObject", "../embeddings/oleObject1.bin")},
+    )
+    assert document.parts[0].left_out == ("An embedded object is not read: it is of no known kind.",)
+    told = [one.name for one in document.attachments] or [part.within for part in document.parts[1:]]
+    assert told == ["Offer.docx"]
 
 
 def test_names_and_places_of_other_programs() -> None:

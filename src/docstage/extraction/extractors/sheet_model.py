@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from docstage.domain.content import DocumentReason, ImagePart
-from docstage.extraction.extractors.base import Unreadable
+from docstage.extraction.extractors.base import Attachment, Unreadable
 
 MOST_COLUMNS = 16_384
 """Columns that a sheet of Excel or LibreOffice has at most."""
@@ -80,6 +80,7 @@ class Sheet:
         hidden_rows, hidden_columns: first and last of each run.
         veiled: cells whose values their number format hides.
         uncomputed: cells that show their formula, since the file keeps no value.
+        attachments: files that lie in it.
         margins: `header` or `footer` of its printed pages, with the codes that they consist of.
     """
 
@@ -97,6 +98,7 @@ class Sheet:
     uncomputed: list[str] = field(default_factory=list)
     margins: list[tuple[str, str]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
 
 
 class Allowance:

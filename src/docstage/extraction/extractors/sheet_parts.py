@@ -40,7 +40,8 @@ def extracted(
     told = [*notes, *(note for sheet in sheets for note in sheet_notes(sheet))]
     if len(told) > _MOST_NOTES:
         told[_MOST_NOTES:] = [f"{len(told) - _MOST_NOTES:,} more notes are left out."]
-    return Extracted(parts, media_type, tuple(told), attachments=attachments)
+    embedded = tuple(attachment for sheet in sheets for attachment in sheet.attachments)
+    return Extracted(parts, media_type, tuple(told), attachments=(*attachments, *embedded))
 
 
 def part_of(sheet: Sheet, number: int) -> Part:

@@ -81,14 +81,20 @@ def read_xls(data: bytes, limits: Limits) -> list[Sheet]:
         Unreadable: TOO_COMPLEX, TOO_LARGE, PASSWORD or DAMAGED.
     """
     try:
-        return list(_read(_stream(data), limits))
+        stream, objects = _stream(data)
+        sheets = list(_read(stream, limits))
     except (struct.error, IndexError, OverflowError) as error:
         raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
+    if sheets and objects:
+        what = "1 embedded object is" if objects == 1 else f"{objects:,} embedded objects are"
+        sheets[0].left_out.append(f"{what} not read. Save the workbook as .xlsx, and they will be.")
+    return sheets
 
 
-def _stream(data: bytes) -> bytes:
+def _stream(data: bytes) -> tuple[bytes, int]:
+    """The stream of the workbook, and how many objects are embedded in its file."""
     if not data.startswith(_OLE):
-        return data
+        return data, 0
     try:
         root = CompoundFile(data).root
         stream = root.stream("Workbook") or root.stream("Book")
@@ -96,7 +102,7 @@ def _stream(data: bytes) -> bytes:
         raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from problem
     if stream is None:
         raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
-    return stream
+    return stream, len(root.storages("MBD"))
 
 
 def _read(stream: bytes, limits: Limits) -> Iterator[Sheet]:

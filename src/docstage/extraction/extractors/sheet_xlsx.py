@@ -1,5 +1,6 @@
 """Workbooks of Office Open XML (ECMA-376 part 1, chapter 18)."""
 
+import posixpath
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from docstage.extraction.extractors.sheet_xlsx_comments import comments_of, pers
 from docstage.extraction.extractors.sheet_xlsx_drawings import DrawingReader
 from docstage.extraction.extractors.sheet_xlsx_styles import looks_of, shared_strings
 from docstage.extraction.extractors.sheet_xml import read_events
+from docstage.extraction.extractors.word_embedded import embedded
 
 _TRUE = ("1", "true")
 _MOST_RESOLVED = 100_000
@@ -92,6 +94,7 @@ class PackagedWorkbook(ABC):
         for bound in self._bound:
             bound.sheet.comments = self.comments(bound.part)
             self._add_links(bound)
+            self._add_files(bound)
             for drawing in bound.referred.drawings:
                 self._add_drawing(reader, bound, drawing)
         return found
@@ -115,6 +118,17 @@ class PackagedWorkbook(ABC):
         for area, name, place in bound.referred.links:
             target = links[name].target if name in links else ""
             bound.sheet.links.append((area, f"{target}#{place}" if place else target))
+
+    def _add_files(self, bound: _Bound) -> None:
+        """Add the files that were put on a sheet as objects."""
+        for kind in ("package", "oleObject"):
+            for part in self.package.related(bound.part, kind):
+                data = self.package.read(part)
+                found = embedded(data, posixpath.basename(part)) if data else None
+                if found is not None:
+                    bound.sheet.attachments.append(found)
+                else:
+                    bound.sheet.left_out.append("An embedded object is not read: it is of no known kind.")
 
     def _add_drawing(self, reader: DrawingReader, bound: _Bound, name: str) -> None:
         link = self.package.relationships(bound.part).get(name)
