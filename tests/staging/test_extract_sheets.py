@@ -253,6 +253,27 @@ def test_what_lies_above_the_cells() -> None:
     )
 
 
+def test_form_controls() -> None:
+    """Check boxes show whether they are ticked; notes, which lie beside them, are no controls."""
+    shape = (
+        '<v:shape id="s"><v:textbox><div><font>{}</font><br></div></v:textbox><x:ClientData ObjectType="{}">'
+        "<x:Anchor>1, 15, 2, 0, 3, 4, 5, 6</x:Anchor>{}</x:ClientData></v:shape>"
+    )
+    controls = [
+        ("Agreed", "Checkbox", "<x:Checked>1</x:Checked>"),
+        ("Paid", "Checkbox", ""),
+        ("x", "Note", ""),
+    ]
+    vml = (
+        '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel">'
+        f"{''.join(shape.format(*control) for control in controls)}</xml>"
+    )
+    document = annotated(
+        row(1, "a"), "", {"xl/drawings/v.vml": vml}, {"v": ("vmlDrawing", "../drawings/v.vml")}
+    )
+    assert document.parts[0].text == "a\n\nAt B3: ☒ Agreed\n\nAt B3: ☐ Paid"
+
+
 def test_embedded_files() -> None:
     """Files that lie on a sheet as objects are attachments; what is no file is told as left out."""
     document = annotated(
@@ -262,7 +283,7 @@ def test_embedded_files() -> None:
         {"p": ("package", "../embeddings/Offer.docx"), "o": ("oleObject", "../embeddings/oleObject1.bin")},
     )
     assert document.parts[0].left_out == ("An embedded object is not read: it is of no known kind.",)
-    told = [one.name for one in document.attachments] or [part.within for part in document.parts[1:]]
+    told = [one.name for one in document.attachments] or [part.within or "" for part in document.parts[1:]]
     assert told == ["Offer.docx"]
 
 

@@ -12,6 +12,7 @@ from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.drawing import child, local, relation
 from docstage.extraction.extractors.embedded_pictures import Pictures
 from docstage.extraction.extractors.package import Package
+from docstage.extraction.extractors.sheet_controls import controls_of
 from docstage.extraction.extractors.sheet_model import Allowance, Comment, Sheet, area_of
 from docstage.extraction.extractors.sheet_xlsx_cells import Book, Referred, SheetEvents
 from docstage.extraction.extractors.sheet_xlsx_comments import comments_of, persons_of
@@ -95,6 +96,8 @@ class PackagedWorkbook(ABC):
             bound.sheet.comments = self.comments(bound.part)
             self._add_links(bound)
             self._add_files(bound)
+            for part in self.package.related(bound.part, "vmlDrawing"):
+                bound.sheet.drawn += controls_of(self.package.read(part) or b"")
             for drawing in bound.referred.drawings:
                 self._add_drawing(reader, bound, drawing)
         return found

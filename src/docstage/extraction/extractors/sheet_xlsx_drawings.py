@@ -86,6 +86,8 @@ class DrawingReader:
 
     def _shape(self, shape: Element) -> str:
         body = child(shape, "txBody")
+        if _is_control(shape):
+            return ""
         text = "" if body is None else body_text(body, self._links())
         return f"(hidden) {text}" if text.strip() and is_hidden(shape) else text
 
@@ -140,3 +142,9 @@ def _place(anchor: Element) -> tuple[int, int]:
     if row is None or column is None:
         return 0, 0
     return whole(row.text) + 1, whole(column.text) + 1
+
+
+def _is_control(shape: Element) -> bool:
+    """Whether it stands for a form control, which is read where its tick is (`controls_of`)."""
+    properties = child(shape, "nvSpPr", "cNvPr")
+    return properties is not None and any(local(one) == "compatExt" for one in properties.iter())
