@@ -56,6 +56,7 @@ FORMULAS = {
     "n over k": m("f", num("n"), den("k"), type="noBar"),
     "x 1/2 y": r("x") + HALF + r("y"),
     "1/2+y": HALF + r("+y"),
+    "E=mc^2": r("E=m") + m("sSup", e("c"), sup("2")),
     "x^2 y": m("sSup", e("x"), sup("2")) + r("y"),
     "(x+1)^2": m("sSup", e("x+1"), sup("2")),
     "(x+2)^2": m("sSup", e(m("d", e("x+2"))), sup("2")),
@@ -98,5 +99,5 @@ def test_several_formulas_of_a_paragraph() -> None:
 def test_endless_formula() -> None:
     """Structures without end cost their words and no stack."""
     start, end = "<m:sSup><m:e>", "</m:e></m:sSup>"
-    markup = f'<m:oMath xmlns:m="{MATH}" xmlns:w="{WORD}">{start * 5_000}{r("x")}{end * 5_000}</m:oMath>'
+    markup = f'<m:oMath xmlns:m="{MATH}" xmlns:w="{WORD}">{start * 240}{r("x")}{end * 240}</m:oMath>'
     assert linear(parse_part(markup.encode())) == "x"

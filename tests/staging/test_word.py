@@ -235,6 +235,8 @@ def test_formulas_stand_in_their_sentence() -> None:
     formula = f"<m:oMath>{square}</m:oMath>"
     assert text(p(run("Let ") + formula + run(" be."))) == "Let x^2 be."
     assert text(f"<m:oMathPara>{formula}</m:oMathPara>") == "x^2"
+    alone = f"<m:oMathPara>{formula}</m:oMathPara>"
+    assert text(p(run("Let") + alone + run("be."))) == "Let\nx^2\nbe."
 
 
 def test_text_boxes_are_read_once() -> None:

@@ -30,10 +30,12 @@ class _Piece:
     Attributes:
         text: how it is typed.
         built: whether it is of several parts, such as a fraction, which must not run into what is beside it.
+        glued: whether it may follow a letter all the same, as in `mc^2`.
     """
 
     text: str
     built: bool = False
+    glued: bool = False
 
 
 def linear(formula: Element) -> str:
@@ -55,7 +57,9 @@ def _joined(pieces: Iterable[_Piece]) -> str:
         if not piece.text:
             continue
         touching = bool(text) and (text[-1].isalnum() or text[-1] in ")]")
-        if touching and ((built and _begins(piece.text)) or (piece.built and piece.text[0].isalnum())):
+        if touching and (
+            (built and _begins(piece.text)) or (piece.built and not piece.glued and piece.text[0].isalnum())
+        ):
             text += " "
         text += piece.text
         built = piece.built
@@ -134,7 +138,7 @@ def _scripts(element: Element, depth: int) -> _Piece:
     base, below, above = (_inner(element, name, depth) for name in ("e", "sub", "sup"))
     text = base if _WORDS.fullmatch(base) else _atom(base)
     high = above.replace("∘", "°") if above in _HIGH else _script("^", above)
-    return _Piece(text + _script("_", below) + high, built=True)
+    return _Piece(text + _script("_", below) + high, built=True, glued=len(base) == 1)
 
 
 def _scripts_before(element: Element, depth: int) -> _Piece:

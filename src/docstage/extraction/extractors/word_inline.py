@@ -156,8 +156,8 @@ class Inline:
 
     def _math(self, element: Element, _depth: int) -> None:
         before = next((piece for piece in reversed(self.out) if piece), "")
-        lines = linear(element)
-        self._emit(f"\n{lines}" if "\n" in lines and before else lines)
+        is_alone = element.tag == f"{_MATH}oMathPara"  # on a line of its own
+        self._emit(("\n" if is_alone and before else "") + linear(element) + ("\n" if is_alone else ""))
 
     def _link(self, element: Element, depth: int) -> None:
         start = len(self.out)
