@@ -1,5 +1,6 @@
 """OpenDocument: texts and presentations."""
 
+import base64
 import io
 from xml.etree import ElementTree
 
@@ -25,7 +26,6 @@ from tests.staging.open_documents import (
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part, PartKind
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 from docstage.extraction.extractors.mathml import math_text
-from docstage.extraction.extractors.open_document import read_open_document
 
 OLD_BOOK = compound_file(Storage({"Workbook": Stream(b"book" * 2_000)}))
 NUMBERED = (
@@ -438,11 +438,18 @@ def test_slides_with_tables_groups_and_pictures() -> None:
     assert (second.text, second.pictured, len(second.images)) == (PICTURE_MARK, True, 1)
 
 
-def test_flat_documents() -> None:
-    """A document in one file of markup is read like others."""
-    root = ElementTree.fromstring(content("text", p("Flat"), root="document"))
-    media_type = "application/vnd.oasis.opendocument.text"
-    assert read_open_document(root, media_type, Limits()).parts[0].text == "Flat"
+@pytest.mark.parametrize("name", ["a.fodt", "a.xml", "a"])
+def test_flat_documents(name: str) -> None:
+    """A document in one file of markup is what it says that it is, whatever its name, pictures included."""
+    data = base64.b64encode(png()).decode()
+    image = f"<draw:image><office:binary-data>{data}</office:binary-data></draw:image>"
+    markup = content("text", p("Flat " + frame(image, at(0, 0, 8, 6))), root="document")
+    said = 'office:mimetype="application/vnd.oasis.opendocument.text"'
+    flat = '<?xml version="1.0"?>' + markup.replace("<office:document ", f"<office:document {said} ", 1)
+    document = extract(flat.encode(), name, Limits())
+    assert document.media_type == "application/vnd.oasis.opendocument.text"
+    assert document.parts[0].text == f"Flat {PICTURE_MARK}"
+    assert document.parts[0].images
 
 
 @pytest.mark.parametrize("name", ["a.ott", "a.otp"])

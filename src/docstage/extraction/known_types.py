@@ -106,6 +106,7 @@ BY_EXTENSION = {
     **_OOXML_EXTENSIONS,
     **_ODF_EXTENSIONS,
     **_ODF_TEMPLATES,
+    **{f"f{extension}": media_type for extension, media_type in _ODF_EXTENSIONS.items()},
     **OLE_EXTENSIONS,
     **IMAGE_EXTENSIONS,
     **_TEXT_EXTENSIONS,

@@ -65,6 +65,8 @@ _STREAMS = (
     ("Book", XLS),
 )
 _HTML_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
+# OpenDocument in one file of markup, whose root names its kind.
+_FLAT = re.compile(rb'<office:document\s[^>]*?office:mimetype="([\w./+-]+?)(?:-template)?"')
 _XML_START = re.compile(rb"\s*<\?xml\s")
 _HEADER = re.compile(
     rb"(?:From|To|Subject|Date|Received|Return-Path|MIME-Version|Message-ID|Delivered-To):", re.IGNORECASE
@@ -162,6 +164,9 @@ def _mimetype_member(archive: zipfile.ZipFile) -> str:
 
 def _text_type(data: bytes, named: str | None) -> str:
     """The type of a text. Where its name does not say, its beginning does."""
+    flat = _FLAT.search(data[:_SAMPLE])
+    if flat and flat[1].decode() in ODF:
+        return flat[1].decode()
     if named in TEXT_TYPES or named in (HTML, MHTML, RFC822, MBOX):
         assert named is not None
         return named

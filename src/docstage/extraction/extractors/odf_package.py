@@ -88,7 +88,7 @@ class Source:
 
 
 def open_source(data: bytes, largest_part: int = LARGEST_PART) -> Source:
-    """The document in a ZIP file.
+    """The document in a ZIP file, or in one file of markup.
 
     Args:
         largest_part: bytes of markup that one of its parts may have, unpacked.
@@ -96,6 +96,9 @@ def open_source(data: bytes, largest_part: int = LARGEST_PART) -> Source:
     Raises:
         Unreadable: PASSWORD, DAMAGED or TOO_COMPLEX.
     """
+    if not data.startswith(b"PK"):
+        root = parse(data)
+        return Source(root, root)
     check_archive(data, largest_part)
     members = Members(data)
     if b"encryption-data" in (members.read(_MANIFEST) or b""):

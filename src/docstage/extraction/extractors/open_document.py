@@ -1,7 +1,5 @@
 """OpenDocument: texts, presentations and drawings, as files and flat."""
 
-from xml.etree.ElementTree import Element
-
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
 from docstage.extraction.extractors.embedded_pictures import Pictures
@@ -21,7 +19,7 @@ _NESTED = "Its parts lie too deep in each other. Ungroup them, and save it anew.
 
 
 class OpenDocumentExtractor:
-    """ODT and ODP, with their templates."""
+    """ODT and ODP, with their templates and flat forms."""
 
     def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
         """Read the document. See `Extractor.extract`."""
@@ -29,18 +27,6 @@ class OpenDocumentExtractor:
 
 
 EXTRACTOR = OpenDocumentExtractor
-
-
-def read_open_document(root: Element, media_type: str, limits: Limits) -> Extracted:
-    """Read a flat document, whose markup is all in one file.
-
-    Args:
-        root: `office:document`.
-
-    Raises:
-        Unreadable: when it is none that is read here.
-    """
-    return _read(Source(root, root), media_type, limits)
 
 
 def _read(source: Source, media_type: str, limits: Limits) -> Extracted:
