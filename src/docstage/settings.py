@@ -53,6 +53,10 @@ class Settings:
         extract_seconds: time one document may take to encode.
         extract_memory_mb: memory one extraction process may take.
         max_file_mb: larger files are skipped.
+        max_archive_files: files that are taken out of one archive or mailbox, with those in others inside it.
+        max_archive_mb: what these may have in all, unpacked.
+        max_archive_ratio: an archive that unpacks to more than so many times its size is not opened.
+        max_archive_depth: archives, mailboxes and documents with attachments that may lie in each other.
         max_tasks: the largest matrix that is laid out.
         max_attempts: tries that a task has; rate limits and held lanes do not count.
         give_up_after: seconds for which a server that is away, or fails all calls, is tried again.
@@ -81,6 +85,10 @@ class Settings:
     extract_seconds: float = 60.0
     extract_memory_mb: int = 2_048
     max_file_mb: int = 200
+    max_archive_files: int = 10_000
+    max_archive_mb: int = 2_048
+    max_archive_ratio: int = 500
+    max_archive_depth: int = 5
     max_tasks: int = 5_000_000
     max_attempts: int = 5
     give_up_after: float = 43_200.0

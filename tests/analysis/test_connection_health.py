@@ -58,6 +58,24 @@ def test_what_no_waiting_mends_holds_at_once(kind: FailureKind) -> None:
     assert (seen.health.hold.kind, seen.health.is_open(NOW + 1e6)) == (kind, False)
 
 
+def test_a_quota_whose_new_period_is_named_is_waited_for() -> None:
+    """What is regained at a named time heals by itself; then one call at a time is tried."""
+    seen = Seen()
+    assert not seen.fail(1, FailureKind.QUOTA, retry_after=12 * HOUR)
+    assert seen.health.hold is None
+    assert not seen.health.is_open(NOW + 12 * HOUR - 1)
+    assert seen.health.is_open(NOW + 12 * HOUR)
+    assert seen.health.is_suspect
+
+
+@pytest.mark.parametrize("named", [30.0, LONGEST_WAIT + 1])
+def test_a_short_look_does_not_bring_back_credit(named: float) -> None:
+    """Who asks to wait some seconds although credit is used up names no new period; nor does a year."""
+    seen = Seen()
+    seen.fail(1, FailureKind.QUOTA, retry_after=named)
+    assert seen.health.hold is not None
+
+
 def test_a_rate_limit_closes_for_as_long_as_the_provider_asks() -> None:
     """Retry-After is obeyed, then one call at a time is tried until one succeeds."""
     seen = Seen()

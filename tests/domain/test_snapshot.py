@@ -161,7 +161,13 @@ def test_it_is_written_with_its_format() -> None:
     snapshot = RunSnapshot.read(_UNNUMBERED)
     stored = json.loads(json.dumps(snapshot.stored()))
     later = {"context_tokens": None}
-    assert stored == {"format": FORMAT, **_UNNUMBERED, "connections": [one | later for one in _CONNECTIONS]}
+    handling = {"archives": "open", "attachments": "in_place"}
+    assert stored == {
+        "format": FORMAT,
+        **_UNNUMBERED,
+        "folders": [_FOLDER | handling],
+        "connections": [one | later for one in _CONNECTIONS],
+    }
     assert RunSnapshot.read(stored) == snapshot
 
 

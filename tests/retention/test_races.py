@@ -16,6 +16,7 @@ from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.engine import housekeeping
+from docstage.extraction.extractors import Limits
 from docstage.retention import sweep
 from docstage.retention.sweep import Sweeper
 from docstage.service.batches import batches
@@ -26,6 +27,7 @@ from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.staging.run_guard import Fence
 from docstage.staging.staging_writes import Outcomes
+from docstage.staging.unpacking import Unpacking
 from docstage.store import contents, documents, freeing
 from docstage.store.database import Database
 from docstage.store.erasures import Erasure, owe
@@ -67,7 +69,7 @@ async def _reusing(bench: Bench) -> tuple[Fence, Outcomes, str]:
         (pending,) = documents.pending(c, run_id, 0, 10)
         (key,) = packed_texts(bench)
         known = contents.verdicts(c, [key])[key]
-    outcomes = Outcomes()
+    outcomes = Outcomes(Unpacking(Limits()))
     outcomes.reused(pending, contents.hash_of(key), known)
     batches.delete_batch(Session(bench.services), first.id)
     return Fence(bench.database, second.id, run_id), outcomes, key

@@ -25,7 +25,7 @@ import ctypes, os, signal, sys, time
 from docstage.extraction import worker
 from docstage.extraction.extractors import extract
 
-def hostile(data, name, limits):
+def hostile(data, name, limits, attachments=None):
     order, _, mark = name.removesuffix(".txt").partition("-")
     if order == "hang":
         open(data.decode(), "w").write(str(os.getpid()))

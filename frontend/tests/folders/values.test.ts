@@ -9,6 +9,8 @@ test("what a folder takes is told in words", () => {
   assert.equal(takesText(NEW_FOLDER), "All files");
   const folder = { ...NEW_FOLDER, include: [...globsOf("PDF"), "*.log"], exclude: ["drafts/**", "*.tmp"], recursive: false, hidden: true };
   assert.equal(takesText(folder), "PDF, *.log; not drafts/**, *.tmp; without sub-folders; hidden ones too");
+  const inside = { ...NEW_FOLDER, archives: "skip", attachments: "apart" } as const;
+  assert.equal(takesText(inside), "All files; without archives; attachments apart");
 });
 
 test("a preset is on when all of it is there, and else its patterns are one's own", () => {

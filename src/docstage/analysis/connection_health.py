@@ -80,11 +80,11 @@ class Health(Gaps):
             jitter: a random number from 0 to 1.
         """
         policy = POLICIES[failed.kind]
+        if failed.kind is FailureKind.RATE_LIMITED or _is_renewed(failed):
+            self._refused(failed, now, jitter)
+            return False
         if policy.holds or failed.needs_person:
             self.hold = Hold(failed.kind, failed.message, now)
-            return False
-        if failed.kind is FailureKind.RATE_LIMITED:
-            self._refused(failed, now, jitter)
             return False
         stream.failed(failed, now)
         if failed.heals:
@@ -139,3 +139,12 @@ class Health(Gaps):
         if now >= stream.closed_until:
             stream.pause(failed, now, jitter)
         return False
+
+
+def _is_renewed(failed: Failed) -> bool:
+    """Whether a quota is used up whose new period begins at a named time: that needs no person.
+
+    Credit that is used up comes back at no time; what servers say of their next look then is short.
+    """
+    named = failed.retry_after
+    return failed.kind is FailureKind.QUOTA and named is not None and LONGEST_GAP < named <= LONGEST_WAIT

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from docstage.domain.errors import Unavailable
+from docstage.domain.handling import USUAL, Handling
 from docstage.models.reasoning import output_limit
 
 # Every command opens the services, and few try a prompt: what staging and calls need comes when one does.
@@ -38,6 +39,7 @@ class Trial:
     Attributes:
         root: the folder.
         path: the document's `FoundFile.path` in it.
+        handling: what the folder says of files in files.
     """
 
     question: "Question"
@@ -45,6 +47,7 @@ class Trial:
     sees_images: bool
     root: Path
     path: str
+    handling: Handling = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +107,15 @@ class Trials:
         from docstage.asking.question import at_most_tokens
         from docstage.domain.usage import Usage
         from docstage.extraction.limits import limits_of
+        from docstage.extraction.pool import ExtractionJob
         from docstage.own_files import OwnFiles
         from docstage.staging.encode_one import encode_one
 
         async with self._turn():
             limits = limits_of(settings)
             own = OwnFiles.of(settings)
-            document = await encode_one(database, limits, trial.root, trial.path, clock.now(), own)
+            job = ExtractionJob(trial.root, trial.path, own, trial.handling)
+            document = await encode_one(database, limits, job, clock.now())
             if document.content is None:
                 return Tried(document)
             async with _client(self.beside(settings), trial.config) as client:

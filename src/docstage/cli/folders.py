@@ -16,6 +16,12 @@ FolderName = Annotated[str, typer.Argument(help="Id or name of the folder.")]
 Include = Annotated[list[str] | None, typer.Option(help="Take only what fits this glob. May be repeated.")]
 Exclude = Annotated[list[str] | None, typer.Option(help="Leave out what fits this glob. May be repeated.")]
 Recursive = Annotated[bool | None, typer.Option(help="Also take the folders below it.")]
+Archives = Annotated[
+    str | None, typer.Option(help="open: files in archives are documents of their own; or skip.")
+]
+Attached = Annotated[
+    str | None, typer.Option(help="in_place: attachments are read with their document; apart, or leave_out.")
+]
 Hidden = Annotated[bool | None, typer.Option(help="Also take what begins with a dot.")]
 
 
@@ -38,11 +44,21 @@ def add(
     hidden: Hidden = None,
     include: Include = None,
     exclude: Exclude = None,
+    archives: Archives = None,
+    attachments: Attached = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add a folder. Example: docstage folder add ~/contracts --include '*.pdf'"""
     with connected(ctx) as api:
-        body = given(name=name, recursive=recursive, hidden=hidden, include=include, exclude=exclude)
+        body = given(
+            name=name,
+            recursive=recursive,
+            hidden=hidden,
+            include=include,
+            exclude=exclude,
+            archives=archives,
+            attachments=attachments,
+        )
         show(api.post(FOLDER.path, {"path": place(api, path), **body}), as_json, _show)
 
 
@@ -74,13 +90,22 @@ def edit(
     hidden: Hidden = None,
     include: Include = None,
     exclude: Exclude = None,
+    archives: Archives = None,
+    attachments: Attached = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a folder; runs that exist keep it as it was. Example: docstage folder edit 1 --no-recursive"""
     with connected(ctx) as api:
         where = None if path is None else place(api, path)
         body = given(
-            path=where, name=name, recursive=recursive, hidden=hidden, include=include, exclude=exclude
+            path=where,
+            name=name,
+            recursive=recursive,
+            hidden=hidden,
+            include=include,
+            exclude=exclude,
+            archives=archives,
+            attachments=attachments,
         )
         folder_id = find(api, FOLDER, folder)["id"]
         show(api.patch(f"{FOLDER.path}/{folder_id}", body), as_json, _show)
@@ -105,6 +130,8 @@ def _show(folder: Json) -> None:
             ("Hidden files", folder["hidden"]),
             ("Include", folder["include"]),
             ("Exclude", folder["exclude"]),
+            ("Archives", folder["archives"]),
+            ("Attachments", folder["attachments"]),
             ("Changed", when(folder["updated_at"])),
         ]
     )

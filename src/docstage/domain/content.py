@@ -142,6 +142,7 @@ class DocumentReason(StrEnum):
     LEAVES_FOLDER = "leaves_folder"
     NOT_A_FILE = "not_a_file"
     OWN_FILE = "own_file"  # docstage's own: its database, its keys
+    CONTAINER = "container"  # its files are documents of their own
     PURGED = "purged"  # it was encoded or not; it was deleted everywhere, whatever its status
 
 
@@ -153,6 +154,7 @@ SKIP_REASONS = frozenset(
         DocumentReason.LEAVES_FOLDER,
         DocumentReason.NOT_A_FILE,
         DocumentReason.OWN_FILE,
+        DocumentReason.CONTAINER,
     }
 )
 

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 
 from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
+from docstage.domain.handling import Archives, Attachments
 from docstage.domain.json_values import JsonObject, JsonValue
 from docstage.domain.token_counts import TokenCount, count_tokens
 
@@ -40,7 +41,12 @@ class FrozenBatch:
 
 @dataclass(frozen=True, slots=True)
 class FrozenFolder:
-    """A folder that documents came from."""
+    """A folder that documents came from.
+
+    Attributes:
+        archives: see `handling.Archives`.
+        attachments: see `handling.Attachments`.
+    """
 
     id: int
     name: str
@@ -49,6 +55,8 @@ class FrozenFolder:
     hidden: bool = False
     include: Sequence[str] = ()
     exclude: Sequence[str] = ()
+    archives: str = Archives.OPEN
+    attachments: str = Attachments.IN_PLACE
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "include", tuple(self.include))

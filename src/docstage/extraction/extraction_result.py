@@ -43,6 +43,7 @@ class Encoded:
         told: its notes and losses in words, None when there are none.
         receipt_zstd: its `Receipt` as JSON, compressed like a text.
         milliseconds: what it took inside the worker.
+        members_zstd: files in it that are documents of their own, see `members.read_members`; None: none.
     """
 
     sha256: str
@@ -62,6 +63,7 @@ class Encoded:
     told: str | None
     receipt_zstd: bytes
     milliseconds: float
+    members_zstd: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,9 @@ class NotEncoded:
         mtime_ns: as in `Encoded`.
         media_type: as in `Encoded`.
         milliseconds: what it took.
+        losses: sentences in the detail about what is missing of a container.
+        limited: whether limits kept some of its files out.
+        members_zstd: as in `Encoded`.
     """
 
     reason: DocumentReason
@@ -85,6 +90,9 @@ class NotEncoded:
     mtime_ns: int | None = None
     media_type: str | None = None
     milliseconds: float = 0.0
+    losses: int = 0
+    limited: bool = False
+    members_zstd: bytes | None = None
 
     @property
     def status(self) -> DocumentStatus:
@@ -94,7 +102,7 @@ class NotEncoded:
     @property
     def deterministic(self) -> bool:
         """Whether the same bytes always fare the same, so that the verdict may be kept with their hash."""
-        return self.reason not in _CIRCUMSTANTIAL
+        return self.reason not in _CIRCUMSTANTIAL and not self.limited
 
 
 def read_outcome(header: dict[str, Any], parts: list[bytes]) -> Encoded | NotEncoded:
@@ -104,12 +112,13 @@ def read_outcome(header: dict[str, Any], parts: list[bytes]) -> Encoded | NotEnc
         BadFrame: when the reply is not what a sound worker sends.
     """
     try:
-        return _not_encoded(header) if "reason" in header else _encoded(header, parts)
+        return _not_encoded(header, parts) if "reason" in header else _encoded(header, parts)
     except (KeyError, ValueError, TypeError) as error:
         raise BadFrame(f"a malformed reply: {error}") from error
 
 
-def _not_encoded(header: dict[str, Any]) -> NotEncoded:
+def _not_encoded(header: dict[str, Any], parts: list[bytes]) -> NotEncoded:
+    (members,) = parts or (None,)
     return NotEncoded(
         DocumentReason(header["reason"]),
         _typed(header["detail"], str),
@@ -118,12 +127,16 @@ def _not_encoded(header: dict[str, Any]) -> NotEncoded:
         _optional(header["mtime_ns"], int),
         _optional(header["media_type"], str),
         _milliseconds(header),
+        _typed(header.get("losses", 0), int),
+        _typed(header.get("limited", False), bool),
+        members,
     )
 
 
 def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
     text, receipt, *images = parts
     kinds = _strings(header["images"])
+    members = images.pop() if header.get("has_members") is True else None
     return Encoded(
         sha256=_typed(header["sha256"], str),
         size=_typed(header["size"], int),
@@ -142,6 +155,7 @@ def _encoded(header: dict[str, Any], parts: list[bytes]) -> Encoded:
         told=_optional(header["told"], str),
         receipt_zstd=receipt,
         milliseconds=_milliseconds(header),
+        members_zstd=members,
     )
 
 

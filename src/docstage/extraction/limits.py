@@ -12,4 +12,8 @@ def limits_of(settings: Settings) -> Limits:
         seconds=settings.extract_seconds,
         memory_bytes=settings.extract_memory_mb * _MB,
         file_bytes=settings.max_file_mb * _MB,
+        container_files=settings.max_archive_files,
+        container_bytes=settings.max_archive_mb * _MB,
+        container_ratio=settings.max_archive_ratio,
+        container_depth=settings.max_archive_depth,
     )

@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 
+from docstage.extraction.archive_types import archive_type, is_crowded
 from docstage.extraction.known_types import (
     BY_EXTENSION,
     DOC,
@@ -64,6 +65,7 @@ _STREAMS = (
     ("EncryptedPackage", ENCRYPTED_OOXML),
     ("Book", XLS),
 )
+_CONTENT_TYPES = re.compile(r"[/\\]?\[content_types\]\.xml", re.IGNORECASE)
 _HTML_START = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.IGNORECASE | re.DOTALL)
 # OpenDocument in one file of markup, whose root names its kind.
 _FLAT = re.compile(rb'<office:document\s[^>]*?office:mimetype="([\w./+-]+?)(?:-template)?"')
@@ -85,7 +87,9 @@ def detect(data: bytes, name: str) -> str | None:
     if found is not None:
         return found
     if data.startswith(b"PK\x03\x04"):
-        return _zip_type(data, extension) or (named if named in OOXML or named in ODF else None)
+        found = _zip_type(data, extension) or (named if named in OOXML or named in ODF else None)
+    if found := found or archive_type(data, extension):
+        return found
     if looks_like_text(data):
         return _text_type(data, named)
     return named
@@ -141,7 +145,7 @@ def _ole_type(data: bytes, extension: str) -> str | None:
 
 def _zip_type(data: bytes, extension: str) -> str | None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with zipfile.ZipFile(io.BytesIO(b"" if is_crowded(data) else data)) as archive:
             members = set(archive.namelist())
             mimetype = _mimetype_member(archive) if "mimetype" in members else ""
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError):
@@ -150,8 +154,10 @@ def _zip_type(data: bytes, extension: str) -> str | None:
         return mimetype
     if "META-INF/container.xml" in members:
         return EPUB
+    # An archive may have folders of these names too.
+    is_package = BY_EXTENSION.get(extension) in OOXML or any(map(_CONTENT_TYPES.fullmatch, members))
     for folder, media_type in (("word/", DOCX), ("xl/", XLSX), ("ppt/", PPTX)):
-        if any(member.startswith(folder) for member in members):
+        if is_package and any(member.startswith(folder) for member in members):
             named = BY_EXTENSION.get(extension)
             return named if OOXML.get(named or "") == media_type else media_type
     return None

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from docstage.domain.content import DocumentReason
+from docstage.domain.handling import USUAL, Handling
 from docstage.extraction.extraction_result import Encoded, NotEncoded, read_outcome
 from docstage.extraction.extractors import Limits
 from docstage.extraction.process import WORKER_COMMAND, WorkerDied, WorkerProcess
@@ -42,11 +43,18 @@ class ExtractionJob:
         root: the folder.
         path: the document's `FoundFile.path` in it.
         own: docstage's own files, which are not read.
+        handling: what becomes of the files that lie in it.
     """
 
     root: Path
     path: str
     own: OwnFiles | None = None
+    handling: Handling = USUAL
+
+    def asked(self) -> dict[str, Any]:
+        """The job as a worker is asked."""
+        own = asdict(self.own) if self.own else None
+        return {"root": str(self.root), "path": self.path, "own": own, "handling": asdict(self.handling)}
 
 
 class ExtractionPool:
@@ -165,8 +173,7 @@ class _Slot:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(self._limits.seconds):
-                own = asdict(job.own) if job.own else None
-                return read_outcome(*await worker.ask({"root": str(job.root), "path": job.path, "own": own}))
+                return read_outcome(*await worker.ask(job.asked()))
         except TimeoutError:
             detail = f"Extracting it takes longer than {self._limits.seconds:g} seconds. Split the document."
             reason = DocumentReason.TIMEOUT

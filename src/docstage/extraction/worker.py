@@ -18,12 +18,20 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from docstage.domain.content import DocumentReason
+from docstage.domain.handling import USUAL, Attachments, Handling
 from docstage.domain.receipt import in_words
 from docstage.domain.rendering import render
 from docstage.extraction import worker_messages as frames
+from docstage.extraction.containers.base import Entry
+from docstage.extraction.containers.listing import Listing, list_container
+from docstage.extraction.containers.names import file_name
+from docstage.extraction.containers.opening import is_opened
+from docstage.extraction.containers.shelf import Shelf
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
-from docstage.extraction.files import FileProblem, read_regular
+from docstage.extraction.extractors.attachments import entries_of
+from docstage.extraction.files import FileProblem
 from docstage.extraction.media_types import detect
+from docstage.extraction.members import Member, packed_members
 from docstage.own_files import OwnFiles
 from docstage.stored_text import compress
 
@@ -34,7 +42,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEMORY_DETAIL = "Extracting it takes more memory than the limit. Split the document."
 _NESTED_DETAIL = "It is nested far too deeply. Take it apart and save its parts."
 
-Extract = Callable[[bytes, str, Limits], Extracted]
+Extract = Callable[[bytes, str, Limits, Attachments], Extracted]
 
 
 def main(extract_document: Extract = extract) -> None:
@@ -42,9 +50,10 @@ def main(extract_document: Extract = extract) -> None:
     requests, replies = _private_streams()
     limits = Limits(**json.loads(sys.argv[1]))
     _confine(limits)
+    shelf = shelf_for(limits, extract_document)
     _send(replies, {"ready": True}, [])
     while (job := _receive(requests)) is not None:
-        header, parts = _serve(job, limits, extract_document)
+        header, parts = _serve(job, shelf, extract_document)
         _send(replies, header, parts)
     # Without this, native threads of the libraries may run into an interpreter that is being taken down.
     os._exit(0)
@@ -76,19 +85,34 @@ def _confine(limits: Limits) -> None:
             os._exit(1)
 
 
+def shelf_for(limits: Limits, extract_document: Extract = extract) -> Shelf:
+    """What finds documents, also those that are attached to others."""
+
+    def attached(data: bytes, name: str) -> list[Entry]:
+        return entries_of(extract_document(data, name, limits, Attachments.APART).attachments)
+
+    return Shelf(limits, attached)
+
+
 def _serve(
-    job: dict[str, Any], limits: Limits, extract_document: Extract
+    job: dict[str, Any], shelf: Shelf, extract_document: Extract
 ) -> tuple[dict[str, Any], list[bytes]]:
     started = time.perf_counter()
     facts: dict[str, Any] = {"sha256": None, "size": None, "mtime_ns": None, "media_type": None}
     parts: list[bytes] = []
     try:
         own = OwnFiles(**job["own"]) if job.get("own") else None
-        data, status = read_regular(Path(job["root"]), job["path"], limits.file_bytes, own)
-        facts |= {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
+        original = shelf.read(Path(job["root"]), job["path"], own)
+        data, name = original.data, file_name(job["path"])
+        facts |= {"size": len(data), "mtime_ns": original.status.st_mtime_ns}
         facts["sha256"] = hashlib.sha256(data).hexdigest()
-        facts["media_type"] = detect(data, job["path"])
-        parts = _describe(facts, extract_document(data, job["path"].rpartition("/")[2], limits))
+        facts["media_type"] = detect(data, name)
+        handling = Handling.of(**job["handling"]) if "handling" in job else USUAL
+        if is_opened(facts["media_type"], handling):
+            parts = _list(facts, list_container(data, facts["media_type"], name, shelf.limits))
+        else:
+            extracted = extract_document(data, name, shelf.limits, handling.attachments)
+            parts = _describe(facts, extracted)
     except (FileProblem, Unreadable) as problem:
         facts |= {"reason": problem.reason, "detail": problem.detail}
     except MemoryError:
@@ -102,8 +126,28 @@ def _serve(
     return facts, parts
 
 
+def _list(facts: dict[str, Any], listing: Listing) -> list[bytes]:
+    """Add what a container holds to the facts; its members are the part."""
+    facts |= {
+        "reason": DocumentReason.CONTAINER,
+        "detail": listing.told,
+        "losses": len(listing.left_out),
+        "limited": listing.limited,
+    }
+    return [packed_members(listing.members)]
+
+
 def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
-    """Add what was extracted to the facts; the compressed text, the receipt and the images are the parts."""
+    """Add what was extracted to the facts.
+
+    The parts are the compressed text, the receipt, the images, and the members where there are some.
+    """
+    members = tuple(
+        Member(entry.path, len(data), hashlib.sha256(data).hexdigest())
+        for entry, data in ((entry, entry.read(sys.maxsize)) for entry in entries_of(extracted.attachments))
+    )
+    if members and all(part.is_empty for part in extracted.parts):
+        return _list(facts, Listing(members, extracted.notes, extracted.left_out))
     content, receipt = render(extracted.parts, extracted.notes, extracted.left_out)
     text_tokens = content.text_tokens
     facts |= {
@@ -118,9 +162,11 @@ def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
         "losses": receipt.losses,
         "told": in_words(receipt),
         "images": [image.media_type for image in content.images],
+        "has_members": bool(members),
     }
     told = compress(json.dumps(receipt.to_json()))
-    return [compress(content.text), told, *(image.data for image in content.images)]
+    listed = [packed_members(members)] if members else []
+    return [compress(content.text), told, *(image.data for image in content.images), *listed]
 
 
 def _receive(requests: BufferedReader) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from docstage.clock import Clock
 from docstage.domain.errors import Unavailable
+from docstage.domain.handling import EVERY_HANDLING
 from docstage.domain.lifecycle import BatchStatus
 from docstage.retention import uploads
 from docstage.settings import Settings
@@ -182,7 +183,16 @@ class Sweeper:
 
 def content_keys(gone: Iterable[DeletedDocument]) -> list[str]:
     """The keys under which contents of deleted documents may be, unusable ones too."""
-    return [one.content_key or content_key(one.sha256, one.path) for one in gone if one.sha256]
+    return [
+        key
+        for one in gone
+        if one.sha256
+        for key in ([one.content_key] if one.content_key else _possible_keys(one.sha256, one.path))
+    ]
+
+
+def _possible_keys(sha256: str, path: str) -> list[str]:
+    return [content_key(sha256, path, handling) for handling in EVERY_HANDLING]
 
 
 def sweep_now(database: Database, settings: Settings, clock: Clock, seconds: float = 5.0) -> None:

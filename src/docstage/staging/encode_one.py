@@ -5,16 +5,15 @@ What was encoded before is taken from the store, and what is encoded here is kep
 
 import asyncio
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from docstage.domain.content import Content, DocumentStatus, most_are_pictured
 from docstage.extraction.extraction_result import Encoded, NotEncoded
 from docstage.extraction.extractors import Limits
 from docstage.extraction.files import FileProblem, fingerprint
 from docstage.extraction.pool import ExtractionJob, ExtractionPool
-from docstage.own_files import OwnFiles
 from docstage.staging.staging_writes import Outcomes, content_key, verdict_of
+from docstage.staging.unpacking import Unpacking
 from docstage.store import contents
 from docstage.store.database import Database
 from docstage.store.documents import Verdict
@@ -38,38 +37,37 @@ class SingleDocument:
     milliseconds: float
 
 
-async def encode_one(
-    database: Database, limits: Limits, root: Path, path: str, at: float, own: OwnFiles | None = None
-) -> SingleDocument:
-    """Encode a document, given by its `FoundFile.path`, in a worker of its own.
+async def encode_one(database: Database, limits: Limits, job: ExtractionJob, at: float) -> SingleDocument:
+    """Encode a document in a worker of its own.
 
     Args:
+        job: its folder may be given by a path with links.
         at: the time, kept with what is new in the store.
-        own: docstage's own files, which are not read.
 
     Raises:
         Unavailable: when no worker can be started, never because of the document.
     """
     began = time.perf_counter()
-    root = await asyncio.to_thread(root.resolve)
-    found = await asyncio.to_thread(_stored, database, limits, root, path, own)
+    job = replace(job, root=await asyncio.to_thread(job.root.resolve))
+    found = await asyncio.to_thread(_stored, database, limits, job)
     reused = found is not None
     if found is None:
         async with ExtractionPool(1, limits) as pool:
-            outcome = await pool.extract(ExtractionJob(root, path, own))
-        found = await asyncio.to_thread(_keep, database, path, outcome, at)
+            outcome = await pool.extract(job)
+        kept = Outcomes(Unpacking(limits))
+        kept.keep(job.path, outcome, at, job.handling)
+        found = await asyncio.to_thread(_keep, database, kept, outcome)
     verdict, content = found
     return SingleDocument(verdict, content, reused, (time.perf_counter() - began) * 1_000)
 
 
-def _stored(
-    database: Database, limits: Limits, root: Path, path: str, own: OwnFiles | None
-) -> tuple[Verdict, Content | None] | None:
+def _stored(database: Database, limits: Limits, job: ExtractionJob) -> tuple[Verdict, Content | None] | None:
     """What is known of the file's bytes, or None."""
     try:
-        key = content_key(fingerprint(root, path, limits.file_bytes, own).sha256, path)
+        sha256 = fingerprint(job.root, job.path, limits.file_bytes, job.own).sha256
     except FileProblem:
         return None  # the worker meets the same problem and puts it into words
+    key = content_key(sha256, job.path, job.handling)
     with database.read() as c:
         verdict = contents.verdicts(c, [key]).get(key)
         if verdict is None:
@@ -79,13 +77,11 @@ def _stored(
 
 
 def _keep(
-    database: Database, path: str, outcome: Encoded | NotEncoded, at: float
+    database: Database, kept: Outcomes, outcome: Encoded | NotEncoded
 ) -> tuple[Verdict, Content | None]:
-    kept = Outcomes()
-    kept.keep(path, outcome, at)
     if kept.contents:
         with database.write() as c:
-            contents.insert_contents(c, kept.contents, kept.images)
+            contents.insert_contents(c, kept.contents, kept.images, kept.members)
     verdict = verdict_of(outcome)
     if isinstance(outcome, NotEncoded):
         return verdict, None

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from docstage.clock import Clock
 from docstage.extraction.files import FileProblem, fingerprint
+from docstage.extraction.members import Member, read_members
 from docstage.extraction.pool import ExtractionJob, ExtractionPool
 from docstage.own_files import OwnFiles
 from docstage.staging.run_guard import Fence
 from docstage.staging.staging_writes import Outcomes, content_key, is_settled
+from docstage.staging.unpacking import Unpacking
 from docstage.store import contents, documents
 from docstage.store.documents import Verdict
 from docstage.store.records import Document
@@ -35,7 +37,7 @@ class Encoder:
         roots: Mapping[int, Path],
         pool: ExtractionPool,
         clock: Clock,
-        max_bytes: int,
+        unpacking: Unpacking,
         check: Callable[[], object],
         *,
         own: OwnFiles | None = None,
@@ -44,7 +46,7 @@ class Encoder:
 
         Args:
             roots: the folders' paths by id, with links resolved.
-            max_bytes: size above which files are not read.
+            unpacking: what becomes of files in files. Larger ones than its limits say are not read.
             check: raises when it is no use to go on; asked before each page of documents.
             own: docstage's own files, which are not read.
         """
@@ -52,12 +54,12 @@ class Encoder:
         self._roots = roots
         self._pool = pool
         self._clock = clock
-        self._max_bytes = max_bytes
+        self._unpacking = unpacking
         self._check = check
         self._own = own
         self.done = 0  # documents that were settled
         self._new: asyncio.Queue[Document | None] = asyncio.Queue(maxsize=pool.workers * 4)
-        self._outcomes = Outcomes()
+        self._outcomes = Outcomes(unpacking)
         self._begun = time.monotonic()
         self._writing = asyncio.Lock()
 
@@ -83,7 +85,7 @@ class Encoder:
 
     async def _sift(self, width: int) -> None:
         after = 0
-        while page := await asyncio.to_thread(self._pending, after):
+        while page := await self._next(after):
             after = page[-1].id
             await asyncio.to_thread(self._check)
             for document in await asyncio.to_thread(self._reuse, page):
@@ -91,34 +93,48 @@ class Encoder:
         for _ in range(width):
             await self._new.put(None)
 
+    async def _next(self, after: int) -> list[Document]:
+        """The next documents; where there are none, those that come out of what is still being opened."""
+        page = await asyncio.to_thread(self._pending, after)
+        if not page:
+            await self._new.join()
+            await self._write()
+            page = await asyncio.to_thread(self._pending, after)
+        return page
+
     def _pending(self, after: int) -> list[Document]:
         with self._fence.database.read() as c:
             return documents.pending(c, self._fence.run_id, after, PAGE)
 
     def _reuse(self, page: Sequence[Document]) -> list[Document]:
         """Settle the documents whose content is stored already; returns the others."""
-        outcomes = Outcomes()
-        hashes = self._unchanged(page)
+        outcomes = Outcomes(self._unpacking)
+        hashes = self._unchanged(page) | {one.id: one.sha256 for one in page if one.sha256}
         for document in page:
             if document.id not in hashes:
                 self._hash(document, hashes, outcomes)
-        keys = {d.id: content_key(hashes[d.id], d.path) for d in page if d.id in hashes}
-        known = self._known(set(keys.values()))
+        keys = {one.id: self._key(one, hashes[one.id]) for one in page if one.id in hashes}
+        known, members = self._known(set(keys.values()))
         new = []
         for document in page:
-            verdict = known.get(keys.get(document.id, ""))
+            key = keys.get(document.id, "")
+            verdict = known.get(key)
             if verdict is None:
                 new.append(document)
             else:
-                outcomes.reused(document, hashes[document.id], verdict)
+                outcomes.reused(document, hashes[document.id], verdict, members.get(key, ()))
         lost = set(outcomes.write(self._fence))
         self.done += len(outcomes.rows)
         return new + [document for document in page if document.id in lost]
 
-    def _known(self, keys: set[str]) -> dict[str, Verdict]:
-        """What is stored under these keys, counted in the present way."""
+    def _key(self, document: Document, sha256: str) -> str:
+        return content_key(sha256, document.path, self._unpacking.handling(document.folder_id))
+
+    def _known(self, keys: set[str]) -> tuple[dict[str, Verdict], dict[str, tuple[Member, ...]]]:
+        """What is stored under these keys, counted in the present way, and the files that lie in it."""
         with self._fence.database.read() as c:
             known = contents.verdicts(c, keys)
+            packed = contents.load_members(c, keys)
         uncounted = [key for key, verdict in known.items() if not verdict.is_counted]
         for first in range(0, len(uncounted), RECOUNTED):
             with self._fence.write() as c:
@@ -126,7 +142,9 @@ class Encoder:
         if uncounted:
             with self._fence.database.read() as c:
                 known |= contents.verdicts(c, uncounted)
-        return known
+        forgotten = {key for key, members in packed.items() if not members}
+        members = {key: read_members(one) for key, one in packed.items() if one}
+        return {key: one for key, one in known.items() if key not in forgotten}, members
 
     def _unchanged(self, page: Sequence[Document]) -> dict[int, str]:
         """Hashes of the documents that are as they were when they were last read."""
@@ -146,7 +164,7 @@ class Encoder:
         root = self._roots[document.folder_id]
         at = self._clock.now()
         try:
-            read = fingerprint(root, document.path, self._max_bytes, self._own)
+            read = fingerprint(root, document.path, self._unpacking.limits.file_bytes, self._own)
         except FileProblem:
             return  # the worker meets the same problem and puts it into words
         hashes[document.id] = read.sha256
@@ -154,11 +172,12 @@ class Encoder:
 
     async def _extract(self) -> None:
         while (document := await self._new.get()) is not None:
-            root = self._roots[document.folder_id]
-            outcome = await self._pool.extract(ExtractionJob(root, document.path, self._own))
+            root, handling = self._roots[document.folder_id], self._unpacking.handling(document.folder_id)
+            outcome = await self._pool.extract(ExtractionJob(root, document.path, self._own, handling))
             self._outcomes.extracted(document, outcome, self._clock.now())
             if self._is_due():
                 await self._write()
+            self._new.task_done()
 
     def _is_due(self) -> bool:
         return (
@@ -168,7 +187,7 @@ class Encoder:
         )
 
     async def _write(self) -> None:
-        outcomes, self._outcomes = self._outcomes, Outcomes()
+        outcomes, self._outcomes = self._outcomes, Outcomes(self._unpacking)
         self._begun = time.monotonic()
         async with self._writing:
             await asyncio.to_thread(outcomes.write, self._fence)

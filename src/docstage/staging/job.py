@@ -24,6 +24,7 @@ from docstage.staging.confinement import roots_of
 from docstage.staging.encoding import Encoder
 from docstage.staging.listing import list_folders
 from docstage.staging.run_guard import Fence, Superseded
+from docstage.staging.unpacking import Unpacking
 from docstage.store import batches, documents, layout, library, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
@@ -41,6 +42,7 @@ _IN_WORDS = {
     DocumentReason.TOO_LARGE: "too large",
     DocumentReason.NO_TEXT: "without text",
     DocumentReason.OWN_FILE: "docstage's own",
+    DocumentReason.CONTAINER: "archives of which no file can be used",
 }
 
 
@@ -94,8 +96,8 @@ class StagingJob:
         own = OwnFiles.of(self.settings)
         if not self.run.scanned:
             await asyncio.to_thread(list_folders, fence, folders, own)
-        most = limits_of(self.settings).file_bytes
-        self.encoder = Encoder(fence, roots, self.pool, self.clock, most, self._check_matrix, own=own)
+        unpacking = Unpacking.of(folders, limits_of(self.settings))
+        self.encoder = Encoder(fence, roots, self.pool, self.clock, unpacking, self._check_matrix, own=own)
         await self._prepared(self.encoder.encode_all())
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)
@@ -159,7 +161,8 @@ class StagingJob:
             batch = fence.batch(c)
             runs.count_tasks(c, self.run.id)
             runs.mark_staged(c, self.run.id, at)
-            unusable = sum(one.documents for one in documents.unusable_reasons(c, self.run.id))
+            reasons = documents.unusable_reasons(c, self.run.id)
+            unusable = sum(one.documents for one in reasons if one.reason != DocumentReason.CONTAINER)
             reason = _told(unusable) if unusable else None
             staged = batches.change_status(c, batch, Change(BatchStatus.STAGED, "staged", ENGINE, reason, at))
             if self.run.analyze_when_staged:

@@ -9,7 +9,7 @@ from docstage.domain.content import SKIP_REASONS, DocumentStatus
 from docstage.domain.snapshot import FrozenFolder
 from docstage.own_files import OwnFiles
 from docstage.staging.run_guard import Fence
-from docstage.staging.scan import FolderUnusable, FoundFile, ScanOptions, scan
+from docstage.staging.scan import FolderUnusable, FoundFile, options_of, scan
 from docstage.store import documents, runs
 
 GROUP = 1_000
@@ -38,14 +38,8 @@ def list_folders(fence: Fence, folders: Iterable[FrozenFolder], own: OwnFiles | 
 
 
 def _found(folder: FrozenFolder, own: OwnFiles | None) -> Iterator[FoundFile]:
-    options = ScanOptions(
-        recursive=folder.recursive,
-        include=tuple(folder.include),
-        exclude=tuple(folder.exclude),
-        hidden=folder.hidden,
-    )
     try:
-        yield from scan(Path(folder.path), options, own)
+        yield from scan(Path(folder.path), options_of(folder), own)
     except FolderUnusable as error:
         raise FolderUnusable(f"Folder {folder.name!r}: {error.detail}") from error
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.errors import DocstageError
+from docstage.domain.handling import CONTAINER_ENDINGS, Archives
+from docstage.domain.snapshot import FrozenFolder
 from docstage.own_files import OwnFiles, identities
 from docstage.staging.globs import Globs
 from docstage.stored_path import to_os_path, to_stored_path
@@ -28,12 +30,14 @@ class ScanOptions:
         include: patterns (see `Globs`) of which one must match; none means every file.
         exclude: patterns of which none may match; they win over `include`.
         hidden: names that start with a dot are taken as well.
+        archives: files that may hold documents are listed as well, whatever `include` says.
     """
 
     recursive: bool = True
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     hidden: bool = False
+    archives: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,41 @@ def takes(root: Path, options: ScanOptions, path: str) -> bool:
     """Whether the options let a `FoundFile.path` of this folder be a document, if there is such a file."""
     walk = _Walk(str(root), options)
     return walk.is_listed(str(to_os_path(Path(), path)))
+
+
+def options_of(folder: FrozenFolder) -> ScanOptions:
+    """What a folder of a run says of its files."""
+    return ScanOptions(
+        recursive=folder.recursive,
+        include=tuple(folder.include),
+        exclude=tuple(folder.exclude),
+        hidden=folder.hidden,
+        archives=folder.archives == Archives.OPEN,
+    )
+
+
+class Members:
+    """Which of the files that lie in other files a folder takes.
+
+    An archive is like a folder: what lies in it is taken by its own name and path.
+    """
+
+    def __init__(self, options: ScanOptions) -> None:
+        self._hidden = options.hidden
+        self._include = Globs(options.include)
+        self._exclude = Globs(options.exclude)
+
+    def takes(self, container: str, member: str, *, is_container: bool) -> bool:
+        """Whether a file in a container, given by their paths, is taken."""
+        path = f"{container}/{member}"
+        is_hidden = not self._hidden and any(name.startswith(".") for name in member.split("/"))
+        if is_hidden or self._exclude.match(path):
+            return False
+        return is_container or self.includes(path)
+
+    def includes(self, path: str) -> bool:
+        """Whether the folder wants files of this path to be documents."""
+        return not self._include or self._include.match(path)
 
 
 class _Walk:
@@ -225,7 +264,9 @@ class _Walk:
         return bool(self._exclude) and self._exclude.match(to_stored_path(relative))
 
     def _is_wanted(self, relative: str) -> bool:
-        return not self._include or self._include.match(to_stored_path(relative))
+        if not self._include or (self._options.archives and relative.lower().endswith(CONTAINER_ENDINGS)):
+            return True
+        return self._include.match(to_stored_path(relative))
 
     def _is_walked(self, folder: str) -> bool:
         """Whether the walk reaches this folder, given by its real relative path, without following links."""

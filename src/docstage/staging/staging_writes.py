@@ -1,21 +1,31 @@
 """What staging writes: outcomes of documents, contents, and what was learnt about files."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from docstage.domain.content import DocumentStatus
+from docstage.domain.handling import USUAL, Handling
 from docstage.extraction.extraction_result import Encoded, NotEncoded
 from docstage.extraction.extractors import ENCODER_VERSION
+from docstage.extraction.members import Member, read_members
 from docstage.staging.run_guard import Fence
+from docstage.staging.unpacking import Inside, Unpacking
 from docstage.store import contents, documents
-from docstage.store.contents import NewContent, NewImage
+from docstage.store.contents import NewContent, NewImage, NewMembers
 from docstage.store.documents import DocumentOutcome, SeenFile, Verdict
 from docstage.store.records import Document
 
 
-def content_key(sha256: str, path: str) -> str:
-    """The key of a content. The file's ending is part of it, because it may decide how bytes are read."""
-    return f"{sha256}-{ENCODER_VERSION}-{Path(path).suffix.lower()[:16]}"
+def content_key(sha256: str, path: str, handling: Handling = USUAL) -> str:
+    """The key of a content.
+
+    The file's ending is part of it, because it may decide how bytes are read; so is what the folder says of
+    files that lie in others, unless that is the usual.
+    """
+    return f"{sha256}-{ENCODER_VERSION}-{Path(path).suffix.lower()[:16]}{handling.tag}"
 
 
 @dataclass(slots=True)
@@ -23,12 +33,16 @@ class Outcomes:
     """Outcomes that are written together.
 
     Attributes:
+        unpacking: what becomes of files in files.
         bytes: how much content is among them.
     """
 
+    unpacking: Unpacking
     rows: list[DocumentOutcome] = field(default_factory=list)
     contents: list[NewContent] = field(default_factory=list)
     images: list[NewImage] = field(default_factory=list)
+    members: list[NewMembers] = field(default_factory=list)
+    inside: dict[int, Inside] = field(default_factory=dict)
     files: list[SeenFile] = field(default_factory=list)
     bytes: int = 0
 
@@ -36,15 +50,18 @@ class Outcomes:
         """Remember what a file held when it was read."""
         self.files.append(SeenFile(str(root), path, size, mtime_ns, sha256, at))
 
-    def reused(self, document: Document, sha256: str, known: Verdict) -> None:
+    def reused(self, document: Document, sha256: str, known: Verdict, members: Sequence[Member] = ()) -> None:
         """What its bytes come to is stored already."""
+        known = self.unpacking.judged(document, known)
         is_encoded = known.status == DocumentStatus.ENCODED
+        if members:
+            self.inside[document.id] = Inside(document, tuple(members))
         self.rows.append(
             DocumentOutcome(
                 id=document.id,
                 verdict=known,
                 sha256=sha256,
-                content_key=content_key(sha256, document.path) if is_encoded else None,
+                content_key=self._key(document, sha256) if is_encoded else None,
                 milliseconds=None,
                 size=document.size,
                 mtime_ns=document.mtime_ns,
@@ -53,23 +70,30 @@ class Outcomes:
 
     def extracted(self, document: Document, outcome: Encoded | NotEncoded, at: float) -> None:
         """The document was extracted, or could not be."""
-        key = self.keep(document.path, outcome, at)
+        key = self.keep(document.path, outcome, at, self.unpacking.handling(document.folder_id))
+        verdict = self.unpacking.judged(document, verdict_of(outcome))
+        if outcome.members_zstd:
+            self.inside[document.id] = Inside(document, read_members(outcome.members_zstd))
         self.rows.append(
             DocumentOutcome(
                 id=document.id,
-                verdict=verdict_of(outcome),
+                verdict=verdict,
                 sha256=outcome.sha256,
-                content_key=key if isinstance(outcome, Encoded) else None,
+                content_key=key if verdict.status == DocumentStatus.ENCODED else None,
                 milliseconds=outcome.milliseconds,
                 size=document.size if outcome.size is None else outcome.size,
                 mtime_ns=document.mtime_ns if outcome.mtime_ns is None else outcome.mtime_ns,
             )
         )
 
-    def keep(self, path: str, outcome: Encoded | NotEncoded, at: float) -> str | None:
+    def keep(
+        self, path: str, outcome: Encoded | NotEncoded, at: float, handling: Handling = USUAL
+    ) -> str | None:
         """Keep what every document with these bytes comes to; returns the key of their content."""
-        key = content_key(outcome.sha256, path) if outcome.sha256 else None
+        key = content_key(outcome.sha256, path, handling) if outcome.sha256 else None
         if key and (isinstance(outcome, Encoded) or outcome.deterministic):
+            if outcome.members_zstd:
+                self.members.append(NewMembers(key, outcome.members_zstd))
             text = outcome.text_zstd if isinstance(outcome, Encoded) else None
             receipt = outcome.receipt_zstd if isinstance(outcome, Encoded) else None
             self.contents.append(NewContent(key, verdict_of(outcome), text, at, receipt))
@@ -97,7 +121,7 @@ class Outcomes:
         while True:
             if self.contents:
                 with fence.write() as c:
-                    contents.insert_contents(c, self.contents, self.images)
+                    contents.insert_contents(c, self.contents, self.images, self.members)
             lost = self._write_rows(fence)
             if lost is not None:
                 return lost
@@ -111,11 +135,22 @@ class Outcomes:
             lost = wanted - contents.keep_contents(c, wanted)
             if lost & {row.key for row in self.contents}:
                 return None
-            documents.record_outcomes(c, (row for row in self.rows if row.content_key not in lost))
+            found = [row for row in self.rows if row.content_key not in lost]
+            documents.record_outcomes(c, [self._unpacked(c, row) for row in found])
             documents.remember_files(c, self.files)
         gone = [row.id for row in self.rows if row.content_key in lost]
         self.rows = [row for row in self.rows if row.content_key not in lost]
         return gone
+
+    def _unpacked(self, c: Connection, row: DocumentOutcome) -> DocumentOutcome:
+        """The outcome of a document, once the files in it are stored."""
+        inside = self.inside.get(row.id)
+        if inside is None:
+            return row
+        return replace(row, verdict=self.unpacking.unpack(c, inside, row.verdict))
+
+    def _key(self, document: Document, sha256: str) -> str:
+        return content_key(sha256, document.path, self.unpacking.handling(document.folder_id))
 
     def _add_images(self, key: str, outcome: Encoded) -> None:
         for position, image in enumerate(outcome.images):
@@ -150,6 +185,7 @@ def verdict_of(outcome: Encoded | NotEncoded) -> Verdict:
         images=0,
         characters=0,
         tokens=0,
+        losses=outcome.losses or None,
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.receipt import Receipt, receipt_from_json
 from docstage.store.documents import Verdict, needs_sight, upsert
-from docstage.store.tables import content, content_image, document
+from docstage.store.tables import content, content_image, content_members, document
 from docstage.store.values import ColumnValue
 from docstage.stored_text import decompress
 
@@ -35,6 +35,14 @@ class NewContent:
     text_zstd: bytes | None
     created_at: float
     receipt_zstd: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMembers:
+    """The files in the bytes of a content that are documents of their own."""
+
+    content_key: str
+    members_zstd: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +69,36 @@ def recount(c: Connection, keys: Iterable[str]) -> None:
         c.execute(update(content).where(content.c.key == key).values(sizes))
 
 
-def insert_contents(c: Connection, new: Sequence[NewContent], images: Sequence[NewImage]) -> None:
-    """Store contents and their pictures. A key that is there already has the same content."""
+def insert_contents(
+    c: Connection,
+    new: Sequence[NewContent],
+    images: Sequence[NewImage],
+    members: Sequence[NewMembers] = (),
+) -> None:
+    """Store contents, their pictures and members. A key that is there already has the same content."""
     if new:
         c.execute(upsert(c, content).on_conflict_do_nothing(), [_row(one) for one in new])
     if images:
         pictures = [{name: getattr(one, name) for name in NewImage.__slots__} for one in images]
         c.execute(upsert(c, content_image).on_conflict_do_nothing(), pictures)
+    if members:
+        rows = [{name: getattr(one, name) for name in NewMembers.__slots__} for one in members]
+        statement = upsert(c, content_members)
+        again = {"members_zstd": statement.excluded.members_zstd}
+        c.execute(statement.on_conflict_do_update(index_elements=["content_key"], set_=again), rows)
+
+
+def load_members(c: Connection, keys: Iterable[str]) -> dict[str, bytes]:
+    """The members of contents that have some, as they were stored; empty where they were forgotten since."""
+    table = content_members.c
+    statement = select(table.content_key, table.members_zstd).where(table.content_key.in_(list(keys)))
+    return {row.content_key: row.members_zstd for row in c.execute(statement)}
+
+
+def forget_members(c: Connection, hashes: Collection[str]) -> None:
+    """Forget what lies in files with these hashes, until they are read again: names of what was deleted."""
+    hashed = func.substr(content_members.c.content_key, 1, _HASH_CHARACTERS)
+    c.execute(update(content_members).where(hashed.in_(list(hashes))).values(members_zstd=b""))
 
 
 def _row(new: NewContent) -> dict[str, ColumnValue]:

@@ -249,6 +249,26 @@ def _listed(run_id: int, wanted: DocumentFilter) -> Rows:
     return statement
 
 
+def containers(c: Connection, of: Document) -> list[str]:
+    """The paths of the documents that a document lies in, the outermost first."""
+    parts = of.path.split("/")
+    above = ["/".join(parts[:number]) for number in range(1, len(parts))]
+    statement = select(document.c.path).where(
+        document.c.run_id == of.run_id, document.c.folder_id == of.folder_id, document.c.path.in_(above)
+    )
+    return sorted(c.execute(statement).scalars(), key=len)
+
+
+def count_below(c: Connection, of: Document, path: str) -> int:
+    """How many documents of the same run and folder lie in the one at this path."""
+    statement = select(func.count()).where(
+        document.c.run_id == of.run_id,
+        document.c.folder_id == of.folder_id,
+        document.c.path.startswith(f"{path}/", autoescape=True),
+    )
+    return int(c.execute(statement).scalar_one())
+
+
 def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, SeenFile]:
     """What is known of these paths below a root, by path."""
     columns = (seen_file.c[name] for name in SeenFile.__slots__)

@@ -40,6 +40,8 @@ class Folder(_Record):
     hidden: bool
     include: list[str]
     exclude: list[str]
+    archives: str
+    attachments: str
     created_at: float
     updated_at: float
 

@@ -107,6 +107,8 @@ folder = Table(
     Column("exclude", _JSON, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    Column("archives", Text, nullable=False, server_default="open"),  # or skip
+    Column("attachments", Text, nullable=False, server_default="in_place"),  # or apart, leave_out
     sqlite_autoincrement=True,
 )
 
@@ -497,5 +499,19 @@ content_image = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("media_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    schema=CONTENT_SCHEMA,
+)
+
+# What lies in the bytes of a content as files that are documents of their own.
+content_members = Table(
+    "content_members",
+    metadata,
+    Column(
+        "content_key",
+        Text,
+        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("members_zstd", LargeBinary, nullable=False),
     schema=CONTENT_SCHEMA,
 )

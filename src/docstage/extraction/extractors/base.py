@@ -24,6 +24,10 @@ class Limits:
         text_characters: length of its text.
         images: page pictures.
         image_side: longest side of a picture in pixels.
+        container_files: files of an archive or a mailbox, with those in containers inside it.
+        container_bytes: bytes that these have in all, unpacked.
+        container_ratio: how many times the container's own size these may be.
+        container_depth: containers inside each other.
     """
 
     seconds: float = 60.0
@@ -32,6 +36,10 @@ class Limits:
     text_characters: int = 20_000_000
     images: int = 100
     image_side: int = 2_048
+    container_files: int = 10_000
+    container_bytes: int = 2 * 2**30
+    container_ratio: int = 500
+    container_depth: int = 5
 
 
 @dataclass(frozen=True, slots=True)

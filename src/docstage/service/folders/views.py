@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from docstage.domain.handling import Archives, Attachments
 from docstage.service.views import Editable, Timestamp
 
 
@@ -15,6 +16,8 @@ class FolderView(Editable):
     hidden: bool
     include: list[str]
     exclude: list[str]
+    archives: Archives
+    attachments: Attachments
     batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp

@@ -15,6 +15,7 @@ from docstage.asking.question import make_question
 from docstage.asking.trials import Trial, Tried
 from docstage.domain.content import Content, DocumentReason, DocumentStatus
 from docstage.domain.errors import NotFound
+from docstage.domain.handling import Handling
 from docstage.domain.rows import COST_SOURCES
 from docstage.domain.tasks import FailureKind, way_forward
 from docstage.domain.usage import dollars, tokens_of
@@ -125,7 +126,8 @@ def _prepare(services: Services, wanted: PromptTrial) -> tuple[Trial, Pricing]:
         raise refused("path", f"The folder {folder.name!r} has no document {wanted.path!r}.")
     question = make_question(wanted.text, wanted.system, wanted.answer_schema)
     sees = takes_images(record.provider, record.model) if record.images is None else record.images
-    return Trial(question, config, sees, root, wanted.path), Pricing(config, record.prices)
+    handling = Handling.of(folder.archives, folder.attachments)
+    return Trial(question, config, sees, root, wanted.path, handling), Pricing(config, record.prices)
 
 
 def _members(c: Connection, wanted: PromptTrial) -> tuple[Folder, ConnectionRecord]:

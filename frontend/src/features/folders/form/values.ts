@@ -9,17 +9,30 @@ export interface FolderValues {
   hidden: boolean;
   include: string[];
   exclude: string[];
+  archives: Folder["archives"];
+  attachments: Folder["attachments"];
 }
 
-export const NEW_FOLDER: FolderValues = { path: "", name: "", recursive: true, hidden: false, include: [], exclude: [] };
+export const NEW_FOLDER: FolderValues = {
+  path: "",
+  name: "",
+  recursive: true,
+  hidden: false,
+  include: [],
+  exclude: [],
+  archives: "open",
+  attachments: "in_place",
+};
 
-export const valuesOf = ({ path, name, recursive, hidden, include, exclude }: Folder): FolderValues => ({
+export const valuesOf = ({ path, name, recursive, hidden, include, exclude, archives, attachments }: Folder): FolderValues => ({
   path,
   name,
   recursive,
   hidden,
   include,
   exclude,
+  archives,
+  attachments,
 });
 
 /** The body of a request; without a name the server takes the last part of the path. */
@@ -65,6 +78,12 @@ export function takesText(folder: FolderValues | Folder): string {
   }
   if (folder.hidden) {
     parts.push("hidden ones too");
+  }
+  if (folder.archives === "skip") {
+    parts.push("without archives");
+  }
+  if (folder.attachments !== "in_place") {
+    parts.push(folder.attachments === "apart" ? "attachments apart" : "without attachments");
   }
   return parts.join("; ");
 }

@@ -6,6 +6,7 @@ import type { Folder } from "../../../shared/api/types";
 import { bytes, count, plural } from "../../../shared/format";
 import { Button, ErrorNotice, ProgressBar } from "../../../shared/ui/basic";
 import { useRefusals } from "../../../shared/ui/field";
+import { NEW_FOLDER } from "../form/values";
 import { FailedFiles } from "./files";
 import type { Sending } from "./sending";
 
@@ -25,7 +26,7 @@ export function SendingProgress({ sending, name, saved, again }: ProgressProps) 
     setAdding(true);
     refusals.clear();
     try {
-      saved(await api.post("/api/folders", { body: { path: sending.folder ?? "", name, recursive: true, hidden: false } }));
+      saved(await api.post("/api/folders", { body: { ...NEW_FOLDER, path: sending.folder ?? "", name } }));
     } catch (error) {
       refusals.take(error);
       setAdding(false);

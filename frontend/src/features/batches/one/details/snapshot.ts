@@ -14,6 +14,9 @@ export interface FrozenFolder {
   hidden: boolean;
   include: string[];
   exclude: string[];
+  /** Runs of earlier versions say nothing of these. */
+  archives?: string;
+  attachments?: string;
 }
 
 export interface FrozenConnection extends Record<SettingName, number | null> {
@@ -83,6 +86,8 @@ const FOLDER: Members<FrozenFolder, Folder> = [
   ["hidden files", (was) => was.hidden, (now) => now.hidden],
   ["files taken", (was) => was.include, (now) => now.include],
   ["files left out", (was) => was.exclude, (now) => now.exclude],
+  ["archives", (was) => was.archives ?? "open", (now) => now.archives],
+  ["attachments", (was) => was.attachments ?? "in_place", (now) => now.attachments],
 ];
 
 const settingsNow = (about: About): Members<FrozenConnection, Connection> =>

@@ -1,0 +1,1 @@
+"""Archives, mailboxes and what is attached to documents: files that hold files."""

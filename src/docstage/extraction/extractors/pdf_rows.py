@@ -1,0 +1,112 @@
+"""Rows of a PDF page, and those of them that may make up a table."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from docstage.extraction.extractors.pdf_fragments import Fragment
+from docstage.extraction.extractors.pdf_text import Box
+
+# Rows of a table are at most so far apart, in heights of their letters.
+_FAR = 2.6
+# Lines without a gap that a table may have between its rows: what a cell needs more lines for, a heading.
+_MOST_SINGLES = 4
+_LEAST_SHARED_GAP = 0.25
+
+
+@dataclass(slots=True)
+class Row:
+    """Fragments that stand at one height, from left to right."""
+
+    fragments: list[Fragment]
+    box: Box
+    size: float
+
+    @property
+    def gaps(self) -> list[tuple[float, float]]:
+        """From where to where nothing stands between its fragments."""
+        gaps, end = [], self.fragments[0].box.right
+        for fragment in self.fragments[1:]:
+            if fragment.box.left > end:
+                gaps.append((end, fragment.box.left))
+            end = max(end, fragment.box.right)
+        return gaps
+
+    @property
+    def is_gapped(self) -> bool:
+        """Whether it has several fragments."""
+        return len(self.fragments) > 1
+
+
+def rows_of(fragments: Iterable[Fragment]) -> list[Row]:
+    """The rows from the top to the bottom."""
+    rows: list[Row] = []
+    for fragment in sorted(fragments, key=lambda each: -each.box.middle):
+        if rows and _at_one_height(rows[-1], fragment):
+            row = rows[-1]
+            row.fragments.append(fragment)
+            row.box = row.box.around(fragment.box)
+            row.size = max(row.size, fragment.size)
+        else:
+            rows.append(Row([fragment], fragment.box, fragment.size))
+    for row in rows:
+        row.fragments.sort(key=lambda each: each.box.left)
+    return rows
+
+
+def blocks_of(rows: list[Row]) -> Iterator[list[Row]]:
+    """Rows below each other whose gaps fit: each list may be a table; its first and last row have gaps."""
+    block: list[Row] = []
+    singles: list[Row] = []
+    for row in rows:
+        known = [*block, *singles]
+        if block and not _near(known[-1], row):
+            yield block
+            block, singles = [], []
+        if row.is_gapped:
+            if block and not _fits(block, row, apart=bool(singles)):
+                yield block
+                block, singles = [], []
+            block += [*singles, row] if block else [row]
+            singles = []
+        elif block:
+            singles.append(row)
+            if len(singles) > _MOST_SINGLES:
+                yield block
+                block, singles = [], []
+    if block:
+        yield block
+
+
+def _at_one_height(row: Row, fragment: Fragment) -> bool:
+    """Whether more than half of the lower one of the two stands beside the other."""
+    common = min(row.box.top, fragment.box.top) - max(row.box.bottom, fragment.box.bottom)
+    return common > 0.5 * min(row.box.height, fragment.box.height)
+
+
+def _near(above: Row, below: Row) -> bool:
+    return above.box.bottom - below.box.top < _FAR * max(above.size, below.size)
+
+
+def _fits(block: list[Row], row: Row, *, apart: bool) -> bool:
+    """Whether at least half of the gaps of the row are gaps of one of the last rows of the table.
+
+    After a heading, words without a figure below rows of figures are the head of another table.
+    """
+    if apart and not _has_figures(row) and any(map(_has_figures, block)):
+        return False
+    gaps = row.gaps
+    least = _LEAST_SHARED_GAP * row.size
+    for other in block[-3:]:
+        theirs = other.gaps
+        shared = sum(any(_shared(gap, their) > least for their in theirs) for gap in gaps)
+        if shared and shared * 2 >= min(len(gaps), len(theirs)):
+            return True
+    return False
+
+
+def _has_figures(row: Row) -> bool:
+    return any(character.isdigit() for fragment in row.fragments for character in fragment.text)
+
+
+def _shared(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return min(one[1], other[1]) - max(one[0], other[0])

@@ -1,0 +1,142 @@
+"""The text of a PDF page as PDFium orders it, and where it stands."""
+
+import ctypes
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
+from pypdfium2 import raw
+
+# PDFium writes U+FFFE in place of a hyphen at the end of a line. Before a capital or a digit it belongs to
+# the word ("Lucene-BM25"), else it only breaks it.
+_KEPT_HYPHEN = re.compile("\ufffe(?=[A-Z0-9])")
+_LINE = re.compile("[^\r\n\ufffe]+")
+# FPDFText_GetLooseCharBox writes four floats, FS_RECTF. Called with plain addresses it takes half the time,
+# and it is called for every line and for every word of a table.
+_get_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+)
+_unpack = struct.Struct("4f").unpack_from
+
+
+class Box(NamedTuple):
+    """A rectangle on a page, in points (1/72 inch) from its lower left corner."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def middle(self) -> float:
+        """Its height on the page."""
+        return (self.bottom + self.top) / 2
+
+    @property
+    def height(self) -> float:
+        """How high it is."""
+        return self.top - self.bottom
+
+    def meets(self, other: "Box") -> bool:
+        """Whether the two have a point in common."""
+        return (
+            self.left <= other.right
+            and other.left <= self.right
+            and self.bottom <= other.top
+            and other.bottom <= self.top
+        )
+
+    def around(self, other: "Box") -> "Box":
+        """The smallest rectangle that holds both."""
+        left, bottom, right, top = self
+        other_left, other_bottom, other_right, other_top = other
+        return Box(
+            min(other_left, left),
+            min(other_bottom, bottom),
+            max(other_right, right),
+            max(other_top, top),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text as PDFium gives it: `start` to `end` of the page's characters."""
+
+    start: int
+    end: int
+    box: Box
+
+
+class PageText:
+    """The characters of a page, in PDFium's order; to be closed.
+
+    Attributes:
+        characters: one for each of PDFium's: line breaks are CR LF, hyphens at the end of a line U+FFFE.
+    """
+
+    def __init__(self, page: pdfium.PdfPage) -> None:
+        self.handle = page.get_textpage()
+        self.characters: str = self.handle.get_text_range()
+        count = raw.FPDFText_CountChars(self.handle)
+        if len(self.characters) != count:  # some have no Unicode, or take two units of UTF-16
+            self.characters = "".join(_character(self.handle, index) for index in range(count))
+        self._pointer = ctypes.cast(self.handle.raw, ctypes.c_void_p).value
+        self._edges = (ctypes.c_float * 4)()
+        self._address = ctypes.addressof(self._edges)
+
+    def close(self) -> None:
+        """Give its memory back."""
+        self.handle.close()
+
+    def box(self, index: int) -> Box:
+        """Where a character stands, as high as its font is."""
+        _get_box(self._pointer, index, self._address)
+        left, top, right, bottom = _unpack(self._edges)
+        return Box(left, bottom, right, top)
+
+    def span(self, start: int, end: int) -> Box:
+        """Where the characters from the first to before the last stand, which are of one line."""
+        first = self.box(start)
+        return first if end - start == 1 else first.around(self.box(end - 1))
+
+    def rectangles(self) -> list[Box]:
+        """Where text stands: a rectangle for each run of it, in PDFium's order."""
+        handle, get = self.handle.raw, raw.FPDFText_GetRect
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        boxes = []
+        for index in range(max(raw.FPDFText_CountRects(handle, 0, -1), 0)):
+            get(handle, index, left, top, right, bottom)
+            boxes.append(Box(left.value, bottom.value, right.value, top.value))
+        return boxes
+
+    def lines(self) -> Iterator[Line]:
+        """Its lines; a word that is broken at the end of a line goes on in the next one."""
+        for match in _LINE.finditer(self.characters):
+            start, end = match.span()
+            words = match.group()
+            first = start + len(words) - len(words.lstrip())
+            last = end - 1 - (len(words) - len(words.rstrip()))
+            if first <= last:
+                yield Line(start, end, self.span(first, last + 1))
+
+    def within(self, box: Box) -> str:
+        """The text in a rectangle, its lines joined by blanks."""
+        found = self.handle.get_text_bounded(box.left, box.bottom, box.right, box.top)
+        return " ".join(flowing(found).split())
+
+
+def flowing(text: str) -> str:
+    """PDFium's text with words joined that were broken at the end of a line."""
+    if "\ufffe" in text:
+        text = _KEPT_HYPHEN.sub("-", text).replace("\ufffe", "")
+    return text.replace("\x02", "").replace("\ufffc", "")
+
+
+def _character(handle: pdfium.PdfTextPage, index: int) -> str:
+    code = raw.FPDFText_GetUnicode(handle, index)
+    if 0xD800 <= code < 0xE000 or code > 0x10FFFF:
+        return "\ufffd"
+    return chr(code) or "\0"
