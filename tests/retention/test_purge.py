@@ -27,7 +27,7 @@ from docstage.retention.sweep import YOUNG_SECONDS, Sweeper
 from docstage.service.batches import batches
 from docstage.service.purging.purging import delete_run, purge
 from docstage.service.purging.views import PurgeInput, PurgeView
-from docstage.service.results import documents, exporting, results
+from docstage.service.results import documents, exporting, reading, results
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
 from docstage.store.contents import NewContent, insert_contents
@@ -99,7 +99,7 @@ async def test_a_document_is_deleted_everywhere(bench: Bench, tmp_path: Path, ho
     assert (row.status, row.text, row.value, row.purged) == ("COMPLETED", "", None, True)
     assert row.document == f"purged document {number}"
     with pytest.raises(NotFound, match="deleted everywhere"):
-        documents.document_text(bench.services, batch_id, number)
+        reading.document_text(bench.services, batch_id, number)
     others = [
         task.text for task in results.list_tasks(bench.services, batch_id, PageRequest(), TaskFilter()).items
     ]

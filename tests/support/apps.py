@@ -1,17 +1,20 @@
 """Services and batches for tests of what users do, in few lines."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.support.steps import step, way
 
 from docstage.api.app import create_app
-from docstage.domain.content import DocumentStatus
+from docstage.domain.content import DocumentStatus, Part
 from docstage.domain.lifecycle import BatchStatus
+from docstage.domain.receipt import Receipt, in_words
+from docstage.domain.rendering import render
 from docstage.domain.served import Served
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Usage
@@ -35,7 +38,7 @@ from docstage.store.database import Database
 from docstage.store.documents import Verdict
 from docstage.store.layout import Asked, Taker
 from docstage.store.recording import CallBegun, CallEnded
-from docstage.store.tables import batch, event, task
+from docstage.store.tables import batch, document, event, task
 from docstage.stored_text import compress
 
 ADDRESS = "http://127.0.0.1:8640"
@@ -177,8 +180,25 @@ class Bench:
             "tokens": 10,
         }
 
+    def store_parts(self, path: str, parts: Sequence[Part], left_out: Sequence[str] = ()) -> Receipt:
+        """What encoding made of the document at the path, with its receipt."""
+        made, receipt = render(parts, (), left_out)
+        key = f"key of {path}"
+        counted = receipt.filled_parts, receipt.pictured_parts, receipt.losses
+        sizes = {"images": len(made.images), "characters": len(made.text)}
+        told = dict(zip(("parts", "pictured_parts", "losses"), counted, strict=True))
+        verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, tokens=1, **sizes, **told)
+        packed = compress(json.dumps(receipt.to_json()))
+        new = NewContent(key, verdict, compress(made.text), self.clock.now(), packed)
+        images = [NewImage(key, n, one.media_type, one.data) for n, one in enumerate(made.images)]
+        values = {**sizes, **told, "detail": in_words(receipt)}
+        with self.database.write() as c:
+            contents.insert_contents(c, [new], images)
+            c.execute(update(document).where(document.c.content_key == key).values(values))
+        return receipt
+
     def store_content(self, path: str, text: str, pictures: Sequence[bytes] = ()) -> None:
-        """What encoding made of the document at the path."""
+        """What an earlier version's encoding made of the document at the path."""
         key = f"key of {path}"
         verdict = Verdict(DocumentStatus.ENCODED, None, None, None, None, len(pictures), len(text), 1)
         new = NewContent(key, verdict, compress(text), self.clock.now())

@@ -11,7 +11,18 @@ from fastapi import Depends, FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from docstage import __version__
-from docstage.api import batches, connections, events, folders, prompts, purging, results, spending, system
+from docstage.api import (
+    batches,
+    connections,
+    documents,
+    events,
+    folders,
+    prompts,
+    purging,
+    results,
+    spending,
+    system,
+)
 from docstage.api.feed import Feed
 from docstage.service.context import Services
 from docstage.service.session import USER
@@ -61,7 +72,18 @@ def create_app(services: Services, *, token: str | None = None, actor: str = USE
     app.state.actor = actor
     token = services.settings.token if token is None else token
     app.state.protected = bool(token)
-    for module in (batches, results, folders, connections, prompts, purging, events, spending, system):
+    for module in (
+        batches,
+        documents,
+        results,
+        folders,
+        connections,
+        prompts,
+        purging,
+        events,
+        spending,
+        system,
+    ):
         app.include_router(module.router, dependencies=[Depends(refuse_unknown)])
     app.include_router(pages.router())
     install(app)

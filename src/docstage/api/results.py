@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from docstage.api.parameters import (
@@ -19,15 +19,12 @@ from docstage.api.parameters import (
     Search,
     Sort,
 )
-from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.rows import TaskDetail, TaskRow
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.results.formats import DEFAULT, FORMATS
 from docstage.service.batches.views import EventView
-from docstage.service.results import documents, exporting, results, throughput
-from docstage.service.results.documents import DocumentText
+from docstage.service.results import exporting, results, throughput
 from docstage.service.results.views import (
-    DocumentView,
     FacetsView,
     FailureGroup,
     PaceView,
@@ -35,7 +32,6 @@ from docstage.service.results.views import (
     RunView,
 )
 from docstage.service.views import MarksView, PageView
-from docstage.store.documents import DocumentFilter
 from docstage.store.tasks import TaskFilter
 from docstage.web.admission import Work, heavy, in_turns
 from docstage.web.problems import documented
@@ -75,78 +71,6 @@ def _task_filter(
         whole_documents,
         unsendable,
     )
-
-
-def _document_filter(
-    status: Annotated[
-        list[DocumentStatus] | None, Query(max_length=MOST_CHOSEN, description="May be repeated.")
-    ] = None,
-    reason: Annotated[DocumentReason | None, Query(description="Why it cannot be used.")] = None,
-    search: Search = None,
-) -> DocumentFilter:
-    return DocumentFilter(status or (), reason, search)
-
-
-_Documents = Annotated[DocumentFilter, Depends(_document_filter)]
-
-
-@router.get("/documents")
-@heavy(Work.TABLE)
-def list_documents(
-    services: Context,
-    batch_id: BatchId,
-    page: Paging,
-    wanted: _Documents,
-    run: RunNumber = None,
-) -> PageView[DocumentView]:
-    """List the documents of a run."""
-    return documents.list_documents(services, batch_id, page, wanted, run)
-
-
-@router.get("/documents/pages")
-@heavy(Work.TABLE)
-def document_pages(
-    services: Context,
-    batch_id: BatchId,
-    page: AllPages,
-    wanted: _Documents,
-    run: RunNumber = None,
-    document_id: Annotated[
-        int | None, Query(ge=1, le=LARGEST, description="Tell the position of this document.")
-    ] = None,
-) -> MarksView:
-    """Tell where each page of the listing of documents begins, and how many documents are in it."""
-    return documents.document_pages(services, batch_id, page, wanted, run, document_id)
-
-
-@router.get("/documents/{document_id:int}")
-def get_document(
-    services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None
-) -> DocumentView:
-    """Get a document of a run."""
-    return documents.get_document(services, batch_id, document_id, run)
-
-
-@router.get("/documents/{document_id:int}/text")
-@heavy(Work.TABLE)
-def get_document_text(
-    services: Context, batch_id: BatchId, document_id: ItemId, run: RunNumber = None
-) -> DocumentText:
-    """Get what models are shown of a document."""
-    return documents.document_text(services, batch_id, document_id, run)
-
-
-@router.get(
-    "/documents/{document_id:int}/images/{number:int}",
-    response_class=Response,
-    responses={200: {"content": {"image/png": {}, "image/jpeg": {}}}},
-)
-def get_document_image(
-    services: Context, batch_id: BatchId, document_id: ItemId, number: ItemId, run: RunNumber = None
-) -> Response:
-    """Get one picture of a document, counted from 1."""
-    image = documents.document_image(services, batch_id, document_id, number, run)
-    return Response(image.data, media_type=image.media_type)
 
 
 @router.get("/tasks")

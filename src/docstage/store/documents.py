@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 _SORTS: Mapping[str, Expression] = {
     **{name: document.c[name] for name in ("id", "path", "size", "status", "tokens")},
     "milliseconds": func.coalesce(document.c.milliseconds, 0.0),
+    "losses": func.coalesce(document.c.losses, 0),
 }
 _BYTES_OF_CHARACTER = 4
 _OUTCOME: ColumnTypes = {
@@ -69,11 +70,13 @@ class DocumentFilter:
     Attributes:
         reason: why it cannot be used.
         search: a part of the path.
+        whole: only those of which nothing is left out, or only the others; None means all.
     """
 
     statuses: Sequence[str] = ()
     reason: str | None = None
     search: str | None = None
+    whole: bool | None = None
 
 
 EVERY_DOCUMENT = DocumentFilter()
@@ -246,6 +249,9 @@ def _listed(run_id: int, wanted: DocumentFilter) -> Rows:
         statement = statement.where(document.c.reason == wanted.reason)
     if wanted.search:
         statement = statement.where(document.c.path.icontains(wanted.search, autoescape=True))
+    if wanted.whole is not None:
+        encoded = document.c.status == DocumentStatus.ENCODED
+        statement = statement.where(encoded, is_whole() if wanted.whole else ~is_whole())
     return statement
 
 
@@ -267,6 +273,11 @@ def count_below(c: Connection, of: Document, path: str) -> int:
         document.c.path.startswith(f"{path}/", autoescape=True),
     )
     return int(c.execute(statement).scalar_one())
+
+
+def is_whole() -> ColumnElement[bool]:
+    """Whether nothing of a document is left out, as far as is known."""
+    return func.coalesce(document.c.losses, 0) == 0
 
 
 def seen_files(c: Connection, root: str, paths: Sequence[str]) -> dict[str, SeenFile]:
@@ -421,3 +432,23 @@ def unusable_reasons(c: Connection, run_id: int) -> list[UnusableReason]:
         .order_by(count.desc(), document.c.reason)
     )
     return [UnusableReason(*row) for row in c.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyRead:
+    """So many documents of a type of which something is left out."""
+
+    media_type: str | None
+    documents: int
+
+
+def partly_read(c: Connection, run_id: int) -> list[PartlyRead]:
+    """Documents that are not whole, by their types, the most frequent first."""
+    count = func.count()
+    statement = (
+        select(document.c.media_type, count)
+        .where(document.c.run_id == run_id, document.c.status == DocumentStatus.ENCODED, ~is_whole())
+        .group_by(document.c.media_type)
+        .order_by(count.desc(), document.c.media_type)
+    )
+    return [PartlyRead(*row) for row in c.execute(statement)]

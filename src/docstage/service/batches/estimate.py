@@ -13,7 +13,7 @@ from docstage.models.libraries import missing_library
 from docstage.models.reasoning import output_limit, plan_reasoning
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.schema_notes import impossible_schemas, schema_notes
-from docstage.service.batches.views import ConnectionEstimate, EstimateView, ReasonCount
+from docstage.service.batches.views import ConnectionEstimate, EstimateView, PartlyReadCount, ReasonCount
 from docstage.service.connections.views import view_price
 from docstage.store import documents, library, runs
 from docstage.store.documents import UsableSums
@@ -45,6 +45,7 @@ def estimate(c: Connection, batch: Batch) -> EstimateView:
     return EstimateView(
         documents=sums.documents,
         unusable=unusable,
+        partly_read=[PartlyReadCount.model_validate(one) for one in documents.partly_read(c, batch.run_id)],
         tasks=sum(one.tasks for one in connections),
         input_tokens=sum(one.input_tokens for one in connections),
         cost=cost,

@@ -133,6 +133,13 @@ class ReasonCount(View):
     documents: int
 
 
+class PartlyReadCount(View):
+    """How many documents of a type are not whole."""
+
+    media_type: str | None
+    documents: int
+
+
 class ConnectionEstimate(View):
     """What a run will ask of one connection."""
 
@@ -169,6 +176,10 @@ class EstimateView(View):
 
     documents: int
     unusable: list[ReasonCount]
+    partly_read: list[PartlyReadCount] = Field(
+        description="Documents of which something is left out, as their receipts tell; they are asked about "
+        "all the same."
+    )
     tasks: int
     input_tokens: int
     cost: float | None = Field(

@@ -1,9 +1,10 @@
-"""Which run of a batch is meant."""
+"""Which run of a batch is meant, and which document of it."""
 
 from sqlalchemy import Connection
 
-from docstage.store import batches, runs
-from docstage.store.records import Batch, Run
+from docstage.domain.errors import NotFound
+from docstage.store import batches, documents, runs
+from docstage.store.records import Batch, Document, Run
 
 
 def select_run(c: Connection, batch_id: int, number: int | None) -> tuple[Batch, Run | None]:
@@ -16,3 +17,13 @@ def select_run(c: Connection, batch_id: int, number: int | None) -> tuple[Batch,
     if number is not None:
         return batch, runs.find_run(c, batch_id, number)
     return batch, None if batch.run_id is None else runs.get_run(c, batch.run_id)
+
+
+def select_document(
+    c: Connection, batch_id: int, document_id: int, number: int | None
+) -> tuple[Run, Document]:
+    """A document of the run that is meant. Raises NotFound."""
+    _batch, chosen = select_run(c, batch_id, number)
+    if chosen is None:
+        raise NotFound(f"The batch has no run yet, so there is no document {document_id}.")
+    return chosen, documents.get_document(c, chosen.id, document_id)
