@@ -11,6 +11,7 @@ from tests.support.apps import Bench, client_of
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason, ImagePart, Part, PartKind
 from docstage.domain.lifecycle import BatchStatus
+from docstage.results.formats import FORMATS
 from docstage.store.tables import document
 
 PICTURES = [ImagePart("image/png", b"first"), ImagePart("image/jpeg", b"second, longer")]
@@ -112,6 +113,13 @@ async def test_documents_that_are_not_whole(either: Bench) -> None:
         assert (await _json(client, f"{url}/pages?whole=false"))["total"] == 1
         estimate = await _json(client, url.replace("/documents", "/estimate"))
         assert estimate["partly_read"] == [{"media_type": "text/plain", "documents": 1}]
+        rows = (await _json(client, url.replace("/documents", "/tasks")))["items"]
+        assert [(row["parts"], row["losses"]) for row in rows] == [(3, 2), (1, 0)]
+        assert "A chart is left out." in rows[0]["left_out"]
+        assert rows[1]["left_out"] is None
+        for form in FORMATS:
+            export = await client.get(url.replace("/documents", f"/export?format={form}"))
+            assert "An attachment is left out." in export.text, form
 
 
 def _write(bench: Bench, path: str, data: bytes) -> None:
@@ -157,6 +165,15 @@ async def test_an_original_that_is_not_there(bench: Bench, client: httpx.AsyncCl
     with bench.database.write() as c:
         c.execute(update(document).values(reason=DocumentReason.PURGED))
     assert "deleted everywhere" in (await client.get(f"{url}/original")).text
+
+
+async def test_what_lies_in_another_document_is_had_with_that(
+    bench: Bench, client: httpx.AsyncClient
+) -> None:
+    """Archives and mails are opened in workers alone; the answer names the file to download."""
+    url = _url(bench, ("mail.eml/offer.pdf", "mail.eml"))
+    problem = await client.get(f"{url}/original")
+    assert (problem.status_code, "lies in mail.eml" in problem.json()["detail"]) == (404, True)
 
 
 @pytest.mark.parametrize("name", ["receipt", "text", "find?q=a", "original", "images/1"])

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from docstage.cli import actions
+from docstage.cli import actions, documents
 from docstage.cli.client import ApiClient, Json, connected, write_file
 from docstage.cli.folders import given
 from docstage.cli.given_text import STDIN, text_given
@@ -35,6 +35,7 @@ from docstage.results.formats.format import Format
 
 app = typer.Typer(no_args_is_help=True, help="Batches: make, stage, run, watch and export them.")
 actions.register(app)
+documents.register(app)
 
 BatchName = Annotated[str, typer.Argument(help="Id or name of the batch.")]
 RunOption = Annotated[int | None, typer.Option(min=1, help="Number of the run; default: the current one.")]

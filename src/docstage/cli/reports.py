@@ -99,10 +99,20 @@ def show_estimate(estimate: Json) -> None:
             console().print(
                 f"Tokens by {counted(one['calibration_calls'], 'call')} of {plain(one['connection'])}."
             )
+    if estimate["partly_read"]:
+        _tell_about_partly_read(estimate["partly_read"])
     for warning in estimate["warnings"]:
         console().print(f"! {plain(warning)}")
     for note in estimate["notes"]:
         console().print(f"  {plain(note)}")
+
+
+def _tell_about_partly_read(counts: list[Json]) -> None:
+    """Say how many documents are not whole, and which command tells what is missing."""
+    number = sum(one["documents"] for one in counts)
+    kinds = ", ".join(f"{one['documents']:,} {one['media_type'] or 'of unknown type'}" for one in counts)
+    whole = f"! {counted(number, 'document')} {'is' if number == 1 else 'are'} not whole ({plain(kinds)})."
+    console().print(f"{whole} See `docstage batch documents BATCH --not-whole`.")
 
 
 def show_failures(api: ApiClient, batch_id: int) -> None:

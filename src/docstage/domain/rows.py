@@ -49,6 +49,15 @@ class TaskRow:
     model: str | None
     finish_reason: str | None
     finished_at: datetime | None
+    parts: int | None = field(
+        metadata={"description": "Numbered parts of the document, such as pages; null: not known."}
+    )
+    losses: int | None = field(
+        metadata={"description": "How many things of the document are left out; null: not known."}
+    )
+    left_out: str | None = field(
+        metadata={"description": "What of the document is left out; null: nothing, as far as is known."}
+    )
     purged: bool = field(
         metadata={
             "description": "The document was deleted everywhere: its name and all answers are gone.",

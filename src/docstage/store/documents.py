@@ -251,7 +251,7 @@ def _listed(run_id: int, wanted: DocumentFilter) -> Rows:
         statement = statement.where(document.c.path.icontains(wanted.search, autoescape=True))
     if wanted.whole is not None:
         encoded = document.c.status == DocumentStatus.ENCODED
-        statement = statement.where(encoded, is_whole() if wanted.whole else ~is_whole())
+        statement = statement.where(and_(encoded, is_whole()) if wanted.whole else ~is_whole())
     return statement
 
 
@@ -447,7 +447,7 @@ def partly_read(c: Connection, run_id: int) -> list[PartlyRead]:
     count = func.count()
     statement = (
         select(document.c.media_type, count)
-        .where(document.c.run_id == run_id, document.c.status == DocumentStatus.ENCODED, ~is_whole())
+        .where(document.c.run_id == run_id, ~is_whole())
         .group_by(document.c.media_type)
         .order_by(count.desc(), document.c.media_type)
     )

@@ -1,7 +1,8 @@
 /** The results of a run as a file. */
 
 import { useEffect } from "preact/hooks";
-import { api, send, token } from "../../shared/api/client";
+import { api, token } from "../../shared/api/client";
+import { fetchFile, follow } from "../../shared/api/download";
 import type { Batch } from "../../shared/api/types";
 import { capital } from "../../shared/format";
 import { useResource } from "../../shared/resource";
@@ -46,19 +47,4 @@ function download(href: string): void {
   } else {
     follow(href, "");
   }
-}
-
-async function fetchFile(href: string): Promise<void> {
-  const response = await send("get", href);
-  const named = /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "");
-  const url = URL.createObjectURL(await response.blob());
-  follow(url, named?.[1] ?? "export");
-  URL.revokeObjectURL(url);
-}
-
-function follow(href: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = href;
-  link.download = name;
-  link.click();
 }

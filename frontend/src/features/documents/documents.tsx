@@ -19,7 +19,7 @@ const REFRESH_MS = 1_500;
 
 export function Documents({ batch, run }: { batch: Batch; run: number | undefined }) {
   const wanted = useDocumentsQuery(run);
-  const { status } = wanted;
+  const { status, whole } = wanted;
   const query = { ...wanted, cursor: useQuery("cursor"), limit: PAGE };
   const list = useResource(`documents ${batch.id} ${batch.run} ${JSON.stringify(query)}`, (signal) =>
     api.get("/api/batches/{batch_id}/documents", { path: { batch_id: batch.id }, query, signal }),
@@ -52,13 +52,21 @@ export function Documents({ batch, run }: { batch: Batch; run: number | undefine
               {documentStatusName(one)}
             </button>
           ))}
+          <button
+            type="button"
+            class="chip"
+            aria-pressed={whole === false}
+            onClick={() => setQuery({ whole: whole === false ? null : "false", cursor: null })}
+          >
+            Not whole
+          </button>
         </div>
       </div>
       {list.error && <ErrorNotice problem={list.error} retry={list.reload} />}
       {!shown && !list.error && <Skeleton height="24rem" />}
       {list.data?.items.length === 0 && (
         <Empty title="No document is like that">
-          <Button onClick={() => setQuery({ search: null, status: null, cursor: null })}>Show all</Button>
+          <Button onClick={() => setQuery({ search: null, status: null, whole: null, cursor: null })}>Show all</Button>
         </Empty>
       )}
       {shown && shown.items.length > 0 && <Table documents={shown.items} busy={!list.data && !list.error} />}
@@ -89,7 +97,7 @@ function Table({ documents, busy }: { documents: DocumentRow[]; busy: boolean })
             Size
           </SortHeader>
           <th scope="col" class="number">
-            Pages
+            Parts
           </th>
           <th scope="col" class="number">
             Pictures
@@ -110,15 +118,16 @@ function Table({ documents, busy }: { documents: DocumentRow[]; busy: boolean })
                 <bdi>{one.path}</bdi>
               </Link>
               <div class="quiet small batch-detail">
-                {one.reason ? `${words(one.reason)}${one.detail ? `: ${one.detail}` : ""}` : one.media_type}
+                {detailOf(one)}
               </div>
             </th>
             <td>
               <DocumentBadge status={one.status} />
+              {one.losses ? <div class="quiet small">not whole</div> : null}
             </td>
             <td class="number">{bytes(one.size)}</td>
-            <td class="number" data-name="Pages">
-              {count(one.pages)}
+            <td class="number" data-name="Parts">
+              {count(one.parts ?? one.pages)}
             </td>
             <td class="number" data-name="Pictures" data-wide-only={one.images === 0 || undefined}>
               {one.images || "–"}
@@ -134,4 +143,12 @@ function Table({ documents, busy }: { documents: DocumentRow[]; busy: boolean })
       </tbody>
     </TableFrame>
   );
+}
+
+/** Why it cannot be used, what is left out of it, or what it is. */
+function detailOf({ reason, detail, losses, media_type }: DocumentRow): string | null {
+  if (reason) {
+    return `${words(reason)}${detail ? `: ${detail}` : ""}`;
+  }
+  return losses && detail ? detail : media_type;
 }

@@ -4,7 +4,11 @@ import type { DocumentStatus } from "../../shared/api/types";
 import { useQuery, useQueryList } from "../../shared/router";
 
 export function useDocumentsQuery(run: number | undefined) {
-  return { search: useQuery("search"), status: useQueryList("status") as DocumentStatus[], sort: useQuery("sort"), run };
+  const search = useQuery("search");
+  const status = useQueryList("status") as DocumentStatus[];
+  // "false": only those of which something is left out.
+  const whole = useQuery("whole") === "false" ? false : undefined;
+  return { search, status, whole, sort: useQuery("sort"), run };
 }
 
 export type DocumentsQuery = ReturnType<typeof useDocumentsQuery>;

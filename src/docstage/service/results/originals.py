@@ -12,6 +12,7 @@ from docstage.own_files import OwnFiles
 from docstage.service.context import Services
 from docstage.service.results.run_lookup import select_document
 from docstage.staging.confinement import roots_of
+from docstage.store import documents
 from docstage.store.records import Document, Run
 
 _PIECE = 1 << 18
@@ -36,12 +37,16 @@ def original(services: Services, batch_id: int, document_id: int, run: int | Non
     """The file of a document, as it was when the batch was staged.
 
     Raises:
-        NotFound: there is no such document, or its file is gone or cannot be read any more.
+        NotFound: there is no such document, its file is gone or cannot be read any more, or it lies in
+            another file: archives and mails are opened in workers alone.
         Forbidden: its folder may no longer be used.
         Conflict: its bytes have changed since.
     """
     with services.database.read() as c:
         chosen, document = select_document(c, batch_id, document_id, run)
+        around = documents.containers(c, document)
+    if around:
+        raise NotFound(f"{document.path} lies in {around[0]}: download that document, and open it.")
     if document.reason == DocumentReason.PURGED:
         raise NotFound("The document was deleted everywhere.")
     file = _open(services, chosen, document)

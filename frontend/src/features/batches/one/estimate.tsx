@@ -104,6 +104,7 @@ function Estimated({ batch }: { batch: Batch }) {
         {countedBy(data.connections)} The expected cost counts answers of a usual length and no discount for cached input;
         the other figure is what it costs at most, with any tokenizer and if every answer is as long as allowed.
       </p>
+      {data.partly_read.length > 0 && <PartlyRead batch={batch} counts={data.partly_read} />}
       {data.unusable.length > 0 && <Unusable batch={batch} reasons={data.unusable} />}
     </section>
   );
@@ -119,6 +120,27 @@ function countedBy(connections: Estimate["connections"]): string {
   }
   const counted = `corrected by what ${calls.join(", ")} really took`;
   return known.length === connections.length ? `${script}, ${counted}.` : `${script}; where calls were made, ${counted}.`;
+}
+
+/** Documents of which models are not given everything, since whoever starts the run should know. */
+function PartlyRead({ batch, counts }: { batch: Batch; counts: Estimate["partly_read"] }) {
+  const number = sum(counts);
+  return (
+    <Notice tone="warn">
+      <div class="stack-small">
+        <p>
+          <strong>{number === 1 ? "1 document is" : `${count(number)} documents are`} not whole</strong>:{" "}
+          {counts.map((one) => `${count(one.documents)} × ${one.media_type ?? "of unknown type"}`).join(", ")}. Models are asked about
+          what was read of {number === 1 ? "it" : "them"}; the receipt of each document tells what is left out.
+        </p>
+        <div>
+          <Link class="button" data-size="small" href={`${tabAddress(batch, "documents", undefined)}&whole=false`}>
+            Show {number === 1 ? "it" : "them"}
+          </Link>
+        </div>
+      </div>
+    </Notice>
+  );
 }
 
 /** The documents that the run leaves out, since whoever starts it should know. */
@@ -167,4 +189,4 @@ function Unusable({ batch, reasons }: { batch: Batch; reasons: Estimate["unusabl
   );
 }
 
-const sum = (reasons: Estimate["unusable"]) => reasons.reduce((total, one) => total + one.documents, 0);
+const sum = (reasons: { documents: number }[]) => reasons.reduce((total, one) => total + one.documents, 0);

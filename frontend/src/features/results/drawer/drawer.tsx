@@ -13,12 +13,12 @@ import { toastError } from "../../../shared/ui/toasts";
 import { DocumentBadge, TaskBadge } from "../../batches/badges";
 import { usePosition } from "../../documents/position";
 import { useDocumentsQuery } from "../../documents/query";
+import { DocumentReader } from "../../documents/reader/reader";
 import { PurgeDocument } from "../../purging/choices";
 import { type Listing, useListing } from "../listing";
 import { Answer } from "./answer";
 import { AnswersOf } from "./answers";
 import { Attempts } from "./attempts";
-import { DocumentPane } from "./document";
 import { Steps } from "./steps";
 import { Facts, Reason } from "./task";
 
@@ -67,7 +67,7 @@ function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
               {(task.text !== null || !task.failure_kind) && <Answer key={task.id} task={task} />}
               <AnswersOf batch={batch} run={task.run} documentId={task.document_id} present={task.id} />
             </div>
-            <DocumentPane key={task.document_id} batch={batch} run={task.run} id={task.document_id} />
+            <DocumentReader key={task.document_id} batch={batch} run={task.run} id={task.document_id} />
           </div>
         )}
       </div>
@@ -170,9 +170,9 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
           </section>
         )}
         {shown?.status === "ENCODED" && (
-          <div class="drawer-panes" key={id}>
+          <div class="drawer-panes" data-reads key={id}>
             <AnswersOf batch={batch} run={run} documentId={id} />
-            <DocumentPane batch={batch} run={run} id={id} />
+            <DocumentReader batch={batch} run={run} id={id} />
           </div>
         )}
       </div>
@@ -183,7 +183,7 @@ function DocumentDrawer({ batch, run, id }: DrawerProps & { id: number }) {
 /** The way through the documents, in the order of the listing that is shown behind the drawer. */
 function DocumentSteps({ batch, run, id }: DrawerProps & { id: number }) {
   const asked = useDocumentsQuery(run);
-  const query = useQuery("tab") === "documents" ? asked : { ...asked, search: "", status: [], sort: "" };
+  const query = useQuery("tab") === "documents" ? asked : { ...asked, search: "", status: [], sort: "", whole: undefined };
   const { position, total, at } = usePosition(batch, query, id);
   const busy = useRef(false);
   const go = (step: number) => {
