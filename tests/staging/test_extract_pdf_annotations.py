@@ -7,6 +7,7 @@ from tests.staging.pdf_samples import FONTS, PROSE, Page, document, said, stream
 
 from docstage.extraction.extractors.base import Limits
 from docstage.extraction.extractors.pdf import EXTRACTOR, PORTFOLIO
+from docstage.extraction.extractors.pdf_annotations import MOST_ANNOTATIONS
 from docstage.extraction.known_types import PDF
 
 FORM = "/AcroForm << /Fields [{}] >>"
@@ -215,3 +216,23 @@ def test_films() -> None:
     )
     (part,) = EXTRACTOR().extract(data, PDF, Limits()).parts
     assert part.left_out == ("It holds a film or a sound, which cannot be read.",)
+
+
+def test_forms_of_livecycle() -> None:
+    """Of a form that only Adobe's programs show, what was entered is read, and what is missing is told."""
+    entries = "<xfa:data xmlns:xfa='x'><form><Surname>Doe &amp; Sons</Surname><Empty/></form></xfa:data>"
+    catalog = "/NeedsRendering true /AcroForm << /Fields [] /XFA [(datasets) 270 0 R] >>"
+    data = document([Page(said(50, 700, "Please wait..."))], {270: stream(entries)}, catalog)
+    found = EXTRACTOR().extract(data, PDF, Limits())
+    assert found.parts[-1].text == "Surname: Doe & Sons"
+    assert found.parts[-1].left_out
+    assert "LiveCycle" in found.notes[0]
+
+
+def test_many_annotations_take_no_time() -> None:
+    """However many remarks there are, they are looked at once."""
+    remark = "<< /Type /Annot /Subtype /Text /Rect [300 700 320 720] /Contents (one of many) >>"
+    data = document([Page(written(PROSE), "/Annots [" + "200 0 R " * 20_000 + "]")], {200: remark})
+    (part,) = EXTRACTOR().extract(data, PDF, Limits()).parts
+    assert part.text.count("one of many") == MOST_ANNOTATIONS
+    assert part.left_out

@@ -200,3 +200,18 @@ def test_labels() -> None:
     labels = "/PageLabels << /Nums [0 << /S /r >> 1 << /S /D >>] >>"
     parts = extracted(document([Page(written(PROSE))] * 3, catalog=labels)).parts
     assert [(part.number, part.name) for part in parts] == [(1, "i"), (2, "1"), (3, "2")]
+
+
+def test_damaged_images() -> None:
+    """A page whose image cannot be drawn is not blank in silence."""
+    entries = (
+        b"/Width 900 /Height 900 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /JPXDecode /Length 4"
+    )
+    image = b"<< /Type /XObject /Subtype /Image %b >>\nstream\nabcd\nendstream" % entries
+    part = page(WHOLE, image)
+    assert part.left_out == ("An image on this page is damaged or too large to be drawn, and was not read.",)
+
+
+def test_no_control_characters() -> None:
+    """What fonts leave in a text that is no letter goes away, and leaves the document readable."""
+    assert "\x03" not in page(written([line + "\x03\x04" for line in PROSE])).text

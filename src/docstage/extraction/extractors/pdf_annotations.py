@@ -47,6 +47,7 @@ _PLAYED = {
 _SHOWN = (raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_WATERMARK)
 _DRAWN = (raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_INK)
 _MOST_QUOTED = 160
+_MOST_STRETCHES = 100
 _TAGS = re.compile("<[^>]*>")
 _BREAKS = re.compile(r"<(?:br|/p)\b[^>]*>", re.IGNORECASE)
 
@@ -198,7 +199,7 @@ def _quoted(annotation: object, kind: int, said: str, text: PageText) -> Remark 
 def _marked(annotation: object) -> Iterator[Box]:
     """The stretches of text that are marked, a little smaller, so that the lines above and below stay out."""
     points = raw.FS_QUADPOINTSF()
-    for index in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), 500)):
+    for index in range(min(raw.FPDFAnnot_CountAttachmentPoints(annotation), _MOST_STRETCHES)):
         if raw.FPDFAnnot_GetAttachmentPoints(annotation, index, points):
             across = (points.x1, points.x2, points.x3, points.x4)
             up = (points.y1, points.y2, points.y3, points.y4)

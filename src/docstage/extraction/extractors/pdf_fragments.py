@@ -13,7 +13,7 @@ from docstage.extraction.extractors.pdf_text import Box, Line, PageText
 # Words are up to half their height apart, columns of tables more.
 _GAP = 0.45
 _WORD = re.compile(r"\S+")
-_ANGLES = 8
+_ANGLES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ class Turn:
     """
 
     def __init__(self, text: PageText) -> None:
-        places = [match.start() for match in _WORD.finditer(text.characters)]
-        chosen = places[:: max(len(places) // _ANGLES, 1)]
+        count = len(text.characters)
+        first = (_WORD.search(text.characters, count * place // _ANGLES) for place in range(_ANGLES))
+        chosen = {match.start() for match in first if match}
         angles = (raw.FPDFText_GetCharAngle(text.handle.raw, index) for index in chosen)
         turns = Counter(round(angle / (math.pi / 2)) % 4 for angle in angles if angle >= 0)
         self.quarters = turns.most_common(1)[0][0] if turns else 0

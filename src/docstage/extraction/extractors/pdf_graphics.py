@@ -1,6 +1,7 @@
 """What is drawn on a PDF page besides its text: images, and outlines that may be letters or a chart."""
 
 import ctypes
+import itertools
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ _SEGMENTS_OF_FRAME = 6
 _MOST_SEGMENTS = 2_000
 _MOST_RULES = 5_000
 _MOST_COVERS = 20
+_MOST_PIXELS = 100_000_000
+# Smaller images are no scans, and hide no text.
+_LEAST_COVER = 0.2
 _Matrix = tuple[float, float, float, float, float, float]
 _UNMOVED: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -88,9 +92,26 @@ def read_graphics(page: pdfium.PdfPage, frame: Box) -> Graphics:
                 images.append((order, box))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _path(found, handle, matrix)
-    if images and texts:
+    if texts and found.images.share >= _LEAST_COVER:
         found.hidden = _hidden(texts, images) / max(frame.right - frame.left, 1e-6)
     return found
+
+
+def cannot_be_drawn(page: pdfium.PdfPage) -> bool:
+    """Whether there is an image on a page that PDFium cannot unpack: it leaves its place white."""
+    images = (handle for kind, handle, _ in _objects(page) if kind == raw.FPDF_PAGEOBJ_IMAGE)
+    return any(not _is_sound(handle) for handle in itertools.islice(images, _MOST_COVERS))
+
+
+def _is_sound(handle: _Handle) -> bool:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    raw.FPDFImageObj_GetImagePixelSize(_pointer(handle), width, height)
+    if width.value * height.value > _MOST_PIXELS:
+        return False
+    bitmap = raw.FPDFImageObj_GetBitmap(_pointer(handle))
+    if bitmap:
+        raw.FPDFBitmap_Destroy(bitmap)
+    return bool(bitmap)
 
 
 def _hidden(texts: list[tuple[int, _Handle, _Matrix]], images: list[tuple[int, Box]]) -> float:

@@ -99,8 +99,8 @@ def _shares(graphics: Graphics, text: PageText, frame: Box) -> Shares:
     drawn.add(graphics.images)
     if graphics.segments >= _LETTERS_OR_CHART:
         drawn.add(graphics.outlines)
-    if not drawn.share:
-        return Shares(0.0, 0.0, 1.0)
+    if drawn.share < _LARGE_PICTURE:
+        return Shares(drawn.share, 0.0, 1.0)
     for box in text.rectangles():
         space = box.height / 2  # the white between two lines of text is text to a reader
         words.cover(Box(box.left - space, box.bottom - space, box.right + space, box.top + space))

@@ -14,6 +14,8 @@ _NEAR = 3.0
 _FAR = 6.0
 _COMPANY = 12
 _RULED = 6
+# A page of small print has 500 runs of text, one of a map has 50,000.
+_MOST_RUNS = 6_000
 # Letters are half as wide as high; of lines that are longer than this there is more white than black.
 _STRETCHED = 1.1
 _LIST_ITEM = re.compile(
@@ -32,29 +34,37 @@ def _has_stretched_lines(text: PageText, runs: list[Box]) -> bool:
     return sum(box.right - box.left > _STRETCHED * box.height * len(line) for line, box in pairs) > 1
 
 
-def may_have_tables(text: PageText, runs: list[Box]) -> bool:
+def may_have_tables(text: PageText, runs: list[Box], rules: list[Box]) -> bool:
     """Whether a page is worth looking for tables on it.
 
     Args:
         text: the page.
         runs: where its text stands, in PDFium's order.
+        rules: upright and level lines on it.
     """
-    return _has_gaps(runs) or _has_stretched_lines(text, runs)
+    return _has_gaps(runs, _least_gap(rules)) or _has_stretched_lines(text, runs)
 
 
-def _has_gaps(runs: list[Box]) -> bool:
+def _least_gap(rules: list[Box]) -> float:
+    """Columns may be closer to each other where rules part them."""
+    return _LEAST_GAP / 2 if len(rules) >= _RULED else _LEAST_GAP
+
+
+def _has_gaps(runs: list[Box], least: float) -> bool:
     """Whether there are gaps between runs of text at one height, or something is beside what came before."""
+    if len(runs) > _MOST_RUNS:
+        return False
     gaps, last = 0, None
-    for box in runs:
+    for index, box in enumerate(runs):
         if last is not None:
-            if box.bottom > last.top:
-                return True
-            if box.top > last.bottom + 0.5 * (last.top - last.bottom):
-                size = max(last.top - last.bottom, box.top - box.bottom)
-                if (
-                    box.left - last.right > _LEAST_GAP / 2 * size
-                    or last.left - box.right > _LEAST_GAP / 2 * size
-                ):
+            left, bottom, right, top = box
+            last_left, last_bottom, last_right, last_top = last
+            if bottom > last_top:
+                if any(each.bottom < top and bottom < each.top for each in runs[:index]):
+                    return True
+            elif top > (last_bottom + last_top) / 2:
+                gap = left - last_right if left > last_right else last_left - right
+                if gap > least * (last_top - last_bottom) and gap > least * (top - bottom):
                     gaps += 1
                     if gaps > 1:
                         return True
@@ -64,7 +74,7 @@ def _has_gaps(runs: list[Box]) -> bool:
 
 def lines_of_tables(text: PageText, runs: list[Box], lines: Sequence[Line], rules: list[Box]) -> list[int]:
     """The lines of which tables may consist: those with something beside it, and short ones near these."""
-    gaps = _gaps(text, runs, lines, _LEAST_GAP / 2 if len(rules) >= _RULED else _LEAST_GAP)
+    gaps = _gaps(text, runs, lines, _least_gap(rules))
     _add_stretched(gaps, lines)
     long = _stacked(lines, gaps.keys())
     short = sorted((n for n in range(len(lines)) if n not in long), key=lambda n: -lines[n].box.middle)

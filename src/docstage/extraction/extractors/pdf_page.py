@@ -8,6 +8,7 @@ from pypdfium2 import raw
 from docstage.domain.content import ImagePart, Part, PartKind
 from docstage.extraction.extractors.base import Limits
 from docstage.extraction.extractors.pdf_annotations import (
+    MOST_ANNOTATIONS,
     Remark,
     count_annotations,
     read_remarks,
@@ -16,6 +17,7 @@ from docstage.extraction.extractors.pdf_annotations import (
 from docstage.extraction.extractors.pdf_appearances import with_appearances
 from docstage.extraction.extractors.pdf_attachments import Attached
 from docstage.extraction.extractors.pdf_forms import read_entries
+from docstage.extraction.extractors.pdf_graphics import cannot_be_drawn
 from docstage.extraction.extractors.pdf_legibility import is_unreadable, unreadable_share
 from docstage.extraction.extractors.pdf_look import Look, graphics_of, look_at
 from docstage.extraction.extractors.pdf_reading import Reading, continued_head, read_lines
@@ -26,6 +28,7 @@ from docstage.extraction.extractors.pdf_text import PageText
 
 _DAMAGED = "This page is damaged and was not read."
 _NO_ROOM = "Its picture is not included: a document has at most {:,}."
+_UNDRAWN = "An image on this page is damaged or too large to be drawn, and was not read."
 _NOTHING = Reading("", (), ())
 
 
@@ -92,6 +95,8 @@ class PageReader:
             if annotated:
                 remarks = (*read_entries(self._document, page), *read_remarks(page, text))
                 left_out += tuple(f"It holds {what}, which cannot be read." for what in what_is_played(page))
+                if raw.FPDFPage_GetAnnotCount(page) > MOST_ANNOTATIONS:
+                    left_out += (f"Only its first {MOST_ANNOTATIONS:,} comments and entries were read.",)
             return _Seen(reading, look, images, remarks, left_out)
         finally:
             text.close()
@@ -99,6 +104,8 @@ class PageReader:
     def _pictures(self, page: pdfium.PdfPage) -> tuple[tuple[ImagePart, ...], tuple[str, ...]]:
         """The pictures of a page as far as there is room, and what was left out."""
         images = render(page, self._limits) if self._room else ()
+        if self._room and not images and cannot_be_drawn(page):
+            return (), (_UNDRAWN,)
         shown = images[: self._room]
         complete = bool(self._room) and len(shown) == len(images)
         self._room -= len(shown)

@@ -14,7 +14,10 @@ from docstage.extraction.extractors.pdf_text import Box, Line, PageText, flowing
 _RUNNING = 4
 # A note belongs to a line at most so far above it, in points.
 _CLOSELY = 30.0
+# Drawings have more; to look for tables in them takes long and finds none.
 _MOST_LINES = 3_000
+_MOST_FRAGMENTS = 6_000
+_MOST_UPRIGHTS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,12 @@ def read_lines(text: PageText, rules: list[Box], *, annotated: bool) -> Reading:
     """
     turn = Turn(text)
     runs = [turn(box) for box in text.rectangles()] if turn.quarters else text.rectangles()
-    has_tables = may_have_tables(text, runs)
+    has_tables = may_have_tables(text, runs, rules)
     if not has_tables and not annotated:
         return Reading(text.characters, (), ())
-    lines = tuple(Line(line.start, line.end, turn(line.box)) for line in text.lines())
+    lines = tuple(text.lines())
+    if turn.quarters:
+        lines = tuple(Line(line.start, line.end, turn(line.box)) for line in lines)
     tables: list[Table] = []
     if has_tables and 2 <= len(lines) <= _MOST_LINES:
         tables = _tables(text, runs, lines, [turn(rule) for rule in rules], turn)
@@ -117,6 +122,8 @@ def read_lines(text: PageText, rules: list[Box], *, annotated: bool) -> Reading:
 
 def nearest_line(lines: tuple[Line, ...], box: Box) -> int | None:
     """The line beside which something stands: at its height, else closely above; None where there is none."""
+    if len(lines) > _MOST_LINES:
+        return None
     at_height = [n for n, line in enumerate(lines) if line.box.bottom - 3 <= box.middle <= line.box.top + 3]
     if at_height:
         return min(at_height, key=lambda n: _distance(lines[n].box, box))
@@ -182,7 +189,9 @@ def _tables(
     if len(material) < 2:
         return []
     uprights = [rule for rule in rules if rule.height > 3 * (rule.right - rule.left)]
+    if len(uprights) > _MOST_UPRIGHTS:
+        uprights = []
     fragments: list[Fragment] = []
     for number in material:
         fragments += fragments_of(text, number, lines[number], turn, uprights)
-    return list(tables_of(fragments, rules))
+    return list(tables_of(fragments, rules)) if len(fragments) <= _MOST_FRAGMENTS else []

@@ -27,6 +27,7 @@ class Rules:
         near = [rule for rule in rules if rule.meets(reach)]
         self.uprights = [rule for rule in near if rule.right - rule.left <= _SAME_PLACE < rule.height]
         self._around = around
+        self._by_height: dict[float, list[float]] = {}
         self.edges = _edges(self.uprights, around)
         self.levels = _levels(near, around)
         self.inner = [level for level in self.levels if rows[-1].box.middle < level < rows[0].box.middle]
@@ -54,10 +55,18 @@ class Rules:
 
     def cell(self, box: Box) -> tuple[float, float] | None:
         """Between which two upright rules it stands; None where there are not two."""
-        here = [rule.left for rule in self.uprights if rule.bottom <= box.middle <= rule.top]
+        here = self._at(box.middle)
         left = max((place for place in here if place <= box.left + _SAME_PLACE), default=None)
         right = min((place for place in here if place >= box.right - _SAME_PLACE), default=None)
         return None if left is None or right is None else (left, right)
+
+    def _at(self, height: float) -> list[float]:
+        """Where upright rules stand at this height; it is asked for every word of a row."""
+        known = self._by_height.get(height)
+        if known is None:
+            known = [rule.left for rule in self.uprights if rule.bottom <= height <= rule.top]
+            self._by_height[height] = known
+        return known
 
 
 def _edges(uprights: list[Box], around: Box) -> list[float]:

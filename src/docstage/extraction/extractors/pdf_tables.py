@@ -25,6 +25,7 @@ _APART = 1.2
 _MOST_LINES_OF_ROW = 8
 # Rows above a table that are one merged cell: its title, a unit of measure.
 _MOST_MERGED = 3
+_MOST_COLUMNS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +57,24 @@ def tables_of(fragments: list[Fragment], rules: list[Box]) -> Iterator[Table]:
     places = {id(row): place for place, row in enumerate(rows)}
     taken = 0
     for block in blocks_of(rows):
-        if sum(row.is_gapped for row in block) < 2:
+        if (
+            sum(row.is_gapped for row in block) < 2
+            or max(len(row.fragments) for row in block) > _MOST_COLUMNS
+        ):
             continue
         first, last = places[id(block[0])], places[id(block[-1])]
-        wider = _within_rules(rows, max(taken, first - _MOST_MERGED), first, last, rules)
+        grid = Rules(block, rules)
+        wider = _within_rules(rows, max(taken, first - _MOST_MERGED), first, last, grid)
         here = Counter(fragment.line for row in wider for fragment in row.fragments)
         if all(whole[line] == count for line, count in here.items()):
-            table = _table(wider, Rules(wider, rules), frozenset(here))
+            table = _table(wider, grid if len(wider) == len(block) else Rules(wider, rules), frozenset(here))
             if table is not None:
                 taken = last + 1
                 yield table
 
 
-def _within_rules(rows: list[Row], least: int, first: int, last: int, rules: list[Box]) -> list[Row]:
+def _within_rules(rows: list[Row], least: int, first: int, last: int, found: Rules) -> list[Row]:
     """The rows from the first to the last, with those around them that are merged cells of the same grid."""
-    found = Rules(rows[first : last + 1], rules)
     if not found.are_a_grid:
         return rows[first : last + 1]
     while first > least and found.hold(rows[first - 1].box):

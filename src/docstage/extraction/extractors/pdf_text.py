@@ -13,6 +13,8 @@ from pypdfium2 import raw
 # PDFium writes U+FFFE in place of a hyphen at the end of a line. Before a capital or a digit it belongs to
 # the word ("Lucene-BM25"), else it only breaks it.
 _KEPT_HYPHEN = re.compile("\ufffe(?=[A-Z0-9])")
+# What fonts without Unicode leave in a text; U+FFFC is where pictures stand in the text of a part.
+_NO_LETTERS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\ufffc-\uffff]")
 _LINE = re.compile("[^\r\n\ufffe]+")
 # FPDFText_GetLooseCharBox writes four floats, FS_RECTF. Called with plain addresses it takes half the time,
 # and it is called for every line and for every word of a table.
@@ -129,10 +131,10 @@ class PageText:
 
 
 def flowing(text: str) -> str:
-    """PDFium's text with words joined that were broken at the end of a line."""
+    """PDFium's text with words joined that were broken at the end of a line, without what is no letter."""
     if "\ufffe" in text:
         text = _KEPT_HYPHEN.sub("-", text).replace("\ufffe", "")
-    return text.replace("\x02", "").replace("\ufffc", "")
+    return _NO_LETTERS.sub("", text)
 
 
 def _character(handle: pdfium.PdfTextPage, index: int) -> str:
