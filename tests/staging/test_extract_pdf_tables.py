@@ -145,6 +145,42 @@ def test_heads_over_several_columns() -> None:
     assert found[1] == ["Region", "Plan", "Actual", "Plan", "Actual"]
 
 
+def test_heads_over_several_columns_without_rules() -> None:
+    """A head in the middle above two columns is the head of both, without a rule as well."""
+    heads = said(252, 718, "2024", 10) + said(432, 718, "2025", 10)
+    rows = [
+        ["Region", "Plan", "Actual", "Plan", "Actual"],
+        ["North", "1", "2", "3", "4"],
+        ["South", "5", "", "", "8"],
+    ]
+    found = only_table(heads + table(rows, [50, 215, 290, 395, 470]))
+    assert found == [["", "2024", "2024", "2025", "2025"], *rows]
+
+
+def test_last_cell_of_several_lines() -> None:
+    """The lines of the last cell of a table without rules belong to it, and what comes after does not."""
+    rows = [
+        ["Item", "Qty", "Price"],
+        ["Consulting on the", "3", "450.00"],
+        ["Travel", "", "80.00"],
+        ["Hosting of the", "1", ""],
+    ]
+    content = (
+        table(rows[:2], [55, 255, 355], top=700, step=24)
+        + said(55, 664, "migration", 10)
+        + table(rows[2:], [55, 255, 355], top=640, step=24)
+        + said(55, 604, "archive", 10)
+        + said(55, 560, "Payable within thirty days of the date of this invoice, without any deduction.", 10)
+    )
+    found = only_table(content)
+    assert found == [
+        rows[0],
+        ["Consulting on the migration", "3", "450.00"],
+        ["Travel", "", "80.00"],
+        ["Hosting of the archive", "1", ""],
+    ]
+
+
 def test_table_over_pages() -> None:
     """A table that goes on on the next page has its head there as well."""
     first, second = texts(

@@ -51,7 +51,7 @@ def is_table(cells: Cells, rows: list[Row], *, ruled: bool) -> bool:
         return False
     if len(columns) == 2 and all(_LIST_MARK.fullmatch(text) for text in columns[0]):
         return False
-    if sum(bool(_SCRAP.fullmatch(text)) for text in filled) * 4 > len(filled):
+    if len(texts) < _LEAST_LINES and sum(bool(_SCRAP.fullmatch(text)) for text in filled) * 4 > len(filled):
         return False
     numeric = any(_are_numbers(column[1:]) for column in columns[1:])
     few = sum(row.is_gapped for row in rows) < 3

@@ -11,6 +11,9 @@ _FAR = 2.6
 # Lines without a gap that a table may have between its rows: what a cell needs more lines for, a heading.
 _MOST_SINGLES = 4
 _LEAST_SHARED_GAP = 0.25
+# Lines of a cell begin at one place, in points, and are closer than rows, in heights of their letters.
+_IN_LINE = 2.0
+_LINE_STEP = 1.3
 
 
 @dataclass(slots=True)
@@ -54,27 +57,39 @@ def rows_of(fragments: Iterable[Fragment]) -> list[Row]:
 
 
 def blocks_of(rows: list[Row]) -> Iterator[list[Row]]:
-    """Rows below each other whose gaps fit: each list may be a table; its first and last row have gaps."""
+    """Rows below each other whose gaps fit: each list may be a table; the last cells may have more lines."""
     block: list[Row] = []
     singles: list[Row] = []
     for row in rows:
         known = [*block, *singles]
-        if block and not _near(known[-1], row):
-            yield block
+        ends = bool(block) and (
+            not _near(known[-1], row)
+            or (row.is_gapped and not _fits(block, row, apart=bool(singles)))
+            or len(singles) >= _MOST_SINGLES
+        )
+        if ends:
+            yield _with_last_lines(block, singles)
             block, singles = [], []
         if row.is_gapped:
-            if block and not _fits(block, row, apart=bool(singles)):
-                yield block
-                block, singles = [], []
-            block += [*singles, row] if block else [row]
+            block += [*singles, row]
             singles = []
         elif block:
             singles.append(row)
-            if len(singles) > _MOST_SINGLES:
-                yield block
-                block, singles = [], []
     if block:
-        yield block
+        yield _with_last_lines(block, singles)
+
+
+def _with_last_lines(block: list[Row], singles: list[Row]) -> list[Row]:
+    """The rows, and those lines closely below them that go on in one of the last cells."""
+    cells, above = block[-1].fragments, block[-1]
+    for row in singles:
+        box = row.box
+        begins = [place for place, cell in enumerate(cells) if abs(cell.box.left - box.left) < _IN_LINE]
+        close = above.box.middle - box.middle < _LINE_STEP * max(row.size, above.size)
+        if not close or not begins or any(cell.box.left < box.right for cell in cells[begins[0] + 1 :]):
+            break
+        block, above = [*block, row], row
+    return block
 
 
 def _at_one_height(row: Row, fragment: Fragment) -> bool:

@@ -26,6 +26,7 @@ _MOST_LINES_OF_ROW = 8
 # Rows above a table that are one merged cell: its title, a unit of measure.
 _MOST_MERGED = 3
 _MOST_COLUMNS = 200
+_MOST_SPANNED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +109,28 @@ def _cells(rows: list[Row], columns: list[Column], rules: Rules) -> Cells:
         for fragment in row.fragments:
             for piece, first, last in place(fragment, columns):
                 ruled = _between_rules(piece, row, columns, rules)
-                for index in ruled or range(first, last + 1 if in_head else first + 1):
+                if not ruled and in_head:
+                    ruled = _centred_over(piece, first, last, columns)
+                for index in ruled or (first,):
                     line[index].append(piece)
         cells.append(line)
     return cells
+
+
+def _centred_over(fragment: Fragment, first: int, last: int, columns: list[Column]) -> list[int]:
+    """The columns above whose middle a head stands; those that it reaches where there is no such middle."""
+    middle = (fragment.box.left + fragment.box.right) / 2
+    spans = [(left, right) for left in range(first, -1, -1) for right in range(last, len(columns))]
+    spans = [(left, right) for left, right in spans if right - left < _MOST_SPANNED]
+    off = {
+        (left, right): abs((columns[left].left + columns[right].right) / 2 - middle) for left, right in spans
+    }
+    best = min(
+        off, key=lambda span: (off[span] > fragment.size / 2, span[1] - span[0]), default=(first, last)
+    )
+    if off.get(best, 0.0) > fragment.size / 2:
+        best = (first, last)
+    return list(range(best[0], best[1] + 1))
 
 
 def _between_rules(fragment: Fragment, row: Row, columns: list[Column], rules: Rules) -> list[int]:
