@@ -22,6 +22,8 @@ from tests.staging.old_decks import (
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors.ppt import OldSlideExtractor
+from docstage.extraction.known_types import PPT
 
 
 def read(deck: OldDeck) -> Extracted:
@@ -194,7 +196,8 @@ def test_embedded_files_are_handed_out() -> None:
         objects.append(holder(0x0FCC, about, string(program, 2)))
     deck.document = holder(0x0409, *objects)
     shapes = b"".join(shape(data=record(0x0BC1, struct.pack("<I", number))) for number in (7, 8, 9))
-    document = read(deck.save([Slide(shape(words("a")) + shapes)]))
+    data = deck.save([Slide(shape(words("a")) + shapes)]).data()
+    document = OldSlideExtractor().extract(data, PPT, Limits())
     assert [(one.name, one.data) for one in document.attachments] == [("object 7.xls", book)]
     assert document.parts[0].left_out == (
         "An embedded object of Equation.3 is not read.",

@@ -26,7 +26,9 @@ from tests.staging.open_documents import (
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part, PartKind
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 from docstage.extraction.extractors.mathml import math_text
+from docstage.extraction.extractors.open_document import OpenDocumentExtractor
 
+ODT = "application/vnd.oasis.opendocument.text"
 OLD_BOOK = compound_file(Storage({"Workbook": Stream(b"book" * 2_000)}))
 NUMBERED = (
     '<text:list-style style:name="L">'
@@ -339,7 +341,7 @@ def test_pictures_and_objects() -> None:
     ole = frame('<draw:object-ole xlink:href="./Object 2"/>')
     body = p(f"See {image} here{ole}")
     data = open_document("text", body, more={"Pictures/1.png": png(), "Object 2": OLD_BOOK})
-    document = extract(data, "a.odt", Limits())
+    document = OpenDocumentExtractor().extract(data, ODT, Limits())
     assert document.parts[0].text == f"See {PICTURE_MARK} (A wall) here"
     assert len(document.parts[0].images) == 1
     assert [(one.name, one.data) for one in document.attachments] == [("Object 2.xls", OLD_BOOK)]

@@ -8,6 +8,8 @@ from tests.staging.decks import Slide, box, deck, frame, links, picture, shape, 
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors.slides import SlideExtractor
+from docstage.extraction.known_types import PPTX
 
 
 def read(data: bytes, name: str = "a.pptx") -> Extracted:
@@ -338,7 +340,8 @@ def test_embedded_file_is_handed_out() -> None:
     """A workbook that was put on a slide is a file inside the document."""
     shapes = shape("a") + frame("ole", '<p:oleObj progId="Excel.Sheet.12" r:id="o"/>', box(1, 1))
     targets = {"o": ("package", "../embeddings/Sheet1.xlsx")}
-    document = read(deck([Slide(shapes, targets)], {"ppt/embeddings/Sheet1.xlsx": b"PK"}))
+    data = deck([Slide(shapes, targets)], {"ppt/embeddings/Sheet1.xlsx": b"PK"})
+    document = SlideExtractor().extract(data, PPTX, Limits())
     assert [(one.name, one.data) for one in document.attachments] == [("Sheet1.xlsx", b"PK")]
 
 
