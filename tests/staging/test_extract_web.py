@@ -44,15 +44,15 @@ REPORT = """<table border=0>
 
 
 def test_reports() -> None:
-    """Signs, brackets and spaces with columns of their own go to their figures, under the right year."""
+    """Brackets go to their figures, spaces away, and each figure stands under its year beside its sign."""
     assert rows(REPORT) == [
-        ["", "Year Ended December 31,", "Year Ended December 31,"],
-        ["(in millions)", "2021", "2020"],
-        ["Revenue", "$1,234", "$1,000"],
-        ["Cost", "(234)", "(100)"],
-        ["Margin", "81.0%", "90.0%"],
-        ["Other", "—", ""],
-        ["Net", "$(9)", "$(8)"],
+        ["", *["Year Ended December 31,"] * 4],
+        ["(in millions)", "2021", "2021", "2020", "2020"],
+        ["Revenue", "$", "1,234", "$", "1,000"],
+        ["Cost", "", "(234)", "", "(100)"],
+        ["Margin", "", "81.0%", "", "90.0%"],
+        ["Other", "", "—", "", ""],
+        ["Net", "$", "(9)", "$", "(8)"],
     ]
 
 
@@ -62,7 +62,7 @@ def test_heads_beside_their_values() -> None:
         "<table><tr><td>Item<td>2021<td><td>2020<td><tr><td>A<td>$<td>1<td>$<td>2"
         "<tr><td>B<td><td>3<td><td>4</table>"
     )
-    assert rows(page) == [["Item", "2021", "2020"], ["A", "$1", "$2"], ["B", "3", "4"]]
+    assert rows(page) == [["Item", "2021", "2020"], ["A", "$ 1", "$ 2"], ["B", "3", "4"]]
 
 
 def test_columns_without_values() -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 # Annual reports set the sign before a figure and the bracket after it in columns of their own.
 _BEFORE = re.compile(r"(?:[A-Z]{1,3})?[$€£¥₹₩₽]\s?\(?|\((?:[A-Z]{1,3})?[$€£¥]?|CHF|EUR|USD|GBP|JPY")
+_OPENING = re.compile(r"(?:[A-Z]{1,3})?[$€£¥₹₩₽]?\s?\(")
 _AFTER = re.compile(r"\)?\s?%?\s?\)?")
 _FIGURE_BEGINS = re.compile(r"[-–—−(]?\s?[$€£¥]?[\d.,]|[-–—−]+$|\(")
 FIGURE = re.compile(r"[(\-–—−+$€£¥ ]*\d[\d.,'’ ]*[)% ]*[⁰¹²³⁴-⁹⁽⁾]*|[-–—−]")
@@ -34,15 +35,14 @@ class Filled(NamedTuple):
 
 
 def joined_pieces(row: Sequence[Filled]) -> list[Filled]:
-    """The row with signs, brackets and percent marks put to the figures they belong to."""
+    """The row with brackets and percent marks put to their figures; signs of money stay apart."""
     joined: list[Filled] = []
     for cell in row:
         last = joined[-1] if joined else None
         if last and _AFTER.fullmatch(cell.text) and _FIGURE_ENDS.search(last.text):
             joined[-1] = last._replace(end=cell.end, text=last.text + cell.text)
-        elif last and _BEFORE.fullmatch(last.text) and _FIGURE_BEGINS.match(cell.text):
-            gap = " " if last.text[-1].isalpha() else ""
-            joined[-1] = cell._replace(start=last.start, text=last.text + gap + cell.text)
+        elif last and _OPENING.fullmatch(last.text) and _FIGURE_BEGINS.match(cell.text):
+            joined[-1] = cell._replace(start=last.start, text=last.text + cell.text)
         else:
             joined.append(cell)
     return joined
@@ -99,7 +99,7 @@ def _used(rows: Sequence[Sequence[Filled]], columns: list[tuple[int, int]]) -> s
     for row in rows:
         for cell in row:
             first, behind = over(columns, cell)
-            if behind - first == 1:
+            if behind - first == 1 and not _BEFORE.fullmatch(cell.text):
                 used.add(first)
     return used
 

@@ -146,6 +146,8 @@ class Grid:
             first, behind = over(self.columns, cell)
             # A title over all columns is said once, the head of several columns over each.
             is_repeated = is_head and (first > 0 or len(row) > 1)
+            if FIGURE.fullmatch(cell.text) and not is_head:
+                first = behind - 1  # figures stand to the right, beside their signs
             for number in range(first, min(behind, first + _MOST_OVER) if is_repeated else first + 1):
                 values[number] = f"{values[number]} {cell.text}".strip()
         return "| " + " | ".join(values) + " |"
