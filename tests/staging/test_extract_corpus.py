@@ -24,7 +24,6 @@ PHRASES = {
         "From: Mallori Harrell",
         "Date: Wed, 4 Jan 2023 11:36:14 -0600",
         "The unstructured logo is attached to this email.",
-        "unstructured_logo.png",
     ],
     "equations.docx": ["From Eq. 36.1.3,", "550"],
     "factbook.xml": ['<?xml version="1.0" encoding="UTF-8"?>\n<factbook>'],
@@ -60,7 +59,7 @@ PHRASES = {
     "test.xlsx": ["| 13 | 14 | 15 | affc7dad-52dc-4b98-9b5d-51e65d8a8ad0 |"],
     "test_blog.html": ["Does Model and Inference Parameter Matter in LLM Applications?"],
     "test_mskanji.csv": ["名前,年齢,住所\r\n佐藤太郎,30,東京", "髙橋淳,35,名古屋"],
-    "test_notebook.ipynb": ['"cells": ['],
+    "test_notebook.ipynb": ['print("markitdown")', "42"],
     "test_outlook_msg.msg": [
         "Subject: Test Email Message",
         "From: M. C. Kurtuluş <test.sender@example.com>",
@@ -87,7 +86,7 @@ REASONS = {
     "password_protected.xlsx": DocumentReason.PASSWORD,
     "random.bin": DocumentReason.UNKNOWN_TYPE,
 }
-AS_THEY_STAND = (".md", ".rst", ".txt", ".csv", ".xml", ".json", ".ipynb")
+AS_THEY_STAND = (".md", ".rst", ".txt", ".csv", ".xml", ".json")
 
 
 def extracted(corpus: Path, name: str) -> Extracted:

@@ -1,5 +1,7 @@
 """Mails and mailboxes."""
 
+import base64
+import struct
 from email.message import EmailMessage
 
 import pytest
@@ -32,12 +34,17 @@ def test_headers_and_body() -> None:
     )
 
 
-def test_plain_body_before_html() -> None:
-    """Of a body in two forms the plain one is taken; an HTML body alone is converted."""
-    both = mail("Plain words")
-    both.add_alternative("<p>Marked up</p>", subtype="html")
-    assert "Plain words" in extracted(both).text
-    assert "Marked up" not in extracted(both).text
+def test_the_fuller_body() -> None:
+    """Of a body in two forms the plain one is taken when it says the same, else the page."""
+    both = mail("Marked up words")
+    both.add_alternative("<p>Marked <b>up</b> words</p>", subtype="html")
+    assert extracted(both).text.endswith("\n\nMarked up words")
+    both = mail("Your program cannot show HTML. Open this mail in a browser.")
+    both.add_alternative("<table><tr><td>Total due<td>99.00 EUR</table>", subtype="html")
+    assert extracted(both).text.endswith("\n\nTotal due | 99.00 EUR")
+    both = mail("Item Price A 1 B 2")
+    both.add_alternative("<table><tr><th>Item<th>Price<tr><td>A<td>1<tr><td>B<td>2</table>", subtype="html")
+    assert "| A | 1 |" in extracted(both).text
     html = mail()
     html.set_content("<p>Only <b>marked</b> up</p>", subtype="html")
     assert "Only **marked** up" in extracted(html).text
@@ -56,7 +63,7 @@ def test_attachments() -> None:
     message.add_attachment(mail("Inner body", Subject="Inner subject"))
     document = extracted(message)
     for part in (
-        "## Attachment: table.csv\n\na,b\n1,2",
+        "a,b\n1,2",
         "In Word",
         "In a PDF with words",
         "Inner subject",
@@ -64,6 +71,7 @@ def test_attachments() -> None:
     ):
         assert part in document.text
     assert [note.split()[2] for note in document.left_out] == ["x.bin", "i.png"]
+    assert [part.within for part in document.parts] == [None, "table.csv", "w.docx", "p.pdf", "message.eml"]
 
 
 def test_mailbox() -> None:
@@ -113,8 +121,9 @@ def test_mails_in_mails_as_files() -> None:
     assert "Level 2" in document.text
     assert "Level 1" not in document.text
     (note,) = document.left_out
-    assert note.endswith("Attachments from 2.eml on are not included: this mail lies too deep in others.")
-    assert "In 7.eml: In 6.eml: " in note
+    assert (
+        note == "Attachments from 7.eml/6.eml/5.eml/4.eml/3.eml/2.eml on are not included: it lies too deep."
+    )
     assert "Level 0" in extracted(mail_with_file(mail("x"), "Level 0")).text
 
 
@@ -123,3 +132,138 @@ def mail_with_file(inner: EmailMessage, body: str) -> EmailMessage:
     outer = mail(body)
     outer.add_attachment(inner.as_bytes(), maintype="application", subtype="octet-stream", filename="a.eml")
     return outer
+
+
+CALENDAR = """BEGIN:VCALENDAR
+METHOD:REQUEST
+BEGIN:VTIMEZONE
+TZID:Berlin
+BEGIN:STANDARD
+DTSTART:16010101T030000
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+SUMMARY:Board\\, second
+  quarter
+DTSTART;TZID=Berlin:20240701T100000
+DTEND;TZID="Berlin":20240701T113000
+RRULE:FREQ=WEEKLY
+LOCATION:Room 5
+ORGANIZER;CN=Ann Example:MAILTO:ann@x.example
+ATTENDEE;PARTSTAT=NEEDS-ACTION;CN="Bo; B":mailto:bo@x.example
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_appointments() -> None:
+    """An invitation has its times with their zone, its place and its people; as a file of its own, too."""
+    invitation = mail("You are invited")
+    invitation.add_alternative(CALENDAR, subtype="calendar", params={"method": "REQUEST"})
+    appointment = (
+        "Method: REQUEST\n\nAppointment\nSummary: Board, second quarter\nStart: 2024-07-01 10:00 (Berlin)\n"
+        "End: 2024-07-01 11:30 (Berlin)\nRepeats: FREQ=WEEKLY\nLocation: Room 5\n"
+        "Organizer: Ann Example <ann@x.example>\nAttendee: Bo; B <bo@x.example> (needs action)"
+    )
+    assert extracted(invitation).text.endswith(f"You are invited\n\n{appointment}")
+    assert extract(CALENDAR.encode(), "a.ics", Limits()).text == appointment
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+def test_wide_mails(encoding: str) -> None:
+    """A mail that was saved as UTF-16 is read."""
+    data = "Subject: Grüße\nFrom: a@b.c\nContent-Type: text/plain; charset=iso-8859-1\n\nÖl\n".encode(
+        encoding
+    )
+    assert extract(data, "a.eml", Limits()).text == "Subject: Grüße\nFrom: a@b.c\n\nÖl"
+
+
+def test_mails_of_apple() -> None:
+    """A mail of Apple Mail has its length before it and a property list behind it."""
+    data = mail("Words").as_bytes()
+    text = extract(b"%d\n%s<?xml version='1.0'?><plist/>" % (len(data), data), "1.emlx", Limits()).text
+    assert text.endswith("\n\nWords")
+
+
+def test_forwarded_mails_in_base64() -> None:
+    """A mail in a mail that is encoded as a file is read as the mail it is."""
+    inner = base64.encodebytes(mail("Inner words", Subject="Inner").as_bytes()).decode()
+    outer = (
+        "Subject: Fwd\nFrom: a@b.c\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+        "--b\nContent-Type: text/plain\n\nSee below\n"
+        f"--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n{inner}\n--b--\n"
+    )
+    document = extract(outer.encode(), "a.eml", Limits())
+    assert document.parts[1].text.endswith("\n\nInner words")
+    assert document.parts[1].name == "Inner"
+
+
+def test_flowed_text() -> None:
+    """Lines that were broken for the way are put together, quotations and signatures apart."""
+    message = mail()
+    message.set_content("One long \nline.\n> quoted \n> words\n-- \nAnn\n", params={"format": "flowed"})
+    assert extracted(message).text.endswith("One long line.\n> quoted words\n--\nAnn")
+
+
+def test_mislabelled_texts() -> None:
+    """UTF-8 that calls itself western is UTF-8; names of Windows' encodings are understood."""
+    for body, charset in (("Grüße", "iso-8859-1"), ("Привет, мир", "windows-1251"), ("x €", "latin1")):
+        codec = {"iso-8859-1": "utf-8", "windows-1251": "cp1251", "latin1": "cp1252"}[charset]
+        data = f"Subject: a\nContent-Type: text/plain; charset={charset}\n\n{body}".encode(codec)
+        assert extract(data, "a.eml", Limits()).text.endswith(f"\n\n{body}")
+
+
+def test_encrypted_mails() -> None:
+    """What is encrypted is told, with a way on."""
+    data = (
+        b"Subject: Secret\nMIME-Version: 1.0\nContent-Type: multipart/encrypted; boundary=b\n\n"
+        b"--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b--\n"
+    )
+    assert "Decrypt it" in extract(data, "a.eml", Limits()).parts[0].left_out[0]
+
+
+def test_signed_mails() -> None:
+    """A mail that lies in its signature is read, in pieces and without lengths as well."""
+    inner = b"Content-Type: text/plain\n\nSigned words"
+    octets = (
+        b"\x24\x80\x04" + bytes([10]) + inner[:10] + b"\x04" + bytes([len(inner) - 10]) + inner[10:] + b"\0\0"
+    )
+    data_id, signed_id = bytes.fromhex("06092a864886f70d010701"), bytes.fromhex("06092a864886f70d010702")
+    wrapped = b"\x30\x80" + data_id + b"\xa0\x80" + octets + b"\0\0\0\0"
+    signed = b"\x30\x80\x02\x01\x01\x31\x00" + wrapped + b"\0\0"
+    packed = base64.encodebytes(b"\x30\x80" + signed_id + b"\xa0\x80" + signed + b"\0\0\0\0").decode()
+    head = "Subject: S\nContent-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n"
+    mail_text = f"{head}Content-Transfer-Encoding: base64\n\n{packed}"
+    assert extract(mail_text.encode(), "a.eml", Limits()).text == "Subject: S\n\nSigned words"
+
+
+def tnef(*attributes: tuple[int, bytes]) -> bytes:
+    """A `winmail.dat`."""
+    written = b"".join(
+        struct.pack("<BHHI", 1, number, 0, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+        for number, data in attributes
+    )
+    return struct.pack("<IH", 0x223E9F78, 1) + written
+
+
+def test_winmail() -> None:
+    """What Outlook wraps is read: the body when there is no other, and the files."""
+    long_name = "Angebot für Sie.txt".encode("utf-16-le") + b"\0\0"
+    padded = long_name + bytes(-len(long_name) % 4)
+    named = struct.pack("<IHHII", 1, 0x1F, 0x3707, 1, len(long_name)) + padded
+    body = "Körper".encode("utf-16-le") + b"\0\0"
+    said = struct.pack("<IHHII", 1, 0x1F, 0x1000, 1, len(body)) + body + bytes(-len(body) % 4)
+    data = tnef(
+        (0x9003, said), (0x9002, b""), (0x8010, b"ANGEBO~1.TXT\0"), (0x800F, b"price 77"), (0x9005, named)
+    )
+    message = EmailMessage()
+    message["Subject"] = "W"
+    message.add_attachment(data, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    document = extracted(message)
+    assert document.parts[0].text == "Subject: W\n\nKörper"
+    assert (document.parts[1].within, document.parts[1].text) == ("Angebot für Sie.txt", "price 77")
+    for end in range(6, len(data), 7):
+        cut = EmailMessage()
+        cut["Subject"] = "W"
+        cut.add_attachment(data[:end], maintype="application", subtype="ms-tnef", filename="winmail.dat")
+        assert extracted(cut).text.startswith("Subject: W")

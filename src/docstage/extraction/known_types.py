@@ -5,6 +5,8 @@ RTF = "application/rtf"
 DOC, XLS, PPT = "application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"
 MSG, RFC822, MBOX = "application/vnd.ms-outlook", "message/rfc822", "application/mbox"
 MHTML = "multipart/related"
+NOTEBOOK = "application/x-ipynb+json"
+CALENDAR, CARDS = "text/calendar", "text/vcard"
 EPUB = "application/epub+zip"
 HTML, XML, PLAIN = "text/html", "application/xml", "text/plain"
 PNG, JPEG = "image/png", "image/jpeg"
@@ -77,7 +79,6 @@ _TEXT_EXTENSIONS = {
     "json": "application/json",
     "jsonl": "application/x-ndjson",
     "ndjson": "application/x-ndjson",
-    "ipynb": "application/x-ipynb+json",
     "xml": XML,
     "xsd": XML,
     "xsl": XML,
@@ -102,6 +103,10 @@ BY_EXTENSION = {
     "mhtml": MHTML,
     "eml": RFC822,
     "emlx": RFC822,
+    "ipynb": NOTEBOOK,
+    "ics": CALENDAR,
+    "vcs": CALENDAR,
+    "vcf": CARDS,
     "mbox": MBOX,
     **_OOXML_EXTENSIONS,
     **_ODF_EXTENSIONS,
@@ -121,6 +126,8 @@ _FAMILIES = {
     "pdf": {PDF},
     "pictures": IMAGE_EXTENSIONS.values(),
     "web": {HTML, MHTML},
+    "notebooks": {NOTEBOOK},
+    "calendars": {CALENDAR, CARDS},
     "mail": {RFC822, MBOX, MSG},
     "slides": _SLIDES,
     "ppt": {PPT},

@@ -7,6 +7,8 @@ import zipfile
 from docstage.extraction.archive_types import archive_type, is_crowded
 from docstage.extraction.known_types import (
     BY_EXTENSION,
+    CALENDAR,
+    CARDS,
     DOC,
     DOCX,
     ENCRYPTED_OOXML,
@@ -16,6 +18,7 @@ from docstage.extraction.known_types import (
     MBOX,
     MHTML,
     MSG,
+    NOTEBOOK,
     ODF,
     OLE_EXTENSIONS,
     OOXML,
@@ -173,7 +176,7 @@ def _text_type(data: bytes, named: str | None) -> str:
     flat = _FLAT.search(data[:_SAMPLE])
     if flat and flat[1].decode() in ODF:
         return flat[1].decode()
-    if named in TEXT_TYPES or named in (HTML, MHTML, RFC822, MBOX):
+    if named in TEXT_TYPES or named in (HTML, MHTML, RFC822, MBOX, NOTEBOOK, CALENDAR, CARDS):
         assert named is not None
         return named
     head = data[:_SAMPLE].removeprefix(b"\xef\xbb\xbf")

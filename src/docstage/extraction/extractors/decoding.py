@@ -6,7 +6,7 @@ import re
 from docstage.extraction.media_types import utf16_without_mark
 
 # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -62,7 +62,7 @@ def decode(data: bytes, *, markup: bool = False) -> str | None:
         data: the whole file.
         markup: it is XML or HTML, which may say in its beginning how it is encoded.
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
     if unmarked := utf16_without_mark(data):

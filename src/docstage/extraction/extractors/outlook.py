@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from docstage.domain.content import DocumentReason
-from docstage.extraction.extractors.base import Unreadable
+from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.code_pages import codec_of
 from docstage.extraction.extractors.compound import CompoundFile, Storage
 from docstage.extraction.extractors.decoding import decode
-from docstage.extraction.extractors.html_page import html_to_text
-from docstage.extraction.extractors.mail_message import SHOWN, Attachment, Letter, header_lines
+from docstage.extraction.extractors.html_page import Page, read_page
+from docstage.extraction.extractors.mail_message import SHOWN, Enclosed, Letter, header_lines
 from docstage.extraction.extractors.mime import read_headers, read_mail
 from docstage.extraction.extractors.rtf_compressed import unpack_rtf
-from docstage.extraction.extractors.rtf_encapsulated import unwrap
-from docstage.extraction.extractors.xberg_reader import convert, markdown
-from docstage.extraction.known_types import RTF
+from docstage.extraction.extractors.tnef import rtf_text
 
 _PROPERTIES = "__properties_version1.0"
 _RECIPIENT, _ATTACHMENT = "__recip_version1.0_#", "__attach_version1.0_#"
@@ -50,7 +48,7 @@ _MOST_RECIPIENTS = 2_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 
-def read_outlook(data: bytes) -> Letter:
+def read_outlook(data: bytes, limits: Limits) -> Letter:
     """Take a mail of Outlook apart.
 
     Raises:
@@ -59,7 +57,7 @@ def read_outlook(data: bytes) -> Letter:
     root = CompoundFile(data).root
     if root.stream(_PROPERTIES) is None:
         raise Unreadable(DocumentReason.DAMAGED, "This is not a mail of Outlook: it has no properties.")
-    return _letter(root, _TOP)
+    return _letter(root, _TOP, limits)
 
 
 class _Object:
@@ -114,10 +112,11 @@ def _stream_name(number: int, kind: int) -> str:
     return f"__substg1.0_{number << 16 | kind:08X}"
 
 
-def _letter(storage: Storage, head: int) -> Letter:
+def _letter(storage: Storage, head: int, limits: Limits) -> Letter:
     mail = _Object(storage, head)
-    fields, notes = _fields(mail)
-    return Letter(header_lines(fields), _body(mail), _attachments(mail), notes)
+    fields, left_out = _fields(mail)
+    subject = " ".join(fields.get("Subject", []))
+    return Letter(subject, header_lines(fields), _body(mail, limits), _attachments(mail, limits), left_out)
 
 
 def _fields(mail: _Object) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -165,16 +164,16 @@ def _person(of: _Object, numbers: tuple[int, int, int]) -> str:
     return f"{name} <{address}>"
 
 
-def _body(mail: _Object) -> str:
+def _body(mail: _Object, limits: Limits) -> Page:
     """The text of a mail: the plain one, else that of its page, else that of its RTF."""
     text = mail.text(_BODY)
     if text.strip():
-        return text
+        return Page(text)
     page = _page(mail)
     if page.strip():
-        return html_to_text(page)
+        return read_page(page, limits)
     packed = mail.binary(_RTF_COMPRESSED)
-    return _rtf_text(unpack_rtf(packed)) if packed else ""
+    return Page(rtf_text(unpack_rtf(packed)) if packed else "")
 
 
 def _page(mail: _Object) -> str:
@@ -190,28 +189,19 @@ def _page(mail: _Object) -> str:
     return decode(data, markup=True) or data.decode("utf-8", "replace")
 
 
-def _rtf_text(rtf: bytes) -> str:
-    if not rtf.strip(b"\0\r\n\t "):
-        return ""
-    original = unwrap(rtf)
-    if original is None:
-        return markdown(convert(rtf, RTF).content)
-    return html_to_text(original.text) if original.is_html else original.text
-
-
-def _attachments(mail: _Object) -> Iterator[Attachment]:
+def _attachments(mail: _Object, limits: Limits) -> Iterator[Enclosed]:
     for name in mail.storage.storages(_ATTACHMENT):
         if storage := mail.storage.storage(name):
-            yield _attachment(storage, mail.codec)
+            yield _attachment(storage, mail.codec, limits)
 
 
-def _attachment(storage: Storage, codec: str | None) -> Attachment:
+def _attachment(storage: Storage, codec: str | None, limits: Limits) -> Enclosed:
     """An attachment, also when not even its name can be read: it must not cost the mail."""
     try:
         part = _Object(storage, _PART, codec)
-        return Attachment(_file_name(part), partial(_content, part))
+        return Enclosed(_file_name(part), partial(_content, part, limits))
     except Unreadable as problem:
-        return Attachment("unnamed", partial(_fail, problem))
+        return Enclosed("unnamed", partial(_fail, problem))
 
 
 def _fail(problem: Unreadable) -> bytes:
@@ -226,15 +216,15 @@ def _file_name(part: _Object) -> str:
     return "message.msg" if is_mail else f"unnamed{part.line(_EXTENSION)[:_LONGEST_NAME]}"
 
 
-def _content(part: _Object) -> bytes | Letter:
+def _content(part: _Object, limits: Limits) -> bytes | Letter:
     method = part.integer(_METHOD)
     inner = part.storage.storage(_stream_name(_DATA, _OBJECT))
     if method == _AS_MAIL and inner:
-        return _letter(inner, _EMBEDDED)
+        return _letter(inner, _EMBEDDED, limits)
     data = part.binary(_DATA)
     if data is not None:
         # [MS-OXOSMIME]: of a signed mail all is in here, its body too.
-        return read_mail(data) if part.line(_MIME_TYPE).lower() == _SIGNED else data
+        return read_mail(data, limits) if part.line(_MIME_TYPE).lower() == _SIGNED else data
     if method in _LINKS:
         raise Unreadable(DocumentReason.UNKNOWN_TYPE, "It is a link to a file that lies elsewhere.")
     if method == _AS_OBJECT:
