@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import select
 from tests.staging.archives import mail_with, mailbox_of, tar_of, zip_of
 from tests.support.engines import Laboratory, open_services
 from tests.support.extraction import Extractors
@@ -18,11 +19,15 @@ from docstage.extraction import extractors
 from docstage.extraction.extractors.base import Attachment, Extracted, Limits
 from docstage.extraction.limits import limits_of
 from docstage.extraction.pool import ExtractionPool
+from docstage.retention.sweep import sweep_now
+from docstage.service.purging.document_purge import purge_document
+from docstage.service.purging.views import DocumentChoice
+from docstage.service.session import Session
 from docstage.staging.job import StagingJob
 from docstage.store import documents, library, runs
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
-from docstage.store.tables import folder
+from docstage.store.tables import content_members, document, folder
 
 OLD = 1_600_000_000
 
@@ -297,3 +302,24 @@ async def test_a_staging_that_was_interrupted_goes_on(staged: Staged) -> None:
         "box.zip/b.txt": "ENCODED",
     }
     assert "box.zip" not in staged.read
+
+
+async def test_purging_a_file_in_an_archive_and_the_archive(staged: Staged) -> None:
+    """What goes with one goes with the other, and what still holds it is named; lists of names go too."""
+    staged.put({"box.zip": zip_of({"secret-a.txt": "One", "secret-b.txt": "Two"})})
+    await staged.stage()
+    session, services = Session(staged.lab.services), staged.lab.services
+    told = purge_document(session, DocumentChoice(path="box.zip/secret-a.txt"), dry_run=False)
+    assert (told.documents, told.remaining) == (1, [str(staged.lab.folder / "box.zip")])
+    with services.database.read() as c:
+        assert b"" in set(c.execute(select(content_members.c.members_zstd)).scalars())
+    found = await staged.stage()
+    assert _status(found)["box.zip/secret-a.txt"] == "ENCODED"
+    assert "box.zip" in staged.read
+    told = purge_document(session, DocumentChoice(path=str(staged.lab.folder / "box.zip")), dry_run=False)
+    assert told.documents == 5
+    sweep_now(services.database, services.settings, services.clock)
+    with services.database.read() as c:
+        assert not c.execute(select(content_members)).all()
+        paths = set(c.execute(select(document.c.path)).scalars())
+    assert not any("secret" in path for path in paths)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, null, select, update
+from sqlalchemy import Connection, and_, delete, func, null, or_, select, update
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
@@ -17,7 +17,18 @@ from docstage.domain.tasks import TaskStatus
 from docstage.store.documents import upsert
 from docstage.store.erasures import Erasure, owe, owe_space
 from docstage.store.runs import count_tasks
-from docstage.store.tables import GRAVEYARD, attempt, batch, document, has_status, result, run, tally, task
+from docstage.store.tables import (
+    GRAVEYARD,
+    attempt,
+    batch,
+    content_members,
+    document,
+    has_status,
+    result,
+    run,
+    tally,
+    task,
+)
 from docstage.store.values import ColumnValue, ColumnValues
 
 PURGED = "The document was deleted everywhere, with its answers."
@@ -154,6 +165,41 @@ def document_of(c: Connection, run_ids: Collection[int], document_id: int) -> Fo
         select(*columns).where(document.c.id == document_id, document.c.run_id.in_(run_ids))
     ).one_or_none()
     return FoundDocument(*row) if row else None
+
+
+def documents_inside(c: Connection, found: Collection[FoundDocument]) -> list[FoundDocument]:
+    """Documents that lie in these: in archives and mailboxes, or attached to them."""
+    columns = [document.c[name] for name in FoundDocument.__slots__]
+    outer = document.alias("outer")
+    holds = or_(
+        outer.c.reason == DocumentReason.CONTAINER,
+        outer.c.content_key.in_(select(content_members.c.content_key)),
+    )
+    below = outer.c.path + "/"
+    statement = (
+        select(*columns)
+        .join(outer, and_(outer.c.run_id == document.c.run_id, outer.c.folder_id == document.c.folder_id))
+        .where(
+            outer.c.id.in_([one.id for one in found]),
+            holds,
+            func.substr(document.c.path, 1, func.length(below)) == below,
+        )
+    )
+    return [FoundDocument(*row) for row in c.execute(statement)]
+
+
+def hashes_around(c: Connection, found: Collection[FoundDocument]) -> set[str]:
+    """What the files held that these documents lie in."""
+    around: dict[tuple[int, int], set[str]] = {}
+    for one in found:
+        parts = one.path.split("/")
+        above = {"/".join(parts[:number]) for number in range(1, len(parts))}
+        around.setdefault((one.run_id, one.folder_id), set()).update(above)
+    hashes: set[str] = set()
+    for (run_id, folder_id), paths in around.items():
+        same = (document.c.run_id == run_id, document.c.folder_id == folder_id, document.c.path.in_(paths))
+        hashes |= set(c.execute(select(document.c.sha256).where(*same)).scalars())
+    return hashes - {None}
 
 
 def forget_documents(c: Connection, run_id: int, document_ids: Sequence[int], at: float) -> None:

@@ -76,7 +76,8 @@ def _find(
         found.sha256.add(choice.sha256)
     found.sha256 |= {one.sha256 for one in at_path if one.sha256}
     same = purging.documents_like(c, sha256=found.sha256)
-    found.documents = sorted({*at_path, *same}, key=lambda one: (one.run_id, one.id))
+    inside = purging.documents_inside(c, {*at_path, *same})
+    found.documents = sorted({*at_path, *same, *inside}, key=lambda one: (one.run_id, one.id))
     found.places = {snapshots.place(one) for one in found.documents}
     if choice.path is not None and Path(choice.path).is_absolute():
         found.places.add(Path(choice.path))
@@ -164,10 +165,6 @@ def _check_at_rest(c: Connection, found: _Found) -> None:
 
 def _told(services: Services, c: Connection, found: _Found, dry_run: bool) -> PurgeView:
     extent = purging.extent_of_documents(c, [one.id for one in found.documents])
-    folder = services.settings.uploads_folder
-    own = sorted(
-        str(one) for one in found.places if uploads.below(folder, str(one)) is None and one.is_file()
-    )
     return PurgeView(
         dry_run=dry_run,
         done=False,
@@ -179,8 +176,24 @@ def _told(services: Services, c: Connection, found: _Found, dry_run: bool) -> Pu
         bytes=contents.bytes_of_keys(c, content_keys(map(_gone, found.documents))),
         paths=sorted({str(one) for one in found.places})[:_NAMED],
         uploads=[str(file) for file in found.uploads],
-        remaining=sorted(map(str, own)),
+        remaining=_remaining(services.settings.uploads_folder, found),
     )
+
+
+def _remaining(folder: Path, found: _Found) -> list[str]:
+    """Files that still hold it: those that are not docstage's, and what it lies in, such as an archive."""
+    files = {_file_of(place) for place in found.places} - set(found.uploads)
+    stay = (
+        file
+        for file in files
+        if file and (uploads.below(folder, str(file)) is None or file not in found.places)
+    )
+    return sorted(map(str, stay))
+
+
+def _file_of(place: Path) -> Path | None:
+    """The file at a place, or the one in which it lies."""
+    return next((one for one in (place, *place.parents) if one.is_file()), None)
 
 
 def _gone(one: FoundDocument) -> DeletedDocument:
@@ -204,6 +217,7 @@ def _forget_some(services: Services, run_id: int, rows: list[FoundDocument], act
             return  # deleted meanwhile, with the run
         if current.status in _BUSY and current.run_id == run_id:
             raise Conflict(f"Batch {batch_id} has begun again meanwhile. Pause it, then delete the document.")
+        contents.forget_members(c, purging.hashes_around(c, rows))
         purging.forget_documents(c, run_id, [one.id for one in rows], at)
         owe(c, Erasure.CONTENT, content_keys(map(_gone, rows)), at)
         number = "1 document was" if len(rows) == 1 else f"{len(rows):,} documents were"
