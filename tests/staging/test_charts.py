@@ -4,7 +4,7 @@ import pytest
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
-from docstage.extraction.extractors.charts import chart_table
+from docstage.extraction.extractors.office.charts import chart_table
 
 _DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
 _EXTENDED = "http://schemas.microsoft.com/office/drawing/2014/chartex"

@@ -4,9 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from docstage.extraction.extractors.diagram import diagram_text
-from docstage.extraction.extractors.drawing import body_text, shape_texts, table_text
-from docstage.extraction.extractors.drawing_numbers import auto_number
+from docstage.extraction.extractors.office.diagram import diagram_text
+from docstage.extraction.extractors.office.drawing import body_text, shape_texts, table_text
+from docstage.extraction.extractors.office.drawing_numbers import auto_number
 from docstage.extraction.extractors.pipe_tables import pipe_table, spread
 
 _SPACES = (

@@ -22,7 +22,7 @@ from tests.staging.old_decks import (
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
-from docstage.extraction.extractors.ppt import OldSlideExtractor
+from docstage.extraction.extractors.ppt.extractor import OldSlideExtractor
 from docstage.extraction.known_types import PPT
 
 

@@ -25,8 +25,8 @@ from tests.staging.open_documents import (
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part, PartKind
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
-from docstage.extraction.extractors.mathml import math_text
-from docstage.extraction.extractors.open_document import OpenDocumentExtractor
+from docstage.extraction.extractors.office.mathml import math_text
+from docstage.extraction.extractors.open_document.extractor import OpenDocumentExtractor
 
 ODT = "application/vnd.oasis.opendocument.text"
 OLD_BOOK = compound_file(Storage({"Workbook": Stream(b"book" * 2_000)}))

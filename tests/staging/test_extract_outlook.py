@@ -25,8 +25,8 @@ from tests.staging.samples import docx, pdf, text_page
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
-from docstage.extraction.extractors import rtf_compressed as packed_rtf
-from docstage.extraction.extractors.rtf_compressed import unpack_rtf
+from docstage.extraction.extractors.mail import rtf_compressed as packed_rtf
+from docstage.extraction.extractors.mail.rtf_compressed import unpack_rtf
 
 MB = 1 << 20
 CODE_PAGE, INTERNET_CODE_PAGE = 0x3FFD0003, 0x3FDE0003

@@ -6,8 +6,8 @@ import pytest
 from tests.staging.pdf_samples import FONTS, PROSE, Page, document, said, stream, written
 
 from docstage.extraction.extractors.base import Limits
-from docstage.extraction.extractors.pdf import EXTRACTOR, PORTFOLIO
-from docstage.extraction.extractors.pdf_annotations import MOST_ANNOTATIONS
+from docstage.extraction.extractors.pdf.annotations import MOST_ANNOTATIONS
+from docstage.extraction.extractors.pdf.extractor import EXTRACTOR, PORTFOLIO
 from docstage.extraction.known_types import PDF
 
 FORM = "/AcroForm << /Fields [{}] >>"

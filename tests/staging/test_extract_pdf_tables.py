@@ -6,7 +6,7 @@ import pytest
 from tests.staging.pdf_samples import Page, document, grid, said, table, written
 
 from docstage.extraction.extractors.base import Limits
-from docstage.extraction.extractors.pdf import EXTRACTOR
+from docstage.extraction.extractors.pdf.extractor import EXTRACTOR
 from docstage.extraction.known_types import PDF
 
 HEAD = ["Item", "Unit", "Ordered", "Delivered", "Difference"]

@@ -8,7 +8,7 @@ from tests.staging.decks import Slide, box, deck, frame, links, picture, shape, 
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason, Part
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
-from docstage.extraction.extractors.slides import SlideExtractor
+from docstage.extraction.extractors.slides.extractor import SlideExtractor
 from docstage.extraction.known_types import PPTX
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from docstage.extraction.extractors.number_formats import BUILT_IN, number_format
+from docstage.extraction.extractors.office.number_formats import BUILT_IN, number_format
 
 SHOWN = [
     ('#,##0.00 "USD"', 1234.5, "1,234.50 USD"),

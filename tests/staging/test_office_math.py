@@ -3,8 +3,8 @@
 import pytest
 from tests.staging.samples import WORD
 
-from docstage.extraction.extractors.office_math import linear
-from docstage.extraction.extractors.package import parse_part
+from docstage.extraction.extractors.office.math import linear
+from docstage.extraction.extractors.office.package import parse_part
 
 MATH = "http://schemas.openxmlformats.org/officeDocument/2006/math"
 

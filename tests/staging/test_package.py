@@ -7,7 +7,7 @@ from tests.staging.samples import OFFICE, WORD, content_types, docx, relationshi
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
-from docstage.extraction.extractors.package import flat_package, parse_part, zip_package
+from docstage.extraction.extractors.office.package import flat_package, parse_part, zip_package
 
 BODY = f'<w:document xmlns:w="{WORD}"><w:body/></w:document>'
 

@@ -25,8 +25,8 @@ from tests.staging.word_samples import (
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors.base import Limits, Unreadable
-from docstage.extraction.extractors.package import flat_package, parse_part, zip_package
-from docstage.extraction.extractors.word import read_word
+from docstage.extraction.extractors.office.package import flat_package, parse_part, zip_package
+from docstage.extraction.extractors.word.extractor import read_word
 from docstage.extraction.known_types import DOCX
 
 HEADINGS = styles(

@@ -3,7 +3,7 @@
 import pytest
 from tests.staging.word_samples import lvl, numbering, p, read, style, styles
 
-from docstage.extraction.extractors.number_forms import number_form
+from docstage.extraction.extractors.office.number_forms import number_form
 
 LEGAL = lvl(0, "decimal", "%1.") + lvl(1, "decimal", "%1.%2") + lvl(2, "lowerLetter", "(%3)")
 

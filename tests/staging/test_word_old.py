@@ -18,7 +18,7 @@ from tests.staging.word_samples import png
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
-from docstage.extraction.extractors.word_old import OldWordExtractor
+from docstage.extraction.extractors.word_old.extractor import OldWordExtractor
 from docstage.extraction.known_types import DOC
 
 SPECIAL = struct.pack("<HB", 0x0855, 1)

@@ -3,8 +3,8 @@
 from tests.staging.word_samples import docx, lvl, numbering, p, read, tbl, tc, text
 
 from docstage.extraction.extractors.base import Limits
-from docstage.extraction.extractors.package import zip_package
-from docstage.extraction.extractors.word import read_word
+from docstage.extraction.extractors.office.package import zip_package
+from docstage.extraction.extractors.word.extractor import read_word
 from docstage.extraction.known_types import DOCX
 
 

@@ -7,8 +7,8 @@ from PIL import Image
 from tests.staging.samples import OFFICE, PACKAGE, WORD, content_types, zipped
 
 from docstage.extraction.extractors.base import Extracted, Limits
-from docstage.extraction.extractors.package import zip_package
-from docstage.extraction.extractors.word import read_word
+from docstage.extraction.extractors.office.package import zip_package
+from docstage.extraction.extractors.word.extractor import read_word
 from docstage.extraction.known_types import DOCX
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"

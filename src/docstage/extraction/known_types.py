@@ -122,21 +122,21 @@ _SLIDES = {media_type for media_type, plain in OOXML.items() if plain == PPTX}
 _WORD = {media_type for media_type, plain in OOXML.items() if plain == DOCX}
 _SHEETS = {*(media_type for media_type, plain in OOXML.items() if plain == XLSX), ODS, XLS}
 _FAMILIES = {
-    "text": TEXT_TYPES,
-    "pdf": {PDF},
+    "text.extractor": TEXT_TYPES,
+    "pdf.extractor": {PDF},
     "pictures": IMAGE_EXTENSIONS.values(),
-    "web": {HTML, MHTML},
-    "notebooks": {NOTEBOOK},
-    "calendars": {CALENDAR, CARDS},
-    "mail": {RFC822, MBOX, MSG},
-    "slides": _SLIDES,
-    "ppt": {PPT},
-    "open_document": _OPEN_DOCUMENTS,
-    "word": _WORD,
-    "word_old": {DOC},
-    "sheets": _SHEETS,
+    "web.extractor": {HTML, MHTML},
+    "text.notebooks": {NOTEBOOK},
+    "mail.calendars": {CALENDAR, CARDS},
+    "mail.extractor": {RFC822, MBOX, MSG},
+    "slides.extractor": _SLIDES,
+    "ppt.extractor": {PPT},
+    "open_document.extractor": _OPEN_DOCUMENTS,
+    "word.extractor": _WORD,
+    "word_old.extractor": {DOC},
+    "sheets.extractor": _SHEETS,
     "rtf": {RTF},
-    "office": {EPUB, ENCRYPTED_OOXML},
+    "epub": {EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}
 """Which module of `extractors` reads a type."""

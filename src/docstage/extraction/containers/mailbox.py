@@ -5,7 +5,7 @@ from functools import partial
 
 from docstage.extraction.containers.base import Entry, Opened, Overfull
 from docstage.extraction.containers.names import safe_paths
-from docstage.extraction.extractors.mime import read_headers, split_mailbox
+from docstage.extraction.extractors.mail.mime import read_headers, split_mailbox
 
 _MOST_SUBJECT = 80
 _HEADER = 16_384  # bytes in which the subject is looked for

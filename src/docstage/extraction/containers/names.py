@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from docstage.extraction.extractors.decoding import decode
+from docstage.extraction.extractors.text.decoding import decode
 
 _MOST_CHARACTERS = 160  # of one name
 _MOST_FOLDERS = 20

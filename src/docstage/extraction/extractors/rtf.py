@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from docstage.domain.content import Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits
 from docstage.extraction.extractors.remarks import Remarks
-from docstage.extraction.extractors.word_pictures import Pictures, Shown
+from docstage.extraction.extractors.word.pictures import Pictures, Shown
 from docstage.extraction.extractors.xberg_reader import convert, markdown
 
 # Numbers that were computed when the file was saved, for readers that do not count lists.

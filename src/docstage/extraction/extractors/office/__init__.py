@@ -1,0 +1,1 @@
+"""What Office documents of several kinds have in common."""

@@ -1,0 +1,1 @@
+"""Old PowerPoint presentations."""

@@ -1,0 +1,1 @@
+"""Spreadsheets: of Office Open XML, of OpenDocument, and old ones."""

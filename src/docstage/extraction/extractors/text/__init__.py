@@ -1,0 +1,1 @@
+"""Text in any encoding, and what is kept as text."""
