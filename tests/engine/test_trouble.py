@@ -25,8 +25,9 @@ from docstage.simulator.kinds import Fault
 from docstage.simulator.profile import Latency, Profile
 from docstage.store import batches, library, tasks
 from docstage.store.batches import Change
+from docstage.store.content_tables import content
 from docstage.store.engines import read_engine
-from docstage.store.tables import connection, content, run
+from docstage.store.tables import connection, run
 
 INSTANT = Latency(median=0.0)
 

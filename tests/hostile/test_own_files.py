@@ -21,9 +21,9 @@ from docstage.own_files import OwnFiles
 from docstage.staging.confinement import check_allowed
 from docstage.staging.scan import ScanOptions, scan
 from docstage.store import documents
+from docstage.store.content_tables import content
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
-from docstage.store.tables import content
 from docstage.stored_text import decompress
 
 TOKEN = "token-of-the-server-hunter2"

@@ -23,9 +23,9 @@ from docstage.staging import encoding, job
 from docstage.staging.job import StagingJob
 from docstage.staging.scan import FolderUnusable, ScanOptions, scan
 from docstage.store import documents, runs
+from docstage.store.content_tables import content
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
-from docstage.store.tables import content
 from docstage.stored_text import decompress
 
 SECRET = "these words lie outside of every folder"

@@ -16,17 +16,8 @@ from docstage.service.folders import folders
 from docstage.service.prompts import prompts
 from docstage.service.prompts.inputs import PromptInput
 from docstage.service.session import Session
-from docstage.store.tables import (
-    attempt,
-    content,
-    content_image,
-    document,
-    erasure,
-    result,
-    run,
-    seen_file,
-    task,
-)
+from docstage.store.content_tables import content, content_image
+from docstage.store.tables import attempt, document, erasure, result, run, seen_file, task
 
 EMPTIED = (document, task, result, attempt, run, content, content_image, seen_file, erasure)
 

@@ -30,10 +30,11 @@ from docstage.service.purging.views import PurgeInput, PurgeView
 from docstage.service.results import documents, exporting, reading, results
 from docstage.service.session import Session
 from docstage.service.system.deep_checks import deep_checks
+from docstage.store.content_tables import content
 from docstage.store.contents import NewContent, insert_contents
 from docstage.store.documents import Verdict
 from docstage.store.paging import PageRequest
-from docstage.store.tables import content, document, event, run
+from docstage.store.tables import document, event, run
 from docstage.store.tasks import TaskFilter
 
 DAY = 86_400.0

@@ -19,8 +19,9 @@ from docstage.service.folders import folders
 from docstage.service.folders.inputs import FolderInput
 from docstage.service.folders.views import FolderView
 from docstage.service.session import Session
+from docstage.store.content_tables import content
 from docstage.store.recording import CallBegun, record_begun, record_ended
-from docstage.store.tables import content, document, task
+from docstage.store.tables import document, task
 
 RANDOM = random.Random(8_640)
 

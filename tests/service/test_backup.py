@@ -20,9 +20,10 @@ from docstage.service.system import health
 from docstage.service.system.backup import BackupOrder, back_up
 from docstage.settings import Settings
 from docstage.store.backups.manifest import DATABASE, read_manifest
+from docstage.store.content_tables import content
 from docstage.store.database import Database
 from docstage.store.migrate import HEAD, current, upgrade
-from docstage.store.tables import attempt, batch, content, event, folder, seen_file, task
+from docstage.store.tables import attempt, batch, event, folder, seen_file, task
 
 
 def test_a_copy_of_a_run_in_progress_has_every_result_and_calls_nobody(

@@ -24,7 +24,8 @@ from docstage.service.prompts.trials import PromptTrialView, try_prompt
 from docstage.service.session import Session
 from docstage.simulator.kinds import Fault
 from docstage.simulator.profile import Latency, Profile
-from docstage.store.tables import attempt, content, event, result, spending
+from docstage.store.content_tables import content
+from docstage.store.tables import attempt, event, result, spending
 
 SCHEMA = {
     "type": "object",

@@ -25,9 +25,10 @@ from docstage.service.purging.views import DocumentChoice
 from docstage.service.session import Session
 from docstage.staging.job import StagingJob
 from docstage.store import documents, library, runs
+from docstage.store.content_tables import content_members
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
-from docstage.store.tables import content_members, document, folder
+from docstage.store.tables import document, folder
 
 OLD = 1_600_000_000
 

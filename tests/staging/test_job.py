@@ -18,9 +18,10 @@ from docstage.service.batches.batches import estimate_batch
 from docstage.staging import encoding
 from docstage.staging.job import StagingJob
 from docstage.store import documents, library, runs
+from docstage.store.content_tables import content
 from docstage.store.paging import PageRequest
 from docstage.store.records import Document
-from docstage.store.tables import connection, content
+from docstage.store.tables import connection
 
 OLD = 1_600_000_000
 

@@ -64,7 +64,7 @@ def test_contents_tell(corpus: Path, name: str, media_type: str | None) -> None:
         (docx("a"), "a.xlsx", DOCX),
         (docx("a"), "a.docm", "application/vnd.ms-word.document.macroEnabled.12"),
         (xlsx(1, 1), "a", XLSX),
-        (zipped({"a.txt": "a"}), "a.zip", None),
+        (zipped({"a.txt": "a"}), "a.zip", "application/zip"),
         (b"PK\x03\x04 cut off", "a.docx", DOCX),
         (b"", "a.txt", PLAIN),
         (b"\x00" * 100, "a.pdf", PDF),

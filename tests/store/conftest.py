@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import delete
 from tests.support.postgres import fresh_database
 
+from docstage.store.content_tables import content
 from docstage.store.database import Database
 from docstage.store.migrate import upgrade
-from docstage.store.tables import metadata
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -46,6 +46,6 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         return
     database = cast(Database, request.getfixturevalue("postgres_migrated"))
     with database.write() as c:
-        for table in reversed(metadata.sorted_tables):
+        for table in reversed(content.metadata.sorted_tables):
             c.execute(delete(table))
     yield database

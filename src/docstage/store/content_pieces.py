@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from docstage.domain.content import ImagePart
-from docstage.store.tables import content, content_image
+from docstage.store.content_tables import content, content_image
 from docstage.stored_text import decompress
 
 

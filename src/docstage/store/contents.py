@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or
 
 from docstage.domain.content import Content, ImagePart
 from docstage.domain.receipt import Receipt, receipt_from_json
+from docstage.store.content_tables import content, content_image, content_members
 from docstage.store.documents import Verdict, needs_sight, upsert
-from docstage.store.tables import content, content_image, content_members, document
+from docstage.store.tables import document
 from docstage.store.values import ColumnValue
 from docstage.stored_text import decompress
 

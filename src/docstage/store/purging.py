@@ -14,21 +14,11 @@ from sqlalchemy import Connection, and_, delete, func, null, or_, select, update
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import TaskStatus
+from docstage.store.content_tables import content_members
 from docstage.store.documents import upsert
 from docstage.store.erasures import Erasure, owe, owe_space
 from docstage.store.runs import count_tasks
-from docstage.store.tables import (
-    GRAVEYARD,
-    attempt,
-    batch,
-    content_members,
-    document,
-    has_status,
-    result,
-    run,
-    tally,
-    task,
-)
+from docstage.store.tables import GRAVEYARD, attempt, batch, document, has_status, result, run, tally, task
 from docstage.store.values import ColumnValue, ColumnValues
 
 PURGED = "The document was deleted everywhere, with its answers."

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
 from docstage.domain.content import DocumentReason, DocumentStatus
+from docstage.store.content_tables import content, content_image
 from docstage.store.contents import is_unused
 from docstage.store.invariants.finding import Broken, Invariant, Place, collected, rows_of
-from docstage.store.tables import content, content_image, document, engine, event, result, run, task
+from docstage.store.tables import document, engine, event, result, run, task
 from docstage.store.values import Rows
 from docstage.stored_text import decompress
 

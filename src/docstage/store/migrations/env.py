@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from docstage.store.tables import metadata
+from docstage.store.content_tables import content
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=content.metadata,
     include_schemas=True,
     transactional_ddl=True,  # on SQLite too: `database` begins its transactions itself
 )

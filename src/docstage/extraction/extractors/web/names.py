@@ -202,3 +202,27 @@ def _roman(number: int) -> str:
         count, number = divmod(number, value)
         text += letters * count
     return text
+
+
+NEVER_SEEN = frozenset({"script", "style", "iframe", "noembed", "noframes", "xml"})
+TELLING_NAMES = frozenset(
+    [
+        "a",
+        "img",
+        "input",
+        "select",
+        "option",
+        "td",
+        "th",
+        "table",
+        "b",
+        "math",
+        "ol",
+        "ul",
+        "li",
+        "iframe",
+        "col",
+        "button",
+    ]
+)
+INLINE = frozenset({"a", "font", "span", "u", "small", "big", "label", "tt", "o:p"})

@@ -7,7 +7,6 @@ standard, takes 47 s for 100,000 elements in each other.)
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
@@ -26,14 +25,18 @@ from docstage.extraction.extractors.web.names import (
     BLOCKS,
     CLOSED_BY,
     HEADINGS,
+    INLINE,
+    NEVER_SEEN,
     SEEN_IN_DRAWINGS,
     STYLES,
     TABLE_PARTS,
     TELLING,
+    TELLING_NAMES,
     UNSEEN,
     is_unseen,
     part_of_table,
 )
+from docstage.extraction.extractors.web.open_elements import Open, OpenTable
 from docstage.extraction.extractors.web.tables import Cell, Table
 from docstage.extraction.extractors.web.tokens import VERBATIM, VOID, attributes, tokens, without_xml
 
@@ -53,26 +56,6 @@ Pictures = Callable[[str, dict[str, str]], str | None]
 """Takes the source of a picture and its attributes; gives the mark that stands for it, if there is one."""
 
 
-@dataclass(slots=True)
-class _Open:
-    """An element that has begun, and what held before it did."""
-
-    name: str
-    style: int
-    link: Link | None
-    muted: bool
-    end: Callable[[], None] | None = None
-    closed: bool = False
-
-
-@dataclass(slots=True)
-class _OpenTable:
-    table: Table
-    place: int
-    is_tagged: bool
-    muted: bool = False
-
-
 class PageReader:
     """Reads one page. `read` may be called once."""
 
@@ -82,11 +65,11 @@ class PageReader:
         self._depth = depth
         self.title = ""
         self._flow = Flow()
-        self._open: list[_Open] = []
+        self._open: list[Open] = []
         self._places: dict[str, list[int]] = {}
         self._barriers: list[int] = []
         self._walls: list[int] = [-1]
-        self._tables: list[_OpenTable] = []
+        self._tables: list[OpenTable] = []
         self._items = Items()
         self._has_formulas = True
         self._style, self._muted, self._drawings, self._is_marker = PLAIN, False, 0, False
@@ -157,7 +140,7 @@ class PageReader:
     # Starts
 
     def _start(self, name: str, written: str) -> None:
-        found = attributes(written) if written and (name in _TELLING_NAMES or TELLING.search(written)) else {}
+        found = attributes(written) if written and (name in TELLING_NAMES or TELLING.search(written)) else {}
         part = name if name in TABLE_PARTS or name == "table" else part_of_table(found) if found else None
         if name in CLOSED_BY:
             self._close_open(CLOSED_BY[name])
@@ -169,7 +152,7 @@ class PageReader:
             self._void(name, found)
             return
         opened = self._push(name)
-        if name in _NEVER_SEEN or (name in UNSEEN and not self._show_all) or self._hides(found):
+        if name in NEVER_SEEN or (name in UNSEEN and not self._show_all) or self._hides(found):
             self._muted = True
         starter = _STARTERS.get(name)
         if starter:
@@ -197,7 +180,7 @@ class PageReader:
         if name != "b" or not _LIGHT_STYLE.search(found.get("style", "")):
             self._style |= STYLES[name]
 
-    def _take_style(self, style: str, opened: _Open) -> None:
+    def _take_style(self, style: str, opened: Open) -> None:
         if "line-through" in style and _STRUCK_STYLE.search(style):
             self._style |= STRUCK
         if _MARKER_STYLE.search(style) and not self._is_marker:
@@ -208,9 +191,9 @@ class PageReader:
         self._is_marker = False
         self._flow.write(" ")
 
-    def _push(self, name: str) -> _Open:
+    def _push(self, name: str) -> Open:
         place = len(self._open)
-        opened = _Open(name, self._style, self._link, self._muted)
+        opened = Open(name, self._style, self._link, self._muted)
         self._open.append(opened)
         places = self._places.get(name)
         if places is None:
@@ -231,7 +214,7 @@ class PageReader:
         elif name in TABLE_PARTS:
             self._end_part(name)
         elif (places := self._places.get(name)) and (places[-1] >= self._walls[-1] or name == "table"):
-            if name in STYLES or name in _INLINE:
+            if name in STYLES or name in INLINE:
                 self._end_inline(places[-1])
             else:
                 self._close_to(places[-1])
@@ -276,7 +259,7 @@ class PageReader:
 
     # What has a column of its own
 
-    def _enter(self, opened: _Open, leave: Callable[[Flow, Flow], None], flow: Flow) -> None:
+    def _enter(self, opened: Open, leave: Callable[[Flow, Flow], None], flow: Flow) -> None:
         """Write into another flow until the element ends."""
         self._end_line()
         outer, self._flow = self._flow, flow
@@ -291,14 +274,14 @@ class PageReader:
     def _inner(self) -> Flow:
         return Flow(emphasized=self._flow.emphasized)
 
-    def _start_item(self, opened: _Open, found: dict[str, str]) -> None:
+    def _start_item(self, opened: Open, found: dict[str, str]) -> None:
         marker = self._items.marker(found)
         if self._items.depth > _DEEPEST_FORM or self._flow.verbatim:
             self._flow.write(f"{marker} ")
             return
         self._enter(opened, lambda inner, outer: outer.add_item(inner, marker), self._inner())
 
-    def _start_list(self, opened: _Open, found: dict[str, str]) -> None:
+    def _start_list(self, opened: Open, found: dict[str, str]) -> None:
         self._items.begin(opened.name == "ol", found)
         opened.end = self._end_list
 
@@ -306,43 +289,43 @@ class PageReader:
         self._end_line()
         self._items.end()
 
-    def _start_term(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_term(self, opened: Open, _found: dict[str, str]) -> None:
         if not self._flow.verbatim:
             opened.end = lambda: self._flow.end_line("item")
 
-    def _start_definition(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_definition(self, opened: Open, _found: dict[str, str]) -> None:
         if len(self._places["dd"]) <= _DEEPEST_FORM and not self._flow.verbatim:
             self._enter(opened, lambda inner, outer: outer.add_item(inner, ":"), self._inner())
 
-    def _start_quote(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_quote(self, opened: Open, _found: dict[str, str]) -> None:
         if len(self._places["blockquote"]) <= _DEEPEST_FORM and not self._flow.verbatim:
             self._enter(opened, lambda inner, outer: outer.add_quote(inner), self._inner())
 
-    def _start_pre(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_pre(self, opened: Open, _found: dict[str, str]) -> None:
         if not self._flow.verbatim:
             self._enter(opened, lambda inner, outer: outer.add_verbatim(inner), Flow(verbatim=True))
 
-    def _start_heading(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_heading(self, opened: Open, _found: dict[str, str]) -> None:
         if not self._flow.verbatim:
             prefix = HEADINGS[opened.name]
             opened.end = lambda: self._flow.end_line("heading", prefix)
 
     # Inline
 
-    def _start_link(self, _opened: _Open, found: dict[str, str]) -> None:
+    def _start_link(self, _opened: Open, found: dict[str, str]) -> None:
         target = "".join(found.get("href", "").split())
         if target and not target.lower().startswith(("#", "javascript:", "data:")):
             self._link = Link(target)
 
-    def _start_ruby(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_ruby(self, opened: Open, _found: dict[str, str]) -> None:
         self._write("(")
         opened.end = lambda: self._write(")")
 
-    def _start_quotation(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_quotation(self, opened: Open, _found: dict[str, str]) -> None:
         self._write("“")
         opened.end = lambda: self._write("”")
 
-    def _start_drawing(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_drawing(self, opened: Open, _found: dict[str, str]) -> None:
         muted, self._muted = self._muted, True
         if not muted:
             self._drawings += 1
@@ -355,7 +338,7 @@ class PageReader:
         if not self._muted:
             self._flow.write("\n")
 
-    def _start_select(self, opened: _Open, found: dict[str, str]) -> None:
+    def _start_select(self, opened: Open, found: dict[str, str]) -> None:
         choice = Choice("multiple" in found)
         self._choices.append(choice)
         outer, self._flow = self._flow, Flow(emphasized=False)
@@ -370,15 +353,15 @@ class PageReader:
 
         opened.end = end
 
-    def _start_option(self, _opened: _Open, found: dict[str, str]) -> None:
+    def _start_option(self, _opened: Open, found: dict[str, str]) -> None:
         if self._choices:
             self._flow.end_line()
             self._choices[-1].add(len(self._flow.blocks), "selected" in found)
 
-    def _start_textarea(self, opened: _Open, _found: dict[str, str]) -> None:
+    def _start_textarea(self, opened: Open, _found: dict[str, str]) -> None:
         self._enter(opened, lambda inner, outer: outer.add_lines(inner), Flow(verbatim=True))
 
-    def _start_frame(self, opened: _Open, found: dict[str, str]) -> None:
+    def _start_frame(self, opened: Open, found: dict[str, str]) -> None:
         page = found.get("srcdoc")
         if page and self._depth < _DEEPEST_FRAME and not opened.muted:
             self._end_line()
@@ -441,7 +424,7 @@ class PageReader:
         self._muted = self._muted or self._hides(found)
         if len(self._tables) < _DEEPEST_TABLE:
             arranges = found.get("role", "").lower() in ("presentation", "none")
-            self._tables.append(_OpenTable(Table(arranges), len(self._open) - 1, name == "table"))
+            self._tables.append(OpenTable(Table(arranges), len(self._open) - 1, name == "table"))
             opened.end = self._end_table
         return True
 
@@ -490,29 +473,7 @@ def _number(found: dict[str, str], name: str) -> int:
     return int(digits[1]) if digits else 1
 
 
-_NEVER_SEEN = frozenset({"script", "style", "iframe", "noembed", "noframes", "xml"})
-_TELLING_NAMES = frozenset(
-    [
-        "a",
-        "img",
-        "input",
-        "select",
-        "option",
-        "td",
-        "th",
-        "table",
-        "b",
-        "math",
-        "ol",
-        "ul",
-        "li",
-        "iframe",
-        "col",
-        "button",
-    ]
-)
-_INLINE = frozenset({"a", "font", "span", "u", "small", "big", "label", "tt", "o:p"})
-_STARTERS: dict[str, Callable[[PageReader, _Open, dict[str, str]], None]] = {
+_STARTERS: dict[str, Callable[[PageReader, Open, dict[str, str]], None]] = {
     **dict.fromkeys(HEADINGS, PageReader._start_heading),
     **dict.fromkeys(("ul", "ol", "menu", "dir"), PageReader._start_list),
     **dict.fromkeys(("pre", "xmp", "listing"), PageReader._start_pre),
