@@ -18,7 +18,8 @@ from docstage.domain.lifecycle import Action
 from docstage.extraction import extractors
 from docstage.extraction.extractors.base import Attachment, Extracted, Limits
 from docstage.extraction.limits import limits_of
-from docstage.extraction.pool import ExtractionPool
+from docstage.extraction.originals import NotThere, open_original
+from docstage.extraction.pool import ExtractionJob, ExtractionPool
 from docstage.retention.sweep import sweep_now
 from docstage.service.purging.document_purge import purge_document
 from docstage.service.purging.views import DocumentChoice
@@ -324,3 +325,15 @@ async def test_purging_a_file_in_an_archive_and_the_archive(staged: Staged) -> N
         assert not c.execute(select(content_members)).all()
         paths = set(c.execute(select(document.c.path)).scalars())
     assert not any("secret" in path for path in paths)
+
+
+def test_the_bytes_of_a_file_in_files(tmp_path: Path) -> None:
+    """They are taken out by a worker, through whatever they lie in, and never from outside of it."""
+    inner = tar_of({"deep/b.txt": "Two"}, "xz", {"link": "/etc/passwd"})
+    (tmp_path / "box.zip").write_bytes(zip_of({"inner.txz": inner}))
+    (tmp_path / "plain.txt").write_bytes(b"Plain")
+    root = tmp_path.resolve()
+    assert open_original(Limits(), ExtractionJob(root, "box.zip/inner.txz/deep/b.txt")) == b"Two"
+    for path in ("box.zip/no.txt", "box.zip/inner.txz/link", "box.zip/../../x", "plain.txt/x"):
+        with pytest.raises(NotThere):
+            open_original(Limits(), ExtractionJob(root, path))

@@ -44,17 +44,20 @@ class ExtractionJob:
         path: the document's `FoundFile.path` in it.
         own: docstage's own files, which are not read.
         handling: what becomes of the files that lie in it.
+        bytes_only: it is not extracted; its bytes are wanted, as they are for `original_bytes`.
     """
 
     root: Path
     path: str
     own: OwnFiles | None = None
     handling: Handling = USUAL
+    bytes_only: bool = False
 
     def asked(self) -> dict[str, Any]:
         """The job as a worker is asked."""
         own = asdict(self.own) if self.own else None
-        return {"root": str(self.root), "path": self.path, "own": own, "handling": asdict(self.handling)}
+        asked = {"root": str(self.root), "path": self.path, "own": own, "handling": asdict(self.handling)}
+        return asked | ({"bytes_only": True} if self.bytes_only else {})
 
 
 class ExtractionPool:

@@ -107,6 +107,8 @@ def _serve(
         facts |= {"size": len(data), "mtime_ns": original.status.st_mtime_ns}
         facts["sha256"] = hashlib.sha256(data).hexdigest()
         facts["media_type"] = detect(data, name)
+        if job.get("bytes_only"):
+            return facts | {"milliseconds": 0.0}, [data]
         handling = Handling.of(**job["handling"]) if "handling" in job else USUAL
         if is_opened(facts["media_type"], handling):
             parts = _list(facts, list_container(data, facts["media_type"], name, shelf.limits))
