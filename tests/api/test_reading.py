@@ -1,6 +1,7 @@
 """What people read of a document over HTTP: its receipt, its text, words in it, and the file itself."""
 
 import hashlib
+import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -167,13 +168,27 @@ async def test_an_original_that_is_not_there(bench: Bench, client: httpx.AsyncCl
     assert "deleted everywhere" in (await client.get(f"{url}/original")).text
 
 
-async def test_what_lies_in_another_document_is_had_with_that(
-    bench: Bench, client: httpx.AsyncClient
-) -> None:
-    """Archives and mails are opened in workers alone; the answer names the file to download."""
-    url = _url(bench, ("mail.eml/offer.pdf", "mail.eml"))
+async def test_what_lies_in_another_file_is_taken_out_of_it(bench: Bench, client: httpx.AsyncClient) -> None:
+    """Its bytes as they were staged; never others, and in words where there are none."""
+    url = _url(bench, ("box.zip/offer.txt", "box.zip"))
+    _pack(bench, {"offer.txt": b"77 EUR"})
+    with bench.database.write() as c:
+        its_own = document.c.path == "box.zip/offer.txt"
+        c.execute(update(document).where(its_own).values(sha256=hashlib.sha256(b"77 EUR").hexdigest()))
+    answer = await client.get(f"{url}/original")
+    assert (answer.status_code, answer.content) == (200, b"77 EUR")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''offer.txt"
+    _pack(bench, {"offer.txt": b"99 EUR"})
+    assert (await client.get(f"{url}/original")).status_code == 409
+    _pack(bench, {"other.txt": b"77 EUR"})
     problem = await client.get(f"{url}/original")
-    assert (problem.status_code, "lies in mail.eml" in problem.json()["detail"]) == (404, True)
+    assert (problem.status_code, "cannot be downloaded" in problem.json()["detail"]) == (404, True)
+
+
+def _pack(bench: Bench, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(bench.documents / "box.zip", "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
 
 
 @pytest.mark.parametrize("name", ["receipt", "text", "find?q=a", "original", "images/1"])

@@ -12,7 +12,7 @@ _MOST_NOTES = 10
 _LOCKED = "The document is locked with a password. Save a copy without one."
 
 
-class OfficeExtractor:
+class EpubExtractor:
     """EPUB by xberg."""
 
     def extract(self, data: bytes, media_type: str, _limits: Limits, /) -> Extracted:
@@ -27,4 +27,4 @@ class OfficeExtractor:
         return Extracted.whole(text, media_type, left_out=notes[:_MOST_NOTES])
 
 
-EXTRACTOR = OfficeExtractor
+EXTRACTOR = EpubExtractor
