@@ -94,6 +94,13 @@ def llama_script(root: Path) -> Path:
     return Path(os.environ.get("DOCSTAGE_LLAMA_SERVER", default))
 
 
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the server then.
+_SERVE = (
+    "import runpy, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+)
+
+
 @contextmanager
 def running_llama(
     script: Path, *, api_key: str | None = None, parallel: int = 4, port: int = 0, real: bool = False
@@ -106,7 +113,7 @@ def running_llama(
     Raises:
         RuntimeError: it did not start; the message ends with what it wrote.
     """
-    command = [sys.executable, str(script), "--port", str(port), "--parallel", str(parallel)]
+    command = [sys.executable, "-c", _SERVE, str(script), "--port", str(port), "--parallel", str(parallel)]
     command += ["--real"] if real else []
     command += ["--seconds", str(LIFETIME_SECONDS)] + (["--api-key", api_key] if api_key else [])
     with tempfile.TemporaryFile("w+") as log:
