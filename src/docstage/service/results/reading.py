@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from docstage.domain import finding
-from docstage.domain.content import DocumentStatus, ImagePart, PartKind
+from docstage.domain.content import DocumentReason, DocumentStatus, ImagePart, PartKind
 from docstage.domain.errors import NotFound
 from docstage.service.context import Services
 from docstage.service.results.run_lookup import select_document
@@ -170,7 +170,7 @@ def _text(c: Connection, document: Document, key: str) -> str:
 
 
 def _no_content(document: Document) -> NotFound:
-    if document.status == DocumentStatus.ENCODED:
+    if document.status == DocumentStatus.ENCODED and document.reason != DocumentReason.PURGED:
         why = "what was read of it is gone or damaged. Stage the batch again"
     else:
         why = (document.detail or document.reason or "it is not encoded yet").rstrip(".")
