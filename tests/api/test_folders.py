@@ -28,6 +28,18 @@ async def test_a_folder_from_beginning_to_end(bench: Bench, client: httpx.AsyncC
     assert (await client.get(url)).status_code == 404
 
 
+async def test_what_becomes_of_files_in_files(bench: Bench, client: httpx.AsyncClient) -> None:
+    """A folder says by name what becomes of archives and attachments; other names are refused by field."""
+    asked = {"path": str(bench.documents), "archives": "skip", "attachments": "apart"}
+    assert (await client.post("/api/folders/check", json=asked)).status_code == 200
+    made = (await client.post("/api/folders", json=asked)).json()
+    assert (made["archives"], made["attachments"]) == ("skip", "apart")
+    url = f"/api/folders/{made['id']}"
+    changed = (await client.patch(url, json={"attachments": "leave_out"})).json()
+    assert (changed["archives"], changed["attachments"]) == ("skip", "leave_out")
+    assert fields(await client.patch(url, json={"archives": "ajar"})) == ["archives"]
+
+
 async def test_folders_that_cannot_be_used(bench: Bench, client: httpx.AsyncClient) -> None:
     """Missing folders, files, and globs that are none are told by field, with what may have been meant."""
     near = await client.post("/api/folders", json={"path": str(bench.documents) + "s"})

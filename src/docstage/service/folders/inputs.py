@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from docstage.domain.handling import Archives, Attachments
-from docstage.service.fields import Glob, Input, Name, Storable
+from docstage.service.fields import NAMED, Glob, Input, Name, Storable
 
 
 class FolderInput(Input):
@@ -27,12 +27,12 @@ class FolderInput(Input):
     exclude: list[Glob] = Field(
         default_factory=list, max_length=100, description="Globs; stronger than `include`."
     )
-    archives: Archives = Field(
+    archives: Annotated[Archives, NAMED] = Field(
         Archives.OPEN,
         description="`open`: the files in archives and mailboxes are documents of their own; `skip`: "
         "archives are left out, and a mailbox is one document.",
     )
-    attachments: Attachments = Field(
+    attachments: Annotated[Attachments, NAMED] = Field(
         Attachments.IN_PLACE,
         description="Files that lie in mails, PDFs and Office documents. `in_place`: read with their "
         "document; `apart`: documents of their own; `leave_out`: not read.",
@@ -48,5 +48,5 @@ class FolderChange(Input):
     hidden: bool | None = None
     include: list[Glob] | None = Field(None, max_length=100)
     exclude: list[Glob] | None = Field(None, max_length=100)
-    archives: Archives | None = None
-    attachments: Attachments | None = None
+    archives: Annotated[Archives, NAMED] | None = None
+    attachments: Annotated[Attachments, NAMED] | None = None
