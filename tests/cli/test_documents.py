@@ -55,8 +55,10 @@ def test_what_is_missing_is_told(staged: Shell) -> None:
     receipt = _json(staged, "batch", "document", "May", "offer.eml")
     assert receipt["left_out"] or any(one["left_out"] for one in receipt["parts"])
     out = staged.home.parent / "copy.eml"
-    shown = staged.do("batch", "document", "May", "offer.eml", "--out", out)
+    shown = staged.do("batch", "document", "May", "offer.eml")
     assert (shown.code, "offer.zzz" in shown.out.replace("\n", "")) == (0, True)
+    assert staged.do("batch", "document", "May", "offer.eml", "--out", out).code == 0
     assert out.read_text() == _MAIL
+    assert staged.do("batch", "document", "May", "offer.eml", "--out", "-").out == _MAIL
     lost = staged.do("batch", "document", "May", "offer")
     assert (lost.code, "docstage batch documents" in " ".join(lost.err.split())) == (3, True)

@@ -71,7 +71,7 @@ def test_a_full_disk_behind_standard_output_is_told(bench: Bench) -> None:
             check=False,
         )
     assert done.returncode == 1, done.stderr
-    assert "Cannot write the export: No space left on device." in done.stderr
+    assert "Cannot write to standard output: No space left on device." in done.stderr
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
 

@@ -1,7 +1,6 @@
 """`docstage batch`: batches, what is done with them, and what they brought."""
 
 import json
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -10,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from docstage.cli import actions, documents
-from docstage.cli.client import ApiClient, Json, connected, write_file
+from docstage.cli.client import ApiClient, Json, connected
+from docstage.cli.downloads import download_to, is_stdout
 from docstage.cli.folders import given
-from docstage.cli.given_text import STDIN, text_given
+from docstage.cli.given_text import text_given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, find, ids_of
 from docstage.cli.output import (
     JsonFlag,
@@ -27,7 +27,7 @@ from docstage.cli.output import (
 from docstage.cli.reports import show_batch, show_estimate, show_failures, show_line, show_whole
 from docstage.cli.watching import is_active, watch
 from docstage.cli.working import code_of, tell_about_engine
-from docstage.domain.errors import DocstageError, InvalidInput
+from docstage.domain.errors import InvalidInput
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.tasks import FailureKind
 from docstage.results.formats import DEFAULT, FORMATS, format_of_file
@@ -255,11 +255,6 @@ def _exported(form: Format, out: Path | None, shown: int, total: int) -> str:
     return f"Wrote {number}{where}."
 
 
-def is_stdout(out: Path | None) -> bool:
-    """Whether what is written there goes to standard output."""
-    return str(out) == STDIN
-
-
 def format_of(out: Path | None) -> str:
     """The export format that a file's name tells; the usual one for stdout. Raises BadParameter."""
     if out is None or is_stdout(out):
@@ -274,22 +269,7 @@ def export_to(api: ApiClient, batch_id: int, out: Path | None, **query: Any) -> 
     """Export to a file, or to stdout without one and for `-`."""
     path = f"{BATCH.path}/{batch_id}/export"
     query["format"] = query.pop("form")
-    if out is not None and not is_stdout(out):
-        write_file(api, out, path, **query)
-    else:
-        _export_to_stdout(api, path, query)
-
-
-def _export_to_stdout(api: ApiClient, path: str, query: Json) -> None:
-    try:
-        api.download(path, sys.stdout.buffer, **query)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise  # whoever read has seen enough
-    except OSError as error:
-        # What is left in the buffer would fail again when the process ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise DocstageError(f"Cannot write the export: {error.strerror}.") from error
+    download_to(api, out, path, **query)
 
 
 def _details(

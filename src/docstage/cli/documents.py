@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from docstage.cli.client import ApiClient, Json, connected, write_file
+from docstage.cli.client import ApiClient, Json, connected
+from docstage.cli.downloads import download_to, is_stdout
 from docstage.cli.folders import given
 from docstage.cli.lookup import BATCH, find
 from docstage.cli.output import JsonFlag, console, counted, plain, say, shortened, show, show_table
@@ -61,18 +62,22 @@ def document(
     ctx: typer.Context,
     batch: _BatchName,
     path: Annotated[str, typer.Argument(help="The document's path, as `batch documents` tells it.")],
-    out: Annotated[Path | None, typer.Option(help="Write the file itself here, as it was staged.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the file itself here, as it was staged; -: stdout.")
+    ] = None,
     run: _Run = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Show what is in a document and what is left out. Example: docstage batch document 3 offer.pdf"""
+    """Show what is in a document, or write the file with --out. Example: docstage batch document 3 a.pdf"""
     with connected(ctx) as api:
         place = f"{BATCH.path}/{find(api, BATCH, batch)['id']}/documents"
         found = _at(api, place, path, given(run=run))
-        receipt = api.get(f"{place}/{found['id']}/receipt", **given(run=run))
-        show(receipt, as_json, _show_receipt)
-        if out is not None:
-            write_file(api, out, f"{place}/{found['id']}/original", **given(run=run))
+        if out is None:
+            receipt = api.get(f"{place}/{found['id']}/receipt", **given(run=run))
+            show(receipt, as_json, _show_receipt)
+            return
+        download_to(api, out, f"{place}/{found['id']}/original", **given(run=run))
+        if not is_stdout(out):
             say(f"Wrote the file to {out}.")
 
 

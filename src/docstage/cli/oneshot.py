@@ -11,9 +11,10 @@ from typing import Annotated
 
 import typer
 
-from docstage.cli.batches import SUFFIXES, FormatOption, confirm, export_to, format_of, is_stdout
+from docstage.cli.batches import SUFFIXES, FormatOption, confirm, export_to, format_of
 from docstage.cli.client import ApiClient, Json, connected
 from docstage.cli.connections import pairs
+from docstage.cli.downloads import is_stdout
 from docstage.cli.folders import given, place
 from docstage.cli.given_text import file_given, text_given
 from docstage.cli.lookup import BATCH, CONNECTION, FOLDER, PROMPT, equal_to, find, free_name
