@@ -10,32 +10,16 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from tests.browser.conftest import NARROW, Scheme
 from tests.browser.data import Data, Json
 from tests.browser.guard import Visit, scrolls_sideways
+from tests.support.mails import PARTLY_READ
 
 LAPTOP = ViewportSize(width=1280, height=800)
 _LOG = "".join(f"Line {number} tells of a caf\u00e9 \U0001f600\n" for number in range(9_000))
-_MAIL = """From: ann@example.com
-Subject: The offer
-MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="b"
-
---b
-Content-Type: text/plain
-
-Please find it attached.
---b
-Content-Type: application/octet-stream
-Content-Disposition: attachment; filename="offer.zzz"
-Content-Transfer-Encoding: base64
-
-AAECAwQFBgcICQAB
---b--
-"""
 
 
 @pytest.fixture(scope="module")
 def batch(data: Data) -> Json:
     """A staged batch over a long log, and a mail whose attachment cannot be read."""
-    return data.staged(folder=data.folder({"log.txt": _LOG, "offer.eml": _MAIL}))
+    return data.staged(folder=data.folder({"log.txt": _LOG, "offer.eml": PARTLY_READ}))
 
 
 def _open(visit: Visit, data: Data, batch: Json, name: str, **options: Any) -> tuple[Page, Locator]:
@@ -78,7 +62,7 @@ def test_what_is_left_out_is_told_and_the_file_can_be_had(
     with page.expect_download() as download:
         document.get_by_role("button", name="Original").click()
     assert download.value.suggested_filename == "offer.eml"
-    assert Path(download.value.path()).read_text() == _MAIL
+    assert Path(download.value.path()).read_text() == PARTLY_READ
 
 
 def test_a_staged_batch_leads_to_what_is_not_whole(visit: Visit, data: Data, batch: Json) -> None:

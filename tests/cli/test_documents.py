@@ -5,24 +5,7 @@ from typing import Any
 
 import pytest
 from tests.cli.conftest import Shell
-
-_MAIL = """From: ann@example.com
-Subject: The offer
-MIME-Version: 1.0
-Content-Type: multipart/mixed; boundary="b"
-
---b
-Content-Type: text/plain
-
-Please find it attached.
---b
-Content-Type: application/octet-stream
-Content-Disposition: attachment; filename="offer.zzz"
-Content-Transfer-Encoding: base64
-
-AAECAwQFBgcICQAB
---b--
-"""
+from tests.support.mails import PARTLY_READ
 
 
 def _json(shell: Shell, *words: object) -> Any:
@@ -34,7 +17,7 @@ def _json(shell: Shell, *words: object) -> Any:
 @pytest.fixture
 def staged(shell: Shell) -> Shell:
     """A shell with the staged batch May: three letters, and a mail whose attachment is of no known type."""
-    (shell.documents / "offer.eml").write_text(_MAIL)
+    (shell.documents / "offer.eml").write_text(PARTLY_READ)
     shell.do("folder", "add", shell.documents, "--name", "Letters")
     shell.do("connection", "add", "--provider", "simulated", "--model", "simulated-small", "--name", "S")
     shell.do("prompt", "add", "Writer", "--text", "Who?")
@@ -58,7 +41,7 @@ def test_what_is_missing_is_told(staged: Shell) -> None:
     shown = staged.do("batch", "document", "May", "offer.eml")
     assert (shown.code, "offer.zzz" in shown.out.replace("\n", "")) == (0, True)
     assert staged.do("batch", "document", "May", "offer.eml", "--out", out).code == 0
-    assert out.read_text() == _MAIL
-    assert staged.do("batch", "document", "May", "offer.eml", "--out", "-").out == _MAIL
+    assert out.read_text() == PARTLY_READ
+    assert staged.do("batch", "document", "May", "offer.eml", "--out", "-").out == PARTLY_READ
     lost = staged.do("batch", "document", "May", "offer")
     assert (lost.code, "docstage batch documents" in " ".join(lost.err.split())) == (3, True)

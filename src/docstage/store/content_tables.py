@@ -27,15 +27,17 @@ content = Table(
     schema=CONTENT_SCHEMA,
 )
 
+
+def _content_key() -> Column[str]:
+    """The content that a row belongs to, and goes with."""
+    key = ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE")
+    return Column("content_key", Text, key, primary_key=True)
+
+
 content_image = Table(
     "content_image",
     metadata,
-    Column(
-        "content_key",
-        Text,
-        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _content_key(),
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("media_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
@@ -46,12 +48,7 @@ content_image = Table(
 content_members = Table(
     "content_members",
     metadata,
-    Column(
-        "content_key",
-        Text,
-        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
-        primary_key=True,
-    ),
+    _content_key(),
     Column("members_zstd", LargeBinary, nullable=False),
     schema=CONTENT_SCHEMA,
 )

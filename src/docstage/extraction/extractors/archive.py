@@ -4,6 +4,8 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
@@ -14,6 +16,17 @@ _MAX_MEMBERS = 50_000
 # Deflate's best case is a match of 258 bytes for 2 bits: 1,032 to 1 (zlib, "Maximum Compression Factor").
 _DEFLATE_MOST = 1_032
 _INPUT, _OUTPUT = 1 << 14, 1 << 20
+DAMAGED = "The file is damaged or cut off. Open it in its program and save it anew."
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    zlib.error,
+    struct.error,
+)
 
 
 def check_archive(data: bytes, largest_part: int = MAX_UNPACKED) -> None:
@@ -26,24 +39,25 @@ def check_archive(data: bytes, largest_part: int = MAX_UNPACKED) -> None:
     Raises:
         Unreadable: TOO_COMPLEX, PASSWORD or DAMAGED.
     """
+    with damage_told(), zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = archive.infolist()
+        _check_directory(members, len(data))
+        _check_parts(members, largest_part)
+        if len(data) * _DEFLATE_MOST > MAX_UNPACKED:
+            _check_contents(data, members)
+
+
+@contextmanager
+def damage_told() -> Iterator[None]:
+    """Say in words what the ZIP library says of broken files.
+
+    Raises:
+        Unreadable: DAMAGED.
+    """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            _check_directory(members, len(data))
-            _check_parts(members, largest_part)
-            if len(data) * _DEFLATE_MOST > MAX_UNPACKED:
-                _check_contents(data, members)
-    except (
-        zipfile.BadZipFile,
-        NotImplementedError,
-        ValueError,
-        OSError,
-        EOFError,
-        zlib.error,
-        struct.error,
-    ) as error:
-        detail = "The file is damaged or cut off. Open it in its program and save it anew."
-        raise Unreadable(DocumentReason.DAMAGED, detail) from error
+        yield
+    except _BROKEN as error:
+        raise Unreadable(DocumentReason.DAMAGED, DAMAGED) from error
 
 
 def _check_directory(members: list[zipfile.ZipInfo], size: int) -> None:

@@ -23,16 +23,12 @@ _DATA_URI = re.compile(r"data:[\w.+/-]+(?:;[\w=.-]+)*;base64,[A-Za-z0-9+/=]*")
 _EMPTY_IMAGE = re.compile(r"!\[(?:SVG Image)?\]\(\)")
 
 
-def convert(
-    data: bytes, media_type: str, *, output_format: str = "markdown", depth: int = 0
-) -> xberg.ExtractedDocument:
-    """Convert a document.
+def convert(data: bytes, media_type: str) -> xberg.ExtractedDocument:
+    """Convert a document to Markdown, without what is attached to it.
 
     Args:
         data: the document.
         media_type: what it is; xberg's own guess is not to be relied on.
-        output_format: `markdown` or `plain`.
-        depth: how deep to go into attached documents.
 
     Raises:
         Unreadable: when it cannot be converted.
@@ -41,8 +37,8 @@ def convert(
         use_cache=False,
         disable_ocr=True,
         enable_quality_processing=False,
-        output_format=output_format,
-        max_archive_depth=depth,
+        output_format="markdown",
+        max_archive_depth=0,
         escape_markdown=False,
         content_filter=xberg.ContentFilterConfig(
             include_headers=True, include_footers=True, include_footnotes=True, strip_repeating_text=False

@@ -8,9 +8,7 @@ import base64
 import binascii
 import io
 import posixpath
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +16,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element, tostring
 
 from docstage.domain.content import DocumentReason
-from docstage.extraction.extractors.archive import check_archive
+from docstage.extraction.extractors.archive import DAMAGED, check_archive, damage_told
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.xml_tree import parse
 
@@ -26,7 +24,6 @@ LARGEST_PART = 100 * 2**20
 """Bytes of a part's markup, unpacked. Its tree takes some ten times as much memory."""
 
 _CONTENT_TYPES = "[Content_Types].xml"
-_DAMAGED = "The file is damaged or cut off. Open it in its program and save it anew."
 _STRICT = "http://purl.oclc.org/ooxml/"
 _TRANSITIONAL = "http://schemas.openxmlformats.org/"
 _FLAT = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
@@ -163,20 +160,8 @@ class _Member:
     info: zipfile.ZipInfo
 
     def __call__(self) -> bytes:
-        try:
-            with self.archive.open(self.info) as member:
-                return member.read()
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            ValueError,
-            OSError,
-            EOFError,
-            RuntimeError,
-            zlib.error,
-            struct.error,
-        ) as error:
-            raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
+        with damage_told(), self.archive.open(self.info) as member:
+            return member.read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +178,7 @@ class _FlatMember:
         try:
             return base64.b64decode(content.text or "")
         except binascii.Error as error:
-            raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
+            raise Unreadable(DocumentReason.DAMAGED, DAMAGED) from error
 
 
 def _key(name: str) -> str:

@@ -4,15 +4,13 @@ import base64
 import binascii
 import io
 import posixpath
-import struct
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from docstage.domain.content import DocumentReason
-from docstage.extraction.extractors.archive import check_archive
+from docstage.extraction.extractors.archive import DAMAGED, check_archive, damage_told
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.open_document.names import OFFICE, find
 from docstage.extraction.extractors.xml_tree import parse
@@ -21,7 +19,6 @@ LARGEST_PART = 50 * 2**20
 """Bytes of markup in one part, unpacked. Its tree takes some ten times as much memory."""
 
 _LOCKED = "The document is locked with a password. Save a copy without one."
-_DAMAGED = "The file is damaged or cut off. Open it in its program and save it anew."
 _MANIFEST = "META-INF/manifest.xml"
 
 
@@ -36,21 +33,10 @@ class Members:
         if self._archive is None:
             return None
         try:
-            with self._archive.open(posixpath.normpath(unquote(name)).lstrip("/")) as member:
+            with damage_told(), self._archive.open(posixpath.normpath(unquote(name)).lstrip("/")) as member:
                 return member.read()
         except KeyError:
             return None
-        except (
-            zipfile.BadZipFile,
-            NotImplementedError,
-            ValueError,
-            OSError,
-            EOFError,
-            RuntimeError,
-            zlib.error,
-            struct.error,
-        ) as error:
-            raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
 
     def markup(self, name: str) -> Element | None:
         """The markup of a member.
@@ -105,7 +91,7 @@ def open_source(data: bytes, largest_part: int = LARGEST_PART) -> Source:
         raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
     content = members.markup("content.xml")
     if content is None:
-        raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
+        raise Unreadable(DocumentReason.DAMAGED, DAMAGED)
     styles = members.markup("styles.xml")
     return Source(content, content if styles is None else styles, members)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from docstage.extraction.extractors.office.embedded_pictures import Crop
 from docstage.extraction.extractors.office.reading_order import Box
+from docstage.extraction.extractors.office.scale import Scale
 from docstage.extraction.extractors.ppt.records import Record
 
 DRAWING, _DRAWN, GROUP, SHAPE = 0x040C, 0xF002, 0xF003, 0xF004
@@ -59,22 +60,6 @@ class Group:
     is_table: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    x: float = 0.0
-    y: float = 0.0
-    across: float = 1.0
-    down: float = 1.0
-
-    def place(self, box: Box) -> Box:
-        return Box(
-            self.x + box.left * self.across,
-            self.y + box.top * self.down,
-            box.width * self.across,
-            box.height * self.down,
-        )
-
-
 def shapes(slide: Record, deepest: int) -> Iterator[Shape | Group]:
     """The shapes of a slide, a master or a page of notes, in the order of the file.
 
@@ -85,12 +70,12 @@ def shapes(slide: Record, deepest: int) -> Iterator[Shape | Group]:
     drawn = None if drawing is None else drawing.first(_DRAWN)
     for one in () if drawn is None else drawn:
         if one.kind == GROUP:
-            yield from _members(one, _Scale(), deepest)
-        elif one.kind == SHAPE and (shape := _shape(one, _Scale())) is not None:
+            yield from _members(one, Scale(), deepest)
+        elif one.kind == SHAPE and (shape := _shape(one, Scale())) is not None:
             yield shape
 
 
-def _members(group: Record, scale: _Scale, deepest: int) -> Iterator[Shape | Group]:
+def _members(group: Record, scale: Scale, deepest: int) -> Iterator[Shape | Group]:
     """What is in a group; its first shape is the group itself."""
     for index, one in enumerate(group):
         if one.kind == GROUP and deepest > 0:
@@ -102,17 +87,16 @@ def _members(group: Record, scale: _Scale, deepest: int) -> Iterator[Shape | Gro
             yield shape
 
 
-def _inside(head: Record, scale: _Scale) -> _Scale:
+def _inside(head: Record, scale: Scale) -> Scale:
     """The scale of a group's members, by its place and the area that it spans."""
     area, box = _rectangle(head.first(_AREA)), _box(head)
     if area is None or box is None or not area.width or not area.height:
         return scale
     outer = scale.place(box) if head.first(_IN_GROUP) else box
-    across, down = outer.width / area.width, outer.height / area.height
-    return _Scale(outer.left - area.left * across, outer.top - area.top * down, across, down)
+    return Scale.of(area, outer)
 
 
-def _shape(record: Record, scale: _Scale) -> Shape | None:
+def _shape(record: Record, scale: Scale) -> Shape | None:
     state = record.first(_STATE)
     flags = 0 if state is None else state.number(4)
     if flags & _DELETED:

@@ -6,46 +6,23 @@ from xml.etree.ElementTree import Element
 
 from docstage.extraction.extractors.office.drawing import child, children, local, whole
 from docstage.extraction.extractors.office.reading_order import Box
+from docstage.extraction.extractors.office.scale import Scale
 
 # What a placeholder is called on a slide and on the master it inherits from (ECMA-376 part 1, 19.7.10).
 _ON_MASTER = {"ctrTitle": "title", "subTitle": "body", "obj": "body", "chart": "body", "tbl": "body"}
 _TITLES = frozenset({"title", "ctrTitle"})
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How coordinates inside a group become those of the slide."""
-
-    x: float = 0.0
-    y: float = 0.0
-    across: float = 1.0
-    down: float = 1.0
-
-    def place(self, box: Box) -> Box:
-        """The box as it lies on the slide."""
-        return Box(
-            self.x + box.left * self.across,
-            self.y + box.top * self.down,
-            box.width * self.across,
-            box.height * self.down,
-        )
-
-    def inside(self, group: Element) -> "Scale":
-        """That of a group's children (`a:chOff`, `a:chExt`)."""
-        transform = child(group, "grpSpPr", "xfrm")
-        outer, inner = _box(transform, "off", "ext"), _box(transform, "chOff", "chExt")
-        if outer is None or inner is None or not inner.width or not inner.height:
-            return self
-        across, down = outer.width / inner.width, outer.height / inner.height
-        return Scale(
-            self.x + (outer.left - inner.left * across) * self.across,
-            self.y + (outer.top - inner.top * down) * self.down,
-            self.across * across,
-            self.down * down,
-        )
-
-
 WHOLE_SLIDE = Scale()
+
+
+def scale_inside(group: Element, scale: Scale) -> Scale:
+    """That of a group's children (`a:chOff`, `a:chExt`)."""
+    transform = child(group, "grpSpPr", "xfrm")
+    outer, inner = _box(transform, "off", "ext"), _box(transform, "chOff", "chExt")
+    if outer is None or inner is None or not inner.width or not inner.height:
+        return scale
+    return Scale.of(inner, scale.place(outer))
 
 
 @dataclass(frozen=True, slots=True)

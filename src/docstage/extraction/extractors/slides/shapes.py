@@ -23,14 +23,15 @@ from docstage.extraction.extractors.office.drawing import (
 from docstage.extraction.extractors.office.embedded_pictures import Crop, Pictures
 from docstage.extraction.extractors.office.package import Package, Relationship
 from docstage.extraction.extractors.office.reading_order import Box, around, in_reading_order
+from docstage.extraction.extractors.office.scale import Scale
 from docstage.extraction.extractors.slides.places import (
     WHOLE_SLIDE,
     Ancestry,
     Placeholder,
-    Scale,
     own_box,
     placeholder,
     quarter_turns,
+    scale_inside,
 )
 from docstage.extraction.extractors.word.embedded import embedded
 
@@ -130,7 +131,7 @@ class ShapeReader:
         if depth >= _DEEPEST:
             texts = shape_texts(group, self.addresses)
             return Item("\n\n".join(texts), None) if texts else None
-        inner = self.items(children(group), scale.inside(group), depth + 1)
+        inner = self.items(children(group), scale_inside(group, scale), depth + 1)
         return joined(inner)
 
     def _shape(self, shape: Element, scale: Scale) -> Item | None:
