@@ -58,7 +58,7 @@ POINTS = {
     "recovery": Point("docstage.engine.engine:recover", after=True),
     "farewell": Point("docstage.engine.engine:_Session._say_farewell"),
     "export": Point("docstage.cli.client:ApiClient.download", after=True),
-    "export rename": Point("docstage.cli.batches:write_file", after=True),
+    "export rename": Point("docstage.cli.downloads:write_file", after=True),
 }
 
 
