@@ -1,6 +1,7 @@
 """Binary Word documents: tables, numbers, notes, headers, fields, hidden words, what is damaged."""
 
 import struct
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -195,17 +196,69 @@ def test_embedded_files() -> None:
     assert extracted.left_out == ("An embedded document is left out. Save the file anew as .docx.",)
 
 
+def word_6(
+    words: bytes, fonts: Sequence[tuple[int, str]] = (), *, language: int = 0x409, mac: bool = False
+) -> bytes:
+    """A file of Word 6 with the character sets and names of its fonts."""
+    head = bytearray(768)
+    struct.pack_into("<HHHHHH", head, 0, 0xA5DC, 0x65, 0, language, 0, 0)
+    struct.pack_into("<H2xII", head, 20, 256 * mac, 768, 768 + len(words))
+    struct.pack_into("<I", head, 52, len(words))
+    names = [struct.pack("<B3xBx", 6 + len(name), chars) + name.encode() + b"\0" for chars, name in fonts]
+    table = struct.pack("<H", 2 + len(b"".join(names))) + b"".join(names)
+    struct.pack_into("<II", head, 0xD0, 768 + len(words), len(table))
+    streams = {"WordDocument": Stream((bytes(head) + words + table).ljust(4_096, b"\0"))}
+    return compound_file(Storage(dict(streams)))
+
+
+def words_of(data: bytes) -> str:
+    """The text of a file."""
+    return OldWordExtractor().extract(data, DOC, Limits()).parts[0].text
+
+
 def test_words_of_word_6() -> None:
     """Of files of Word 6 the words are read, and it is told that the rest is not."""
     words = "Caf\xe9\rx\x07y\x07\x07\x13PAGE\x147\x15\r".encode("cp1252")
-    head = bytearray(768)
-    struct.pack_into("<HHHHHH", head, 0, 0xA5DC, 0x65, 0, 0x409, 0, 0)
-    struct.pack_into("<II", head, 24, 768, 768 + len(words))
-    struct.pack_into("<I", head, 52, len(words))
-    streams = {"WordDocument": Stream((bytes(head) + words).ljust(4_096, b"\0"))}
-    extracted = OldWordExtractor().extract(compound_file(Storage(dict(streams))), DOC, Limits())
+    extracted = OldWordExtractor().extract(word_6(words), DOC, Limits())
     assert extracted.parts[0].text == "Café\n\nx | y\n\n7"
     assert "Word 6 or 95" in extracted.left_out[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "page", "fonts", "language"),
+    [
+        ("Четыре балла и семь", "cp1251", [(0, "Times"), (204, "Roboto")], 0x409),
+        ("Договор № 5", "cp1251", [(0, "Times New Roman Cyr")], 0x409),
+        ("4 skóre a před 7 lety", "cp1250", [(0, "Arial"), (238, "inherit")], 0x409),
+        ("Überraschung im Café", "cp1252", [(204, "Arial"), (0, "Arial")], 0x409),
+        ("le café d'été", "cp1252", [(238, "Arial CE"), (128, "Mincho")], 0x40C),
+        ("日本語の文書", "cp932", [(128, "Mincho"), (0, "Times")], 0x409),
+        ("Привет", "cp1251", [(0, "Times")], 0x419),
+    ],
+)
+def test_code_pages_of_word_6(words: str, page: str, fonts: list[tuple[int, str]], language: int) -> None:
+    """Old files say by language and fonts what their bytes stand for."""
+    assert words_of(word_6(words.encode(page) + b"\r", fonts, language=language)) == words
+
+
+def test_macintosh_files_of_word_6() -> None:
+    """Files of a Macintosh have its characters."""
+    assert words_of(word_6("l’été — 5 €\r".encode("mac_roman"), mac=True)) == "l’été — 5 €"
+
+
+def test_wide_files_of_word_95() -> None:
+    """Far eastern editions have two bytes a character, in pieces too."""
+    words = "it\x92s 日本\r".encode("utf-16-le")
+    data = bytearray(word_6(words))
+    at = data.index(struct.pack("<HHHHHH", 0xA5DC, 0x65, 0, 0x409, 0, 0))
+    struct.pack_into("<H", data, at + 10, 0x1000)
+    assert words_of(bytes(data)) == "it’s 日本"
+    pieces = places([0, 5, 8], [struct.pack("<HIH", 0, offset, 0) for offset in (768, 768 + 10)])
+    clx = b"\x02" + struct.pack("<I", len(pieces)) + pieces
+    data[at + 2_000 : at + 2_000 + len(clx)] = clx
+    struct.pack_into("<H", data, at + 10, 0x1004)
+    struct.pack_into("<II", data, at + 0x160, 2_000, len(clx))
+    assert words_of(bytes(data)) == "it’s 日本"
 
 
 @pytest.mark.parametrize("number", [1, 2, 5, 6, 11, 12, 13, 15, 33, 36, 40, 50, 56, 73, 74])

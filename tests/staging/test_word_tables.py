@@ -4,6 +4,7 @@ from tests.staging.word_samples import docx, lvl, numbering, p, read, tbl, tc, t
 
 from docstage.extraction.extractors.base import Limits
 from docstage.extraction.extractors.office.package import zip_package
+from docstage.extraction.extractors.pipe_tables import spread
 from docstage.extraction.extractors.word.extractor import read_word
 from docstage.extraction.known_types import DOCX
 
@@ -99,3 +100,18 @@ def test_endless_spans() -> None:
     wide = tbl(tc("a", span(2**31)) + tc("b", span(2**31)), *[tc("x" * 1_000, span(60))] * 200)
     document = read_word(zip_package(docx(wide)), DOCX, Limits())
     assert len(document.parts[0].text) < 20_000_000
+
+
+def test_narrow_columns_beside_spanning_cells() -> None:
+    """A column in which no word has room belongs to the next one, also where a cell before spans it."""
+    grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in (2_000, 4_000, 1, 2_000))
+    first = tc("a") + tc("b", span(2)) + tc("c")
+    second = tc("d") + tc("e") + tc("f", span(2))
+    table = f"<w:tblGrid>{grid}</w:tblGrid><w:tr>{first}</w:tr><w:tr>{second}</w:tr>"
+    assert text(f"<w:tbl>{table}</w:tbl>") == "| a | b | c |\n| --- | --- | --- |\n| d | e | f |"
+
+
+def test_cells_on_each_other_are_all_read() -> None:
+    """No cell is lost where rows say that cells lie on each other."""
+    cells = [(0, 0, 2, 2, "a"), (0, 1, 1, 1, "b"), (1, 0, 1, 1, "c"), (1, 0, 1, 1, "d")]
+    assert spread(cells) == [["a", "b"], ["c d", "a"]]

@@ -32,8 +32,8 @@ def _cell(text: str) -> str:
 
 
 def spread(cells: Iterable[tuple[int, int, int, int, str]], most: int = MOST_CELLS) -> list[list[str]]:
-    """Rows of all columns from cells that may span several; a spanning cell is repeated wherever it reaches,
-    unless it is long.
+    """Rows of all columns from cells that may span several; a spanning cell is repeated wherever it reaches
+    and nothing else stands, unless it is long. Cells that lie on each other stand in one.
 
     Args:
         cells: row and column of each, counted from 0, rows and columns that it takes, its text.
@@ -44,6 +44,10 @@ def spread(cells: Iterable[tuple[int, int, int, int, str]], most: int = MOST_CEL
     height = min(max((row + 1 for row, *_ in placed), default=0), most // max(width, 1))
     grid = [[""] * width for _ in range(height)]
     left = _MOST_REPEATED
+    for row, column, _, _, text in placed:  # each in its own place first, whatever others say of theirs
+        if text and row < height:
+            before = grid[row][column]
+            grid[row][column] = f"{before} {text}" if before else text
     for row, column, rows, columns, text in placed:
         right, below = min(column + columns, width), min(row + rows, height)
         left -= (right - column) * (below - row) * len(text)

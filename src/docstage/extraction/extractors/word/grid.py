@@ -1,6 +1,6 @@
 """Cells of a document's table as Markdown, whatever file they are from."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
@@ -53,7 +53,7 @@ def grid_blocks(
 
 
 def _columns(cells: list[Cell], narrow: frozenset[int]) -> list[int]:
-    """The columns of the grid that a reader sees: those in which cells begin, narrow ones with the next."""
+    """The columns of the grid that a reader sees: those in which cells begin, narrow ones within the next."""
     rows: dict[int, set[int]] = defaultdict(set)
     for cell in cells:
         rows[cell.column].add(cell.row)
@@ -65,7 +65,8 @@ def _columns(cells: list[Cell], narrow: frozenset[int]) -> list[int]:
             and narrow.issuperset(range(before, column))
             and not rows[before] & rows[column]
         ):
-            rows[before] |= rows[column]
+            rows[column] |= rows[before]
+            columns[-1] = column
         else:
             columns.append(column)
     return columns
@@ -75,7 +76,7 @@ def _placed(cells: list[Cell], texts: list[str], columns: list[int]) -> list[tup
     """Cells as they are written, repeated wherever they reach as long as that helps more than it costs."""
     alone = Counter(cell.row for cell in cells)
     reach = [
-        (bisect_right(columns, cell.column) - 1, bisect_left(columns, cell.column + cell.columns))
+        (bisect_left(columns, cell.column), bisect_left(columns, cell.column + cell.columns))
         for cell in cells
     ]
     cost = sum(

@@ -9,12 +9,13 @@ from itertools import pairwise
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.compound import CompoundFile, Storage
+from docstage.extraction.extractors.word_old.charsets import decode, old_page, wide_of_word_95
 
 _WORD_97 = 0xA5EC  # FibBase.wIdent, 2.5.2
 _WORD_6 = frozenset({0xA5DC, 0xA697, 0xA698, 0xA699})  # the last three in the far east
 _WORD_2 = (b"\xdb\xa5", b"\x9b\xa5", b"\x31\xbe")
 _FIRST_OF_97 = 0xC0
-_COMPLEX, _ENCRYPTED, _TABLE_1 = 0x0004, 0x0100, 0x0200
+_COMPLEX, _ENCRYPTED, _TABLE_1, _WIDE = 0x0004, 0x0100, 0x0200, 0x1000
 _PAIRS = 154  # where the places of everything else begin, 2.5.1
 _COUNTS = 76  # ccpText, and then those of the other stories, 2.5.4
 _CLX, _OLD_CLX = 33, 0x160
@@ -22,13 +23,6 @@ _COMPRESSED = 1 << 30
 _DAMAGED = "The file is damaged or cut off. Open it in Word and save it anew."
 _TOO_OLD = "It was saved by Word 2 or earlier, which cannot be read. Save it anew as .docx."
 _LOCKED = "The document is locked with a password. Save a copy without one."
-# Code pages by the language of the file (the low ten bits of a LANGID), where it is not a western one.
-_CODE_PAGES = {
-    0x01: "cp1256", 0x02: "cp1251", 0x04: "gbk", 0x05: "cp1250", 0x08: "cp1253", 0x0D: "cp1255",
-    0x0E: "cp1250", 0x11: "cp932", 0x12: "cp949", 0x15: "cp1250", 0x18: "cp1250", 0x19: "cp1251",
-    0x1A: "cp1250", 0x1B: "cp1250", 0x1F: "cp1254", 0x22: "cp1251", 0x23: "cp1251", 0x24: "cp1250",
-    0x25: "cp1257", 0x26: "cp1257", 0x27: "cp1257",
-}  # fmt: skip
 STORIES = ("text", "footnotes", "margins", "macros", "comments", "endnotes", "boxes", "margin boxes")
 
 
@@ -84,7 +78,7 @@ class OldFile:
             root.stream("1Table" if self.flags & _TABLE_1 else "0Table") or b"" if self.is_97 else b""
         )
         self._pieces: list[Piece] = []
-        self._page = "cp1252" if self.is_97 else _CODE_PAGES.get(self.language & 0x3FF, "cp1252")
+        self._page = "cp1252" if self.is_97 else old_page(self.main, self.language)
         self.text = self._read_pieces(self.structure(_CLX) if self.is_97 else self._old_pieces(), most)
         self.stories = self._read_stories()
         self._starts = [piece.start for piece in self._pieces]
@@ -156,21 +150,26 @@ class OldFile:
 
     def _read_piece(self, start: int, end: int, piece: bytes) -> str:
         (packed,) = struct.unpack_from("<I", piece, 2)
-        is_narrow = bool(packed & _COMPRESSED) or not self.is_97
+        is_narrow = bool(packed & _COMPRESSED) if self.is_97 else not self.flags & _WIDE
         width = 1 if is_narrow else 2
         offset = (packed & (_COMPRESSED - 1)) // (2 if is_narrow and self.is_97 else 1)
         self._pieces.append(Piece(start, offset, width))
         raw = self.main[offset : offset + (end - start) * width]
-        text = raw.decode(self._page, "replace") if is_narrow else _wide(raw)
+        if is_narrow:
+            text = decode(raw, self._page)
+        else:
+            text = _wide(raw) if self.is_97 else wide_of_word_95(_wide(raw))
         return text.ljust(end - start, "\0")
 
     def _read_old(self, most: int) -> str:
-        """The text in one piece, of one byte a character."""
+        """The text in one piece."""
         start, end = struct.unpack_from("<II", self.main, 24)  # fcMin, fcMac
-        if end - start > most:
+        if end - start > 2 * most:
             raise _too_long(most)
-        self._pieces.append(Piece(0, start, 1))
-        return self.main[start:end].decode(self._page, "replace")
+        width = 2 if self.flags & _WIDE and not self.is_97 else 1
+        self._pieces.append(Piece(0, start, width))
+        raw = self.main[start:end]
+        return decode(raw, self._page) if width == 1 else wide_of_word_95(_wide(raw))
 
     def _read_stories(self) -> dict[str, tuple[int, int]]:
         at = _COUNTS if self.is_97 else 52
