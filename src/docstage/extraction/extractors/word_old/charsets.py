@@ -77,7 +77,7 @@ def _wide_sign(one: str) -> str:
 
 
 def _is_of(page: str, text: bytes) -> bool:
-    """Whether a text is in a script that is not Latin: its letters beyond ASCII come in words of their own."""
+    """Whether a text is in a script that is not Latin: letters beyond ASCII come in words of their own."""
     if page in _TWO_BYTES:
         try:
             beyond = _BEYOND.sub("", text.decode(page))
