@@ -135,7 +135,7 @@ _FAMILIES = {
     "word.extractor": _WORD,
     "word_old.extractor": {DOC},
     "sheets.extractor": _SHEETS,
-    "rtf": {RTF},
+    "rtf.extractor": {RTF},
     "epub": {EPUB, ENCRYPTED_OOXML},
 }
 EXTRACTORS = {media_type: family for family, types in _FAMILIES.items() for media_type in types}

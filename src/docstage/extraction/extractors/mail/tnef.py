@@ -194,7 +194,7 @@ def rtf_text(rtf: bytes) -> str:
         return ""
     original = unwrap(rtf)
     if original is None:
-        from docstage.extraction.extractors.xberg_reader import convert, markdown
+        from docstage.extraction.extractors.rtf.extractor import EXTRACTOR
 
-        return markdown(convert(rtf, RTF).content)
+        return EXTRACTOR().extract(rtf, RTF, Limits()).text
     return html_to_text(original.text) if original.is_html else original.text

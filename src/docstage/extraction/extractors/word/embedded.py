@@ -50,7 +50,7 @@ def kept_in(storage: Storage, stem: str) -> Attachment | None:
     """
     native = storage.stream(_NATIVE)
     if native is not None:
-        return _from_native(native)
+        return from_native(native)
     for stream in _INNER:
         inner = storage.stream(stream)
         kind = next((kind for magic, kind in _MAGIC if inner and inner.startswith(magic)), None)
@@ -76,7 +76,7 @@ def _office(data: bytes) -> str:
     return "zip"
 
 
-def _from_native(native: bytes) -> Attachment | None:
+def from_native(native: bytes) -> Attachment | None:
     """The file that a packager put in: names in the code page of its system, then its bytes."""
     try:
         at = 6  # the size of all, and two bytes of flags
