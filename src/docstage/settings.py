@@ -15,6 +15,7 @@ from typing import Any, Self
 from platformdirs import user_data_path
 
 from docstage.domain.errors import ConfigurationError
+from docstage.domain.ocr_languages import asked_languages
 from docstage.domain.secret_text import check_ascii, clean_name, clean_secret
 
 PREFIX = "DOCSTAGE_"
@@ -57,6 +58,7 @@ class Settings:
         max_archive_mb: what these may have in all, unpacked.
         max_archive_ratio: an archive that unpacks to more than so many times its size is not opened.
         max_archive_depth: archives, mailboxes and documents with attachments that may lie in each other.
+        ocr_languages: languages that words in pictures are of; empty: what the engine reads best.
         max_tasks: the largest matrix that is laid out.
         max_attempts: tries that a task has; rate limits and held lanes do not count.
         give_up_after: seconds for which a server that is away, or fails all calls, is tried again.
@@ -89,6 +91,7 @@ class Settings:
     max_archive_mb: int = 2_048
     max_archive_ratio: int = 500
     max_archive_depth: int = 5
+    ocr_languages: tuple[str, ...] = ()
     max_tasks: int = 5_000_000
     max_attempts: int = 5
     give_up_after: float = 43_200.0
@@ -227,7 +230,7 @@ def _converted(cls: type[Settings], name: str, value: Any) -> Any:
     try:
         converted = _CONVERTERS[kind](value)
     except (ValueError, TypeError) as error:
-        shown = "that" if name in _CLEANED else repr(value)
+        shown = "that" if name in _MAY_BE_SECRET else repr(value)
         raise ConfigurationError(f"The setting {name} cannot be {shown}: {error}.") from error
     try:
         return _CLEANED[name](converted) if name in _CLEANED and converted else converted
@@ -289,10 +292,12 @@ def _as_text(value: Any) -> str:
 
 
 # Those that may be, or hold, a secret are never repeated.
-_CLEANED: dict[str, Callable[[str], str]] = {
+_MAY_BE_SECRET = ("token", "database", "actor_header")
+_CLEANED: dict[str, Callable[[Any], Any]] = {
     "token": clean_token,
     "database": clean_name,
     "actor_header": header_name,
+    "ocr_languages": asked_languages,
 }
 _CONVERTERS: dict[Any, Any] = {
     Path: Path,

@@ -180,5 +180,5 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
             assert response.json()["type"] == "urn:docstage:problem:unavailable"
         assert (await client.get("/livez")).status_code == 200
         checks = (await client.get("/api/doctor")).json()
-        assert [check["name"] for check in checks] == ["database", "disk", "settings", "own files"]
+        assert [check["name"] for check in checks] == ["database", "disk", "settings", "own files", "ocr"]
     database.close()

@@ -177,7 +177,16 @@ def test_the_doctor_finds_what_is_ill(
         with bench.database.write() as c:
             write_engine(c, replace(ENGINE, seen_at=bench.clock.now()))
         well = {check.name: check.ok for check in health.doctor(bench.services)}
-        expected = ["database", "disk", "settings", "own files", "engine", "folder Letters", "key of Paid"]
+        expected = [
+            "database",
+            "disk",
+            "settings",
+            "own files",
+            "ocr",
+            "engine",
+            "folder Letters",
+            "key of Paid",
+        ]
         assert well == dict.fromkeys(expected, True)
         monkeypatch.delenv("SOME_KEY")
         (bench.documents / "letter.txt").unlink()

@@ -27,6 +27,7 @@ _PASSED_ON = (
     "LD_LIBRARY_PATH",
     "PYTHONPATH",
     "PYTHONUTF8",
+    "TESSDATA_PREFIX",
 )
 # glibc reserves address space for an arena a thread, which would count against the memory limit.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
@@ -83,13 +84,15 @@ class WorkerProcess:
                 await worker._receive()
         except (WorkerDied, TimeoutError) as error:
             await worker.kill()
-            raise Unavailable(f"The extraction worker does not start. {error}".strip()) from error
+            raise Unavailable(f"A worker process does not start. {error}".strip()) from error
         except BaseException:
             await worker.kill()
             raise
         return worker
 
-    async def ask(self, header: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+    async def ask(
+        self, header: dict[str, Any], parts: Sequence[bytes] = ()
+    ) -> tuple[dict[str, Any], list[bytes]]:
         """Send a job and wait for the reply.
 
         Raises:
@@ -97,7 +100,7 @@ class WorkerProcess:
         """
         self.served += 1
         try:
-            self._requests.write(frames.pack(header))
+            self._requests.write(frames.pack(header, parts))
             await self._requests.drain()
         except (BrokenPipeError, ConnectionResetError):
             raise WorkerDied(await self._last_words()) from None

@@ -1,27 +1,17 @@
-"""The process in which documents are extracted: `python -m docstage.extraction.worker`.
+"""The process in which documents are extracted: `python -m docstage.extraction.worker`."""
 
-It takes one document at a time on its standard input and answers on its standard output, in frames (see
-`frames`). It is meant to be killed at any time, and ends by itself with its parent.
-"""
-
-import ctypes
 import hashlib
 import json
-import os
-import resource
-import signal
 import sys
 import time
 from collections.abc import Callable
-from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from docstage.domain.content import DocumentReason
 from docstage.domain.handling import USUAL, Attachments, Handling
 from docstage.domain.receipt import in_words
 from docstage.domain.rendering import render
-from docstage.extraction import worker_messages as frames
 from docstage.extraction.containers.base import Entry
 from docstage.extraction.containers.listing import Listing, list_container
 from docstage.extraction.containers.names import file_name
@@ -32,13 +22,13 @@ from docstage.extraction.extractors.attachments import entries_of
 from docstage.extraction.files import FileProblem
 from docstage.extraction.media_types import detect
 from docstage.extraction.members import Member, packed_members
+from docstage.extraction.serving import Answer, serve
 from docstage.own_files import OwnFiles
 from docstage.stored_text import compress
 
 # Address space that a worker with all libraries loaded has before its first document: 0.6 GB measured, most
 # of it reserved by thread stacks and allocator arenas and never touched.
 _BASE_MEMORY = 2**30
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _MEMORY_DETAIL = "Extracting it takes more memory than the limit. Split the document."
 _NESTED_DETAIL = "It is nested far too deeply. Take it apart and save its parts."
 
@@ -47,42 +37,13 @@ Extract = Callable[[bytes, str, Limits, Attachments], Extracted]
 
 def main(extract_document: Extract = extract) -> None:
     """Serve until standard input ends. The limits are the first argument, as JSON."""
-    requests, replies = _private_streams()
     limits = Limits(**json.loads(sys.argv[1]))
-    _confine(limits)
-    shelf = shelf_for(limits, extract_document)
-    _send(replies, {"ready": True}, [])
-    while (job := _receive(requests)) is not None:
-        header, parts = _serve(job, shelf, extract_document)
-        _send(replies, header, parts)
-    # Without this, native threads of the libraries may run into an interpreter that is being taken down.
-    os._exit(0)
 
+    def prepare() -> Answer:
+        shelf = shelf_for(limits, extract_document)
+        return lambda job, _: _serve(job, shelf, extract_document)
 
-def _private_streams() -> tuple[BufferedReader, BinaryIO]:
-    """The pipes, out of reach of libraries that print: these get standard error instead."""
-    requests = os.fdopen(os.dup(0), "rb")
-    replies = os.fdopen(os.dup(1), "wb", buffering=0)
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
-    os.close(null)
-    os.dup2(2, 1)
-    return requests, replies
-
-
-def _confine(limits: Limits) -> None:
-    """Set what the process may use, and let it die with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends its workers
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = limits.memory_bytes + _BASE_MEMORY
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard == resource.RLIM_INFINITY or hard > most:
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died in between
-            os._exit(1)
+    serve(limits.memory_bytes + _BASE_MEMORY, prepare)
 
 
 def shelf_for(limits: Limits, extract_document: Extract = extract) -> Shelf:
@@ -169,20 +130,6 @@ def _describe(facts: dict[str, Any], extracted: Extracted) -> list[bytes]:
     told = compress(json.dumps(receipt.to_json()))
     listed = [packed_members(members)] if members else []
     return [compress(content.text), told, *(image.data for image in content.images), *listed]
-
-
-def _receive(requests: BufferedReader) -> dict[str, Any] | None:
-    prefix = requests.read(frames.LENGTH.size)
-    if len(prefix) < frames.LENGTH.size:
-        return None
-    header, _ = frames.unpack_header(requests.read(frames.header_length(prefix)))
-    return header
-
-
-def _send(replies: BinaryIO, header: dict[str, Any], parts: list[bytes]) -> None:
-    left = memoryview(frames.pack(header, parts))
-    while left:
-        left = left[replies.write(left) :]
 
 
 if __name__ == "__main__":

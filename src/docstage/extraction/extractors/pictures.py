@@ -99,7 +99,7 @@ def _frames(image: Image.Image, count: int, size: tuple[int, int] | None = None)
 
 def _part(image: Image.Image, limits: Limits) -> ImagePart:
     lossy = image.format in _LOSSY
-    upright = ImageOps.exif_transpose(_flat(image))
+    upright = ImageOps.exif_transpose(flat(image))
     upright.thumbnail((limits.image_side, limits.image_side), Image.Resampling.LANCZOS)
     if lossy:
         return encode_jpeg(upright)
@@ -108,7 +108,7 @@ def _part(image: Image.Image, limits: Limits) -> ImagePart:
     return ImagePart(PNG, buffer.getvalue()) if buffer.tell() <= _MAX_BYTES else encode_jpeg(upright)
 
 
-def _flat(image: Image.Image) -> Image.Image:
+def flat(image: Image.Image) -> Image.Image:
     """The image in grey or colour on white, since models see nothing behind transparent pixels."""
     exif = image.getexif()
     if image.has_transparency_data:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from docstage import __version__
 from docstage.domain.errors import ConfigurationError, DocstageError, Unavailable
 from docstage.domain.lifecycle import BatchStatus
+from docstage.extraction.ocr.engine import how_to_install, installed_engine
 from docstage.models.libraries import check_library, missing_library
 from docstage.own_files import open_to_others
 from docstage.secrets import Destination
@@ -83,6 +84,7 @@ def doctor(services: Services) -> list[Check]:
         _check("disk", partial(_disk, services)),
         _check("settings", _settings),
         _check("own files", partial(_own_files, services)),
+        _check("ocr", partial(_ocr, services)),
     ]
     if not checks[0].ok:
         return checks
@@ -157,6 +159,17 @@ def _own_files(services: Services) -> str:
             f"Others can read or change what is docstage's own. Make it private: chmod go= {names}"
         )
     return "Nobody else can read docstage's own files."
+
+
+def _ocr(services: Services) -> str:
+    languages = services.settings.ocr_languages
+    engine = installed_engine(languages)
+    if engine:
+        return f"Words in pictures are read by {engine.title}, {engine.reads}."
+    text = f"Nothing here reads words in pictures. {how_to_install(languages)}"
+    if languages:
+        raise ConfigurationError(text)
+    return text
 
 
 def _engine(services: Services, c: Connection) -> str:

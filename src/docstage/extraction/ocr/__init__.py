@@ -1,0 +1,1 @@
+"""Reads the words in pictures, by engines that are installed beside docstage."""
