@@ -43,6 +43,22 @@ def test_a_sample_becomes_a_prompt_with_fields(visit: Visit, data: Data) -> None
     expect(page.get_by_label("Name of field 7")).to_have_value("court")
 
 
+def test_what_becomes_of_long_documents_is_chosen(visit: Visit, data: Data) -> None:
+    """Refused at first; the other way is told in a sentence, saved, and shown again."""
+    page = visit("/prompts/new")
+    page.get_by_role("button", name="Write my own").click()
+    name = unused("Long")
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Question about every document").fill("Who?")
+    expect(page.get_by_role("radio", name="Do not send it")).to_be_checked()
+    page.get_by_role("radio", name="Send the first parts that fit").check()
+    expect(page.get_by_text("such as pages 1 to 7 of 40")).to_be_visible()
+    page.get_by_role("button", name="Add prompt").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    assert _named(data, name)["too_long"] == "first_parts"
+    expect(page.get_by_role("radio", name="Send the first parts that fit")).to_be_checked()
+
+
 def test_mistakes_are_told_at_their_field(visit: Visit, data: Data, guard: Guard) -> None:
     """What is missing or no schema is told before it is sent, a name that is taken afterwards."""
     taken = data.prompt()

@@ -75,6 +75,15 @@ def test_a_prompt_has_versions(shell: Shell, tmp_path: Path) -> None:
     assert "Who?" in shell.do("prompt", "show", "Who", "--version", 1).out
 
 
+def test_a_prompt_says_what_becomes_of_long_documents(shell: Shell) -> None:
+    """Refused at first; the other way is chosen, shown and kept when something else is edited."""
+    assert _json(shell, "prompt", "add", "Short", "--text", "Who?")["too_long"] == "refuse"
+    edited = _json(shell, "prompt", "edit", "Short", "--too-long", "first_parts")
+    assert (edited["too_long"], edited["version"]) == ("first_parts", 2)
+    assert _json(shell, "prompt", "edit", "Short", "--text", "Who is it?")["too_long"] == "first_parts"
+    assert "first parts" in shell.do("prompt", "show", "Short").out
+
+
 def test_a_batch_goes_through_its_life(shell: Shell) -> None:
     """Save, stage, look, run, export, rerun, reset and delete, each by its command."""
     _make_parts(shell)

@@ -167,6 +167,7 @@ def test_it_is_written_with_its_format() -> None:
         **_UNNUMBERED,
         "folders": [_FOLDER | handling],
         "connections": [one | later for one in _CONNECTIONS],
+        "prompts": [one | {"too_long": "refuse"} for one in _UNNUMBERED["prompts"]],
     }
     assert RunSnapshot.read(stored) == snapshot
 

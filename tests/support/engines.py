@@ -15,6 +15,7 @@ from tests.support.waiting import PATIENCE, until_true
 from docstage.clock import Clock
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.rows import AttemptRow, TaskRow
+from docstage.domain.stretches import TooLong
 from docstage.engine.engine import EngineParts, run_engine
 from docstage.service.batches.actions import act
 from docstage.service.context import Services
@@ -72,10 +73,15 @@ class Laboratory:
         with self.services.database.write() as c:
             return library.insert_connection(c, values | {"name": self._name("connection")} | changes)
 
-    def prompt(self, text: str = "What is this about?", schema: dict[str, Any] | None = None) -> int:
+    def prompt(
+        self,
+        text: str = "What is this about?",
+        schema: dict[str, Any] | None = None,
+        too_long: TooLong = TooLong.REFUSE,
+    ) -> int:
         """A prompt."""
         with self.services.database.write() as c:
-            version = {"text": text, "system": None, "schema": schema}
+            version = {"text": text, "system": None, "schema": schema, "too_long": str(too_long)}
             return library.insert_prompt(c, self._name("prompt"), version, 0.0)
 
     def batch(self, connections: Iterable[int], prompts: Iterable[int], **values: Any) -> int:

@@ -18,6 +18,7 @@ from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.asking.beside import is_beside
 from docstage.domain.content import Content
+from docstage.domain.stretches import beginning_of
 from docstage.domain.tasks import POLICIES, TIME_HEALS, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Cost
 from docstage.models.protocol import ModelFailure
@@ -97,6 +98,8 @@ class CallRunner:
         self._on_over()
 
     async def _ask(self, call: Call, content: Content | None) -> StoredAnswer | ModelFailure:
+        if content and call.task.stretch:  # of a long text, beside which others wait for their answers
+            content = await asyncio.to_thread(beginning_of, content, call.task.stretch)
         return await ask(
             self._setup.client,
             call.run.questions[call.task.prompt_id],

@@ -13,6 +13,7 @@ from docstage.cli.given_text import file_given, text_given
 from docstage.cli.lookup import CONNECTION, FOLDER, PROMPT, find
 from docstage.cli.output import JsonFlag, money, say, shortened, show, show_members, show_table, when
 from docstage.domain.errors import InvalidInput
+from docstage.domain.stretches import TooLong
 
 app = typer.Typer(no_args_is_help=True, help="Prompts: what is asked about every document.")
 
@@ -21,6 +22,15 @@ PromptText = Annotated[str | None, typer.Option(help="The question; - reads it f
 PromptFile = Annotated[Path | None, typer.Option(help="A file that has the question; - for standard input.")]
 System = Annotated[str | None, typer.Option(help="Standing instructions to the model; - for standard input.")]
 Schema = Annotated[Path | None, typer.Option(help="A file with a JSON Schema that every answer must fulfil.")]
+
+LongDocuments = Annotated[
+    TooLong | None,
+    typer.Option(
+        "--too-long",
+        help="What becomes of documents that are too long for a model: refuse (default) or first_parts, "
+        "which sends the first parts that fit.",
+    ),
+]
 
 
 def read_schema(path: Path | None) -> dict[str, Any] | None:
@@ -44,12 +54,13 @@ def add(
     file: PromptFile = None,
     system: System = None,
     schema: Schema = None,
+    too_long: LongDocuments = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add a prompt. Example: docstage prompt add Parties --text 'Who are the parties?'"""
     if (text is None) == (file is None):
         raise typer.BadParameter("Give either --text or --file.")
-    body = {"name": name, **_content(text, file, system, schema)}
+    body = {"name": name, **_content(text, file, system, schema), **given(too_long=too_long)}
     with connected(ctx) as api:
         show(api.post(PROMPT.path, body), as_json, _show)
 
@@ -87,12 +98,13 @@ def edit(
     file: PromptFile = None,
     system: System = None,
     schema: Schema = None,
+    too_long: LongDocuments = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a prompt, which makes a new version. Example: docstage prompt edit 1 --file question.txt"""
     if text is not None and file is not None:
         raise typer.BadParameter("Give either --text or --file.")
-    body = given(name=name) | _content(text, file, system, schema)
+    body = given(name=name, too_long=too_long) | _content(text, file, system, schema)
     with connected(ctx) as api:
         prompt_id = find(api, PROMPT, prompt)["id"]
         show(api.patch(f"{PROMPT.path}/{prompt_id}", body), as_json, _show)
@@ -159,6 +171,7 @@ def _show(prompt: Json) -> None:
             ("Version", prompt["version"]),
             ("Changed", when(prompt["updated_at"])),
             ("System", prompt["system"]),
+            ("Too long documents", prompt["too_long"].replace("_", " ")),
             ("Text", prompt["text"]),
             ("Schema", None if schema is None else json.dumps(schema, indent=2, ensure_ascii=False)),
         ]

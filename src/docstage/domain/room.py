@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from docstage.domain.calibration import Calibration
+
+# How much of what is expected to fit a beginning of a document takes: tokenizers differ, and less so where a
+# connection has told how it counts (`benchmarks/tokens.py`).
+_SAFE, _SAFE_WHERE_KNOWN = 0.8, 0.9
+_KNOWN_CALLS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -25,6 +32,24 @@ class Room:
     def for_text(self, question: int) -> int | None:
         """Tokens that are left for a document beside a question; None where nobody knows."""
         return None if self.context_tokens is None else self.context_tokens - self.kept - question
+
+    def expected(self, question: int, known: Calibration) -> int | None:
+        """Tokens that a document beside a question may have as expected; None where nobody knows.
+
+        Args:
+            question: tokens, as expected.
+            known: how the connection counts.
+        """
+        left = self.for_text(0)
+        return None if left is None else known.expecting(left) - question
+
+    def safe(self, question: int, known: Calibration) -> int | None:
+        """Likewise, of which it is likely that they fit whatever the tokenizer."""
+        left = self.for_text(0)
+        if left is None:
+            return None
+        share = _SAFE_WHERE_KNOWN if known.calls >= _KNOWN_CALLS else _SAFE
+        return int(known.expecting(left) * share) - question
 
     def takes(self, tokens: int) -> bool:
         """Whether a document and a question of so many tokens may fit."""

@@ -58,6 +58,12 @@ class TaskRow:
     left_out: str | None = field(
         metadata={"description": "What of the document is left out; null: nothing, as far as is known."}
     )
+    sent_part: str | None = field(
+        metadata={
+            "description": "What is sent of a document that is too long for the model, such as `pages 1 to 7 "
+            "of 40`; null: it is not cut."
+        }
+    )
     purged: bool = field(
         metadata={
             "description": "The document was deleted everywhere: its name and all answers are gone.",

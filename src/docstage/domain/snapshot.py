@@ -12,6 +12,7 @@ from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
 from docstage.domain.handling import Archives, Attachments
 from docstage.domain.json_values import JsonObject, JsonValue
+from docstage.domain.stretches import TooLong
 from docstage.domain.token_counts import TokenCount, count_tokens
 
 FORMAT = 1
@@ -72,7 +73,11 @@ class FrozenConnection(ConnectionSettings):
 
 @dataclass(frozen=True, slots=True)
 class FrozenPrompt:
-    """A prompt at the version that is asked."""
+    """A prompt at the version that is asked.
+
+    Attributes:
+        too_long: see `stretches.TooLong`.
+    """
 
     id: int
     name: str
@@ -80,6 +85,7 @@ class FrozenPrompt:
     text: str
     system: str | None = None
     schema: JsonObject | None = None
+    too_long: str = TooLong.REFUSE
 
     @property
     def tokens(self) -> TokenCount:

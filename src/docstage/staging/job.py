@@ -21,6 +21,7 @@ from docstage.models.catalogue import sees_images
 from docstage.own_files import OwnFiles
 from docstage.settings import Settings
 from docstage.staging.confinement import roots_of
+from docstage.staging.cutting import Cutter
 from docstage.staging.encoding import Encoder
 from docstage.staging.listing import list_folders
 from docstage.staging.run_guard import Fence, Superseded
@@ -122,14 +123,23 @@ class StagingJob:
             after = layout.laid_out_to(c, self.run.id)
             if not usable:
                 raise NothingToStage(self._why_nothing(documents.unusable_reasons(c, self.run.id)))
+        cutter = Cutter.of(self.database, self.run.id, self.run.snapshot)
         step = max(1, LAYOUT_TASKS // (len(connections) * len(prompts)))
         while True:
-            with fence.write() as c:
+            with self.database.read() as c:
                 up_to = layout.next_documents(c, self.run.id, after, step)
-                if up_to is None:
-                    return
+            if up_to is None:
+                return
+            cuts = cutter.cut(after, up_to)  # which may take a while: nobody else waits for it
+            with fence.write() as c:
                 layout.lay_out(
-                    c, self.run.id, after=after, up_to=up_to, connections=connections, prompts=prompts
+                    c,
+                    self.run.id,
+                    after=after,
+                    up_to=up_to,
+                    connections=connections,
+                    prompts=prompts,
+                    cuts=cuts,
                 )
             after = up_to
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    not_,
     or_,
     select,
     update,
@@ -332,6 +333,9 @@ class Sums:
     images: int = 0
     path_characters: int = 0
 
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Sums)))
+
 
 @dataclass(frozen=True, slots=True)
 class UsableSums:
@@ -345,11 +349,20 @@ class UsableSums:
         most_of_longest: tokens that the longest text takes at most.
     """
 
-    pictures: Sums
-    mixed: Sums
-    texts: Sums
-    longest: int
+    pictures: Sums = Sums()
+    mixed: Sums = Sums()
+    texts: Sums = Sums()
+    longest: int = 0
     most_of_longest: int = 0
+
+    def __add__(self, other: "UsableSums") -> "UsableSums":
+        return UsableSums(
+            self.pictures + other.pictures,
+            self.mixed + other.mixed,
+            self.texts + other.texts,
+            max(self.longest, other.longest),
+            max(self.most_of_longest, other.most_of_longest),
+        )
 
     @property
     def documents(self) -> int:
@@ -357,11 +370,14 @@ class UsableSums:
         return self.pictures.documents + self.mixed.documents + self.texts.documents
 
 
-def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSums:
+def usable_sums(
+    c: Connection, run_id: int, room: int | None = None, but: ColumnElement[bool] | None = None
+) -> UsableSums:
     """Numbers for the estimate.
 
     Args:
         room: documents whose text takes more tokens than this at least are left out.
+        but: likewise those of which this holds.
     """
     least = func.coalesce(document.c.least_tokens, 0)
     pictures = needs_sight(document)
@@ -376,6 +392,8 @@ def usable_sums(c: Connection, run_id: int, room: int | None = None) -> UsableSu
     )
     if room is not None:
         statement = statement.where(least <= room)
+    if but is not None:
+        statement = statement.where(not_(but))
     row = [int(value) for value in c.execute(statement).one()]
     width = len(fields(Sums))
     pictured, partly, read = (Sums(*row[first : first + width]) for first in range(0, 3 * width, width))
@@ -391,7 +409,9 @@ def needs_sight(of: Table) -> ColumnElement[bool]:
     return case((of.c.parts.is_(None), of.c.images > 0), else_=pictured > of.c.parts)
 
 
-def longer_texts(c: Connection, run_id: int, expected: int, room: int) -> int:
+def longer_texts(
+    c: Connection, run_id: int, expected: int, room: int, but: ColumnElement[bool] | None = None
+) -> int:
     """How many texts have more tokens than this as expected, and at least no more than there is room for."""
     statement = select(func.count()).where(
         document.c.run_id == run_id,
@@ -400,6 +420,8 @@ def longer_texts(c: Connection, run_id: int, expected: int, room: int) -> int:
         document.c.tokens > expected,
         func.coalesce(document.c.least_tokens, 0) <= room,
     )
+    if but is not None:
+        statement = statement.where(not_(but))
     return int(c.execute(statement).scalar_one())
 
 

@@ -25,6 +25,7 @@ from docstage.domain.room import ANY_LENGTH, Room
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.store.documents import needs_sight
 from docstage.store.rows import json_rows, packed
+from docstage.store.stretches import Cut, insert_cuts
 from docstage.store.tables import document, task
 from docstage.store.values import ColumnTypes
 
@@ -89,12 +90,16 @@ def lay_out(
     up_to: int,
     connections: Sequence[Taker],
     prompts: Sequence[Asked],
+    cuts: Sequence[Cut] = (),
 ) -> None:
     """Insert the tasks of the documents behind `after` up to and with `up_to`.
 
     Tasks are ordered by document, then connection, then prompt, and so are their ids. Where a document is
     pictures and the connection cannot see, or is surely too long for its model, the task is FAILED from the
     start: no call would be of use.
+
+    Args:
+        cuts: tasks that are sent the beginning of a document, because it is too long.
     """
     lanes = json_rows(c, _LANE, "lanes")
     asked = json_rows(c, _ASKED, "asked")
@@ -133,6 +138,8 @@ def lay_out(
         ({"position": n, "number": one.id, "least": one.least} for n, one in enumerate(prompts)), "asked"
     )
     c.execute(insert(task).from_select(columns, matrix), given)
+    if cuts:
+        insert_cuts(c, run_id, cuts)
 
 
 def _lane(position: int, taker: Taker) -> JsonObject:

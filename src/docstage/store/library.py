@@ -60,7 +60,7 @@ def insert_prompt(c: Connection, name: str, version: ColumnValues, now: float) -
 def insert_prompt_version(
     c: Connection, prompt_id: int, number: int, version: ColumnValues, now: float
 ) -> None:
-    """Store one version of a prompt: `text`, `system` and `schema`."""
+    """Store one version of a prompt: `text`, `system`, `schema` and `too_long`."""
     c.execute(insert(prompt_version).values(prompt_id=prompt_id, version=number, created_at=now, **version))
 
 
@@ -261,6 +261,7 @@ def _prompts() -> Rows:
         prompt_version.c.text,
         prompt_version.c.system,
         prompt_version.c.schema,
+        prompt_version.c.too_long,
         prompt_version.c.created_at,
     ).join(prompt_version, prompt_version.c.prompt_id == prompt.c.id)
 

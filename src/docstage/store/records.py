@@ -83,6 +83,7 @@ class Prompt(_Record):
     text: str
     system: str | None
     schema: JsonObject | None
+    too_long: str
     created_at: float
     updated_at: float
 

@@ -178,6 +178,7 @@ prompt_version = Table(
     Column("system", Text),
     Column("schema", _JSON),
     Column("created_at", Double, nullable=False),
+    Column("too_long", Text, nullable=False, server_default="refuse"),  # see `stretches.TooLong`
 )
 
 _STATUSES = ", ".join(f"'{status}'" for status in BatchStatus)
@@ -373,6 +374,19 @@ attempt = Table(
     Column("reasoning_tokens", Integer),
     Column("cost_source", Text),  # how `cost` is known; null: it is unknown, or nothing was billed
     _partial("ix_attempt_in_flight", "outcome = 'in_flight'", "task_id"),
+)
+
+# What is sent of a document that is too long: of the tasks that are sent its beginning.
+stretch = Table(
+    "stretch",
+    metadata,
+    _parent("task_id", "task.id", primary_key=True),
+    Column("characters", Integer, nullable=False),  # of the content's text
+    Column("pictures", Integer, nullable=False),
+    Column("covers", Text, nullable=False),  # in words, without any of the document
+    Column("tokens", Integer, nullable=False),  # of its text, as expected
+    Column("least_tokens", Integer, nullable=False),
+    Column("most_tokens", Integer, nullable=False),
 )
 
 # Counters per cell of the matrix, kept in the transaction that changes what they count.

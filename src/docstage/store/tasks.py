@@ -10,13 +10,15 @@ from docstage.domain.content import TOKENS_PER_IMAGE, DocumentReason
 from docstage.domain.errors import NotFound
 from docstage.domain.rows import AttemptRow, TaskRow
 from docstage.domain.snapshot import Names
+from docstage.domain.stretches import Stretch
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.usage import dollars
 from docstage.domain.written import Repair
 from docstage.store.documents import most_of_text
 from docstage.store.paging import Marks, Page, PageRequest, fetch_marks, fetch_page
 from docstage.store.records import Run
-from docstage.store.tables import attempt, document, has_status, result, task
+from docstage.store.stretches import STRETCH, stretch_of
+from docstage.store.tables import attempt, document, has_status, result, stretch, task
 from docstage.store.values import Expression, Rows
 
 
@@ -31,6 +33,7 @@ class QueuedTask:
         least_tokens: of its text, 0 where an earlier version counted them.
         most_tokens: of its text.
         images: its pictures.
+        stretch: what is sent of its document, which is too long; the tokens and images are those of it.
         repair: the answer that its next call asks to mend, if it is such a call.
     """
 
@@ -46,6 +49,7 @@ class QueuedTask:
     most_tokens: int
     images: int
     repair: Repair | None = None
+    stretch: Stretch | None = None
 
     def without_pictures(self) -> "QueuedTask":
         """The task for a connection that is sent the document's text alone."""
@@ -108,15 +112,17 @@ def next_queued(
             task.c.tries,
             document.c.content_key,
             document.c.path,
-            document.c.tokens,
-            func.coalesce(document.c.least_tokens, 0),
-            most_of_text(),
-            document.c.images,
+            func.coalesce(stretch.c.tokens + TOKENS_PER_IMAGE * stretch.c.pictures, document.c.tokens),
+            func.coalesce(stretch.c.least_tokens, document.c.least_tokens, 0),
+            func.coalesce(stretch.c.most_tokens, most_of_text()),
+            func.coalesce(stretch.c.pictures, document.c.images),
             broken.c.number,
             broken.c.text,
             broken.c.message,
+            *STRETCH,
         )
         .join(document, document.c.id == task.c.document_id)
+        .outerjoin(stretch, stretch.c.task_id == task.c.id)
         .outerjoin(
             last, and_(last.c.task_id == task.c.id, last.c.number == task.c.attempts, task.c.tries > 0)
         )
@@ -130,7 +136,15 @@ def next_queued(
         .order_by(task.c.id)
         .limit(limit)
     )
-    queued = [replace(QueuedTask(*row[:-3]), repair=Repair.of(*row[-3:])) for row in c.execute(statement)]
+    own = -len(STRETCH)
+    queued = [
+        replace(
+            QueuedTask(*row[: own - 3]),
+            repair=Repair.of(*row[own - 3 : own]),
+            stretch=stretch_of(row._mapping),
+        )
+        for row in c.execute(statement)
+    ]
     return queued if sees else [one.without_pictures() for one in queued]
 
 
@@ -359,6 +373,7 @@ _TABLE = (
         task.c.attempts,
         task.c.failure_kind,
         task.c.message,
+        stretch.c.covers.label("sent_part"),
         select(func.sum(attempt.c.possible_cost))
         .where(attempt.c.task_id == task.c.id, attempt.c.cost.is_(None))
         .correlate(task)
@@ -368,6 +383,7 @@ _TABLE = (
     )
     .join(document, document.c.id == task.c.document_id)
     .outerjoin(result, result.c.task_id == task.c.id)
+    .outerjoin(stretch, stretch.c.task_id == task.c.id)
 )
 _CALL = [column for column in attempt.c if column is not attempt.c.task_id]
 

@@ -94,7 +94,7 @@ export async function samplePrompt(draft: Draft): Promise<Prompt> {
   const { questionOf } = await import("../prompts/draft");
   const { items } = await api.get("/api/prompts", { query: { search: draft.name, limit: 1000 } });
   const known = items.find((one) => one.text === draft.text);
-  return known ?? api.post("/api/prompts", { body: { name: freeName(draft.name, items), ...questionOf(draft) } });
+  return known ?? api.post("/api/prompts", { body: { name: freeName(draft.name, items), ...questionOf(draft), too_long: draft.tooLong } });
 }
 
 function freeName(name: string, taken: { name: string }[]): string {

@@ -10,9 +10,13 @@ export interface Draft {
   system: string;
   /** JSON Schema of the answer, "" for free text. */
   schema: string;
+  /** What becomes of documents that are too long for a model. */
+  tooLong: TooLong;
 }
 
-export const EMPTY: Draft = { name: "", text: "", system: "", schema: "" };
+export type TooLong = Prompt["too_long"];
+
+export const EMPTY: Draft = { name: "", text: "", system: "", schema: "", tooLong: "refuse" };
 
 export const schemaText = (schema: Schema | null | undefined) => (schema ? JSON.stringify(schema, null, 2) : "");
 
@@ -21,6 +25,7 @@ export const draftOf = (prompt: Prompt): Draft => ({
   text: prompt.text,
   system: prompt.system ?? "",
   schema: schemaText(prompt.schema),
+  tooLong: prompt.too_long,
 });
 
 /** What is asked, as the API takes it; the schema's text must have been checked. */

@@ -13,7 +13,13 @@ from docstage.models.libraries import missing_library
 from docstage.models.reasoning import output_limit, plan_reasoning
 from docstage.service.batches.input_estimate import context_warnings, input_estimate
 from docstage.service.batches.schema_notes import impossible_schemas, schema_notes
-from docstage.service.batches.views import ConnectionEstimate, EstimateView, PartlyReadCount, ReasonCount
+from docstage.service.batches.views import (
+    ConnectionEstimate,
+    EstimateView,
+    PartlyReadCount,
+    PromptCount,
+    ReasonCount,
+)
 from docstage.service.connections.views import view_price
 from docstage.store import documents, library, runs
 from docstage.store.documents import UsableSums
@@ -106,6 +112,12 @@ def _for_connection(
         unsupported_tasks=inputs.unsupported,
         unseen_tasks=inputs.unseen,
         oversized_tasks=inputs.oversized,
+        partial_tasks=sum(inputs.partial.values()),
+        partial_by_prompt=[
+            PromptCount(prompt_id=one.id, prompt=one.name, tasks=inputs.partial[one.id])
+            for one in prompts
+            if one.id in inputs.partial
+        ],
         doubtful_tasks=inputs.doubtful,
         context_tokens=inputs.context_tokens,
         input_tokens=inputs.expected,

@@ -140,6 +140,14 @@ class PartlyReadCount(View):
     documents: int
 
 
+class PromptCount(View):
+    """So many tasks of a prompt."""
+
+    prompt_id: int
+    prompt: str
+    tasks: int
+
+
 class ConnectionEstimate(View):
     """What a run will ask of one connection."""
 
@@ -156,6 +164,10 @@ class ConnectionEstimate(View):
     oversized_tasks: int = Field(
         description="Tasks whose document is too long for the model's context: not sent, at no cost."
     )
+    partial_tasks: int = Field(
+        description="Tasks that are sent the first parts of a document that is too long for the model."
+    )
+    partial_by_prompt: list[PromptCount] = Field(description="The same, prompt by prompt.")
     doubtful_tasks: int = Field(description="Further tasks whose document may turn out to be too long.")
     context_tokens: int | None = Field(description="What the model takes in all; null: not known.")
     input_tokens: int = Field(description="As usually expected.")

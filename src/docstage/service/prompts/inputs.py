@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from docstage.service.fields import Id, Input, JsonObject, Name, Storable
+from docstage.domain.stretches import TooLong
+from docstage.service.fields import NAMED, Id, Input, JsonObject, Name, Storable
 
 PromptText = Annotated[str, StringConstraints(min_length=1, max_length=200_000), Storable]
 
@@ -18,6 +19,10 @@ class PromptInput(Input):
     answer_schema: JsonObject | None = Field(
         None, alias="schema", description="JSON Schema that every answer must fulfil; default: free text."
     )
+    too_long: Annotated[TooLong, NAMED] = Field(
+        TooLong.REFUSE,
+        description="What becomes of documents that are too long for a model whose context is known.",
+    )
 
 
 class PromptChange(Input):
@@ -27,6 +32,7 @@ class PromptChange(Input):
     text: PromptText | None = None
     system: PromptText | None = None
     answer_schema: JsonObject | None = Field(None, alias="schema")
+    too_long: Annotated[TooLong, NAMED] | None = None
 
 
 class PromptTrial(Input):

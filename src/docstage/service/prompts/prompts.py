@@ -30,7 +30,12 @@ def create_prompt(services: Services, wanted: PromptInput) -> PromptView:
         Conflict: the name is taken.
     """
     check_schema(wanted.answer_schema)
-    version = {"text": wanted.text, "system": wanted.system, "schema": wanted.answer_schema}
+    version = {
+        "text": wanted.text,
+        "system": wanted.system,
+        "schema": wanted.answer_schema,
+        "too_long": str(wanted.too_long),
+    }
     with services.database.write() as c:
         prompt_id = library.insert_prompt(c, wanted.name, version, services.clock.now())
         return _view(c, library.get_prompt(c, prompt_id))
@@ -73,7 +78,7 @@ def change_prompt(session: Session, prompt_id: int, change: PromptChange) -> Pro
         check_unchanged(_view(c, latest), session.expected)
         name = {"name": values["name"]} if "name" in values else {}
         library.update_row(c, prompt, prompt_id, name | {"updated_at": now})
-        before = {"text": latest.text, "system": latest.system, "schema": latest.schema}
+        before = {name: getattr(latest, name) for name in ("text", "system", "schema", "too_long")}
         after = before | _version_members(values)
         if after != before:
             library.insert_prompt_version(c, prompt_id, latest.version + 1, after, now)
@@ -98,7 +103,7 @@ def delete_prompt(session: Session, prompt_id: int) -> None:
 
 
 def _version_members(values: dict[str, Any]) -> dict[str, Any]:
-    named = {"text": "text", "system": "system", "answer_schema": "schema"}
+    named = {"text": "text", "system": "system", "answer_schema": "schema", "too_long": "too_long"}
     return {named[name]: value for name, value in values.items() if name in named}
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
+from docstage.domain.stretches import TooLong
 from docstage.service.views import Editable, Timestamp
 
 
@@ -18,6 +19,7 @@ class PromptView(Editable):
     text: str
     system: str | None
     answer_schema: dict[str, Any] | None = Field(None, alias="schema")
+    too_long: TooLong = Field(description="What becomes of documents that are too long for a model.")
     batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp

@@ -10,9 +10,10 @@ import { Button, ErrorNotice } from "../../../shared/ui/basic";
 import { useRefusals } from "../../../shared/ui/field";
 import { complaintsAbout, draftOf, EMPTY, questionOf, tokensOf, type Complaints, type Draft } from "../draft";
 import { AnswerEditor } from "./answer";
+import { LongDocuments, titleOf } from "./too-long";
 import { TextArea } from "./textarea";
 
-const FIELDS: (keyof Draft)[] = ["name", "text", "system", "schema"];
+const FIELDS: (keyof Draft)[] = ["name", "text", "system", "schema", "tooLong"];
 
 interface PromptFormProps {
   /** The prompt to change; without one a new one is made. */
@@ -42,7 +43,13 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
       setDraft(values);
       changed?.(values);
     },
-    tell: ({ name, text, system, schema }) => ({ Name: name, Question: text, "Standing instructions": system, Answer: schema }),
+    tell: ({ name, text, system, schema, tooLong }) => ({
+      Name: name,
+      Question: text,
+      "Standing instructions": system,
+      Answer: schema,
+      "Too long documents": titleOf(tooLong),
+    }),
   });
   const put = (part: Partial<Draft>) => {
     const next = { ...draft, ...part };
@@ -121,6 +128,7 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
         <Size id={`${id}-system-size`} text={draft.system} hint="How the model shall behave, whatever it is asked." />
       </div>
       <AnswerEditor value={draft.schema} change={(schema) => put({ schema })} problem={shown.schema} />
+      <LongDocuments value={draft.tooLong} change={(tooLong) => put({ tooLong })} />
       {refusals.problem && <ErrorNotice problem={refusals.problem} />}
       {edit.notice}
       <div class="dialog-buttons">
@@ -134,7 +142,7 @@ export function PromptForm({ prompt, start, saved, close, changed }: PromptFormP
 }
 
 async function send(prompt: Prompt | undefined, draft: Draft, headers: Heads): Promise<Prompt> {
-  const body = { name: draft.name.trim(), ...questionOf(draft) };
+  const body = { name: draft.name.trim(), ...questionOf(draft), too_long: draft.tooLong };
   return prompt
     ? api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: prompt.id }, headers, body })
     : api.post("/api/prompts", { body });

@@ -10,6 +10,7 @@ import { useResource } from "../../../shared/resource";
 import { Button, ErrorNotice, Skeleton } from "../../../shared/ui/basic";
 import { toast, toastError } from "../../../shared/ui/toasts";
 import { draftOf, questionOf, type Draft } from "../draft";
+import { titleOf } from "../form/too-long";
 import { differences, type Line } from "./diff";
 
 interface VersionsProps {
@@ -44,7 +45,7 @@ function Compared({ versions, restored }: { versions: Prompt[]; restored: (promp
   const restore = async (old: Prompt) => {
     setBusy(true);
     try {
-      const body = questionOf(draftOf(old));
+      const body = { ...questionOf(draftOf(old)), too_long: old.too_long };
       const next = await api.patch("/api/prompts/{prompt_id}", { path: { prompt_id: old.id }, body });
       toast(`Version ${next.version} says again what version ${old.version} said.`);
       restored(next);
@@ -98,14 +99,20 @@ const PARTS: [keyof Draft, string][] = [
   ["text", "Question"],
   ["system", "Standing instructions"],
   ["schema", "Answer"],
+  ["tooLong", "A document that is too long for the model"],
 ];
+
+/** A part in words; nothing of one that is as usual. */
+function wordsOf(draft: Draft, part: keyof Draft): string {
+  return part !== "tooLong" ? draft[part] : draft.tooLong === "refuse" ? "" : titleOf(draft.tooLong);
+}
 
 /** Each part of the prompt; what both versions have in common stands between what changed. */
 function Changes({ before, after, same }: { before: Draft; after: Draft; same: boolean }) {
   return (
     <div class="prompt-changes">
-      {PARTS.filter(([part]) => before[part] || after[part]).map(([part, title]) => {
-        const lines = differences(before[part], after[part]);
+      {PARTS.filter(([part]) => wordsOf(before, part) || wordsOf(after, part)).map(([part, title]) => {
+        const lines = differences(wordsOf(before, part), wordsOf(after, part));
         const changed = lines.some((line) => line.kind !== "same");
         return (
           <section key={part} class="stack-small">

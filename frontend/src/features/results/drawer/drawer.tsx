@@ -20,7 +20,7 @@ import { Answer } from "./answer";
 import { AnswersOf } from "./answers";
 import { Attempts } from "./attempts";
 import { Steps } from "./steps";
-import { Facts, Reason } from "./task";
+import { Facts, Reason, SentPart } from "./task";
 
 interface DrawerProps {
   batch: Batch;
@@ -62,6 +62,7 @@ function TaskDrawer({ batch, run, id }: DrawerProps & { id: number }) {
           <div class="drawer-panes">
             <div class="stack">
               <Reason key={`reason ${task.id}`} task={task} />
+              <SentPart task={task} />
               <Facts task={task} />
               {detail.data ? <Attempts key={`attempts ${task.id}`} calls={detail.data.calls} /> : !detail.error && <Skeleton height="4rem" />}
               {(task.text !== null || !task.failure_kind) && <Answer key={task.id} task={task} />}

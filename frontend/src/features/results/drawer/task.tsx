@@ -2,7 +2,7 @@
 
 import type { Task } from "../../../shared/api/types";
 import { costSource, count, milliseconds, money, time, words } from "../../../shared/format";
-import { Figures } from "../../../shared/ui/basic";
+import { Figures, Notice } from "../../../shared/ui/basic";
 import { Folded } from "../../../shared/ui/folded";
 import { LongText } from "../../../shared/ui/long-text";
 import { failureTitle } from "../../batches/status";
@@ -26,6 +26,13 @@ const BEFORE: Record<string, string> = {
   RUNNING: "It is being tried again, since an earlier try failed",
   CANCELLED: "Cancelled after a try that failed",
 };
+
+/** What was sent of a document that is too long for the model. */
+export function SentPart({ task }: { task: Task }) {
+  return task.sent_part ? (
+    <Notice tone="warn">The document is too long for this model: it is sent {task.sent_part}, without the rest.</Notice>
+  ) : null;
+}
 
 /** Tokens, cost, time and who answered. */
 export function Facts({ task }: { task: Task }) {

@@ -1,0 +1,119 @@
+"""Documents that are too long for a model: refused, or sent in part as their prompt says."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import select
+from tests.support.chat_server import serving_chat
+from tests.support.engines import Laboratory, on_both
+
+from docstage.domain.lifecycle import Action, BatchStatus
+from docstage.domain.stretches import TooLong
+from docstage.domain.tasks import FailureKind
+from docstage.service.batches.batches import estimate_batch
+from docstage.store import library, tables
+from docstage.store.purging import forget_documents
+from docstage.store.tables import stretch
+
+CONTEXT = 4_000
+LONG = "\n\n".join(f"{n}. The lessee pays the rent on the first day of every month." for n in range(1, 900))
+
+
+@asynccontextmanager
+async def _serving(asked: list[str]) -> AsyncIterator[str]:
+    """A model with a small context, which refuses what is longer: it counts four characters a token."""
+
+    async def reply(request: web.Request) -> web.Response:
+        text = (await request.json())["messages"][-1]["content"]
+        asked.append(text)
+        usage = {"prompt_tokens": len(text) // 4, "completion_tokens": 9}
+        if usage["prompt_tokens"] > CONTEXT - 200:
+            error = {"message": f"maximum context length is {CONTEXT}", "code": "context_length_exceeded"}
+            return web.json_response({"error": error}, status=400)
+        choice = {"message": {"role": "assistant", "content": "Rent."}, "finish_reason": "stop"}
+        return web.json_response({"choices": [choice], "model": "m", "usage": usage})
+
+    async with serving_chat(reply) as url:
+        yield url
+
+
+@on_both
+async def test_the_first_parts_that_fit_are_sent_and_told(lab: Laboratory) -> None:
+    """Known when the batch is STAGED, for the prompt that wants it; others refuse the same document."""
+    lab.write({"letter 0.txt": LONG})
+    asked: list[str] = []
+    async with _serving(asked) as url:
+        connections = [lab.connection(url, context_tokens=CONTEXT), lab.connection(url, name="unknown")]
+        prompts = [lab.prompt(), lab.prompt(too_long=TooLong.FIRST_PARTS)]
+        batch_id = await lab.staged(connections, prompts)
+        told = estimate_batch(lab.services, batch_id)
+        done = await lab.run(batch_id)
+    first, unknown = told.connections
+    assert (first.tasks, first.oversized_tasks, first.partial_tasks) == (7, 1, 1)
+    assert [(one.prompt_id, one.tasks) for one in first.partial_by_prompt] == [(prompts[1], 1)]
+    assert (unknown.tasks, unknown.partial_tasks, unknown.partial_by_prompt) == (8, 0, [])
+    assert "the first parts that fit are sent" in " ".join(told.warnings)
+    assert first.input_tokens < unknown.input_tokens / 3
+    assert done.status is BatchStatus.COMPLETED
+
+    rows = {
+        (row.connection_id, row.prompt_id): row
+        for row in lab.rows(batch_id)
+        if row.document == "letter 0.txt"
+    }
+    refused, sent = (rows[connections[0], prompt] for prompt in prompts)
+    assert (refused.failure_kind, refused.sent_part, refused.attempts) == (
+        FailureKind.CONTEXT_OVERFLOW,
+        None,
+        0,
+    )
+    assert (sent.status, sent.text, sent.attempts) == ("COMPLETED", "Rent.", 1)
+    assert sent.sent_part
+    assert sent.sent_part.startswith("its first ")
+    [text] = [one for one in asked if "the rest is not included" in one]
+    assert f"Here are {sent.sent_part}" in text
+    assert "\n1. The lessee" in text
+    assert "\n899. " not in text
+    assert all(row.sent_part is None for row in lab.rows(batch_id) if row.id != sent.id)
+
+
+async def test_what_is_sent_stays_the_same_when_a_task_is_tried_again(lab: Laboratory) -> None:
+    """Also where the connection has another context by then: what was staged is what is sent."""
+    lab.write({"letter 0.txt": LONG})
+    asked: list[str] = []
+    async with _serving(asked) as url:
+        connection = lab.connection("http://127.0.0.1:9/v1", context_tokens=CONTEXT)
+        batch_id = await lab.staged([connection], [lab.prompt(too_long=TooLong.FIRST_PARTS)])
+        [before] = [row.sent_part for row in lab.rows(batch_id) if row.sent_part]
+        with lab.services.database.write() as c:
+            values = {"base_url": url, "context_tokens": 2 * CONTEXT}
+            library.update_row(c, tables.connection, connection, values)
+        await lab.run(batch_id)
+    [after] = [row for row in lab.rows(batch_id) if row.sent_part]
+    assert (after.status, after.sent_part) == ("COMPLETED", before)
+    assert sum(f"Here are {before}" in text for text in asked) == 1
+
+
+async def test_a_new_run_cuts_anew_and_a_purge_leaves_nothing_of_the_document(lab: Laboratory) -> None:
+    """What is kept of a cut are numbers alone."""
+    lab.write({"letter 0.txt": LONG})
+    prompt = lab.prompt(too_long=TooLong.FIRST_PARTS)
+    connection = lab.connection("http://127.0.0.1:9/v1", context_tokens=CONTEXT)
+    batch_id = await lab.staged([connection], [prompt])
+    [before] = [row for row in lab.rows(batch_id) if row.sent_part]
+    with lab.services.database.write() as c:
+        values = {"context_tokens": CONTEXT // 2}
+        library.update_row(c, tables.connection, connection, values)
+    await lab.act(batch_id, Action.RESTAGE)
+    await lab.until(batch_id, BatchStatus.STAGED)
+    [after] = [row for row in lab.rows(batch_id) if row.sent_part]
+    assert after.id != before.id
+    assert after.sent_part != before.sent_part
+    run_id = lab.get(batch_id).run_id
+    assert run_id is not None
+    with lab.services.database.write() as c:
+        forget_documents(c, run_id, [after.document_id], 0.0)
+        kept: list[dict[str, Any]] = [dict(row) for row in c.execute(select(stretch)).mappings()]
+    assert all("rent" not in str(one) for one in kept)
