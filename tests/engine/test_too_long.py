@@ -16,6 +16,7 @@ from docstage.service.batches.batches import estimate_batch
 from docstage.store import library, tables
 from docstage.store.purging import forget_documents
 from docstage.store.tables import stretch
+from docstage.store.values import ColumnValues
 
 CONTEXT = 4_000
 LONG = "\n\n".join(f"{n}. The lessee pays the rent on the first day of every month." for n in range(1, 900))
@@ -88,8 +89,8 @@ async def test_what_is_sent_stays_the_same_when_a_task_is_tried_again(lab: Labor
         batch_id = await lab.staged([connection], [lab.prompt(too_long=TooLong.FIRST_PARTS)])
         [before] = [row.sent_part for row in lab.rows(batch_id) if row.sent_part]
         with lab.services.database.write() as c:
-            values = {"base_url": url, "context_tokens": 2 * CONTEXT}
-            library.update_row(c, tables.connection, connection, values)
+            changed: ColumnValues = {"base_url": url, "context_tokens": 2 * CONTEXT}
+            library.update_row(c, tables.connection, connection, changed)
         await lab.run(batch_id)
     [after] = [row for row in lab.rows(batch_id) if row.sent_part]
     assert (after.status, after.sent_part) == ("COMPLETED", before)
@@ -104,8 +105,7 @@ async def test_a_new_run_cuts_anew_and_a_purge_leaves_nothing_of_the_document(la
     batch_id = await lab.staged([connection], [prompt])
     [before] = [row for row in lab.rows(batch_id) if row.sent_part]
     with lab.services.database.write() as c:
-        values = {"context_tokens": CONTEXT // 2}
-        library.update_row(c, tables.connection, connection, values)
+        library.update_row(c, tables.connection, connection, {"context_tokens": CONTEXT // 2})
     await lab.act(batch_id, Action.RESTAGE)
     await lab.until(batch_id, BatchStatus.STAGED)
     [after] = [row for row in lab.rows(batch_id) if row.sent_part]
