@@ -5,9 +5,10 @@ import struct
 import pytest
 from tests.hostile.compound import Storage, Stream, compound_file
 from tests.staging.samples import content_types, relationships, zipped
+from tests.staging.word_samples import png
 from tests.staging.workbooks import brief, old_workbook, open_sheets, record, wide
 
-from docstage.domain.content import DocumentReason
+from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 
@@ -39,6 +40,37 @@ def number(row: int, column: int, value: float, look: int = 0) -> bytes:
 def label(row: int, column: int, text: str) -> bytes:
     """A cell with a text of its own."""
     return record(0x204, struct.pack("<HHH", row, column, 0) + text_of(text))
+
+
+def drawn(kind: int, data: bytes, *, container: bool = False) -> bytes:
+    """A record of a drawing."""
+    return struct.pack("<HHI", 15 if container else 0, kind, len(data)) + data
+
+
+def shape(picture: int, row: int, column: int) -> bytes:
+    """A shape that shows a picture."""
+    options = drawn(0xF00B, struct.pack("<HIHI", 0x007F, 0, 0x4104, picture))
+    anchor = drawn(0xF010, struct.pack("<9H", 0, column, 0, row, 0, 9, 0, 9, 0))
+    return drawn(0xF004, drawn(0xF00A, bytes(8)) + options + anchor, container=True)
+
+
+def test_pictures_of_excel_97() -> None:
+    """Pictures stand at their cells, each once; metafiles and what is not in the file are told."""
+    blips = [drawn(0xF01E, bytes(17) + png()), drawn(0xF01A, bytes(50))]
+    stored = [drawn(0xF007, bytes(36) + blip) for blip in blips] + [drawn(0xF007, bytes(36))]
+    group = drawn(0xF000, drawn(0xF001, b"".join(stored), container=True), container=True)
+    shapes = shape(1, 2, 1) + shape(2, 4, 0) + shape(3, 5, 0) + shape(1, 9, 0) + shape(9, 0, 0)
+    drawing = record(0xEC, drawn(0xF002, drawn(0xF003, shapes, container=True), container=True))
+    shared = record(0xEB, group[:900]) + record(0x3C, group[900:])
+    data = old_workbook(("S", 0, label(0, 0, "a") + drawing), shared=shared)
+    (part,) = read(data, "a.xls").parts
+    assert part.text == f"a\n\nAt B3: {PICTURE_MARK}"
+    assert [image.data for image in part.images] == [png()]
+    assert [sentence.partition(" not included")[0] for sentence in part.left_out] == [
+        "A drawing in the format EMF is",
+        "A picture is",
+        "A picture is",
+    ]
 
 
 def test_excel_97() -> None:

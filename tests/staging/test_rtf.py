@@ -114,6 +114,12 @@ def test_letters(body: bytes, words: str) -> None:
     assert read(body).text == words
 
 
+def test_numbers_of_fields_are_told() -> None:
+    """Numbers that Word computes each time, and does not keep, are told as missing."""
+    document = read(rb"\pard{\field{\*\fldinst LISTNUM}} Term of lease\par")
+    assert document.left_out == ("A number of a field (LISTNUM, AUTONUM) is not computed.",)
+
+
 def test_hidden_and_changed_words() -> None:
     """Hidden words are told as missing, deleted ones are gone as if that was accepted."""
     document = read(rb"\pard a{\v secret}b{\deleted gone}{\revised new}\par")

@@ -143,6 +143,13 @@ def test_fields_and_links() -> None:
     assert text(("\x13MACROBUTTON No [Name]\x15\x15 y\r", b"")) == "[Name] y"
 
 
+def test_numbers_of_fields_are_told() -> None:
+    """Numbers that Word computes each time, and does not keep, are told as missing."""
+    document = read(OldDocument({"text": [("\x13 LISTNUM \x15Term of lease\r", b"")]}))
+    assert document.parts[0].text == "Term of lease"
+    assert document.left_out == ("A number of a field (LISTNUM, AUTONUM) is not computed.",)
+
+
 def test_hidden_and_deleted_words() -> None:
     """Hidden words are told and not read, deleted ones are noted."""
     document = OldDocument({"text": [("seen hidden gone\r", b"")]}, [(4, 11, HIDDEN), (11, 16, DELETED)])

@@ -17,6 +17,7 @@ from docstage.extraction.extractors.rtf.state import State
 from docstage.extraction.extractors.rtf.story import Story, line_of, whole
 from docstage.extraction.extractors.rtf.tokens import CLOSE, OPEN, Token, Tokens
 from docstage.extraction.extractors.word.document import DEEPEST, Block
+from docstage.extraction.extractors.word.fields import NUMBER_MANY, NUMBER_ONE, is_number
 from docstage.extraction.extractors.word.pictures import Pictures
 
 _DEEPEST_GROUP = 1_000
@@ -337,6 +338,8 @@ class RtfReader:
         story = self._stories[-1]
         shown = "".join(story.pieces[group.start :])
         text = field_text(group, whole(shown))
+        if not group.is_shown and is_number(group.instruction.strip()):
+            self._remarks.count(NUMBER_ONE, NUMBER_MANY)
         if text is not None:
             self._emit(text)
 

@@ -26,7 +26,7 @@ class SheetExtractor:
             return _open_document(data, media_type, limits)
         pictures = Pictures(limits)
         if media_type == XLS:
-            sheets = read_xls(data, limits)
+            sheets = read_xls(data, limits, pictures)
         else:
             package = zip_package(data, _LARGEST_PART)
             # Their parts tell which of the two it is, whatever its name.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.compound import CompoundFile
+from docstage.extraction.extractors.office.embedded_pictures import Pictures
 from docstage.extraction.extractors.sheets.biff import (
     BOF,
     EOF,
@@ -18,6 +19,7 @@ from docstage.extraction.extractors.sheets.biff import (
 )
 from docstage.extraction.extractors.sheets.model import Allowance, Sheet
 from docstage.extraction.extractors.sheets.xls_cells import SheetRecords
+from docstage.extraction.extractors.sheets.xls_pictures import DrawnPictures
 from docstage.extraction.extractors.sheets.xlsx_styles import Look, look_of
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,11 +40,13 @@ class Workbook:
     Attributes:
         formats: codes by their numbers; of Excel 2 to 4, whose files hold all, in their order.
         styles: numbers of formats.
+        pictures: that are stored for all sheets.
         names: of sheets, by the numbers by which formulas refer to them.
     """
 
     texts: Texts
     allowance: Allowance
+    pictures: DrawnPictures
     since_1904: bool = False
     strings: list[str] = field(default_factory=list)
     formats: dict[int, str] = field(default_factory=dict)
@@ -74,7 +78,7 @@ class _Bound:
     name: str
 
 
-def read_xls(data: bytes, limits: Limits) -> list[Sheet]:
+def read_xls(data: bytes, limits: Limits, pictures: Pictures) -> list[Sheet]:
     """The sheets of a workbook in their order.
 
     Raises:
@@ -82,7 +86,7 @@ def read_xls(data: bytes, limits: Limits) -> list[Sheet]:
     """
     try:
         stream, objects = _stream(data)
-        sheets = list(_read(stream, limits))
+        sheets = list(_read(stream, limits, pictures))
     except (struct.error, IndexError, OverflowError) as error:
         raise Unreadable(DocumentReason.DAMAGED, _DAMAGED) from error
     if sheets and objects:
@@ -105,11 +109,11 @@ def _stream(data: bytes) -> tuple[bytes, int]:
     return stream, len(root.storages("MBD"))
 
 
-def _read(stream: bytes, limits: Limits) -> Iterator[Sheet]:
+def _read(stream: bytes, limits: Limits, pictures: Pictures) -> Iterator[Sheet]:
     begin = next(records(stream), None)
     if begin is None or begin.kind not in BOF:
         raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
-    book = Workbook(Texts(version_of(begin)), Allowance(limits.text_characters))
+    book = Workbook(Texts(version_of(begin)), Allowance(limits.text_characters), DrawnPictures(pictures))
     if book.texts.version < 5:
         yield from _old_sheets(stream, book)
         return
@@ -161,6 +165,8 @@ def _share(record: Record, book: Workbook) -> None:
             book.since_1904 = data[:1] == b"\x01"
         case 0xFC:
             book.strings = shared_texts(record)
+        case 0xEB:
+            book.pictures.add(record.whole)
         case kind if kind in _FORMATS:
             _take_format(data, book)
         case kind if kind in _STYLES:
@@ -197,6 +203,7 @@ def _sheet(stream: bytes, book: Workbook, bound: _Bound) -> Sheet:
     else:
         sheet.left_out.append("The sheet is cut off: what follows is not in the file.")
     reader.finish()
+    book.pictures.place(reader.drawing, sheet)
     return sheet
 
 

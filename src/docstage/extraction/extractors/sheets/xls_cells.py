@@ -76,6 +76,12 @@ class SheetRecords:
         self._object_texts: dict[int, str] = {}
         self._notes: list[tuple[int, int, int, str]] = []
         self._places: list[tuple[int, int]] = []
+        self._drawing = bytearray()
+
+    @property
+    def drawing(self) -> bytes:
+        """What is drawn above the cells, in the records of drawings."""
+        return bytes(self._drawing)
 
     def take(self, record: Record) -> bool:
         """Take a record; False when it is the last one of the sheet."""
@@ -260,6 +266,9 @@ class SheetRecords:
             kind, number = struct.unpack_from("<HH", record.data, 4)
             self._object = (kind, number)
 
+    def _take_drawing(self, record: Record) -> None:
+        self._drawing += record.whole
+
     def _take_text_object(self, record: Record) -> None:
         if len(record.data) >= 12 and record.more:
             text = continued_text(record.more, int.from_bytes(record.data[10:12], "little"))
@@ -314,6 +323,7 @@ _HANDLERS: dict[int, Callable[[SheetRecords, Record], None]] = {
     0x023E: SheetRecords._take_window,
     0x01B8: SheetRecords._take_link,
     0x005D: SheetRecords._take_object,
+    0x00EC: SheetRecords._take_drawing,
     0x01B6: SheetRecords._take_text_object,
     0x001C: SheetRecords._take_note,
     **dict.fromkeys((_HEADER, 0x0015), SheetRecords._take_margin),

@@ -13,6 +13,9 @@ _SHOWN_TEXT = re.compile(r"(?:MACROBUTTON|GOTOBUTTON)\s+\S+\s*(.*)", re.IGNORECA
 _LINK = re.compile(r'HYPERLINK\s+(?:"([^"]*)"|([^\s\\"]\S*))', re.IGNORECASE)
 _ANCHOR = re.compile(r'\\l\s+"([^"]*)"', re.IGNORECASE)
 _EQUATION = re.compile(r"EQ\s+(.*)", re.IGNORECASE | re.DOTALL)
+_AUTOMATIC = re.compile(r"(?:LISTNUM|AUTONUM(?:LGL|OUT)?)\b", re.IGNORECASE)
+NUMBER_ONE = "A number of a field (LISTNUM, AUTONUM) is not computed."
+NUMBER_MANY = "{} numbers of fields (LISTNUM, AUTONUM) are not computed."
 _MOST_INSTRUCTION = 4_096
 
 
@@ -81,6 +84,11 @@ class Fields:
         one = self._open.pop()
         self._unshown -= not one.is_shown
         return one
+
+
+def is_number(instruction: str) -> bool:
+    """Whether a field without a result shows a number, which Word computes anew each time."""
+    return _AUTOMATIC.match(instruction) is not None
 
 
 def link_of(instruction: str) -> str | None:

@@ -11,9 +11,12 @@ from docstage.extraction.extractors.word.document import Block, Host, check_dept
 from docstage.extraction.extractors.word.drawings import Drawings
 from docstage.extraction.extractors.word.fields import (
     CHECKED,
+    NUMBER_MANY,
+    NUMBER_ONE,
     UNCHECKED,
     Fields,
     control_text,
+    is_number,
     link_of,
     unresolved,
 )
@@ -27,10 +30,7 @@ _MARK = re.compile(f"{PICTURE_MARK}.?")
 _CLEAN = str.maketrans({PICTURE_MARK: "", "\xad": "", "\u200b": ""})
 _HIDDEN_ONE = "A hidden character is left out."
 _HIDDEN_MANY = "Hidden text is left out: {} characters."
-_AUTO_ONE = "A number of a field (LISTNUM, AUTONUM) is not computed."
-_AUTO_MANY = "{} numbers of fields (LISTNUM, AUTONUM) are not computed."
 _BEFORE_WORDS = re.compile(r"(\[Comment by [^\]\n]*\])(?=\w)")
-_AUTOMATIC = re.compile(r"(?:LISTNUM|AUTONUM(?:LGL|OUT)?)\b", re.IGNORECASE)
 _PROPERTIES = f"{W}rPr"
 _LOOKS = frozenset({W + name for name in ("vanish", "rStyle", "rFonts", "vertAlign", "strike", "dstrike")})
 _NOT_READ = frozenset({f"{W}ffData", f"{W}txbxContent", f"{W}rt"})
@@ -199,8 +199,8 @@ class Inline:
 
     def _unresolved(self, instruction: str) -> None:
         self._emit(unresolved(instruction))
-        if _AUTOMATIC.match(instruction):
-            self._document.remarks.count(_AUTO_ONE, _AUTO_MANY)
+        if is_number(instruction):
+            self._document.remarks.count(NUMBER_ONE, NUMBER_MANY)
 
     def _instruction(self, element: Element, _depth: int) -> None:
         self._fields.instruct(element.text)

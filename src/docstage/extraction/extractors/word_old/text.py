@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from docstage.domain.content import PICTURE_MARK
 from docstage.extraction.extractors.office.symbols import symbol
 from docstage.extraction.extractors.remarks import Remarks
-from docstage.extraction.extractors.word.fields import link_of, unresolved
+from docstage.extraction.extractors.word.fields import (
+    NUMBER_MANY,
+    NUMBER_ONE,
+    is_number,
+    link_of,
+    unresolved,
+)
 from docstage.extraction.extractors.word.inline import apart
 from docstage.extraction.extractors.word_old.file import OldFile
 from docstage.extraction.extractors.word_old.properties import PLAIN, Look, Runs, character_entry
@@ -143,6 +149,8 @@ class OldText:
             instruction = "".join(ended.instruction).strip()
             if not ended.is_shown:
                 self._emit(unresolved(instruction))
+                if is_number(instruction):
+                    self._remarks.count(NUMBER_ONE, NUMBER_MANY)
             elif (address := link_of(instruction)) is not None:
                 words = "".join(self._out[ended.start :])
                 self._emit("" if address.rpartition("//")[2].rstrip("/") in words else f" ({address})")
