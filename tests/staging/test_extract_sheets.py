@@ -4,10 +4,11 @@ import io
 import zipfile
 
 import pytest
-from tests.staging.samples import PACKAGE, docx, zipped
+from tests.staging.samples import PACKAGE, docx, relationships, zipped
+from tests.staging.word_samples import png
 from tests.staging.workbooks import DRAWING, row, sheet, value, workbook
 
-from docstage.domain.content import DocumentReason, PartKind
+from docstage.domain.content import PICTURE_MARK, DocumentReason, PartKind
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
 
 
@@ -251,6 +252,45 @@ def test_what_lies_above_the_cells() -> None:
     assert document.parts[0].text.partition("\n\n")[2] == (
         "At B5: first\n\nAt B5: second\n\nAt B5: Chart (pie)\n\n|  |  |\n| --- | --- |\n| x | 4 |\n| y | 5 |"
     )
+
+
+def test_values_that_are_more_than_a_text() -> None:
+    """Pictures in cells are pictures there, linked data types show their names; errors stay errors."""
+    rich = "{http://schemas.microsoft.com/office/spreadsheetml/2017/richdata}"
+    blocks = "".join(f'<bk><x:rvb xmlns:x="{rich[1:-1]}" i="{number}"/></bk>' for number in range(3))
+    cells = "".join(f'<bk><rc t="1" v="{number}"/></bk>' for number in range(4))
+    spaces = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    parts: dict[str, str | bytes] = {
+        "xl/metadata.xml": (
+            '<metadata><metadataTypes><metadataType name="XLRICHVALUE"/></metadataTypes>'
+            f'<futureMetadata name="XLRICHVALUE">{blocks}</futureMetadata>'
+            f"<valueMetadata>{cells}</valueMetadata></metadata>"
+        ),
+        "xl/structures.xml": (
+            '<rvStructures><s t="_localImage"><k n="_rvRel:LocalImageIdentifier"/><k n="Text"/></s>'
+            '<s t="_linkedentity2"><k n="%EntityId"/><k n="_DisplayString"/></s></rvStructures>'
+        ),
+        "xl/values.xml": (
+            '<rvData><rv s="0"><v>0</v><v>A map</v></rv><rv s="1"><v>x</v><v>Contoso Ltd</v></rv>'
+            '<rv s="7"><v>1</v></rv></rvData>'
+        ),
+        "xl/pictures.xml": f'<richValueRels {spaces}><rel r:id="r0"/></richValueRels>',
+        "xl/_rels/pictures.xml.rels": relationships({"media/a.png": "image"}),
+        "xl/media/a.png": png(),
+    }
+    links = {
+        "metadata.xml": "sheetMetadata",
+        "structures.xml": "rdRichValueStructure",
+        "values.xml": "rdRichValue",
+        "pictures.xml": "richValueRel",
+    }
+    valued = [f'<c t="e" vm="{number}"><v>#VALUE!</v></c>' for number in range(1, 6)]
+    body = sheet(row(1, "Firm", *valued) + row(2, valued[0]))
+    (part,) = read(workbook(body, more=parts, links=links)).parts
+    table = "| Firm |  | Contoso Ltd | #VALUE! | #VALUE! | #VALUE! |"
+    assert part.text.splitlines()[0] == table
+    assert part.text.endswith(f"At B1: {PICTURE_MARK} (A map)\n\nAt A2: (the picture of S1, B1 again)")
+    assert [image.data for image in part.images] == [png()]
 
 
 def test_form_controls() -> None:

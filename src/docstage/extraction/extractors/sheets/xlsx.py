@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from docstage.domain.content import DocumentReason
+from docstage.domain.content import PICTURE_MARK, DocumentReason, ImagePart
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.office.drawing import child, local, relation
 from docstage.extraction.extractors.office.embedded_pictures import Pictures
 from docstage.extraction.extractors.office.package import Package
 from docstage.extraction.extractors.sheets.controls import controls_of
-from docstage.extraction.extractors.sheets.model import Allowance, Comment, Sheet, area_of
+from docstage.extraction.extractors.sheets.model import Allowance, Comment, Drawn, Sheet, address, area_of
 from docstage.extraction.extractors.sheets.xlsx_cells import Book, Referred, SheetEvents
 from docstage.extraction.extractors.sheets.xlsx_comments import comments_of, persons_of
 from docstage.extraction.extractors.sheets.xlsx_drawings import DrawingReader
+from docstage.extraction.extractors.sheets.xlsx_rich import rich_values
 from docstage.extraction.extractors.sheets.xlsx_styles import looks_of, shared_strings
 from docstage.extraction.extractors.sheets.xml import read_events
 from docstage.extraction.extractors.word.embedded import embedded
@@ -96,6 +97,7 @@ class PackagedWorkbook(ABC):
             bound.sheet.comments = self.comments(bound.part)
             self._add_links(bound)
             self._add_files(bound)
+            self._add_pictures(bound)
             for part in self.package.related(bound.part, "vmlDrawing"):
                 bound.sheet.drawn += controls_of(self.package.read(part) or b"")
             for drawing in bound.referred.drawings:
@@ -133,6 +135,23 @@ class PackagedWorkbook(ABC):
                 else:
                     bound.sheet.left_out.append("An embedded object is not read: it is of no known kind.")
 
+    def _add_pictures(self, bound: _Bound) -> None:
+        """Add the pictures that stand in cells."""
+        for row, column, value in bound.referred.pictures:
+            data = self.package.read(value.picture)
+            if data is None:
+                bound.sheet.left_out.append("A picture is not included: it does not lie in the file.")
+                continue
+            before = self._pictures.shown_at(data)
+            image = self._pictures.take(data, f"{bound.sheet.name}, {address(row, column)}")
+            if isinstance(image, ImagePart):
+                text = f"{PICTURE_MARK} ({value.text})" if value.text else PICTURE_MARK
+                bound.sheet.drawn.append(Drawn(row, column, text, (image,)))
+            elif isinstance(image, str):
+                bound.sheet.left_out.append(image)
+            elif before:
+                bound.sheet.drawn.append(Drawn(row, column, f"(the picture of {before} again)"))
+
     def _add_drawing(self, reader: DrawingReader, bound: _Bound, name: str) -> None:
         link = self.package.relationships(bound.part).get(name)
         try:
@@ -168,6 +187,7 @@ class XmlWorkbook(PackagedWorkbook):
             looks_of(package.xml(self.related("styles")), since_1904=since_1904),
             self.allowance,
             calculation is not None and calculation.get("fullCalcOnLoad") in _TRUE,
+            rich_values(package, self.main),
         )
         self._persons = persons_of(package, self.main)
 

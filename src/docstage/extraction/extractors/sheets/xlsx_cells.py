@@ -15,6 +15,7 @@ from docstage.extraction.extractors.sheets.model import (
     column_number,
     runs,
 )
+from docstage.extraction.extractors.sheets.xlsx_rich import RichValue
 from docstage.extraction.extractors.sheets.xlsx_styles import Look, unescaped
 from docstage.extraction.extractors.sheets.xml import Events, relation
 
@@ -29,17 +30,21 @@ class Book:
 
     Attributes:
         distrusted: the program that wrote it computed nothing (`fullCalcOnLoad`): a zero is no value.
+        rich: what cells show that are more than a number or a text.
     """
 
     strings: list[str]
     looks: list[Look]
     allowance: Allowance
     distrusted: bool = False
+    rich: dict[str, RichValue] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Referred:
-    """What a sheet refers to by ids of relationships."""
+    """What a sheet refers to: by ids of relationships, and pictures in cells by the names of their parts."""
+
+    pictures: list[tuple[int, int, RichValue]] = field(default_factory=list)
 
     drawings: list[str] = field(default_factory=list)
     links: list[tuple[Area, str, str]] = field(default_factory=list)
@@ -155,6 +160,11 @@ class SheetEvents(Events):
         cell = self._cell
         value = self._value[0] if len(self._value) == 1 else "".join(self._value)
         kind = cell.get("t", "n")
+        rich = self._book.rich.get(cell["vm"]) if self._book.rich and "vm" in cell else None
+        if rich is not None:
+            if rich.picture:
+                self.referred.pictures.append((self._number, column, rich))
+            return "" if rich.picture else rich.text
         if self._formula is not None:
             self._keep_formula(column)
             if self._is_uncomputed(kind, value):
