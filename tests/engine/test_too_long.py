@@ -1,5 +1,6 @@
 """Documents that are too long for a model: refused, or sent in part as their prompt says."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy import select
 from tests.support.chat_server import serving_chat
-from tests.support.engines import Laboratory, on_both
+from tests.support.engines import Laboratory, on_both, running_engine
+from tests.support.waiting import PATIENCE
 
 from docstage.domain.lifecycle import Action, BatchStatus
 from docstage.domain.stretches import TooLong
@@ -73,11 +75,12 @@ async def test_the_first_parts_that_fit_are_sent_and_told(lab: Laboratory) -> No
     assert (sent.status, sent.text, sent.attempts) == ("COMPLETED", "Rent.", 1)
     assert sent.sent_part
     assert sent.sent_part.startswith("its first ")
-    [text] = [one for one in asked if "the rest is not included" in one]
-    assert f"Here are {sent.sent_part}" in text
+    [text] = [one for one in asked if f"Here are {sent.sent_part}" in one]
+    assert "the rest is not included" in text
     assert "\n1. The lessee" in text
     assert "\n899. " not in text
-    assert all(row.sent_part is None for row in lab.rows(batch_id) if row.id != sent.id)
+    others = [row for row in lab.rows(batch_id) if row.connection_id == connections[0] and row.id != sent.id]
+    assert {row.sent_part for row in others} == {None}
 
 
 async def test_what_is_sent_stays_the_same_when_a_task_is_tried_again(lab: Laboratory) -> None:
@@ -117,3 +120,81 @@ async def test_a_new_run_cuts_anew_and_a_purge_leaves_nothing_of_the_document(la
         forget_documents(c, run_id, [after.document_id], 0.0)
         kept: list[dict[str, Any]] = [dict(row) for row in c.execute(select(stretch)).mappings()]
     assert all("rent" not in str(one) for one in kept)
+
+
+async def test_what_a_model_refuses_all_the_same_is_sent_shorter(lab: Laboratory) -> None:
+    """Where nobody knew the context, or its tokenizer makes more: step by step, no try used up, and told."""
+    lab.write({"letter 0.txt": LONG})
+    asked: list[str] = []
+    async with _serving(asked) as url:
+        connection = lab.connection(url)
+        prompts = [lab.prompt(), lab.prompt(too_long=TooLong.FIRST_PARTS)]
+        batch_id = await lab.staged([connection], prompts)
+        await lab.run(batch_id)
+    rows = {row.prompt_id: row for row in lab.rows(batch_id) if row.document == "letter 0.txt"}
+    refused, sent = (rows[prompt] for prompt in prompts)
+    assert (refused.status, refused.failure_kind) == ("FAILED", FailureKind.CONTEXT_OVERFLOW)
+    assert (sent.status, sent.text) == ("COMPLETED", "Rent.")
+    *steps, last = lab.attempts(sent.id)
+    assert {step.failure_kind for step in steps} == {FailureKind.CONTEXT_OVERFLOW}
+    assert all("A shorter part is sent instead: its first" in (step.message or "") for step in steps)
+    assert (last.outcome, last.number) == ("completed", len(steps) + 1)
+    assert any(f"Here are {sent.sent_part}" in one for one in asked)
+    parts = [one for one in asked if "is not included" in one]
+    assert len(set(parts)) == len(parts) == len(steps)  # nothing is asked twice
+
+
+async def test_a_model_that_refuses_everything_is_not_asked_for_ever(lab: Laboratory) -> None:
+    """Below what makes sense the task fails as it would have."""
+    lab.write({"letter 0.txt": LONG})
+    calls = 0
+
+    async def refuse(_: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        error = {"message": "maximum context length is 10", "code": "context_length_exceeded"}
+        return web.json_response({"error": error}, status=400)
+
+    async with serving_chat(refuse) as url:
+        batch_id = await lab.staged([lab.connection(url)], [lab.prompt(too_long=TooLong.FIRST_PARTS)])
+        await lab.run(batch_id)
+    rows = lab.rows(batch_id)
+    assert {(row.status, row.failure_kind) for row in rows} == {("FAILED", FailureKind.CONTEXT_OVERFLOW)}
+    assert calls == sum(row.attempts for row in rows) < 15
+
+
+@on_both
+async def test_a_shorter_part_is_kept_across_a_restart(laboratory: Laboratory) -> None:
+    """An engine that begins anew goes on with the part that the last refusal left, and asks none again."""
+    lab = laboratory
+    lab.write({"letter 0.txt": LONG})
+    for file in sorted(lab.folder.iterdir())[1:]:
+        file.unlink()
+    asked: list[str] = []
+    is_refused, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def reply(request: web.Request) -> web.Response:
+        text = (await request.json())["messages"][-1]["content"]
+        asked.append(text)
+        if len(asked) == 1:
+            error = {"message": "maximum context length is 10", "code": "context_length_exceeded"}
+            return web.json_response({"error": error}, status=400)
+        is_refused.set()
+        await may_answer.wait()
+        choice = {"message": {"role": "assistant", "content": "Rent."}, "finish_reason": "stop"}
+        usage = {"prompt_tokens": len(text) // 4, "completion_tokens": 9}
+        return web.json_response({"choices": [choice], "model": "m", "usage": usage})
+
+    async with serving_chat(reply) as url:
+        async with running_engine(lab.services):
+            batch_id = await lab.staged([lab.connection(url)], [lab.prompt(too_long=TooLong.FIRST_PARTS)])
+            await lab.act(batch_id, Action.RUN)
+            await asyncio.wait_for(is_refused.wait(), PATIENCE)
+        may_answer.set()
+        async with running_engine(lab.services):
+            await lab.until(batch_id, BatchStatus.COMPLETED)
+    [row] = lab.rows(batch_id)
+    assert [call.outcome for call in lab.attempts(row.id)] == ["failed", "dropped", "completed"]
+    assert asked[1] == asked[2]
+    assert f"Here are {row.sent_part}" in asked[2]
+    assert "is not included" not in asked[0]

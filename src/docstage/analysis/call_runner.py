@@ -14,11 +14,12 @@ from docstage.analysis.calls import Call, Stage
 from docstage.analysis.gaps import Failed
 from docstage.analysis.lane_setup import LanePorts, LaneSetup, LaneState
 from docstage.analysis.limits import backoff
+from docstage.analysis.shortening import in_words, shorter_for
 from docstage.analysis.tcp_probe import can_connect
 from docstage.asking.ask import Reach, StoredAnswer, ask
 from docstage.asking.beside import is_beside
 from docstage.domain.content import Content
-from docstage.domain.stretches import beginning_of
+from docstage.domain.stretches import Stretch, beginning_of
 from docstage.domain.tasks import POLICIES, TIME_HEALS, AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Cost
 from docstage.models.protocol import ModelFailure
@@ -82,13 +83,14 @@ class CallRunner:
         call.has_left = True
         outcome = await self._ask(call, content)
         reachable = await self._is_reachable(outcome)
+        shorter = await shorter_for(call, content, outcome, sees=self._setup.sees_images)
         if outcome.usage:
             now = self._ports.clock.monotonic()
             self._state.quotas.correct(call.tokens, outcome.usage.input_tokens, now)
         if isinstance(outcome, StoredAnswer):
             self._succeed(call, outcome)
         else:
-            self._fail(call, outcome, reachable=reachable)
+            self._fail(call, outcome, shorter, reachable=reachable)
 
     def _over(self, call: Call, running: asyncio.Task[None]) -> None:
         if call.stage is Stage.BEGUN:  # it was cancelled, perhaps before it could leave
@@ -145,11 +147,12 @@ class CallRunner:
             )
         )
 
-    def _fail(self, call: Call, failure: ModelFailure, *, reachable: bool) -> None:
+    def _fail(self, call: Call, failure: ModelFailure, shorter: Stretch | None, *, reachable: bool) -> None:
         now = self._ports.clock.monotonic()
         counts = self._judge(call, failure, now, reachable=reachable)
+        counts = counts and shorter is None  # it is another question from now on
         tries = call.task.tries + int(counts)
-        again = self._may_try_again(call, failure, tries)
+        again = shorter is not None or self._may_try_again(call, failure, tries)
         waits = counts or failure.kind in TIME_HEALS
         due = now + (backoff(max(tries, 1), _jitter()) if waits else 0.0)
         cost = self._cost(call, failure)
@@ -162,7 +165,8 @@ class CallRunner:
                 at=self._ports.clock.now(),
                 latency_ms=self._latency(call),
                 failure_kind=failure.kind,
-                message=failure.message,
+                message=f"{failure.message} {in_words(shorter)}" if shorter else failure.message,
+                shorter=shorter,
                 status_code=failure.status_code,
                 usage=failure.usage,
                 cost=cost.nanos,

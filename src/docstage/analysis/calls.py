@@ -170,7 +170,8 @@ class Call:
         """
         self._move(Stage.ENDED)
         self.run.count(ended, self.reserved)
-        self.task = replace(self.task, repair=self._next_repair(ended))
+        task = self.task.shortened(ended.shorter) if ended.shorter else self.task
+        self.task = replace(task, repair=self._next_repair(ended))
         self._return(ended.tries, self.record.attempt, again_at)
         self.records.end(ended, self._recorded)
 

@@ -283,6 +283,7 @@ def _without_answer(call: CallEnded, error: Exception) -> list[CallEnded]:
         text=None,
         thoughts=None,
         value=None,
+        shorter=None,
         served=NOTHING_SAID,
     )
     return [failed, replace(failed, usage=None, cost=None)]

@@ -1,10 +1,11 @@
 """A question, as it is asked about any document."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docstage.domain.json_values import JsonObject
 from docstage.domain.snapshot import FrozenPrompt
+from docstage.domain.stretches import TooLong
 from docstage.domain.token_counts import TokenCount, count_tokens
 from docstage.domain.written import Repair
 from docstage.models.bounds import MOST_TOKENS_OF_IMAGE
@@ -23,12 +24,14 @@ class Question:
 
     Attributes:
         tokens: input tokens that it adds to a document's.
+        too_long: see `stretches.TooLong`.
     """
 
     text: str
     system: str | None
     schema: JsonObject | None
     tokens: TokenCount
+    too_long: str = TooLong.REFUSE
 
 
 def repair_tokens(repair: Repair | None) -> TokenCount:
@@ -40,7 +43,7 @@ def repair_tokens(repair: Repair | None) -> TokenCount:
 
 def question_of(prompt: FrozenPrompt) -> Question:
     """The question of a prompt as a snapshot has it."""
-    return make_question(prompt.text, prompt.system, prompt.schema)
+    return replace(make_question(prompt.text, prompt.system, prompt.schema), too_long=prompt.too_long)
 
 
 def make_question(text: str, system: str | None, schema: JsonObject | None) -> Question:

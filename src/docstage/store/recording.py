@@ -13,6 +13,7 @@ from sqlalchemy import Connection, case, select, update
 from docstage.domain.json_values import JsonValue
 from docstage.domain.lifecycle import BatchStatus
 from docstage.domain.served import NOTHING_SAID, Served
+from docstage.domain.stretches import Stretch
 from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.domain.usage import Spending, Usage, tokens_of
 from docstage.domain.written import kept
@@ -22,6 +23,7 @@ from docstage.store.recording_statements import CELL, statements
 from docstage.store.rows import packed
 from docstage.store.runs import COUNTED, count_tasks
 from docstage.store.spending import columns_of, spend
+from docstage.store.stretches import shorten
 from docstage.store.tables import attempt, has_status, task
 
 
@@ -59,6 +61,7 @@ class CallEnded:
         value: the structured answer as JSON text, or None.
         served: what the provider says of the answer.
         thoughts: what the model wrote before its answer, or None.
+        shorter: what is sent of its document from now on, where that was too long.
         counted: what its tokens tell of how the connection counts, where they do.
         cost: nano-dollars, 0 for a call that was not billed; None when unknown: it counts at its most then.
         cost_source: how the cost is known, see `Cost`.
@@ -81,6 +84,7 @@ class CallEnded:
     served: Served = NOTHING_SAID
     thoughts: str | None = None
     counted: CountedCall | None = None
+    shorter: Stretch | None = None
 
 
 _MANY = 500  # parameters in one statement
@@ -154,6 +158,9 @@ def record_ended(c: Connection, calls: Sequence[CallEnded]) -> set[int]:
     ]
     if answered:
         c.execute(statements(c).insert_results, packed(answered))
+    shorten(
+        c, {one.call.task_id: one.shorter for one in calls if one.shorter and one.call.task_id in counted}
+    )
     changes = [(call.call, _sums(call, call.call.task_id in counted)) for call in calls]
     _count(c, [*changes, *((call, {"unpriced_calls": -1}) for call, _ in lost)])
     calibrations.learn(c, [call.counted for call in calls if call.counted])

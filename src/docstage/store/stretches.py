@@ -1,6 +1,6 @@
 """Tasks that are sent the beginning of a document, because it is too long for the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -25,7 +25,7 @@ from docstage.domain.json_values import JsonObject
 from docstage.domain.stretches import Stretch
 from docstage.domain.tasks import FailureKind, TaskStatus
 from docstage.domain.token_counts import TokenCount
-from docstage.store.documents import Sums, UsableSums, needs_sight
+from docstage.store.documents import Sums, UsableSums, needs_sight, upsert
 from docstage.store.rows import json_rows, packed
 from docstage.store.tables import document, has_status, stretch, task
 from docstage.store.values import ColumnTypes
@@ -92,6 +92,14 @@ def insert_cuts(c: Connection, run_id: int, cuts: Sequence[Cut]) -> None:
     c.execute(update(task).where(*mine, exists().where(stretch.c.task_id == task.c.id)).values(waits))
 
 
+def shorten(c: Connection, to: Mapping[int, Stretch]) -> None:
+    """Store what is sent of their documents from now on, by the ids of tasks."""
+    for task_id, shorter in to.items():
+        kept = _members(shorter)
+        statement = upsert(c, stretch).values(task_id=task_id, **kept)
+        c.execute(statement.on_conflict_do_update(index_elements=["task_id"], set_=kept))
+
+
 def stretch_of(row: RowMapping) -> Stretch | None:
     """That of a row with the columns of `STRETCH`, if it has one."""
     if row["stretch_characters"] is None:
@@ -152,9 +160,12 @@ STRETCH = [stretch.c[name].label(f"stretch_{name}") for name in _KEPT]
 
 
 def _row(cut: Cut) -> JsonObject:
-    kept, count = cut.stretch, cut.stretch.tokens
+    return {**{name: getattr(cut, name) for name in _PLACE}, **_members(cut.stretch)}
+
+
+def _members(kept: Stretch) -> dict[str, int | str]:
+    count = kept.tokens
     return {
-        **{name: getattr(cut, name) for name in _PLACE},
         "characters": kept.characters,
         "pictures": kept.pictures,
         "covers": kept.covers,

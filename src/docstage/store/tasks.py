@@ -55,6 +55,18 @@ class QueuedTask:
         """The task for a connection that is sent the document's text alone."""
         return replace(self, images=0, tokens=self.tokens - TOKENS_PER_IMAGE * self.images)
 
+    def shortened(self, to: Stretch) -> "QueuedTask":
+        """The task with less of its document; without pictures where it was so before."""
+        images, count = min(self.images, to.pictures), to.tokens
+        return replace(
+            self,
+            stretch=to,
+            images=images,
+            tokens=count.expected + TOKENS_PER_IMAGE * images,
+            least_tokens=count.least,
+            most_tokens=count.most,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
