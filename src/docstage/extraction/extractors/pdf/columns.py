@@ -24,10 +24,6 @@ class Column:
         """Halfway between its edges."""
         return (self.left + self.right) / 2
 
-    def meets(self, fragment: Fragment) -> bool:
-        """Whether the fragment reaches into it."""
-        return fragment.box.left < self.right - _TOUCH and fragment.box.right > self.left + _TOUCH
-
 
 def columns_of(rows: list[Row], edges: list[float]) -> list[Column]:
     """The columns from left to right.
@@ -48,7 +44,8 @@ def _clusters(rows: list[Row]) -> tuple[list[Column], Counter[tuple[int, int]]]:
     placed = [(fragment, index) for index, row in enumerate(rows) for fragment in row.fragments]
     placed.sort(key=lambda each: each[0].box.right - each[0].box.left)
     for fragment, index in placed:
-        met = sorted((column for column in columns if column.meets(fragment)), key=lambda each: each.left)
+        met = [columns[place] for place in _met(fragment, columns)]
+        met.sort(key=lambda each: each.left)
         if not met and rows[index].is_gapped:
             columns.append(Column(fragment.box.left, fragment.box.right, {index}))
         elif len(met) == 1:
@@ -61,8 +58,20 @@ def _clusters(rows: list[Row]) -> tuple[list[Column], Counter[tuple[int, int]]]:
     return columns, Counter((places[id(one)], places[id(other)]) for one, other in spans)
 
 
+def _met(fragment: Fragment, columns: list[Column]) -> list[int]:
+    """Into which columns the fragment reaches; asked for every fragment of every table."""
+    left, _, right, _ = fragment.box
+    return [
+        place
+        for place, column in enumerate(columns)
+        if left < column.right - _TOUCH and right > column.left + _TOUCH
+    ]
+
+
 def _grow(column: Column, fragment: Fragment, columns: list[Column]) -> None:
     """Widen a column, up to its neighbours."""
+    if column.left <= fragment.box.left and fragment.box.right <= column.right:
+        return
     others = [other for other in columns if other is not column]
     before = max((other.right for other in others if other.right <= column.left + _TOUCH), default=-1e9)
     after = min((other.left for other in others if other.left >= column.right - _TOUCH), default=1e9)
@@ -114,7 +123,7 @@ def _never_both_joined(columns: list[Column], edges: list[float]) -> list[Column
 
 def place(fragment: Fragment, columns: list[Column]) -> list[tuple[Fragment, int, int]]:
     """In which columns it stands, from the first to the last; taken apart where it has a gap between two."""
-    met = [index for index, column in enumerate(columns) if column.meets(fragment)]
+    met = _met(fragment, columns)
     if len(met) < 2:
         index = met[0] if met else _nearest(fragment, columns)
         return [(fragment, index, index)]

@@ -3,8 +3,7 @@
 import math
 import re
 from collections import Counter
-from dataclasses import dataclass
-from statistics import median_low
+from typing import NamedTuple
 
 from pypdfium2 import raw  # type: ignore[import-untyped]  # it ships no types
 
@@ -16,16 +15,14 @@ _WORD = re.compile(r"\S+")
 _ANGLES = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word and its place, in the direction in which it is read: `left` is where it begins."""
 
     text: str
     box: Box
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(NamedTuple):
     """Words of one line without a wide gap between them.
 
     Attributes:
@@ -33,17 +30,14 @@ class Fragment:
         box: around them.
         line: the number of the line that they are of.
         size: of their letters, in points.
+        text: the words.
     """
 
     words: tuple[Word, ...]
     box: Box
     line: int
     size: float
-
-    @property
-    def text(self) -> str:
-        """The words."""
-        return " ".join(word.text for word in self.words)
+    text: str
 
 
 class Turn:
@@ -83,25 +77,35 @@ def fragments_of(text: PageText, number: int, line: Line, turn: Turn, uprights: 
         turn: how the page is turned.
         uprights: the upright rules of the page, turned; no fragment goes over one.
     """
+    span = text.span
     words = [
-        Word(match.group(), turn(text.span(match.start(), match.end())))
+        Word(match.group(), span(*match.span()))
         for match in _WORD.finditer(text.characters, line.start, line.end)
     ]
-    size = max(median_low(word.box.height for word in words), 1.0)
+    if turn.quarters:
+        words = [Word(word.text, turn(word.box)) for word in words]
+    heights = sorted([word.box.top - word.box.bottom for word in words])
+    size = max(heights[(len(heights) - 1) // 2], 1.0)
     groups: list[list[Word]] = []
     for word in words:
         if groups and _belong(groups[-1][-1].box, word.box, size, uprights):
             groups[-1].append(word)
         else:
             groups.append([word])
-    return [Fragment(tuple(group), _around(group), number, size) for group in groups]
+    return [_fragment(tuple(group), number, size) for group in groups]
 
 
 def split(fragment: Fragment, at: int) -> tuple[Fragment, Fragment]:
     """Two fragments of one, of which the second begins with that word."""
-    parts = fragment.words[:at], fragment.words[at:]
-    first, second = (Fragment(part, _around(part), fragment.line, fragment.size) for part in parts)
-    return first, second
+    words, line, size = fragment.words, fragment.line, fragment.size
+    return _fragment(words[:at], line, size), _fragment(words[at:], line, size)
+
+
+def _fragment(words: tuple[Word, ...], line: int, size: float) -> Fragment:
+    box = words[0].box
+    for word in words[1:]:
+        box = box.around(word.box)
+    return Fragment(words, box, line, size, " ".join([word.text for word in words]))
 
 
 def _belong(before: Box, after: Box, size: float, uprights: list[Box]) -> bool:
@@ -116,10 +120,3 @@ def _belong(before: Box, after: Box, size: float, uprights: list[Box]) -> bool:
         left - 0.5 <= rule.left and rule.right <= right + 0.5 and rule.bottom <= after.middle <= rule.top
         for rule in uprights
     )
-
-
-def _around(words: "list[Word] | tuple[Word, ...]") -> Box:
-    box = words[0].box
-    for word in words[1:]:
-        box = box.around(word.box)
-    return box

@@ -1,7 +1,7 @@
 """Rows of a PDF page, and those of them that may make up a table."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docstage.extraction.extractors.pdf.fragments import Fragment
 from docstage.extraction.extractors.pdf.text import Box
@@ -18,21 +18,19 @@ _LINE_STEP = 1.3
 
 @dataclass(slots=True)
 class Row:
-    """Fragments that stand at one height, from left to right."""
+    """Fragments that stand at one height, from left to right.
+
+    Attributes:
+        fragments: at least one.
+        box: around them.
+        size: of their largest letters, in points.
+        gaps: from where to where nothing stands between them.
+    """
 
     fragments: list[Fragment]
     box: Box
     size: float
-
-    @property
-    def gaps(self) -> list[tuple[float, float]]:
-        """From where to where nothing stands between its fragments."""
-        gaps, end = [], self.fragments[0].box.right
-        for fragment in self.fragments[1:]:
-            if fragment.box.left > end:
-                gaps.append((end, fragment.box.left))
-            end = max(end, fragment.box.right)
-        return gaps
+    gaps: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def is_gapped(self) -> bool:
@@ -53,7 +51,17 @@ def rows_of(fragments: Iterable[Fragment]) -> list[Row]:
             rows.append(Row([fragment], fragment.box, fragment.size))
     for row in rows:
         row.fragments.sort(key=lambda each: each.box.left)
+        row.gaps = _gaps(row.fragments)
     return rows
+
+
+def _gaps(fragments: list[Fragment]) -> list[tuple[float, float]]:
+    gaps, end = [], fragments[0].box.right
+    for fragment in fragments[1:]:
+        if fragment.box.left > end:
+            gaps.append((end, fragment.box.left))
+        end = max(end, fragment.box.right)
+    return gaps
 
 
 def blocks_of(rows: list[Row]) -> Iterator[list[Row]]:
@@ -94,8 +102,10 @@ def _with_last_lines(block: list[Row], singles: list[Row]) -> list[Row]:
 
 def _at_one_height(row: Row, fragment: Fragment) -> bool:
     """Whether more than half of the lower one of the two stands beside the other."""
-    common = min(row.box.top, fragment.box.top) - max(row.box.bottom, fragment.box.bottom)
-    return common > 0.5 * min(row.box.height, fragment.box.height)
+    _, low, _, high = row.box
+    _, bottom, _, top = fragment.box
+    common = min(high, top) - max(low, bottom)
+    return common > 0.5 * min(high - low, top - bottom)
 
 
 def _near(above: Row, below: Row) -> bool:

@@ -22,6 +22,12 @@ _get_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.
     ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
 )
 _unpack = struct.Struct("4f").unpack_from
+# FPDFText_GetRect writes four doubles, each to an address of its own.
+_get_rect = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, *[ctypes.c_void_p] * 4)(
+    ctypes.cast(raw.FPDFText_GetRect, ctypes.c_void_p).value or 0
+)
+_unpack_doubles = struct.Struct("4d").unpack_from
+_new = tuple.__new__  # makes a Box in a third of the time that Box(...) takes
 
 
 class Box(NamedTuple):
@@ -55,11 +61,14 @@ class Box(NamedTuple):
         """The smallest rectangle that holds both."""
         left, bottom, right, top = self
         other_left, other_bottom, other_right, other_top = other
-        return Box(
-            min(other_left, left),
-            min(other_bottom, bottom),
-            max(other_right, right),
-            max(other_top, top),
+        return _new(
+            Box,
+            (
+                min(other_left, left),
+                min(other_bottom, bottom),
+                max(other_right, right),
+                max(other_top, top),
+            ),
         )
 
 
@@ -97,7 +106,7 @@ class PageText:
         """Where a character stands, as high as its font is."""
         _get_box(self._pointer, index, self._address)
         left, top, right, bottom = _unpack(self._edges)
-        return Box(left, bottom, right, top)
+        return _new(Box, (left, bottom, right, top))
 
     def span(self, start: int, end: int) -> Box:
         """Where the characters from the first to before the last stand, which are of one line."""
@@ -106,12 +115,12 @@ class PageText:
 
     def rectangles(self) -> list[Box]:
         """Where text stands: a rectangle for each run of it, in PDFium's order."""
-        handle, get = self.handle.raw, raw.FPDFText_GetRect
-        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        edges = (ctypes.c_double * 4)()
+        left, bottom, right, top = (ctypes.addressof(edges) + 8 * place for place in range(4))
         boxes = []
-        for index in range(max(raw.FPDFText_CountRects(handle, 0, -1), 0)):
-            get(handle, index, left, top, right, bottom)
-            boxes.append(Box(left.value, bottom.value, right.value, top.value))
+        for index in range(max(raw.FPDFText_CountRects(self.handle.raw, 0, -1), 0)):
+            _get_rect(self._pointer, index, left, top, right, bottom)
+            boxes.append(_new(Box, _unpack_doubles(edges)))
         return boxes
 
     def lines(self) -> Iterator[Line]:
