@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -78,9 +78,32 @@ def annotation_at(page: pdfium.PdfPage, index: int) -> Iterator[object]:
             raw.FPDFPage_CloseAnnot(annotation)
 
 
-def count_annotations(page: pdfium.PdfPage) -> int:
-    """How many annotations of the page are worth looking at."""
-    return min(max(int(raw.FPDFPage_GetAnnotCount(page.raw)), 0), MOST_ANNOTATIONS)
+def kinds_of_annotations(page: pdfium.PdfPage) -> list[int]:
+    """The kinds of those annotations of the page that are worth looking at, in their order.
+
+    To open one takes long, and most are links: what looks for some kinds opens these only.
+    """
+    count = min(max(int(raw.FPDFPage_GetAnnotCount(page.raw)), 0), MOST_ANNOTATIONS)
+    kinds = []
+    for index in range(count):
+        with annotation_at(page, index) as annotation:
+            kinds.append(int(raw.FPDFAnnot_GetSubtype(annotation)) if annotation else raw.FPDF_ANNOT_UNKNOWN)
+    return kinds
+
+
+def annotations_of(page: pdfium.PdfPage, kinds: Sequence[int], wanted: Container[int]) -> Iterator[object]:
+    """The annotations of some kinds, one after the other; each is closed when the next one is asked for.
+
+    Args:
+        page: the page.
+        kinds: those of all of its annotations, by `kinds_of_annotations`.
+        wanted: the kinds that are looked for.
+    """
+    for index, kind in enumerate(kinds):
+        if kind in wanted:
+            with annotation_at(page, index) as annotation:
+                if annotation:
+                    yield annotation
 
 
 def is_seen(annotation: object) -> bool:
@@ -100,37 +123,27 @@ def place_of(annotation: object) -> Box:
     )
 
 
-def drawn_places(page: pdfium.PdfPage) -> Iterator[Box]:
-    """Where handwriting and stamps lie upon the page."""
-    for index in range(count_annotations(page)):
-        with annotation_at(page, index) as annotation:
-            if annotation and raw.FPDFAnnot_GetSubtype(annotation) in _DRAWN and is_seen(annotation):
-                yield place_of(annotation)
+def drawn_places(page: pdfium.PdfPage, kinds: Sequence[int]) -> Iterator[Box]:
+    """Where handwriting and stamps lie upon the page, given the kinds of its annotations."""
+    return (place_of(each) for each in annotations_of(page, kinds, _DRAWN) if is_seen(each))
 
 
-def read_remarks(page: pdfium.PdfPage, text: PageText) -> Iterator[Remark]:
+def read_remarks(page: pdfium.PdfPage, kinds: Sequence[int], text: PageText) -> Iterator[Remark]:
     """What the annotations of a page say, in their order."""
-    for index in range(count_annotations(page)):
-        with annotation_at(page, index) as annotation:
-            if annotation and is_seen(annotation):
-                remark = _remark(annotation, text)
-                if remark is not None:
-                    yield remark
+    wanted = {kind for kind in kinds if kind not in _SILENT and kind not in _PLAYED}
+    for annotation in annotations_of(page, kinds, wanted):
+        remark = _remark(annotation, text) if is_seen(annotation) else None
+        if remark is not None:
+            yield remark
 
 
-def what_is_played(page: pdfium.PdfPage) -> Iterator[str]:
+def what_is_played(kinds: Sequence[int]) -> Iterator[str]:
     """What films, sounds and models are on the page, which nobody can read."""
-    for index in range(count_annotations(page)):
-        with annotation_at(page, index) as annotation:
-            played = _PLAYED.get(raw.FPDFAnnot_GetSubtype(annotation)) if annotation else None
-            if played:
-                yield played
+    return (_PLAYED[kind] for kind in kinds if kind in _PLAYED)
 
 
 def _remark(annotation: object, text: PageText) -> Remark | None:
     kind = raw.FPDFAnnot_GetSubtype(annotation)
-    if kind in _SILENT or kind in _PLAYED:
-        return None
     said, box = _said(annotation), place_of(annotation)
     if kind in _QUOTED:
         return _quoted(annotation, kind, said, text)

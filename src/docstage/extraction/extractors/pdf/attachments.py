@@ -1,13 +1,14 @@
 """Files that lie inside a PDF: of the document, of its portfolio, and at annotations of its pages."""
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
 from pypdfium2 import raw
 
 from docstage.extraction.extractors.base import Attachment, Limits
-from docstage.extraction.extractors.pdf.annotations import annotation_at, count_annotations
+from docstage.extraction.extractors.pdf.annotations import annotations_of
 from docstage.extraction.extractors.pdf.bombs import may_burst
 from docstage.extraction.extractors.pdf.strings import attached_name
 
@@ -41,12 +42,10 @@ class Attached:
         if count > _MOST_FILES:
             self.left_out.append(f"{count - _MOST_FILES:,} more embedded files were not read.")
 
-    def of_page(self, page: pdfium.PdfPage) -> None:
-        """Take the files that are attached to places of a page."""
-        for index in range(count_annotations(page)):
-            with annotation_at(page, index) as annotation:
-                if annotation and raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_FILEATTACHMENT:
-                    self._take(raw.FPDFAnnot_GetFileAttachment(annotation))
+    def of_page(self, page: pdfium.PdfPage, kinds: Sequence[int]) -> None:
+        """Take the files that are attached to places of a page, given the kinds of its annotations."""
+        for annotation in annotations_of(page, kinds, (raw.FPDF_ANNOT_FILEATTACHMENT,)):
+            self._take(raw.FPDFAnnot_GetFileAttachment(annotation))
 
     def _take(self, handle: object) -> None:
         if not handle or len(self.files) >= _MOST_FILES:

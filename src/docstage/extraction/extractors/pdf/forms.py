@@ -1,6 +1,6 @@
 """Forms in PDF files: what was entered, ticked and chosen. PDFium does not count it as text of the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
 from pypdfium2 import raw
@@ -8,8 +8,7 @@ from pypdfium2 import raw
 from docstage.extraction.extractors.base import tidy
 from docstage.extraction.extractors.pdf.annotations import (
     Remark,
-    annotation_at,
-    count_annotations,
+    annotations_of,
     is_seen,
     place_of,
 )
@@ -21,17 +20,16 @@ _CHOICES = (raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX)
 _MOST_OPTIONS = 2_000
 
 
-def read_entries(document: pdfium.PdfDocument, page: pdfium.PdfPage) -> Iterator[Remark]:
+def read_entries(
+    document: pdfium.PdfDocument, page: pdfium.PdfPage, kinds: Sequence[int]
+) -> Iterator[Remark]:
     """What is in the fields of a page, as `name: value`; signatures have no words of their own."""
     if document.formenv is None:
         return
-    for index in range(count_annotations(page)):
-        with annotation_at(page, index) as annotation:
-            if not annotation or raw.FPDFAnnot_GetSubtype(annotation) != raw.FPDF_ANNOT_WIDGET:
-                continue
-            remark = _entry(document, annotation) if is_seen(annotation) else None
-            if remark is not None:
-                yield remark
+    for annotation in annotations_of(page, kinds, (raw.FPDF_ANNOT_WIDGET,)):
+        remark = _entry(document, annotation) if is_seen(annotation) else None
+        if remark is not None:
+            yield remark
 
 
 def _entry(document: pdfium.PdfDocument, annotation: object) -> Remark | None:

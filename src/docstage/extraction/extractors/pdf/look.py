@@ -1,5 +1,6 @@
 """Whether a reader gets the words of a PDF page from its text, or has to look at the page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -52,10 +53,10 @@ class Shares:
     text: float
 
 
-def graphics_of(page: pdfium.PdfPage) -> Graphics:
-    """What is drawn on a page, handwriting and stamps upon it included."""
+def graphics_of(page: pdfium.PdfPage, kinds: Sequence[int]) -> Graphics:
+    """What is drawn on a page, handwriting and stamps included, given the kinds of its annotations."""
     graphics = read_graphics(page, Box(*page.get_bbox()))
-    for place in drawn_places(page):
+    for place in drawn_places(page, kinds):
         graphics.images.cover(place)
         graphics.anything = True
     return graphics

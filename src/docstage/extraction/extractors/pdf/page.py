@@ -10,7 +10,7 @@ from docstage.extraction.extractors.base import Limits
 from docstage.extraction.extractors.pdf.annotations import (
     MOST_ANNOTATIONS,
     Remark,
-    count_annotations,
+    kinds_of_annotations,
     read_remarks,
     what_is_played,
 )
@@ -64,8 +64,9 @@ class PageReader:
         except pdfium.PdfiumError:
             return Part(PartKind.PAGE, number + 1, left_out=(_DAMAGED,))
         try:
-            seen = self._see(page)
-            attached.of_page(page)
+            kinds = kinds_of_annotations(page)
+            seen = self._see(page, kinds)
+            attached.of_page(page, kinds)
         finally:
             page.close()
         remarks = tuple(with_appearances(self._document, number, seen.remarks))
@@ -81,20 +82,19 @@ class PageReader:
             left_out=seen.left_out,
         )
 
-    def _see(self, page: pdfium.PdfPage) -> _Seen:
+    def _see(self, page: pdfium.PdfPage, kinds: list[int]) -> _Seen:
         text = PageText(page)
         try:
             unreadable = unreadable_share(text)
-            graphics = graphics_of(page)
+            graphics = graphics_of(page, kinds)
             look = look_at(page, text, graphics, unreadable)
             images, left_out = self._pictures(page) if look is not Look.TEXT else ((), ())
-            annotated = count_annotations(page) > 0
             readable = not is_unreadable(unreadable)
-            reading = read_lines(text, graphics.rules, annotated=annotated) if readable else _NOTHING
+            reading = read_lines(text, graphics.rules, annotated=bool(kinds)) if readable else _NOTHING
             remarks: tuple[Remark, ...] = ()
-            if annotated:
-                remarks = (*read_entries(self._document, page), *read_remarks(page, text))
-                left_out += tuple(f"It holds {what}, which cannot be read." for what in what_is_played(page))
+            if kinds:
+                remarks = (*read_entries(self._document, page, kinds), *read_remarks(page, kinds, text))
+                left_out += tuple(f"It holds {what}, which cannot be read." for what in what_is_played(kinds))
                 if raw.FPDFPage_GetAnnotCount(page) > MOST_ANNOTATIONS:
                     left_out += (f"Only its first {MOST_ANNOTATIONS:,} comments and entries were read.",)
             return _Seen(reading, look, images, remarks, left_out)
