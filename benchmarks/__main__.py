@@ -4,12 +4,25 @@ import argparse
 import time
 from collections.abc import Callable
 
-from benchmarks import analysis, answers, cache, commands, layout, pages, pause, staging, tokens, waiting
+from benchmarks import (
+    analysis,
+    answers,
+    cache,
+    commands,
+    layout,
+    pages,
+    pause,
+    reading,
+    staging,
+    tokens,
+    waiting,
+)
 from benchmarks.support.figures import Figure, Options, show
 
 BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
     "analysis": analysis.measure,
     "layout": layout.measure,
+    "reading": reading.measure,
     "staging": staging.measure,
     "pause": pause.measure,
     "cache": cache.measure,
@@ -29,6 +42,9 @@ def main() -> None:
     parser.add_argument(
         "--profile", action="store_true", help="show where the engine's CPU time goes instead"
     )
+    parser.add_argument(
+        "--before", metavar="REVISION", help="compare `reading` with the readers of this revision"
+    )
     given = parser.parse_args()
     unknown = set(given.names) - BENCHMARKS.keys()
     if unknown:
@@ -38,7 +54,7 @@ def main() -> None:
         return
     for name in given.names or BENCHMARKS:
         begun = time.monotonic()
-        figures = BENCHMARKS[name](Options(quick=given.quick))
+        figures = BENCHMARKS[name](Options(quick=given.quick, before=given.before))
         print(f"{name} ({time.monotonic() - begun:.0f} s)")
         show(figures)
 

@@ -52,9 +52,11 @@ class Options:
 
     Attributes:
         quick: smaller, once instead of three times: shows that it works, not how fast.
+        before: a revision whose readers are compared with those of today.
     """
 
     quick: bool = False
+    before: str | None = None
 
     @property
     def repeats(self) -> int:
