@@ -37,7 +37,15 @@ def local(element: Element) -> str:
 def child(element: Element | None, *names: str) -> Element | None:
     """The element that the path of names leads to."""
     for name in names:
-        element = next((one for one in (() if element is None else element) if local(one) == name), None)
+        if element is None:
+            return None
+        # A plain loop: it is asked for several times for every run of a slide.
+        for one in element:
+            if one.tag.rpartition("}")[2] == name:
+                element = one
+                break
+        else:
+            return None
     return element
 
 
