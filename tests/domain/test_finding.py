@@ -52,6 +52,22 @@ def test_only_the_words_of_parts_are_looked_at() -> None:
     assert hits[1].before == "Another "
 
 
+def test_words_that_go_on_in_the_next_part_are_found() -> None:
+    """From the foot of a page to the head of the next, without the tags between; the rest is behind."""
+    pages = ["The notice period", "is three months.", "", "is three months. The notice"]
+    content, receipt = render([Part(PartKind.PAGE, number, text) for number, text in enumerate(pages, 1)])
+    found = find(content.text, receipt, "NOTICE period is three", 10)
+    assert [(one.part, one.text, one.before, one.after) for one in found.hits] == [
+        (1, "notice period", "The ", "is three months.")
+    ]
+    assert content.text[found.hits[0].start :].startswith("notice period\n</page>")
+    assert found.complete
+    assert not find(content.text, receipt, "notice period is three", 0).complete
+    assert find(content.text, receipt, "page page", 10).hits == ()
+    assert [one.part for one in find(content.text, receipt, "months. is", 10).hits] == []
+    assert [one.part for one in find(content.text, receipt, "is three months", 10).hits] == [2, 4]
+
+
 def test_hits_at_the_seams_of_stretches_are_found_once() -> None:
     """A long text is looked at in stretches; none hides a hit or tells it twice."""
     for shift in range(12):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,12 +13,14 @@ MOST_WORDS = 200
 _AROUND = 60  # characters of an excerpt on either side
 # The scan gives way between stretches of this length, so that it can be stopped.
 _STRETCH = 1 << 15
-_REACH = 4 * MOST_WORDS
+_REACH_OF_ONE = 4  # characters that one typed one may stand for, unseen ones between them included
+_REACH = _REACH_OF_ONE * MOST_WORDS
 _BLANKS = r"\s{1,20}"
 # What stands in words unseen: combining accents, soft hyphens, and characters without width.
 _UNSEEN = "[\u0300-\u036f\u00ad\u200b-\u200d\u2060\ufe0f]{0,3}"
 # Letters with accents, and letters and digits in other widths, are in these blocks.
 _BLOCKS = ((0x41, 0x250), (0x370, 0x530), (0x1E00, 0x2000), (0xFF10, 0xFF5B))
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,9 @@ class Hit:
     Attributes:
         part: index of the part, from 1.
         start: characters before it in the content's text.
-        text: as it stands there.
+        text: as it stands there; as far as the end of the part, where the words go on in the next one.
         before: what stands before it, at most 60 characters.
-        after: likewise behind it.
+        after: likewise behind it; the rest of the words, where they go on in the next part.
     """
 
     part: int
@@ -55,7 +57,9 @@ class Found:
 def find(
     text: str, receipt: Receipt | None, words: str, limit: int, goes_on: Callable[[], bool] = lambda: True
 ) -> Found:
-    """Look for words in each part of a content; what stands between parts is none of the document's words.
+    """Look for words in each part of a content, and from the end of one into the next one.
+
+    What stands between parts is none of the document's words.
 
     Args:
         text: the content's.
@@ -67,23 +71,48 @@ def find(
     hits: list[Hit] = []
     if pattern is None:
         return Found((), complete=True)
-    for index, start, end in _parts(text, receipt):
-        for matches in _scan(pattern, text, start, end):
-            for match in matches:
-                if len(hits) == limit:
-                    return Found(tuple(hits), complete=False)
-                hits.append(_hit(index, text, match, start, end))
-            if not goes_on():
-                return Found(tuple(hits), complete=False)
+    reach = _REACH_OF_ONE * len(words) if len(words.split()) > 1 else 0
+    for found in _hits(pattern, text, _parts(text, receipt), reach):
+        if len(hits) + len(found) > limit:
+            return Found((*hits, *found[: limit - len(hits)]), complete=False)
+        hits += found
+        if not goes_on():
+            return Found(tuple(hits), complete=False)
     return Found(tuple(hits), complete=True)
 
 
-def _parts(text: str, receipt: Receipt | None) -> Iterable[tuple[int, int, int]]:
+def _hits(pattern: re.Pattern[str], text: str, parts: list[_Place], reach: int) -> Iterator[list[Hit]]:
+    """The hits of each stretch of each part, and those that begin in it and end in the next one."""
+    for index, (start, end) in enumerate(parts, 1):
+        last = start
+        for matches in _scan(pattern, text, start, end):
+            yield [_hit(index, text, match, start, end) for match in matches]
+            last = matches[-1].end() if matches else last
+        if reach and index < len(parts):
+            yield _across(pattern, text, index, parts, max(last, end - reach), reach)
+
+
+def _across(
+    pattern: re.Pattern[str], text: str, index: int, parts: list[_Place], begin: int, reach: int
+) -> list[Hit]:
+    """The hit that begins behind `begin` in a part and goes on at the beginning of the next one, if any."""
+    (start, end), (next_start, next_end) = parts[index - 1 : index + 1]
+    here, behind = text[begin:end], text[next_start : min(next_start + max(reach, _AROUND), next_end)]
+    for match in pattern.finditer(f"{here}\n{behind}"):
+        at = begin + match.start()
+        if at < end and match.end() > len(here) + 1:
+            before = text[max(start, at - _AROUND) : at]
+            return [Hit(index, at, text[at:end].rstrip(), before, behind[:_AROUND])]
+    return []
+
+
+def _parts(text: str, receipt: Receipt | None) -> list[_Place]:
+    """From where to where each part stands."""
     parts = receipt.parts if receipt else (None,)
-    return ((index, *_ends(part, text)) for index, part in enumerate(parts, 1))
+    return [_ends(part, text) for part in parts]
 
 
-def _ends(part: ReceivedPart | None, text: str) -> tuple[int, int]:
+def _ends(part: ReceivedPart | None, text: str) -> _Place:
     return (0, len(text)) if part is None else (part.start, part.start + part.characters)
 
 

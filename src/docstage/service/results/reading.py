@@ -67,9 +67,9 @@ class HitView(View):
 
     part: int = Field(description="Which of the receipt's parts, from 1; 1 where there is no receipt.")
     start: int = Field(description="Where in the document's text, in characters.")
-    text: str = Field(description="The words as they stand there.")
+    text: str = Field(description="The words as they stand there, at most to the end of the part.")
     before: str = Field(description="At most 60 characters before them.")
-    after: str = Field(description="At most 60 characters behind them.")
+    after: str = Field(description="At most 60 characters behind them, in the next part where they go on there.")
 
 
 class FoundView(View):
