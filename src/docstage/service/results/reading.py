@@ -69,7 +69,7 @@ class HitView(View):
     start: int = Field(description="Where in the document's text, in characters.")
     text: str = Field(description="The words as they stand there, at most to the end of the part.")
     before: str = Field(description="At most 60 characters before them.")
-    after: str = Field(description="At most 60 characters behind them, in the next part where they go on there.")
+    after: str = Field(description="At most 60 characters behind them, or of the part where they go on.")
 
 
 class FoundView(View):
