@@ -38,7 +38,7 @@ def _fragment(line: ReadLine, number: int, scale: float) -> Fragment:
         left = box.left + at * step
         at += len(text)
         words.append(Word(text, Box(left, box.bottom, box.left + at * step, box.top)))
-    return Fragment(tuple(words), box, number, box.height)
+    return Fragment(tuple(words), box, number, box.height, " ".join(line.text.split()))
 
 
 def _block(fragments: list[Fragment]) -> str:
