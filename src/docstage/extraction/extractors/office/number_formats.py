@@ -34,8 +34,10 @@ class NumberFormat:
         self._conditional = any(section.condition for section in self._sections)
         self.is_date = isinstance(self._looks[0], DateLook)
         self.hides = len(sections) >= 3 and not any(section.tokens for section in sections)
-        self._is_general = code.strip().lower() in ("", "general", "@") or (
-            len(sections) == 1 and self._sections[0].kinds <= {"text"}
+        self._is_general = code.strip().lower() in ("", "general")
+        # Numbers too go where the only section says `@`.
+        self._is_text = (
+            len(sections) == 1 and sections[0].kinds <= {"text", *_WORDS} and self._text is not None
         )
 
     def number(self, value: float, *, since_1904: bool = False) -> str:
@@ -46,6 +48,8 @@ class NumberFormat:
         """
         if not math.isfinite(value):
             return str(value)
+        if self._is_text:
+            return self.text(general(value))
         index, negative = (None, False) if self._is_general else self._choose(value)
         if index is None:
             return general(value)
