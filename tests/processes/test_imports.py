@@ -28,7 +28,6 @@ HEAVY = (
     "sqlalchemy.dialects.postgresql",
     "starlette",
     "uvicorn",
-    "xberg",
 )
 _SCRIPT = """
 import sys
