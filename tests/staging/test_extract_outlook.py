@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from tests.hostile.compound import Fault, Storage, Stream, compound_file
@@ -234,10 +235,98 @@ def test_texts_in_an_unknown_code_page() -> None:
 
 
 def test_bodies_in_order() -> None:
-    """Plain text is taken before a page, a page before RTF."""
-    html, rtf = Stream(b"<p>In HTML</p>"), Stream(stored_rtf(ORDINARY))
-    assert text_of(message(fields("Plain", rtf, html))).endswith("\n\nPlain")
-    assert text_of(message(fields(" \r\n", rtf, html))).endswith("\n\nIn HTML")
+    """Plain text is taken before a page that says the same, a page before RTF."""
+    html, rtf = Stream(b"<p>In <b>HTML</b></p>"), Stream(stored_rtf(ORDINARY))
+    assert text_of(message(fields("In HTML", rtf, html))).endswith("\n\nIn HTML")
+    assert text_of(message(fields(" \r\n", rtf, html))).endswith("\n\nIn **HTML**")
+
+
+def test_fuller_body() -> None:
+    """Of a body in two forms the fuller one: Outlook's plain one has the cells of tables below each other."""
+    table = "<table><tr><th>Item<th>EUR<tr><td>Pen<td>5<tr><td>Ink<td>9</table>"
+    plain = "Item\r\nEUR\r\nPen\r\n5\r\nInk\r\n9"
+    assert "| Pen | 5 |" in text_of(message(fields(plain, html=Stream(table.encode()))))
+    assert text_of(message(fields("See HTML", html=Stream(b"<p>An offer of 5,000 EUR</p>")))).endswith(
+        "\n\nAn offer of 5,000 EUR"
+    )
+    damaged = Stream(blown_up_rtf(2 * MB)[:-9])
+    assert text_of(message(fields("Still there", damaged))).endswith("\n\nStill there")
+
+
+APPOINTMENT, TASK = "00062002-0000-0000-c000-000000000046", "00062003-0000-0000-c000-000000000046"
+
+
+def item(
+    kind: str,
+    named: Sequence[tuple[str, int, int, int]],
+    texts: dict[int, str] | None = None,
+    *,
+    embedded: bool = False,
+) -> Storage:
+    """An item of Outlook with named properties: the set, the number, the type, and the value of each.
+
+    Args:
+        texts: those that are texts, by their number in the file.
+        embedded: it lies inside a mail.
+    """
+    sets = sorted({of_set for of_set, *_ in named})
+    mapping = {
+        "__substg1.0_00020102": Stream(b"".join(UUID(each).bytes_le for each in sets)),
+        "__substg1.0_00030102": Stream(
+            b"".join(
+                struct.pack("<IHH", number, (sets.index(of_set) + 3) << 1, place)
+                for place, (of_set, number, _, _) in enumerate(named)
+            )
+        ),
+    }
+    numbers = {
+        (0x8000 + place) << 16 | of: value for place, (_, _, of, value) in enumerate(named) if of != 0x1F
+    }
+    streams = {place << 16 | 0x1F: text_field(text) for place, text in (texts or {}).items()}
+    made = message(
+        fields("What it is about") | {CLASS: text_field(kind)} | streams, numbers=numbers, embedded=embedded
+    )
+    return Storage({**made.entries, "__nameid_version1.0": Storage(mapping)})
+
+
+def ticks(*moment: int) -> int:
+    """A moment as Windows counts it."""
+    since = datetime(*moment, tzinfo=UTC) - datetime(1601, 1, 1, tzinfo=UTC)  # type: ignore[misc, arg-type]
+    return int(since.total_seconds()) * 10_000_000
+
+
+@pytest.mark.parametrize("kind", ["IPM.Appointment", "IPM.Schedule.Meeting.Request"])
+def test_appointments_have_their_times_and_places(kind: str) -> None:
+    """When and where an appointment is stands before its text, also where it is attached to a mail."""
+    named = [
+        (APPOINTMENT, 0x820D, 0x40, ticks(2024, 7, 1, 8, 0)),
+        (APPOINTMENT, 0x820E, 0x40, ticks(2024, 7, 1, 9, 30)),
+        (APPOINTMENT, 0x8208, 0x1F, 0),
+        (TASK, 0x8105, 0x40, ticks(2025, 1, 1)),
+    ]
+    told = (
+        "Appointment\nStart: 2024-07-01 08:00 UTC\nEnd: 2024-07-01 09:30 UTC\nLocation: Room 5\n\n"
+        "What it is about"
+    )
+    made = item(kind, named, {0x8002: "Room 5"})
+    assert text_of(made) == f"Subject: A subject\n\n{told}"
+    inner = item(kind, named, {0x8002: "Room 5"}, embedded=True)
+    entries = dict(inner.entries)
+    mapping = entries.pop("__nameid_version1.0")  # the file has one for all that is in it
+    outer = message(fields("See it."), [attached_message("It", Storage(entries))])
+    assert told in text_of(Storage({**outer.entries, "__nameid_version1.0": mapping}))
+
+
+def test_tasks_and_contacts() -> None:
+    """A task is told with its days and how far it is, a contact with numbers and addresses."""
+    half = struct.unpack("<Q", struct.pack("<d", 0.5))[0]
+    named = [(TASK, 0x8105, 0x40, ticks(2024, 12, 31)), (TASK, 0x8101, 3, 1), (TASK, 0x8102, 5, half)]
+    assert text_of(item("IPM.Task", named)) == (
+        "Subject: A subject\n\nTask\nDue: 2024-12-31\nStatus: In progress\nPercent complete: 50\n\n"
+        "What it is about"
+    )
+    contact = item("IPM.Contact", [], {0x3001: "Ann Lee", 0x3A16: "ACME", 0x3A1C: "+49 30 1"})
+    assert "Contact\nName: Ann Lee\nOrganization: ACME\nTelephone (mobile): +49 30 1\n" in text_of(contact)
 
 
 @pytest.mark.parametrize("kind", ["IPM.Appointment", "IPM.Contact", "IPM.Task", "IPM.Note.SMIME"])

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
 
-from docstage.extraction.extractors.base import Limits
+from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.mail.calendar import read_calendar
 from docstage.extraction.extractors.mail.message import Enclosed
 from docstage.extraction.extractors.mail.mime_parts import part_text, payload
@@ -182,6 +182,21 @@ def _fullest(parts: list[Message], bodies: list[Body]) -> Body:
     whole.others[:0] = chosen.others + [each for each in other.others if each not in chosen.others]
     whole.left_out += chosen.left_out
     return whole
+
+
+def fuller(plain: str, rich: Callable[[], Page]) -> Page:
+    """A body in plain text, or its other form where that says more.
+
+    Raises:
+        Unreadable: what the other form raises, where there is no plain one.
+    """
+    if not plain.strip():
+        return rich()
+    try:
+        other = rich()
+    except Unreadable:
+        return Page(plain)
+    return Page(plain) if _says_all(Page(plain), other) else other
 
 
 def _says_all(plain: Page, rich: Page) -> bool:

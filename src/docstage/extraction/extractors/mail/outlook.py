@@ -3,16 +3,20 @@
 Numbers of properties and their names, such as PidTagBody, are from [MS-OXPROPS].
 """
 
+import math
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.compound import CompoundFile, Storage
+from docstage.extraction.extractors.mail.body import fuller
 from docstage.extraction.extractors.mail.message import SHOWN, Enclosed, Letter, header_lines
 from docstage.extraction.extractors.mail.mime import read_headers, read_mail
+from docstage.extraction.extractors.mail.outlook_items import Names, item_lines, read_names
 from docstage.extraction.extractors.mail.rtf_compressed import unpack_rtf
 from docstage.extraction.extractors.mail.tnef import rtf_text
 from docstage.extraction.extractors.text.code_pages import codec_of
@@ -25,6 +29,8 @@ _RECIPIENT, _ATTACHMENT = "__recip_version1.0_#", "__attach_version1.0_#"
 _TOP, _EMBEDDED, _PART = 32, 24, 8
 _ROW = struct.Struct("<I4xQ")
 _INTEGER, _TIME, _STRING8, _UNICODE, _BINARY, _OBJECT = 0x0003, 0x0040, 0x001E, 0x001F, 0x0102, 0x000D
+_DOUBLE, _BOOLEAN = 0x0005, 0x000B
+_FIXED = frozenset({_INTEGER, _TIME, _DOUBLE, _BOOLEAN})
 
 _SUBJECT, _TRANSPORT_HEADERS, _REPLY_TO = 0x0037, 0x007D, 0x0050
 _BODY, _RTF_COMPRESSED, _HTML = 0x1000, 0x1009, 0x1013
@@ -57,7 +63,7 @@ def read_outlook(data: bytes, limits: Limits) -> Letter:
     root = CompoundFile(data).root
     if root.stream(_PROPERTIES) is None:
         raise Unreadable(DocumentReason.DAMAGED, "This is not a mail of Outlook: it has no properties.")
-    return _letter(root, _TOP, limits)
+    return _letter(root, _TOP, limits, read_names(root))
 
 
 class _Object:
@@ -67,17 +73,24 @@ class _Object:
         self.storage = storage
         rows = storage.stream(_PROPERTIES) or b""
         rows = rows[head : len(rows) - (len(rows) - head) % _ROW.size]
-        self._fixed = {
-            tag: value for tag, value in _ROW.iter_unpack(rows) if tag & 0xFFFF in (_INTEGER, _TIME)
-        }
+        self._fixed = {tag: value for tag, value in _ROW.iter_unpack(rows) if tag & 0xFFFF in _FIXED}
         self.codec = (
             codec or codec_of(self.integer(_CODE_PAGE)) or codec_of(self.integer(_INTERNET_CODE_PAGE))
         )
 
     def integer(self, number: int) -> int | None:
-        """A number of 32 bits."""
-        value = self._fixed.get(number << 16 | _INTEGER)
-        return None if value is None else value & 0xFFFFFFFF
+        """A number of 32 bits, or a truth value."""
+        value: int | None = self._fixed.get(number << 16 | _INTEGER)
+        if value is None:
+            flag: int | None = self._fixed.get(number << 16 | _BOOLEAN)
+            return None if flag is None else flag & 1
+        return value & 0xFFFFFFFF
+
+    def share(self, number: int) -> float | None:
+        """A number from 0 to 1."""
+        bits = self._fixed.get(number << 16 | _DOUBLE)
+        value = math.nan if bits is None else float(struct.unpack("<d", struct.pack("<Q", bits))[0])
+        return value if 0 <= value <= 1 else None
 
     def time(self, number: int) -> datetime | None:
         """A moment ([MS-DTYP] 2.3.3: in 100 nanoseconds since 1601)."""
@@ -112,11 +125,14 @@ def _stream_name(number: int, kind: int) -> str:
     return f"__substg1.0_{number << 16 | kind:08X}"
 
 
-def _letter(storage: Storage, head: int, limits: Limits) -> Letter:
+def _letter(storage: Storage, head: int, limits: Limits, names: Names) -> Letter:
     mail = _Object(storage, head)
     fields, left_out = _fields(mail)
     subject = " ".join(fields.get("Subject", []))
-    return Letter(subject, header_lines(fields), _body(mail, limits), _attachments(mail, limits), left_out)
+    body, item = _body(mail, limits), item_lines(mail, names)
+    if item:
+        body = replace(body, text=f"{item}\n\n{body.text}".strip())
+    return Letter(subject, header_lines(fields), body, _attachments(mail, limits, names), left_out)
 
 
 def _fields(mail: _Object) -> tuple[dict[str, list[str]], tuple[str, ...]]:
@@ -165,10 +181,11 @@ def _person(of: _Object, numbers: tuple[int, int, int]) -> str:
 
 
 def _body(mail: _Object, limits: Limits) -> Page:
-    """The text of a mail: the plain one, else that of its page, else that of its RTF."""
-    text = mail.text(_BODY)
-    if text.strip():
-        return Page(text)
+    """The text of a mail: the plain one, or that of its page or its RTF where these say more."""
+    return fuller(mail.text(_BODY), partial(_rich, mail, limits))
+
+
+def _rich(mail: _Object, limits: Limits) -> Page:
     page = _page(mail)
     if page.strip():
         return read_page(page, limits)
@@ -189,17 +206,17 @@ def _page(mail: _Object) -> str:
     return decode(data, markup=True) or data.decode("utf-8", "replace")
 
 
-def _attachments(mail: _Object, limits: Limits) -> Iterator[Enclosed]:
+def _attachments(mail: _Object, limits: Limits, names: Names) -> Iterator[Enclosed]:
     for name in mail.storage.storages(_ATTACHMENT):
         if storage := mail.storage.storage(name):
-            yield _attachment(storage, mail.codec, limits)
+            yield _attachment(storage, mail.codec, limits, names)
 
 
-def _attachment(storage: Storage, codec: str | None, limits: Limits) -> Enclosed:
+def _attachment(storage: Storage, codec: str | None, limits: Limits, names: Names) -> Enclosed:
     """An attachment, also when not even its name can be read: it must not cost the mail."""
     try:
         part = _Object(storage, _PART, codec)
-        return Enclosed(_file_name(part), partial(_content, part, limits))
+        return Enclosed(_file_name(part), partial(_content, part, limits, names))
     except Unreadable as problem:
         return Enclosed("unnamed", partial(_fail, problem))
 
@@ -216,11 +233,11 @@ def _file_name(part: _Object) -> str:
     return "message.msg" if is_mail else f"unnamed{part.line(_EXTENSION)[:_LONGEST_NAME]}"
 
 
-def _content(part: _Object, limits: Limits) -> bytes | Letter:
+def _content(part: _Object, limits: Limits, names: Names) -> bytes | Letter:
     method = part.integer(_METHOD)
     inner = part.storage.storage(_stream_name(_DATA, _OBJECT))
     if method == _AS_MAIL and inner:
-        return _letter(inner, _EMBEDDED, limits)
+        return _letter(inner, _EMBEDDED, limits, names)
     data = part.binary(_DATA)
     if data is not None:
         # [MS-OXOSMIME]: of a signed mail all is in here, its body too.

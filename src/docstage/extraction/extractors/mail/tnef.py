@@ -3,9 +3,11 @@
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Limits, Unreadable
+from docstage.extraction.extractors.mail.body import fuller
 from docstage.extraction.extractors.mail.message import Enclosed, Letter
 from docstage.extraction.extractors.mail.rtf_compressed import unpack_rtf
 from docstage.extraction.extractors.mail.rtf_encapsulated import unwrap
@@ -169,9 +171,13 @@ def _line(content: bytes, codec: str) -> str:
 
 
 def _body(message: _Message, limits: Limits) -> Page:
+    plain = _text(message.properties, _P_BODY, message.codec)
+    plain = plain or message.body.rstrip(b"\0").decode(message.codec, "replace")
+    return fuller(plain.strip(), partial(_rich, message, limits))
+
+
+def _rich(message: _Message, limits: Limits) -> Page:
     properties = message.properties
-    if text := _text(properties, _P_BODY, message.codec).strip():
-        return Page(text)
     _, page = properties.get(_P_HTML, (0, b""))
     if isinstance(page, bytes) and page.strip(b"\0 \r\n"):
         _, number = properties.get(_P_PAGE, (0, 0))
@@ -181,7 +187,7 @@ def _body(message: _Message, limits: Limits) -> Page:
     _, packed = properties.get(_P_RTF, (0, b""))
     if isinstance(packed, bytes) and packed:
         return Page(rtf_text(unpack_rtf(packed)))
-    return Page(message.body.rstrip(b"\0").decode(message.codec, "replace").strip())
+    return Page("")
 
 
 def rtf_text(rtf: bytes) -> str:
