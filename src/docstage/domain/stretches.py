@@ -22,6 +22,7 @@ _CHARACTERS_OF_TOKEN = 4  # to begin to look with
 _MOST_LOOKS = 16
 _NEAR_ENOUGH = 0.02  # of the room, which may stay unused
 _LEAST_STEP = 64  # characters that are taken even where they do not fit
+_TAIL = 0.15  # of what would fit, in which a good place is looked for
 _OF_REFERENCE = 48  # characters that a picture's reference has at most
 _BREAKS = tuple(map(re.compile, (r"\n\s*\n", r"\n", r"[.!?]['\")\]]*\s|[\u3002\uff01\uff1f]", r"\s")))
 
@@ -120,9 +121,9 @@ def _end(text: str, outline: Outline, limit: int) -> int:
 
 def _inner_end(text: str, place: Place, limit: int) -> int:
     last = min(max(limit, place.inner + _LEAST_STEP), max(place.end - 1, place.inner))
-    middle = (place.inner + last) // 2
+    first = last - int((last - place.inner) * _TAIL)
     for pattern in _BREAKS:
-        ends = [found.end() for found in pattern.finditer(text, middle, last)]
+        ends = [found.end() for found in pattern.finditer(text, first, last)]
         if ends:
             return _before_reference(text, ends[-1])
     return _before_reference(text, last)

@@ -18,7 +18,18 @@ from docstage.store.content_tables import content_members
 from docstage.store.documents import upsert
 from docstage.store.erasures import Erasure, owe, owe_space
 from docstage.store.runs import count_tasks
-from docstage.store.tables import GRAVEYARD, attempt, batch, document, has_status, result, run, tally, task
+from docstage.store.tables import (
+    GRAVEYARD,
+    attempt,
+    batch,
+    document,
+    has_status,
+    result,
+    run,
+    stretch,
+    tally,
+    task,
+)
 from docstage.store.values import ColumnValue, ColumnValues
 
 PURGED = "The document was deleted everywhere, with its answers."
@@ -207,6 +218,7 @@ def forget_documents(c: Connection, run_id: int, document_ids: Sequence[int], at
     c.execute(update(result).where(result.c.task_id.in_(mine)).values(text="", value=null()))
     silent = {"message": None, "text": None, "thoughts": None}
     c.execute(update(attempt).where(attempt.c.task_id.in_(mine)).values(**silent))
+    c.execute(delete(stretch).where(stretch.c.task_id.in_(mine)))
     for number in document_ids:
         named = _NAMELESS | {"path": purged_name(number)}
         c.execute(update(document).where(document.c.id == number).values(**named))

@@ -49,7 +49,8 @@ function tokensIn(task: Task) {
 /** A link, so that a task can be opened in another tab too. */
 function DocumentLink({ task }: { task: Task }) {
   return (
-    <a class="results-document" dir="auto" href={withQuery({ task: String(task.id) })} tabIndex={-1} title={task.document}>
+    <a class="results-document" dir="auto" href={withQuery({ task: String(task.id) })} tabIndex={-1} title={task.sent_part ? `${task.document}, sent in part: ${task.sent_part}` : task.document}>
+      {task.sent_part && <span class="quiet">in part: </span>}
       {task.document}
     </a>
   );
