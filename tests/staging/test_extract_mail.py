@@ -1,6 +1,7 @@
 """Mails and mailboxes."""
 
 import base64
+import binascii
 import struct
 from email.message import EmailMessage
 
@@ -196,6 +197,48 @@ def test_forwarded_mails_in_base64() -> None:
     document = extract(outer.encode(), "a.eml", Limits())
     assert document.parts[1].text.endswith("\n\nInner words")
     assert document.parts[1].name == "Inner"
+
+
+def plain(body: str, *fields: str) -> str:
+    """The text of a mail that is written by hand, without its header."""
+    head = ["Subject: S", "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", *fields]
+    text = extract(("\n".join(head) + f"\n\n{body}").encode(), "a.eml", Limits()).text
+    return text.partition("\n\n")[2]
+
+
+def test_texts_that_are_not_in_base64() -> None:
+    """Words that are said to be in base64 and are not, all of them or those below, are not lost."""
+    said = "Content-Transfer-Encoding: base64"
+    words = "Dear all,\nthe price is 500 EUR."
+    packed = base64.encodebytes(b"A long text that is in base64, as its mail says it is.\n" * 3).decode()
+    foot = "_______________\nList foot, see\nhttp://x.org"
+    assert plain(words, said) == words
+    assert plain(f"Hi Ann\n{words}", said) == f"Hi Ann\n{words}"
+    assert plain(packed, said).count("A long text") == 3
+    assert plain(f"{packed}\n{foot}", said).endswith(f"as its mail says it is.\n\n{foot}")
+
+
+def test_files_in_the_text() -> None:
+    """Files that old mailers wrote into the text are attachments; a text about them stays as it is."""
+    lines = "".join(binascii.b2a_uu(b"The sum is 4711. " * 2).decode() for _ in range(3))
+    body = f"See below.\n\nbegin 644 note 1.txt\n{lines}`\nend\n\nRegards\n"
+    document = extract(f"Subject: S\n\n{body}".encode(), "a.eml", Limits())
+    assert document.parts[0].text == "Subject: S\n\nSee below.\n\n\nRegards"
+    assert (document.parts[1].within, document.parts[1].text.count("4711")) == ("note 1.txt", 6)
+    assert plain("begin 644 times\nas we do\nend") == "begin 644 times\nas we do\nend"
+
+
+def test_headers_of_old_programs() -> None:
+    """Blanks before the colon of a header field, and the line of a mailbox above it, do not cost the mail."""
+    data = b">From a@b.c Mon Jul  1 10:00:00 2024\r\nFrom : Ann <a@b.c>\r\nSubject\t: Old\r\n\r\nNote : kept"
+    assert extract(data, "a.eml", Limits()).text == "Subject: Old\nFrom: Ann <a@b.c>\n\nNote : kept"
+
+
+def test_names_of_files_in_raw_letters() -> None:
+    """A name whose letters stand in the header as they are is read, as other fields are."""
+    head = 'Content-Type: text/plain\nContent-Disposition: attachment; filename="Änderung größer.txt"'
+    data = f"Subject: S\nContent-Type: multipart/mixed; boundary=b\n\n--b\n{head}\n\nwords\n--b--\n"
+    assert extract(data.encode(), "a.eml", Limits()).parts[1].within == "Änderung größer.txt"
 
 
 def test_flowed_text() -> None:

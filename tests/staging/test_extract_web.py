@@ -267,6 +267,15 @@ def test_web_archives() -> None:
     assert len(page.images) == 1
 
 
+def test_frames_in_a_web_archive() -> None:
+    """Pages in frames that came with a page are read where they stand, each once: circles end."""
+    frame = '<p>In the frame</p><iframe src="cid:f"></iframe>'
+    head = "MIME-Version: 1.0\nContent-Type: multipart/related; boundary=b\n\n"
+    page = 'Content-Type: text/html\n\n<p>Above</p><iframe src="cid:f"></iframe><p>Below</p>'
+    archive = f"{head}--b\n{page}\n--b\nContent-Type: text/html\nContent-ID: <f>\n\n{frame}\n--b--\n"
+    assert read(archive, "a.mht").text == "Above\n\nIn the frame\n\nBelow"
+
+
 def test_pages_of_millions_of_tags() -> None:
     """A page that would take minutes is refused at once."""
     with pytest.raises(Unreadable) as caught:

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import Message
+from functools import partial
 
-from docstage.extraction.extractors.base import Limits, Unreadable
+from docstage.extraction.extractors.base import Attachment, Limits, Unreadable
 from docstage.extraction.extractors.mail.calendar import read_calendar
 from docstage.extraction.extractors.mail.message import Enclosed
 from docstage.extraction.extractors.mail.mime_parts import part_text, payload
+from docstage.extraction.extractors.mail.uuencoded import without_files
 from docstage.extraction.extractors.web.page import Page, read_page
 from docstage.extraction.extractors.web.pictures import Find
 from docstage.extraction.known_types import RFC822
@@ -107,7 +109,16 @@ def _leaf(part: Message, kind: str, limits: Limits, find: Find | None) -> Body:
     page = _page(part, kind, limits, find)
     if page is None:
         return Body(others=[part])
-    return Body([page], left_out=[_ENCRYPTED] if _PGP in page.text else [])
+    files: tuple[Attachment, ...] = ()
+    if kind == "text/plain":
+        text, files = without_files(page.text)
+        page = Page(text) if files else page
+    enclosed = [Enclosed(file.name, partial(_data_of, file)) for file in files]
+    return Body([page], left_out=[_ENCRYPTED] if _PGP in page.text else [], enclosed=enclosed)
+
+
+def _data_of(file: Attachment) -> bytes:
+    return file.data
 
 
 def _is_attached(part: Message) -> bool:
@@ -181,6 +192,7 @@ def _fullest(parts: list[Message], bodies: list[Body]) -> Body:
     whole.pages[:0] = chosen.pages
     whole.others[:0] = chosen.others + [each for each in other.others if each not in chosen.others]
     whole.left_out += chosen.left_out
+    whole.enclosed += chosen.enclosed
     return whole
 
 

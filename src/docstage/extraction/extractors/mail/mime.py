@@ -29,6 +29,9 @@ _MBOX_BREAK = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\n]+\d\d:\d\d[^\n
 # Apple's .emlx: the number of bytes of the mail in a line of its own, the mail, and what Mail knows about it.
 _EMLX = re.compile(rb"\s*(\d{1,10})[ \t]*\r?\n(?=[\w-]+:)")
 _LONGEST_HEADER = 100_000
+_QUOTED_FROM = re.compile(rb"\A>+From [^\r\n]*(?:\r\n|\n|\r)")
+_BLANK_BEFORE_COLON = re.compile(rb"^([A-Za-z][\w-]{0,100})[ \t]{1,10}:", re.MULTILINE)
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n|\r\r")
 _WITH_HEADER = re.compile(rb"\s*[\w-]+:[ \t]")
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -43,7 +46,7 @@ def read_mail(data: bytes, limits: Limits) -> Letter:
     """
     if emlx := _EMLX.match(data):
         data = data[emlx.end() : emlx.end() + int(emlx[1])]
-    mail = BytesParser(policy=policy.compat32).parsebytes(_narrow(data).lstrip())
+    mail = BytesParser(policy=policy.compat32).parsebytes(_mended(_narrow(data).lstrip()))
     if not mail.keys():
         raise Unreadable(DocumentReason.DAMAGED, "This is not a mail: it has no header.")
     return _letter(mail, limits)
@@ -66,6 +69,19 @@ def split_mailbox(data: bytes) -> list[bytes]:
 def read_headers(text: str) -> dict[str, list[str]]:
     """The shown fields of a header by itself, decoded."""
     return _fields(HeaderParser(policy=policy.compat32).parsestr(text))
+
+
+def _mended(data: bytes) -> bytes:
+    """A mail without what old programs put into its header, at which the parser would end it.
+
+    These are blanks before a colon (RFC 5322, 4.5), and the line with which a mailbox begins its messages.
+    """
+    data = _QUOTED_FROM.sub(b"", data, count=1)
+    if not _BLANK_BEFORE_COLON.search(data, 0, _LONGEST_HEADER):
+        return data
+    end = _END_OF_HEADER.search(data)
+    place = end.start() if end else len(data)
+    return _BLANK_BEFORE_COLON.sub(rb"\1:", data[:place]) + data[place:]
 
 
 def _narrow(data: bytes) -> bytes:
@@ -187,6 +203,8 @@ def _decoded_word(piece: bytes, charset: str) -> str:
 
 def _file_name(part: Message) -> str:
     name = part.get_filename()
+    if name is not None and "\ufffd" in name:
+        name = _raw_name(part) or name
     kind = part.get_content_type()
     if kind == RFC822:
         named = _header(name) if name else "message"
@@ -195,3 +213,12 @@ def _file_name(part: Message) -> str:
         return _header(name)
     known = {"text/plain": "txt", "text/html": "html", "text/calendar": "ics"}
     return f"unnamed.{known.get(kind, part.get_content_subtype())}"
+
+
+def _raw_name(part: Message) -> str | None:
+    """The name of a file where its letters stand in the header as they are, which no standard allows."""
+    named = Message()
+    for field, value in part.raw_items():
+        if field.title() in ("Content-Disposition", "Content-Type"):
+            named[field] = _header(value)
+    return named.get_filename()

@@ -221,6 +221,7 @@ TELLING_NAMES = frozenset(
         "ul",
         "li",
         "iframe",
+        "frame",
         "col",
         "button",
     ]

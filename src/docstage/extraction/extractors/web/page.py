@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from docstage.domain.content import ImagePart
 from docstage.extraction.extractors.base import Limits, tidy
 from docstage.extraction.extractors.web.flow import Block, joined
+from docstage.extraction.extractors.web.frames import Frames
 from docstage.extraction.extractors.web.pictures import Find, PagePictures
 from docstage.extraction.extractors.web.reader import PageReader
 
@@ -42,7 +43,7 @@ def read_page(source: str, limits: Limits, find: Find | None = None) -> Page:
         Unreadable: TOO_COMPLEX.
     """
     pictures = PagePictures(limits, find)
-    reader = PageReader(pictures)
+    reader = PageReader(pictures, Frames(find) if find else None)
     blocks, notes = reader.read(source), pictures.notes()
     if not blocks:
         reader = PageReader(pictures, show_all=True)

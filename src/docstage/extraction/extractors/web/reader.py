@@ -11,14 +11,9 @@ from collections.abc import Callable
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors.base import Unreadable
 from docstage.extraction.extractors.web import math as html_math
-from docstage.extraction.extractors.web.flow import (
-    PLAIN,
-    STRUCK,
-    Block,
-    Flow,
-    Link,
-)
+from docstage.extraction.extractors.web.flow import PLAIN, STRUCK, Block, Flow, Link
 from docstage.extraction.extractors.web.forms import Choice, input_text
+from docstage.extraction.extractors.web.frames import Frames
 from docstage.extraction.extractors.web.lists import Items
 from docstage.extraction.extractors.web.names import (
     BARRIERS,
@@ -37,7 +32,7 @@ from docstage.extraction.extractors.web.names import (
     part_of_table,
 )
 from docstage.extraction.extractors.web.open_elements import Open, OpenTable
-from docstage.extraction.extractors.web.tables import Cell, Table
+from docstage.extraction.extractors.web.tables import Cell, Table, span
 from docstage.extraction.extractors.web.tokens import VERBATIM, VOID, attributes, tokens, without_xml
 
 # A page of 40 MB has so many. At 5 microseconds a tag they take 10 s.
@@ -59,8 +54,16 @@ Pictures = Callable[[str, dict[str, str]], str | None]
 class PageReader:
     """Reads one page. `read` may be called once."""
 
-    def __init__(self, pictures: Pictures | None = None, *, show_all: bool = False, depth: int = 0) -> None:
+    def __init__(
+        self,
+        pictures: Pictures | None = None,
+        frames: Frames | None = None,
+        *,
+        show_all: bool = False,
+        depth: int = 0,
+    ) -> None:
         self._pictures = pictures
+        self._frames = frames
         self._show_all = show_all
         self._depth = depth
         self.title = ""
@@ -362,10 +365,16 @@ class PageReader:
         self._enter(opened, lambda inner, outer: outer.add_lines(inner), Flow(verbatim=True))
 
     def _start_frame(self, opened: Open, found: dict[str, str]) -> None:
+        if not opened.muted:
+            self._show_frame(found)
+
+    def _show_frame(self, found: dict[str, str]) -> None:
         page = found.get("srcdoc")
-        if page and self._depth < _DEEPEST_FRAME and not opened.muted:
+        if not page and self._frames:
+            page = self._frames(found.get("src", ""))
+        if page and self._depth < _DEEPEST_FRAME:
             self._end_line()
-            self._flow.blocks += PageReader(self._pictures, depth=self._depth + 1).read(page)
+            self._flow.blocks += PageReader(self._pictures, self._frames, depth=self._depth + 1).read(page)
 
     def _void(self, name: str, found: dict[str, str]) -> None:
         if self._muted or self._hides(found):
@@ -376,6 +385,8 @@ class PageReader:
             self._flow.blocks.append(Block("---"))
         elif name == "img":
             self._show_picture(found)
+        elif name == "frame":
+            self._show_frame(found)
         elif name == "input" and (text := input_text(found)):
             self._flow.write(f" {text} ", self._style)
 
@@ -446,7 +457,7 @@ class PageReader:
         table, opened = self._tables[-1].table, self._push(name)
         self._walls.append(len(self._open) - 1)
         muted = self._muted or self._tables[-1].muted or self._hides(found)
-        is_head, columns, rows = part == "th", _number(found, "colspan"), _number(found, "rowspan")
+        is_head, columns, rows = part == "th", span(found, "colspan"), span(found, "rowspan")
         self._enter(
             opened,
             lambda inner, _: table.add(Cell(inner.blocks, is_head, columns, rows)),
@@ -466,11 +477,6 @@ class PageReader:
                 self._close_to(places[-1])
         else:
             self._close_to(self._tables[-1].place + 1)
-
-
-def _number(found: dict[str, str], name: str) -> int:
-    digits = re.match(r"\s*(\d{1,9})", found.get(name, ""))
-    return int(digits[1]) if digits else 1
 
 
 _STARTERS: dict[str, Callable[[PageReader, Open, dict[str, str]], None]] = {

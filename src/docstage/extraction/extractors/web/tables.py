@@ -29,6 +29,12 @@ _SHORT = 200
 _MARKER = re.compile(r"[•·‣◦▪■□●○◆–—*o§-]|\(?[0-9]{1,3}[.)]|\(?[a-zA-Z][.)]|\(?[ivxlcIVXLC]{1,7}[.)]")
 
 
+def span(found: dict[str, str], name: str) -> int:
+    """How many rows or columns a cell takes, given its attributes."""
+    digits = re.match(r"\s*(\d{1,9})", found.get(name, ""))
+    return int(digits[1]) if digits else 1
+
+
 @dataclass(slots=True)
 class Cell:
     """A cell as the page has it."""
