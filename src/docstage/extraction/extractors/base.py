@@ -129,6 +129,11 @@ def tidy(text: str) -> str:
     return _BLANK_LINES.sub("\n\n\n", "\n".join(line.rstrip(" \t") for line in lines)).strip("\n")
 
 
+def garbage_in(text: str) -> list[str]:
+    """The characters of a text that are controls, replacement characters or unassigned, in their order."""
+    return _GARBAGE.findall(text)
+
+
 def is_garbage(text: str, share: float = 0.05) -> bool:
     """Whether more than this share of the characters are controls, replacement characters or unassigned."""
     found = 0

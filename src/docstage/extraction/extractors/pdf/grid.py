@@ -27,7 +27,7 @@ class Grid:
     @property
     def share(self) -> float:
         """How much of the page is covered, 0 to 1."""
-        return sum(row.bit_count() for row in self._rows) / _CELLS**2
+        return sum(map(int.bit_count, self._rows)) / _CELLS**2
 
     def share_without(self, other: "Grid") -> float:
         """How much of the page is covered, and not by the other."""

@@ -5,7 +5,7 @@ from collections import Counter
 
 from pypdfium2 import raw  # type: ignore[import-untyped]  # it ships no types
 
-from docstage.extraction.extractors.base import is_garbage
+from docstage.extraction.extractors.base import garbage_in
 from docstage.extraction.extractors.pdf.text import PageText
 
 # How many characters of a page are asked whether their font says what they mean.
@@ -31,7 +31,7 @@ def unreadable_share(text: PageText) -> float:
     total = letters.total()
     if not total:
         return 0.0
-    garbage = sum(times for character, times in letters.items() if is_garbage(character))
+    garbage = sum(letters[character] for character in garbage_in("".join(letters)))
     if garbage > _UNREADABLE_SHARE * total or _is_scrambled(letters, total):
         return 1.0
     private = sum(times for character, times in letters.items() if "\ue000" <= character <= "\uf8ff")

@@ -4,7 +4,6 @@ import ctypes
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]  # it ships no types
@@ -72,8 +71,7 @@ class Box(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A line of text as PDFium gives it: `start` to `end` of the page's characters."""
 
     start: int
@@ -110,8 +108,15 @@ class PageText:
 
     def span(self, start: int, end: int) -> Box:
         """Where the characters from the first to before the last stand, which are of one line."""
-        first = self.box(start)
-        return first if end - start == 1 else first.around(self.box(end - 1))
+        pointer, edges, address = self._pointer, self._edges, self._address
+        _get_box(pointer, start, address)
+        left, top, right, bottom = _unpack(edges)
+        if end - start > 1:
+            _get_box(pointer, end - 1, address)
+            last_left, last_top, last_right, last_bottom = _unpack(edges)
+            left, bottom = min(last_left, left), min(last_bottom, bottom)
+            right, top = max(last_right, right), max(last_top, top)
+        return _new(Box, (left, bottom, right, top))
 
     def rectangles(self) -> list[Box]:
         """Where text stands: a rectangle for each run of it, in PDFium's order."""
