@@ -11,7 +11,7 @@ from typing import Self
 
 from docstage import private
 from docstage.settings import FILE_NAME, Settings
-from docstage.store.database import files_of, path_of
+from docstage.store.database_files import files_of
 
 Identity = tuple[int, int]
 
@@ -35,6 +35,9 @@ class OwnFiles:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Those of the settings. Raises ConfigurationError when they name no database."""
+        # Not for workers, which are told where these files lie: it loads SQLAlchemy.
+        from docstage.store.database import path_of
+
         database = path_of(settings.database_url)
         return cls(
             home=os.path.realpath(settings.home),

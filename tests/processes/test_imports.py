@@ -1,4 +1,4 @@
-"""What commands import: those that only read must not wait for what only servers, calls and pictures need."""
+"""What processes import: commands that only read must not wait for what servers, calls and pictures need."""
 
 import os
 import subprocess
@@ -87,6 +87,13 @@ def test_commands_that_read_import_nothing_heavy(words: str, home: Path) -> None
 def test_help_needs_no_database(words: str, home: Path) -> None:
     """What is told without looking at anything does not wait for the means to look."""
     assert not _imported(words.split(), home).intersection({*HEAVY, "sqlalchemy"})
+
+
+def test_workers_load_no_database() -> None:
+    """A worker is started anew after every document that ends it, and reads what nobody trusts."""
+    script = "import sys, docstage.extraction.worker; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert not {"sqlalchemy", "sqlite3", "aiohttp", "pydantic"}.intersection(done.stdout.split())
 
 
 def test_what_is_not_read_this_way_is_asked_of_the_application(home: Path) -> None:

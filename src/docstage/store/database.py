@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from docstage import private
 from docstage.domain.errors import ConfigurationError
 from docstage.store.database_errors import trouble_of
+from docstage.store.database_files import contents_beside, files_of
 from docstage.store.tables import CONTENT_SCHEMA
 
 BUSY_SECONDS = 30.0
@@ -79,7 +80,7 @@ class Database:
     @property
     def contents_path(self) -> Path | None:
         """The SQLite file of the encoded contents, or None on PostgreSQL."""
-        return _contents_beside(self.path) if self.path else None
+        return contents_beside(self.path) if self.path else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -211,16 +212,6 @@ def path_of(url: str) -> Path | None:
     """
     parsed = make_url(_normalise(url))
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
-
-
-def files_of(path: Path) -> list[Path]:
-    """Every file that SQLite may make for a database at a path, whether or not it is there."""
-    logs = ("", "-wal", "-shm", "-journal")
-    return [file.with_name(file.name + log) for file in (path, _contents_beside(path)) for log in logs]
-
-
-def _contents_beside(path: Path) -> Path:
-    return path.with_suffix(".contents.db")
 
 
 def _check_driver() -> None:

@@ -36,7 +36,8 @@ from docstage.store.backups.manifest import (
     read_manifest,
 )
 from docstage.store.backups.snapshot import settle
-from docstage.store.database import Database, files_of, path_of
+from docstage.store.database import Database, path_of
+from docstage.store.database_files import files_of
 from docstage.store.held import Held, hold_active, move_uploads
 from docstage.store.migrate import HEAD, current, is_newer, newer_schema
 from docstage.store.recording import recover
