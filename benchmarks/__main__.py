@@ -43,7 +43,9 @@ def main() -> None:
         "--profile", action="store_true", help="show where the engine's CPU time goes instead"
     )
     parser.add_argument(
-        "--before", metavar="REVISION", help="compare `reading` with the readers of this revision"
+        "--before",
+        metavar="REVISION",
+        help="compare `reading` with the readers of this revision, whose libraries must be installed",
     )
     given = parser.parse_args()
     unknown = set(given.names) - BENCHMARKS.keys()
