@@ -20,6 +20,27 @@ def test_numbers_of_lists() -> None:
     assert read(body).text == "1.2 First\n(b) Second\n3. Third"
 
 
+def test_numbers_that_the_file_does_not_keep() -> None:
+    """Where no paragraph has its number beside it, numbers are computed from the table of lists."""
+    levels = (
+        rb"{\listlevel\levelnfc0\levelstartat3\levelfollow0{\leveltext\'02\'00.;}{\levelnumbers\'01;}}"
+        rb"{\listlevel\levelnfc4\levelstartat1\levelfollow0{\leveltext\'05(\'00.\'01);}{\levelnumbers;}}"
+    )
+    bullets = rb"{\listlevel\levelnfc23\levelstartat1\levelfollow0{\leveltext\'01\u8226 ?;}{\levelnumbers;}}"
+    tables = (
+        rb"{\*\listtable{\list" + levels + rb"{\listname ;}\listid7}{\list" + bullets + rb"\listid8}}"
+        rb"{\*\listoverridetable{\listoverride\listid7\listoverridecount0\ls1}"
+        rb"{\listoverride\listid8\listoverridecount0\ls2}}"
+    )
+    body = (
+        rb"\pard\ls1 One\par\pard\ls1\ilvl1 Two\par\ilvl1 Three\par\pard\ls1 Four\par\pard plain\par"
+        rb"\pard\ls2 dot\par\pard\ls9 none\par"
+    )
+    assert read(tables + body).text == (
+        "3. One\n  (3.a) Two\n  (3.b) Three\n4. Four\n\nplain\n\n- dot\n\nnone"
+    )
+
+
 def test_bullets_and_levels() -> None:
     """Bullets of any font are dashes; items stand as deep as their level says."""
     fonts = rb"{\fonttbl{\f0 Times;}{\f3\fcharset2 Symbol;}}"
@@ -82,11 +103,15 @@ def test_margins_notes_and_comments() -> None:
 def test_fields_and_forms() -> None:
     """Of fields the result is read, of links the address too, of forms what is chosen."""
     link = rb'{\field{\*\fldinst HYPERLINK "https://a.example/x"}{\fldrslt here}} '
+    inner = rb'{\field{\*\fldinst HYPERLINK "#place"}{\fldrslt below}} '
     page = rb"{\field{\*\fldinst PAGE}{\fldrslt 7}} "
     box = rb"{\field{\*\fldinst FORMCHECKBOX {\*\formfield{\fftype1\ffres25\ffdefres1}}}{\fldrslt}} "
     choice = (
         rb"{\field{\*\fldinst FORMDROPDOWN{\*\formfield{\fftype2\ffres1{\*\ffl one}{\*\ffl two}}}}{\fldrslt}}"
     )
+    over = rb'{\field{\*\fldinst HYPERLINK "https://b.example"}{\fldrslt two\par lines}}\par'
+    assert read(rb"\pard word " + over).text == "word two\n\nlines (https://b.example)"
+    assert read(rb"\pard " + inner).text == "below"
     assert read(rb"\pard " + link + page + box + choice).text == "here (https://a.example/x) 7 ☒ two"
 
 

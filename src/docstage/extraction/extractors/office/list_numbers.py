@@ -12,6 +12,20 @@ _PLACE = re.compile("%([1-9])")
 # Bullets that mean something; all others are shown as a dash.
 _TELLING = frozenset("☐☑☒✓✔✗✘→➢⇒☞✍✂☎✉★")
 MOST_NUMBER = 1_000_000_000
+# Forms by their numbers in binary files and in rich text (MSONFC, [MS-OSHARED] 2.2.1.3).
+_FORMS = {
+    0: "decimal", 1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 5: "ordinal",
+    6: "cardinalText", 7: "ordinalText", 8: "hex", 9: "chicago", 10: "ideographDigital",
+    11: "japaneseCounting", 12: "aiueo", 13: "iroha", 14: "decimalFullWidth", 16: "japaneseLegal",
+    17: "japaneseDigitalTenThousand", 18: "decimalEnclosedCircle", 19: "decimalFullWidth2",
+    20: "aiueoFullWidth", 21: "irohaFullWidth", 22: "decimalZero", 23: "bullet", 24: "ganada",
+    25: "chosung", 26: "decimalEnclosedFullstop", 27: "decimalEnclosedParen",
+    28: "decimalEnclosedCircleChinese", 30: "ideographTraditional", 31: "ideographZodiac",
+    33: "taiwaneseCounting", 37: "chineseCounting", 38: "chineseLegalSimplified",
+    39: "chineseCountingThousand", 41: "koreanDigital", 42: "koreanCounting", 45: "hebrew1",
+    46: "arabicAlpha", 47: "hebrew2", 48: "arabicAbjad", 53: "thaiLetters", 54: "thaiNumbers",
+    57: "numberInDash", 58: "russianLower", 59: "russianUpper", 255: "none",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +66,11 @@ class _Counts:
 
     numbers: list[int | None] = field(default_factory=lambda: [None] * LEVELS)
     restarted: set[tuple[str, int]] = field(default_factory=set)
+
+
+def number_kind(number: int) -> str:
+    """The form of numbers (ST_NumberFormat) that has this number in binary files and in rich text."""
+    return _FORMS.get(number, "decimal")
 
 
 class ListCounts:

@@ -20,7 +20,7 @@ def field_text(field: Group, shown: str) -> str | None:
     if not field.is_shown:
         return unresolved(instruction) or None
     address = link_of(instruction)
-    if address is None:
+    if address is None or address.startswith("#"):  # another place of the document
         return None
     if not shown.strip():  # its words ended with a paragraph
         return f"({address})"

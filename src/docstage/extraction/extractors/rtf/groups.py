@@ -8,7 +8,7 @@ from docstage.extraction.extractors.rtf.story import Story
 GATHERED = frozenset(
     {
         "fonttbl", "stylesheet", "fldinst", "listtext", "pntext", "atnauthor", "sn", "sv", "pict", "objdata",
-        "objclass", "ffl", "mchr",
+        "objclass", "ffl", "mchr", "leveltext",
     }
 )  # fmt: skip
 # Groups that are stories of their own.
@@ -22,7 +22,7 @@ STORIES = frozenset(
 NOWHERE = frozenset(
     {
         "colortbl", "info", "nonshppict", "shprslt", "nonesttables", "xe", "tc", "rxe", "bkmkstart",
-        "bkmkend", "txe", "filetbl", "revtbl", "listtable", "listoverridetable", "template", "mmathPict",
+        "bkmkend", "txe", "filetbl", "revtbl", "template", "mmathPict",
         "private", "buptim", "creatim", "revtim", "printim", "keycode", "pnseclvl", "datafield", "private1",
     }
 )  # fmt: skip
@@ -30,7 +30,7 @@ NOWHERE = frozenset(
 KNOWN = frozenset(
     {
         "shppict", "shpinst", "nesttableprops", "ud", "upr", "formfield", "do", "field", "object", "result",
-        "moMath", "moMathPara", "objattph", "sp",
+        "moMath", "moMathPara", "objattph", "sp", "fldrslt", "mmath",
     }
 )  # fmt: skip
 # What is written before and behind parts of formulas, so that they can be read on one line.

@@ -10,6 +10,8 @@ from docstage.extraction.extractors.rtf import groups
 from docstage.extraction.extractors.rtf.fields import field_text
 from docstage.extraction.extractors.rtf.fonts import Fonts
 from docstage.extraction.extractors.rtf.groups import Group
+from docstage.extraction.extractors.rtf.lists import TABLES, RtfLists
+from docstage.extraction.extractors.rtf.lists import WORDS as LIST_WORDS
 from docstage.extraction.extractors.rtf.objects import object_file, picture_of
 from docstage.extraction.extractors.rtf.rows import WORDS as ROW_WORDS
 from docstage.extraction.extractors.rtf.rows import RowDefinition
@@ -70,6 +72,7 @@ class RtfReader:
         self._author = self._property = ""
         self._told: set[tuple[str, str]] = set()
         self._footers: list[Block] = []
+        self._lists: RtfLists | None = None
         self._tokens = Tokens(b"", _MEANT)
 
     def read(self, rtf: bytes) -> list[Block]:
@@ -78,6 +81,7 @@ class RtfReader:
         Raises:
             Unreadable: TOO_COMPLEX.
         """
+        self._lists = None if b"\\listtext" in rtf else RtfLists()
         self._tokens = Tokens(rtf, _MEANT)
         for token in self._tokens:
             if token.word:
@@ -158,28 +162,47 @@ class RtfReader:
     def _begin(self, word: str) -> bool:
         """Whether a word tells what the group that it begins holds."""
         group, target = self._groups[-1], self._state.target
-        if target == "nowhere" and self._holder("formfield") is None:
+        is_nothing = word in groups.NOWHERE or (word.startswith("m") and word.endswith("Pr"))
+        if target == "nowhere" and not any(one.kind in _SAYING for one in self._groups):
             self._tokens.skip()
+        elif is_nothing or (word in TABLES and self._lists is None):
+            self._leave()
         elif word in groups.FORMULAS:
             group.kind = word
             self._emit(groups.FORMULAS[word][0])
-        elif word in groups.NOWHERE or (word.startswith("m") and word.endswith("Pr")):
-            self._leave()
         elif word in groups.STORIES:
-            group.kind, self._state = word, State(fallback=self._state.fallback)
-            group.story = Story(self._counted)
-            self._stories.append(group.story)
-            self._pictures.in_margin |= word.startswith(("header", "footer"))
+            self._begin_story(word)
         elif word in groups.GATHERED:
-            if target != "nowhere" or word == "ffl":
+            if target != "nowhere" or word in ("ffl", "leveltext"):
                 group.kind, self._state.target = word, "gathered"
-        elif word in groups.KNOWN or word in ("fldrslt", "mmath"):
+        elif word in groups.KNOWN or word in TABLES:
             self._known(word)
         elif self._is_starred:
             self._leave()
         else:
             return False
         return True
+
+    def _begin_story(self, word: str) -> None:
+        group = self._groups[-1]
+        group.kind, self._state = word, State(fallback=self._state.fallback)
+        group.story = Story(self._counted)
+        self._stories.append(group.story)
+        self._pictures.in_margin |= word.startswith(("header", "footer"))
+
+    def _about_lists(self, word: str, number: int) -> None:
+        table = next((one.kind for one in self._groups if one.kind in TABLES), None)
+        if table is None or self._lists is None:
+            if word == "ls":
+                self._state.list_number = number
+        else:
+            self._lists.take(word, number, overrides=table == "listoverridetable")
+
+    def _number(self) -> None:
+        """Put the number of the paragraph before it, which the file does not keep."""
+        if self._lists is not None and self._state.list_number and not self._stories[-1].label:
+            label = self._lists.label(self._state.list_number, self._state.level)
+            self._stories[-1].label = "" if label is None else label.text
 
     def _leave(self) -> None:
         """Leave out the group that has begun."""
@@ -195,7 +218,7 @@ class RtfReader:
             holder.is_shown = True
         elif word == "result" and holder is not None and holder.is_shown:
             self._leave()  # the picture of a file that is attached
-        elif word == "formfield":
+        elif word in _SAYING:
             self._state.target = "nowhere"
 
     def _holder(self, kind: str) -> Group | None:
@@ -216,16 +239,20 @@ class RtfReader:
             self._fonts.set_page(word, number)
         elif word == "deff":
             self._fonts.usual = number
-        elif word in ("fcharset", "cpg") and self._holder("fonttbl") is not None:
-            self._fonts.define(word, number or 0)
-        elif word == "f":
-            state.font = number
-            if self._holder("fonttbl") is not None:
-                self._fonts.define(word, number or 0)
+        elif word in ("f", "fcharset", "cpg"):
+            self._about_fonts(word, number)
+        elif word in LIST_WORDS:
+            self._about_lists(word, 1 if number is None else number)
         elif word in _NUMBERS:
             holder = self._holder("field") if word.startswith("ff") else self._groups[-1]
             if holder is not None:
                 holder.numbers[word] = 1 if number is None else number
+
+    def _about_fonts(self, word: str, number: int | None) -> None:
+        if word == "f":
+            self._state.font = number
+        if self._holder("fonttbl") is not None:
+            self._fonts.define(word, number or 0)
 
     def _written(self, data: bytes) -> None:
         self._is_first = False
@@ -272,9 +299,11 @@ class RtfReader:
         return level if level is not None and 0 <= level < _BODY_TEXT else None
 
     def _paragraph(self) -> None:
+        self._number()
         self._stories[-1].end_paragraph(self._state, self._level())
 
     def _cell(self) -> None:
+        self._number()
         self._stories[-1].end_cell(self._state, None, nested=False)
 
     def _nested_cell(self) -> None:
@@ -336,7 +365,8 @@ class RtfReader:
 
     def _end_field(self, group: Group) -> None:
         story = self._stories[-1]
-        shown = "".join(story.pieces[group.start :])
+        # What began in a paragraph before goes on from the beginning of this one.
+        shown = "".join(story.pieces[group.start :]) or "".join(story.pieces)
         text = field_text(group, whole(shown))
         if not group.is_shown and is_number(group.instruction.strip()):
             self._remarks.count(NUMBER_ONE, NUMBER_MANY)
@@ -350,6 +380,10 @@ class RtfReader:
     def _end_choice(self, group: Group) -> None:
         if (field := self._holder("field")) is not None:
             field.entries.append(group.text)
+
+    def _end_level(self, group: Group) -> None:
+        if self._lists is not None:
+            self._lists.write(group.text)
 
     def _end_author(self, group: Group) -> None:
         self._author = group.text
@@ -379,6 +413,7 @@ class RtfReader:
         self._emit(group.text)
 
 
+_SAYING = TABLES | {"formfield"}
 _TAKING = groups.GATHERED | {"style"}
 _BREAKS: dict[str, Callable[[RtfReader], None]] = {
     "par": RtfReader._paragraph,
@@ -396,6 +431,7 @@ _ENDS: dict[str, Callable[[RtfReader, Group], None]] = {
     "field": RtfReader._end_field,
     "fldinst": RtfReader._end_instruction,
     "ffl": RtfReader._end_choice,
+    "leveltext": RtfReader._end_level,
     "atnauthor": RtfReader._end_author,
     "sn": RtfReader._end_name,
     "sv": RtfReader._end_value,
@@ -448,7 +484,7 @@ _CHANGES: dict[str, Callable[[State, int | None], None]] = {
 }
 _MEANT = frozenset(
     {
-        *_SIGNS, *_SWITCHES, *_CHANGES, *_BREAKS, *ROW_WORDS, *_PAGES, *_NUMBERS,
+        *_SIGNS, *_SWITCHES, *_CHANGES, *_BREAKS, *ROW_WORDS, *LIST_WORDS, *_PAGES, *_NUMBERS,
         "u", "bin", "deff", "f", "fcharset", "cpg",
     }
 )  # fmt: skip

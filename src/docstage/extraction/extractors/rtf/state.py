@@ -15,6 +15,7 @@ class State:
         outline: level of a heading that the paragraph itself says.
         depth: tables that the paragraph lies in.
         level: of a list, from 0.
+        list_number: of the list that it is of, 0 for none.
     """
 
     target: str = "text"
@@ -29,12 +30,14 @@ class State:
     in_table: bool = False
     depth: int = 0
     level: int = 0
+    list_number: int = 0
 
     def copy(self) -> "State":
         """The same, to be changed in an inner group."""
         return State(
             self.target, self.fallback, self.font, self.hidden, self.deleted, self.struck, self.raised,
             self.style, self.outline, self.in_table, self.depth, self.level,
+            self.list_number,
         )  # fmt: skip
 
     @property
@@ -49,6 +52,6 @@ class State:
 
     def pard(self) -> None:
         """Forget what is said of the paragraph."""
-        self.style = self.depth = self.level = 0
+        self.style = self.depth = self.level = self.list_number = 0
         self.outline = None
         self.in_table = False

@@ -3,26 +3,13 @@
 import struct
 from dataclasses import dataclass, replace
 
-from docstage.extraction.extractors.office.list_numbers import LEVELS, Label, Level, ListCounts
+from docstage.extraction.extractors.office.list_numbers import LEVELS, Label, Level, ListCounts, number_kind
 from docstage.extraction.extractors.word_old.file import OldFile
 from docstage.extraction.extractors.word_old.properties import Paragraph, paragraph
 
 _STYLES, _LISTS, _OVERRIDES = 1, 73, 74
 _NO_STYLE = 0xFFF
 _MOST_LISTS = 10_000
-_FORMS = {
-    0: "decimal", 1: "upperRoman", 2: "lowerRoman", 3: "upperLetter", 4: "lowerLetter", 5: "ordinal",
-    6: "cardinalText", 7: "ordinalText", 8: "hex", 9: "chicago", 10: "ideographDigital",
-    11: "japaneseCounting", 12: "aiueo", 13: "iroha", 14: "decimalFullWidth", 16: "japaneseLegal",
-    17: "japaneseDigitalTenThousand", 18: "decimalEnclosedCircle", 19: "decimalFullWidth2",
-    20: "aiueoFullWidth", 21: "irohaFullWidth", 22: "decimalZero", 23: "bullet", 24: "ganada",
-    25: "chosung", 26: "decimalEnclosedFullstop", 27: "decimalEnclosedParen",
-    28: "decimalEnclosedCircleChinese", 30: "ideographTraditional", 31: "ideographZodiac",
-    33: "taiwaneseCounting", 37: "chineseCounting", 38: "chineseLegalSimplified",
-    39: "chineseCountingThousand", 41: "koreanDigital", 42: "koreanCounting", 45: "hebrew1",
-    46: "arabicAlpha", 47: "hebrew2", 48: "arabicAbjad", 53: "thaiLetters", 54: "thaiNumbers",
-    57: "numberInDash", 58: "russianLower", 59: "russianUpper", 255: "none",
-}  # fmt: skip
 _GAPS = (" ", " ", "")
 
 
@@ -162,7 +149,7 @@ def _level(data: bytes, at: int) -> tuple[Level, int]:
     font = "Symbol" if any("\uf000" <= one <= "\uf0ff" for one in text) else ""
     level = Level(
         start=max(start, 0),
-        form=_FORMS.get(form, "decimal"),
+        form=number_kind(form),
         text=shown,
         font=font,
         gap=_GAPS[gap] if gap < len(_GAPS) else " ",
