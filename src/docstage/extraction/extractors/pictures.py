@@ -9,6 +9,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from docstage.domain.content import DocumentReason, ImagePart, Part, PartKind
 from docstage.extraction.extractors.base import Extracted, Limits, Unreadable
+from docstage.extraction.extractors.png import is_whole_png
 from docstage.extraction.known_types import JPEG, PNG
 
 pillow_heif.register_heif_opener()
@@ -58,8 +59,11 @@ def _extract(data: bytes, media_type: str, limits: Limits) -> Extracted:
         kind = _fine_as_it_is(image, len(data), limits)
         # What is sent unchanged is only looked through, a JPEG at an eighth of its size, which is quicker.
         size = (max(image.width // 8, 1), max(image.height // 8, 1)) if kind else None
-        frames = _frames(image, min(total, limits.images), size)
-        parts = tuple(ImagePart(kind, data) if kind else _part(frame, limits) for frame in frames)
+        if kind == PNG and is_whole_png(data):
+            parts: tuple[ImagePart, ...] = (ImagePart(PNG, data),)
+        else:
+            frames = _frames(image, min(total, limits.images), size)
+            parts = tuple(ImagePart(kind, data) if kind else _part(frame, limits) for frame in frames)
     if total == 1:
         return Extracted((Part(PartKind.SECTION, 1, images=parts, pictured=True),), media_type)
     pages = [Part(PartKind.PAGE, number, images=(one,), pictured=True) for number, one in enumerate(parts, 1)]

@@ -9,6 +9,7 @@ from PIL import Image
 from docstage.domain.content import PICTURE_MARK, ImagePart
 from docstage.extraction.extractors.base import Limits, Unreadable
 from docstage.extraction.extractors.pictures import PictureExtractor, encode_jpeg
+from docstage.extraction.extractors.png import is_whole_png
 from docstage.extraction.extractors.remarks import Remarks
 from docstage.extraction.known_types import PNG
 
@@ -132,7 +133,8 @@ class Pictures:
                     self._remarks.count(_SMALL_ONE, _SMALL_MANY, missing=False)
                     return None
                 if self._is_fine(opened, len(data), shown):
-                    opened.load()
+                    if not is_whole_png(data):
+                        opened.load()
                     return ImagePart(PNG, data)
             made = PictureExtractor().extract(data, "", replace(self._limits, images=1))
             image = made.parts[0].images[0]
