@@ -124,6 +124,8 @@ def test_fields_and_forms() -> None:
         (rb"\ansicpg1250 p\'f8ed", "před"),
         (rb"\mac l\'d5\'8et\'8e", "l’été"),
         (rb"\uc1\u8364 ?5 \u-10187?\u-8782?", "€5 \U0001d5b2"),
+        (rb"\uc0 half \u-10240 here", "half ?here"),
+        (rb"{\list{\listlevel{\leveltext\'02\'00.}{\levelnumbers\'01}}{\listname L;}}words", "words"),
         (rb"\uc2\u1044\'c4\'c4\uc0\u1045 x", "ДЕx"),
         (rb"{\upr{OLD}{\*\ud\u1044 ?}}", "Д"),
         (rb"caf\'e9\~no\-break\_hyphen \ldblquote x\rdblquote", "café nobreak-hyphen “x”"),

@@ -23,7 +23,8 @@ NOWHERE = frozenset(
     {
         "colortbl", "info", "nonshppict", "shprslt", "nonesttables", "xe", "tc", "rxe", "bkmkstart",
         "bkmkend", "txe", "filetbl", "revtbl", "template", "mmathPict",
-        "private", "buptim", "creatim", "revtim", "printim", "keycode", "pnseclvl", "datafield", "private1",
+        "levelnumbers", "listname", "liststylename", "private", "buptim", "creatim", "revtim", "printim",
+        "keycode", "pnseclvl", "datafield", "private1",
     }
 )  # fmt: skip
 # Groups with a star, which readers may skip, that hold what a reader sees.

@@ -100,10 +100,10 @@ class Story:
 
 
 def whole(text: str) -> str:
-    """A text in which characters beyond the first 65,536 came as two halves."""
+    """A text in which characters beyond the first 65,536 came as two halves; one half alone is `?`."""
     if not _HALVES.search(text):
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\ufffd", "?")
 
 
 def _label(written: str) -> str:
