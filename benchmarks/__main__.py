@@ -10,6 +10,7 @@ from benchmarks import (
     cache,
     commands,
     layout,
+    ocr,
     pages,
     pause,
     reading,
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Options], list[Figure]]] = {
     "waiting": waiting.measure,
     "commands": commands.measure,
     "tokens": tokens.measure,
+    "ocr": ocr.measure,
 }
 
 

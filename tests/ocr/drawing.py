@@ -42,17 +42,19 @@ def png(image: Image.Image) -> ImagePart:
     return ImagePart("image/png", buffer.getvalue())
 
 
-def printed(lines: Iterable[str], size: int = 14) -> Image.Image:
-    """A page in Helvetica, which has the letters of western languages, as pdfium draws it."""
+def printed(
+    lines: Iterable[str], size: int = 14, width: int = 400, height: int = 200, dpi: int = 144
+) -> Image.Image:
+    """A page in Helvetica, which has the letters of western languages, as pdfium draws it, in points."""
     document = pdfium.PdfDocument.new()
-    page = document.new_page(400, 200)
+    page = document.new_page(width, height)
     for number, line in enumerate(lines):
         text = raw.FPDFPageObj_NewTextObj(document.raw, b"Helvetica", size)
         encoded = (raw.FPDF_WCHAR * (len(line) + 1))(*map(ord, line), 0)
         raw.FPDFText_SetText(text, encoded)
-        raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, 20, 160 - number * size * 1.5)
+        raw.FPDFPageObj_Transform(text, 1, 0, 0, 1, size * 1.5, height - (number + 2) * size * 1.5)
         raw.FPDFPage_InsertObject(page.raw, text)
     page.gen_content()
-    image: Image.Image = page.render(scale=2).to_pil().convert("RGB")
+    image: Image.Image = page.render(scale=dpi / 72).to_pil().convert("RGB")
     document.close()
     return image

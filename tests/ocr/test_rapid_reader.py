@@ -101,6 +101,13 @@ def noise(width: int, height: int) -> Image.Image:
     return small.resize((width, height), Image.Resampling.BICUBIC)
 
 
+def test_long_and_narrow_pictures_keep_their_width(read: Read) -> None:
+    """A till roll or a screenshot of a whole conversation, whose letters are small beside its length."""
+    lines = [f"entry {number} of the roll" for number in range(1, 41)]
+    text = of(read, write(sheet(240, 1_200), lines, 10, 20, 18)).text
+    assert text.splitlines() == lines
+
+
 @pytest.mark.parametrize(
     "image",
     [sheet(), sheet(3, 3), sheet(1, 900), Image.new("L", (300, 300), 120), noise(600, 450)],

@@ -1,6 +1,7 @@
 """A picture as an engine takes it: upright, in grey or colour, of a size that can be read."""
 
 import io
+import math
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -10,8 +11,8 @@ from docstage.extraction.extractors import Unreadable
 from docstage.extraction.extractors.pictures import MAX_PIXELS, flat
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
-# An A4 page has 8 pixels a millimetre then, 200 dpi; finer ones are not read better.
-_LONGEST_SIDE = 2_400
+# An A4 page has 210 dpi then; finer ones are not read better. Long and narrow ones keep their width.
+_MOST_PIXELS = 4_200_000
 _LEAST_SIDE = 8
 # Noise of a scanner and of JPEG on an empty page.
 _LEAST_CONTRAST = 24
@@ -47,11 +48,18 @@ def _decoded(data: bytes) -> Image.Image:
         if image.width * image.height > MAX_PIXELS:
             raise _too_large()
         # A JPEG is decoded at half its size or less where that is enough, which is quicker.
-        image.draft("RGB", (_LONGEST_SIDE, _LONGEST_SIDE))
+        image.draft("RGB", _fitting(image.size))
         image.load()
         upright = ImageOps.exif_transpose(flat(image)).convert("RGB")
-    upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+    upright.thumbnail(_fitting(upright.size), Image.Resampling.LANCZOS)
     return upright
+
+
+def _fitting(size: tuple[int, int]) -> tuple[int, int]:
+    """The size in which a picture is read."""
+    width, height = size
+    scale = min(1.0, math.sqrt(_MOST_PIXELS / max(width * height, 1)))
+    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def _too_large() -> Unreadable:

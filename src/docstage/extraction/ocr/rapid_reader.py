@@ -20,12 +20,15 @@ _DETECTION = _MODELS / "PP-OCRv6_det_small.onnx"
 _RECOGNITION = _MODELS / "PP-OCRv6_rec_small.onnx"
 # What is read with less confidence is no word but a stain, a pattern or a drawing.
 _LEAST_SCORE = 0.6
-# Lines are found as well in a smaller picture, in less time and memory; they are read in the whole one.
-_DETECTED_SIDE = 1_600
+# Lines are found as well in a smaller picture, in less time and memory; they are read in the whole one. An A4
+# page has 140 dpi then; one that is long and narrow keeps its width.
+_DETECTED_PIXELS = 1_900_000
 # So many lines tell whether a picture is upside down: those of an upright one have a higher mean score.
+_LEAST_SIDE = 32
 _SAMPLES = 8
 _SURE = 0.93
 _BETTER = 0.05
+_NOISE = 2
 # Lines are so much longer than they are high.
 _LONG = 2.0
 
@@ -48,7 +51,6 @@ class RapidReader:
         self._engine: Any = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "critical",
-                "Global.max_side_len": _DETECTED_SIDE,
                 "EngineConfig.onnxruntime.intra_op_num_threads": 1,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.model_path": str(_DETECTION),
@@ -75,8 +77,10 @@ class RapidReader:
             quads = [_upside_down(quad, width, height) for quad in quads]
             quarters += 2
         lines = zip(quads, read, strict=True)
-        kept = [(quad, text) for quad, (text, score) in lines if score >= _LEAST_SCORE]
-        return Found(_levelled(kept), 90 * quarters)
+        kept = [(quad, scored) for quad, scored in lines if scored[1] >= _LEAST_SCORE]
+        if _is_noise([scored for _, scored in kept]):
+            return Found(())
+        return Found(_levelled([(quad, text) for quad, (text, _) in kept]), 90 * quarters)
 
     def _read_upright(self, quads: list[Quad], crops: list[Pixels]) -> tuple[list[Scored], bool]:
         """The lines as they are, or from the other end where the longest are read with more confidence so."""
@@ -92,6 +96,9 @@ class RapidReader:
         return [each for _, each in sorted(zip(order, read, strict=True))], is_upside_down
 
     def _detected(self, pixels: Pixels) -> list[Quad]:
+        height, width = pixels.shape[:2]
+        scale = min(1.0, math.sqrt(_DETECTED_PIXELS / (height * width)))
+        self._engine.max_side_len = max(round(scale * max(height, width)), _LEAST_SIDE)
         found = self._engine(pixels, use_det=True, use_cls=False, use_rec=False)
         boxes = getattr(found, "boxes", None)
         return [] if boxes is None else [np.asarray(box, np.float32) for box in boxes]
@@ -102,6 +109,11 @@ class RapidReader:
             return []
         read = self._engine.recognize_txt(crops)
         return [(str(text).strip(), float(score)) for text, score in zip(read.txts, read.scores, strict=True)]
+
+
+def _is_noise(read: list[Scored]) -> bool:
+    """Whether a sign or two are all that was read, without being sure: something of a photo or a logo."""
+    return sum(len(text) for text, _ in read) <= _NOISE and all(score < _SURE for _, score in read)
 
 
 def _sureness(read: list[Scored]) -> float:
