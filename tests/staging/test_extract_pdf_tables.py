@@ -256,6 +256,24 @@ def test_lists_are_no_tables() -> None:
     assert tables(texts(content)[0]) == []
 
 
+def test_rows_of_figures_in_one_string() -> None:
+    """Rows that programs write as one string with blanks for gaps are rows, their figures in columns."""
+    rows = [["Region", "2009", "2010", "2011"], ["North", "1,204", "1,318", "1,402"]]
+    rows += [["South", "2,204", "2,318", "2,402"], ["West", "3,204", "3,318", "3,402"]]
+    lines = [f"{row[0]:<12}{row[1]:>9}{row[2]:>9}{row[3]:>9}" for row in rows]
+    content = "".join(said(50, 700 - 18 * index, line, 10) for index, line in enumerate(lines))
+    assert only_table(content)[-3:] == rows[-3:]
+
+
+@pytest.mark.parametrize("dots", ["." * 30, " ." * 15])
+def test_leaders_to_several_columns(dots: str) -> None:
+    """Dots that lead from a name to the first of several columns do not cost the table, nor make columns."""
+    rows = [["Offense", "Total", "Male", "Female"]]
+    rows += [[f"Kind {n} {dots}", f"{n},204", f"{n},318", f"{n}09"] for n in range(1, 7)]
+    found = only_table(table(rows, [50, 330, 400, 470]))
+    assert [row[1:] for row in found] == [row[1:] for row in rows]
+
+
 def test_leaders_are_no_tables() -> None:
     """The lines of a table of contents stay lines."""
     content = "".join(

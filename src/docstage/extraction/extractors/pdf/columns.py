@@ -145,9 +145,19 @@ def _gap_between(fragment: Fragment, left: Column, right: Column) -> int:
         begins = fragment.words[index + 1].box.left
         ends = fragment.words[index].box.right
         other = min((w for i, w in enumerate(widths) if i != index), default=0.36 * fragment.size)
-        if begins >= right.left - _TOUCH and ends <= left.right + _TOUCH and width > 1.3 * other:
+        is_between = begins >= right.left - _TOUCH and ends <= left.right + _TOUCH
+        if (is_between and width > 1.3 * other) or _are_figures_of(fragment, index, left, right):
             return index + 1
     return 0
+
+
+def _are_figures_of(fragment: Fragment, index: int, left: Column, right: Column) -> bool:
+    """Whether a word and the next one have digits, and stand in these: figures may be as close as words."""
+    one, other = fragment.words[index], fragment.words[index + 1]
+    if not all(any(map(str.isdigit, word.text)) for word in (one, other)):
+        return False
+    border = (left.right + right.left) / 2
+    return one.box.left + one.box.right < 2 * border < other.box.left + other.box.right
 
 
 def _nearest(fragment: Fragment, columns: list[Column]) -> int:

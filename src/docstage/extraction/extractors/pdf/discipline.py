@@ -42,7 +42,7 @@ def is_table(cells: Cells, rows: list[Row], *, ruled: bool) -> bool:
     texts = as_texts(cells)
     filled = [text for row in texts for text in row if text]
     columns = [[text for text in column if text] for column in zip(*texts, strict=True)]
-    if len(columns) < 2 or sum(bool(_LEADERS.search(text)) for text in filled) * 4 > len(texts):
+    if len(columns) < 2 or _are_contents(texts):
         return False
     if ruled:
         return True
@@ -61,6 +61,11 @@ def is_table(cells: Cells, rows: list[Row], *, ruled: bool) -> bool:
         and _stands_apart(cells, wide, 1.0 if few else 0.5)
         and _stands_in_line(cells)
     )
+
+
+def _are_contents(texts: list[list[str]]) -> bool:
+    """Whether dots lead to page numbers in the last column; to several columns they lead in tables, too."""
+    return sum(bool(_LEADERS.search(text)) for row in texts for text in row[-2:]) * 4 > len(texts)
 
 
 def are_columns_of_text(cells: Cells, rows: list[Row]) -> bool:

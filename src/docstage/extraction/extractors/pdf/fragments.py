@@ -88,7 +88,10 @@ def fragments_of(text: PageText, number: int, line: Line, turn: Turn, uprights: 
     size = max(heights[(len(heights) - 1) // 2], 1.0)
     groups: list[list[Word]] = []
     for word in words:
-        if groups and _belong(groups[-1][-1].box, word.box, size, uprights):
+        if groups and (
+            _belong(groups[-1][-1].box, word.box, size, uprights)
+            or _is_led_to(groups[-1][-1].box, word, size)
+        ):
             groups[-1].append(word)
         else:
             groups.append([word])
@@ -120,3 +123,8 @@ def _belong(before: Box, after: Box, size: float, uprights: list[Box]) -> bool:
         left - 0.5 <= rule.left and rule.right <= right + 0.5 and rule.bottom <= after.middle <= rule.top
         for rule in uprights
     )
+
+
+def _is_led_to(before: Box, word: Word, size: float) -> bool:
+    """Whether it is one of the dots that lead from a name to its figures, which may stand far apart."""
+    return not word.text.strip("._·…") and 0 <= word.box.left - before.right <= 2 * size

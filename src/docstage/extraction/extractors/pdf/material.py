@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Container, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from docstage.extraction.extractors.pdf.text import Box, Line, PageText
 
@@ -21,6 +21,9 @@ _STRETCHED = 1.1
 _LIST_ITEM = re.compile(
     r"\s*([•‣◦▪▫·*–—\-o§]|[\ue000-\uf8ff]|\(?([0-9.]{1,6}|[A-Za-z]|[ivxlc]{1,5})[.):]+)\s"
 )
+
+_FIGURE = re.compile(r"[-+–—(<$€£¥]{0,3}\d[\d.,]{0,20}[%)*]{0,3}|[-–—]|\.{2,3}")
+_LEAST_FIGURES, _LEAST_ROWS = 3, 3
 
 _Gaps = dict[int, list[tuple[float, float]]]
 
@@ -42,7 +45,24 @@ def may_have_tables(text: PageText, runs: list[Box], rules: list[Box]) -> bool:
         runs: where its text stands, in PDFium's order.
         rules: upright and level lines on it.
     """
-    return _has_gaps(runs, _least_gap(rules)) or _has_stretched_lines(text, runs)
+    return (
+        _has_gaps(runs, _least_gap(rules)) or _has_stretched_lines(text, runs) or _has_rows_of_figures(text)
+    )
+
+
+def _has_rows_of_figures(text: PageText) -> bool:
+    """Whether there are rows of figures, which programs also write in one run each, with blanks for gaps."""
+    rows = (line for line in text.characters.split("\r\n") if _is_row_of_figures(line))
+    return len(list(islice(rows, _LEAST_ROWS))) == _LEAST_ROWS
+
+
+def _is_row_of_figures(line: str) -> bool:
+    words = line.split()
+    return len(words) >= _LEAST_FIGURES and sum(map(_is_figure, words)) >= max(_LEAST_FIGURES, len(words) / 2)
+
+
+def _is_figure(word: str) -> bool:
+    return _FIGURE.fullmatch(word) is not None
 
 
 def _least_gap(rules: list[Box]) -> float:
@@ -76,6 +96,7 @@ def lines_of_tables(text: PageText, runs: list[Box], lines: Sequence[Line], rule
     """The lines of which tables may consist: those with something beside it, and short ones near these."""
     gaps = _gaps(text, runs, lines, _least_gap(rules))
     _add_stretched(gaps, lines)
+    _add_rows_of_figures(gaps, text, lines)
     long = _stacked(lines, gaps.keys())
     short = sorted((n for n in range(len(lines)) if n not in long), key=lambda n: -lines[n].box.middle)
     _add_beside(gaps, lines, short)
@@ -181,4 +202,11 @@ def _add_stretched(gaps: _Gaps, lines: Sequence[Line]) -> None:
     for number, line in enumerate(lines):
         length = line.box.right - line.box.left
         if number not in gaps and length > _STRETCHED * line.box.height * (line.end - line.start):
+            gaps[number] = [(line.box.left, line.box.right)]
+
+
+def _add_rows_of_figures(gaps: _Gaps, text: PageText, lines: Sequence[Line]) -> None:
+    """Add the lines that mostly are figures; where their gaps are is not known yet."""
+    for number, line in enumerate(lines):
+        if number not in gaps and _is_row_of_figures(text.characters[line.start : line.end]):
             gaps[number] = [(line.box.left, line.box.right)]

@@ -1,5 +1,6 @@
 """Tables of a PDF page: what stands in which row and column, empty cells included."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ _MOST_LINES_OF_ROW = 8
 _MOST_MERGED = 3
 _MOST_COLUMNS = 200
 _MOST_SPANNED = 4
+_YEAR = re.compile(r"(?:19|20)\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +103,27 @@ def _table(rows: list[Row], rules: Rules, lines: frozenset[int]) -> Table | None
 def _cells(rows: list[Row], columns: list[Column], rules: Rules) -> Cells:
     """What is in each cell; what spans several columns, by rules or in the head, stands in each of these."""
     cells: Cells = []
-    full = max(len(row.fragments) for row in rows)
+    placed = [[each for fragment in row.fragments for each in place(fragment, columns)] for row in rows]
+    full = max(map(len, placed))
     in_head = True
-    for row in rows:
-        in_head = in_head and row.is_gapped and len(row.fragments) < full
+    for row, pieces in zip(rows, placed, strict=True):
+        in_head = in_head and row.is_gapped and len(pieces) < full and not _are_values(pieces)
         line: list[list[Fragment]] = [[] for _ in columns]
-        for fragment in row.fragments:
-            for piece, first, last in place(fragment, columns):
-                ruled = _between_rules(piece, row, columns, rules)
-                if not ruled and in_head:
-                    ruled = _centred_over(piece, first, last, columns)
-                for index in ruled or (first,):
-                    line[index].append(piece)
+        for piece, first, last in pieces:
+            ruled = _between_rules(piece, row, columns, rules)
+            if not ruled and in_head:
+                ruled = _centred_over(piece, first, last, columns)
+            for index in ruled or (first,):
+                line[index].append(piece)
         cells.append(line)
     return cells
+
+
+def _are_values(pieces: list[tuple[Fragment, int, int]]) -> bool:
+    """Whether most of a row but its name are figures, and not the years of a head."""
+    values = [piece.text for piece, _, _ in pieces[1:]]
+    figures = sum(is_number(text) and not _YEAR.fullmatch(text) for text in values)
+    return len(values) > 1 and figures * 2 > len(values)
 
 
 def _centred_over(fragment: Fragment, first: int, last: int, columns: list[Column]) -> list[int]:
