@@ -10,6 +10,8 @@ from tests.staging.samples import docx, pdf, text_page
 
 from docstage.domain.content import DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors.mail.message import Letter
+from docstage.extraction.extractors.mail.mime import read_mail
 
 
 def mail(body: str = "Hello", **headers: str) -> EmailMessage:
@@ -82,6 +84,24 @@ def test_mailbox() -> None:
     text = extract(box, "a.mbox", Limits()).text
     assert "Subject: First" in text
     assert "\nFrom here on" in text
+
+
+def test_a_mailbox_is_read_as_far_as_it_may_be_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it is too long, no more mails are read to find out how long it would be."""
+    read: list[bytes] = []
+
+    def counted(mail: bytes, limits: Limits) -> Letter:
+        read.append(mail)
+        return read_mail(mail, limits)
+
+    monkeypatch.setattr("docstage.extraction.extractors.mail.extractor.read_mail", counted)
+    mails = b"".join(
+        b"From a@b.c Mon Jan  1 00:00:00 2024\nSubject: x\n\nToo many words\n\n" for _ in range(9)
+    )
+    with pytest.raises(Unreadable) as refused:
+        extract(mails, "box.mbox", Limits(text_characters=60))
+    assert refused.value.reason is DocumentReason.TOO_LARGE
+    assert 1 < len(read) < 5
 
 
 def test_broken_headers() -> None:

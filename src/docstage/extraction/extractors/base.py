@@ -152,8 +152,7 @@ def check_length(characters: int, limits: Limits) -> None:
     """
     if characters > limits.text_characters:
         detail = (
-            f"The text has {characters:,} characters, more than the limit of "
-            f"{limits.text_characters:,}. Split the document."
+            f"The text has more than {limits.text_characters:,} characters, the limit. Split the document."
         )
         raise Unreadable(DocumentReason.TOO_LARGE, detail)
 

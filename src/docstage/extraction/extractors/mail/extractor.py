@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from docstage.domain.content import Part, PartKind
-from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, tidy
+from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, check_length, tidy
 from docstage.extraction.extractors.mail.message import Letter, as_file
 from docstage.extraction.extractors.mail.mime import read_mail, split_mailbox
 from docstage.extraction.known_types import MBOX, MSG
@@ -21,9 +21,11 @@ class MailExtractor:
         parts: list[Part] = []
         attachments: list[Attachment] = []
         notes: list[str] = []
-        pictures = limits.images
+        pictures, characters = limits.images, 0
         for number, letter in enumerate(_letters(data, media_type, limits), 1):
             part = _part(letter, number, pictures)
+            characters += len(part.text)
+            check_length(characters, limits)  # before a mailbox of many years is read to its end
             parts.append(replace(part, left_out=(*part.left_out, *_enclosed(letter, attachments))))
             pictures -= len(part.images)
             notes.extend(letter.body.notes)
