@@ -14,10 +14,13 @@ from tests.support.stores import (
 
 from docstage.domain.content import DocumentStatus
 from docstage.domain.room import Room
+from docstage.domain.stretches import Stretch
 from docstage.domain.tasks import FailureKind, TaskStatus
+from docstage.domain.token_counts import TokenCount
 from docstage.store import documents, layout, runs, tasks
 from docstage.store.database import Database
 from docstage.store.layout import Asked, Taker
+from docstage.store.stretches import Cut, cut_tasks
 from docstage.store.tables import document, task
 
 
@@ -137,3 +140,28 @@ def test_lanes_take_their_tasks_in_order(database: Database) -> None:
     assert [task.path for task in first + rest] == [f"{n:06}.txt" for n in (0, 0, 1, 1, 2, 2)]
     assert [task.prompt_id for task in first] == [*staged.prompts, *staged.prompts]
     assert (first[0].content_key, first[0].tokens) == ("key of 000000.txt", 10)
+
+
+def test_what_is_sent_in_part_waits_for_its_call(database: Database) -> None:
+    """However long it is; but not where the connection cannot see it, nor for others of the same document."""
+    room = Room(context_tokens=1_000, max_output_tokens=300)
+    part = Stretch(40, 0, "page 1 of 2", TokenCount(600, 400, 900))
+    with database.write() as c:
+        _batch, run_id = begin(c, make_batch(c), ["long.txt", "scan.pdf"])
+        c.execute(update(document).values(least_tokens=5_000))
+        c.execute(update(document).where(document.c.path == "scan.pdf").values(images=2))
+        first, scan = c.execute(select(document.c.id).order_by(document.c.id)).scalars()
+        cuts = [Cut(number, 1, 5, part) for number in (first, scan)]
+        lanes = [Taker(1, sees=False, room=room), Taker(2, sees=True, room=room)]
+        layout.lay_out(c, run_id, after=0, up_to=scan, connections=lanes, prompts=[Asked(5)], cuts=cuts)
+        runs.count_tasks(c, run_id)
+        rows = c.execute(select(task).order_by(task.c.id)).all()
+        [sent] = tasks.next_queued(c, run_id, 1, 0, 10)
+        assert cut_tasks(c, run_id) == {(1, 5): 1}
+    failed, queued = int(TaskStatus.FAILED), int(TaskStatus.QUEUED)
+    assert [row.status for row in rows] == [queued, failed, failed, failed]
+    assert (rows[0].failure_kind, rows[0].message) == (None, None)
+    assert rows[2].failure_kind == FailureKind.UNSUPPORTED_INPUT
+    assert (sent.id, sent.stretch) == (rows[0].id, part)
+    assert (sent.tokens, sent.least_tokens, sent.most_tokens) == (600, 400, 900)
+    assert_tallies_hold(database)

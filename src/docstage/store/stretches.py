@@ -75,21 +75,20 @@ def insert_cuts(c: Connection, run_id: int, cuts: Sequence[Cut]) -> None:
     """Store what is sent of their documents with tasks that are laid out: which can be called then."""
     is_long = task.c.failure_kind == str(FailureKind.CONTEXT_OVERFLOW)
     rows = json_rows(c, {**_PLACE, **_KEPT})
-    same = and_(
-        task.c.document_id == rows.c.document_id,
-        task.c.connection_id == rows.c.connection_id,
-        task.c.prompt_id == rows.c.prompt_id,
+    # As a value, each is looked up by its place; as a join, SQLite may go through all rows for every task.
+    mine = (
+        select(task.c.id)
+        .where(task.c.run_id == run_id, *(task.c[name] == rows.c[name] for name in _PLACE))
+        .where(or_(has_status(TaskStatus.QUEUED), is_long))
+        .scalar_subquery()
     )
-    statement = (
-        select(task.c.id, *(rows.c[name] for name in _KEPT))
-        .join(rows, same)
-        .where(task.c.run_id == run_id, or_(has_status(TaskStatus.QUEUED), is_long))
-    )
+    found = select(mine.label("task_id"), *(rows.c[name] for name in _KEPT)).subquery()
+    statement = select(found).where(found.c.task_id.is_not(None))
     c.execute(insert(stretch).from_select(["task_id", *_KEPT], statement), packed(map(_row, cuts)))
     documents = {one.document_id for one in cuts}
-    mine = task.c.run_id == run_id, task.c.document_id.between(min(documents), max(documents)), is_long
+    refused = task.c.run_id == run_id, task.c.document_id.between(min(documents), max(documents)), is_long
     waits = {"status": int(TaskStatus.QUEUED), "failure_kind": None, "message": None}
-    c.execute(update(task).where(*mine, exists().where(stretch.c.task_id == task.c.id)).values(waits))
+    c.execute(update(task).where(*refused, exists().where(stretch.c.task_id == task.c.id)).values(waits))
 
 
 def shorten(c: Connection, to: Mapping[int, Stretch]) -> None:
