@@ -149,9 +149,13 @@ class OldDeck:
 
     def data(self) -> bytes:
         """The file."""
+        return compound_file(self.storage())
+
+    def storage(self) -> Storage:
+        """The streams of the file."""
         user = record(0x0FF6, struct.pack("<IIIHHBBH", 20, self.token, self._edit, 0, 0x3F4, 3, 0, 0))
         streams = {"PowerPoint Document": bytes(self._stream), "Current User": user, **self.streams}
-        return compound_file(Storage({name: Stream(data) for name, data in streams.items()}))
+        return Storage({name: Stream(data) for name, data in streams.items()})
 
     def _write(self, data: bytes) -> int:
         self._stream += data

@@ -227,3 +227,25 @@ def test_edits_in_circles_and_far_away(place: int) -> None:
     edit = data.index(struct.pack("<HHI", 0, 0x0FF5, 28))
     struct.pack_into("<I", data, edit + 8 + 8, place)
     assert extract(bytes(data), "a.ppt", Limits()).parts[0].text == "a"
+
+
+def test_files_for_two_versions() -> None:
+    """A file that PowerPoint 95 can read too has the newer presentation in a folder of its own."""
+    newer = OldDeck().save([Slide(shape(words("Costs", 0)))]).storage()
+    older = {"PowerPoint Document": Stream(bytes(5_000)), "Text_Content": Stream(b"Costs\r")}
+    data = compound_file(Storage({**older, "PP97_DUALSTORAGE": newer}))
+    (part,) = extract(data, "a.ppt", Limits()).parts
+    assert (part.kind, part.text) == ("slide", "# Costs")
+
+
+def test_older_versions() -> None:
+    """Of PowerPoint 95 the words are read, and it is told that the rest is not; older ones are refused."""
+    words_of_all = Stream(
+        "Les coûts de l\x92année dernière\x0bet leur évolution à Genève\rone\r".encode("latin-1")
+    )
+    streams = {"PowerPoint Document": Stream(bytes(5_000)), "Text_Content": words_of_all}
+    document = extract(compound_file(Storage(dict(streams))), "a.ppt", Limits())
+    assert document.text == "Les coûts de l’année dernière\net leur évolution à Genève\none"
+    assert "PowerPoint 95" in document.left_out[0]
+    with pytest.raises(Unreadable, match="PowerPoint 4"):
+        extract(compound_file(Storage({"PP40": Stream(bytes(5_000))})), "a.ppt", Limits())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from docstage.domain.content import DocumentReason, Part, PartKind
 from docstage.extraction.extractors.base import Attachment, Extracted, Limits, Unreadable, check_length, tidy
-from docstage.extraction.extractors.compound import CompoundFile
+from docstage.extraction.extractors.compound import CompoundFile, Storage
 from docstage.extraction.extractors.office.embedded_pictures import Pictures
 from docstage.extraction.extractors.office.reading_order import Box
 from docstage.extraction.extractors.ppt.files import PictureStore, embedded_files
@@ -21,9 +21,17 @@ from docstage.extraction.extractors.ppt.records import (
 from docstage.extraction.extractors.ppt.slides import Item, SlideReader, lines
 from docstage.extraction.extractors.ppt.text import Words, string, texts
 from docstage.extraction.extractors.sentences import sentences
+from docstage.extraction.extractors.text.decoding import decode
 
 _LOCKED = "The presentation is locked with a password. Save a copy without one."
 _DAMAGED = "The presentation is damaged or cut off. Open it in its program and save it anew."
+_TOO_OLD = "It was saved by PowerPoint 4 or earlier, which cannot be read. Save it anew as .pptx."
+_OF_95 = (
+    "It was saved by PowerPoint 95: only its words are read, in one piece, without pictures, tables and "
+    "charts. Save it anew as .pptx."
+)
+# A file for PowerPoint 95 and 97 has the newer presentation in a folder of its own ([MS-PPT] 2.1).
+_STREAM, _BOTH, _WORDS_OF_95, _OF_4 = "PowerPoint Document", "PP97_DUALSTORAGE", "Text_Content", "PP40"
 _ABOUT_DOCUMENT, _LISTED, _PERSIST = 0x03E9, 0x0FF0, 0x03F3
 _SLIDES, _MASTERS, _NOTES = 0, 1, 2
 _ABOUT_SLIDE, _SHOWN = 0x03EF, 0x03F9
@@ -41,16 +49,35 @@ class OldSlideExtractor:
     def extract(self, data: bytes, media_type: str, limits: Limits, /) -> Extracted:
         """Read each slide as a part. See `Extractor.extract`."""
         root = CompoundFile(data).root
-        stream = root.stream("PowerPoint Document")
-        if stream is None:
-            raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
-        persisted = Persisted(stream, root.stream("Current User") or b"")
-        if persisted.is_encrypted:
-            raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
-        return _Deck(stream, persisted, root.stream("Pictures") or b"", Pictures(limits)).read(media_type)
+        both = root.storage(_BOTH)
+        try:
+            return _read(both if both is not None and both.stream(_STREAM) else root, media_type, limits)
+        except Unreadable as problem:
+            words = root.stream(_WORDS_OF_95)
+            if problem.reason is not DocumentReason.DAMAGED or (words is None and root.stream(_OF_4) is None):
+                raise
+            if not words:
+                raise Unreadable(DocumentReason.DAMAGED, _TOO_OLD) from problem
+            return _words_of_95(words, media_type)
 
 
 EXTRACTOR = OldSlideExtractor
+
+
+def _read(root: Storage, media_type: str, limits: Limits) -> Extracted:
+    stream = root.stream(_STREAM)
+    if stream is None:
+        raise Unreadable(DocumentReason.DAMAGED, _DAMAGED)
+    persisted = Persisted(stream, root.stream("Current User") or b"")
+    if persisted.is_encrypted:
+        raise Unreadable(DocumentReason.PASSWORD, _LOCKED)
+    return _Deck(stream, persisted, root.stream("Pictures") or b"", Pictures(limits)).read(media_type)
+
+
+def _words_of_95(words: bytes, media_type: str) -> Extracted:
+    """What PowerPoint 95 wrote for programs that search: all words, one slide after the other."""
+    text = tidy((decode(words) or words.decode("cp1252", "replace")).replace("\x0b", "\n"))
+    return Extracted.whole(text, media_type, left_out=(_OF_95,))
 
 
 @dataclass(frozen=True, slots=True)
