@@ -265,6 +265,14 @@ def test_rows_of_figures_in_one_string() -> None:
     assert only_table(content)[-3:] == rows[-3:]
 
 
+def test_figures_as_close_as_words() -> None:
+    """Figures of two columns that stand as close as words are two values; grouped digits stay one."""
+    rows = [["Region", "First", "Second", "Third"]]
+    rows += [[f"Kind {n}", f"{n},204,700", f"{n},318,500", f"1{n} 204"] for n in range(1, 6)]
+    found = only_table(table(rows, [50, 200, 249, 340]))
+    assert found[1:] == rows[1:]
+
+
 @pytest.mark.parametrize("dots", ["." * 30, " ." * 15])
 def test_leaders_to_several_columns(dots: str) -> None:
     """Dots that lead from a name to the first of several columns do not cost the table, nor make columns."""

@@ -127,6 +127,9 @@ def place(fragment: Fragment, columns: list[Column]) -> list[tuple[Fragment, int
     if len(met) < 2:
         index = met[0] if met else _nearest(fragment, columns)
         return [(fragment, index, index)]
+    if len(fragment.words) == 1 and fragment.words[0].is_figure:
+        index = max(met, key=lambda each: _common(fragment, columns[each]))
+        return [(fragment, index, index)]
     for left, right in itertools.pairwise(met):
         at = _gap_between(fragment, columns[left], columns[right])
         if at:
@@ -158,6 +161,11 @@ def _are_figures_of(fragment: Fragment, index: int, left: Column, right: Column)
         return False
     border = (left.right + right.left) / 2
     return one.box.left + one.box.right < 2 * border < other.box.left + other.box.right
+
+
+def _common(fragment: Fragment, column: Column) -> float:
+    """How much of it stands in a column."""
+    return min(fragment.box.right, column.right) - max(fragment.box.left, column.left)
 
 
 def _nearest(fragment: Fragment, columns: list[Column]) -> int:

@@ -13,6 +13,7 @@ from docstage.extraction.extractors.pdf.text import Box, Line, PageText
 _GAP = 0.45
 _WORD = re.compile(r"\S+")
 _ANGLES = 5
+_FIGURE = re.compile(r"[-+–(]?[$€£¥]?\d{1,3}(?:[.,]\d{1,3}){1,5}%?\)?")
 
 
 class Word(NamedTuple):
@@ -20,6 +21,11 @@ class Word(NamedTuple):
 
     text: str
     box: Box
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether it is a figure with a separator, which no year and no number of an item has."""
+        return _FIGURE.fullmatch(self.text) is not None
 
 
 class Fragment(NamedTuple):
@@ -89,8 +95,8 @@ def fragments_of(text: PageText, number: int, line: Line, turn: Turn, uprights: 
     groups: list[list[Word]] = []
     for word in words:
         if groups and (
-            _belong(groups[-1][-1].box, word.box, size, uprights)
-            or _is_led_to(groups[-1][-1].box, word, size)
+            (_belong(groups[-1][-1].box, word.box, size, uprights) and not _are_two(groups[-1][-1], word))
+            or _is_led_to(groups[-1], word, size)
         ):
             groups[-1].append(word)
         else:
@@ -125,6 +131,13 @@ def _belong(before: Box, after: Box, size: float, uprights: list[Box]) -> bool:
     )
 
 
-def _is_led_to(before: Box, word: Word, size: float) -> bool:
+def _are_two(before: Word, after: Word) -> bool:
+    """Whether they are two figures, each with its separator: no value has both, however close they stand."""
+    return before.is_figure and after.is_figure
+
+
+def _is_led_to(before: list[Word], word: Word, size: float) -> bool:
     """Whether it is one of the dots that lead from a name to its figures, which may stand far apart."""
-    return not word.text.strip("._·…") and 0 <= word.box.left - before.right <= 2 * size
+    if word.text.strip("._·…") or not 0 <= word.box.left - before[-1].box.right <= 2 * size:
+        return False
+    return any(map(str.isalpha, before[0].text))
