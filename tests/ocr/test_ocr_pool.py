@@ -1,13 +1,12 @@
 """Workers that read pictures: real processes, which crash, hang and are idle."""
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
 import pytest
 from tests.ocr.drawing import LETTER, letter, png
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, is_gone
 
 from docstage.domain.content import DocumentReason, ImagePart
 from docstage.extraction.extractors import Limits
@@ -61,15 +60,6 @@ async def kind(pool: OcrPool, order: str) -> DocumentReason:
     outcome = await ask(pool, order)
     assert isinstance(outcome, NotRead), outcome
     return outcome.kind
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 async def test_a_picture_is_read_by_the_real_engine() -> None:

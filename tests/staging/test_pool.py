@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.support.waiting import PATIENCE
+from tests.support.waiting import PATIENCE, is_gone
 
 from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.domain.errors import Unavailable
@@ -99,15 +99,6 @@ async def reason_of(pool: ExtractionPool, root: Path, name: str) -> DocumentReas
     outcome = await extract(pool, root, name)
     assert isinstance(outcome, NotEncoded), outcome
     return outcome.reason
-
-
-def is_gone(pid: int) -> bool:
-    """Whether a process has ended and left no zombie."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 async def test_corpus(corpus: Path) -> None:

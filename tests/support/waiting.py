@@ -5,6 +5,7 @@ figure here is one that ends a wait which is in vain.
 """
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -37,3 +38,12 @@ async def until_true(condition: Callable[[], T | None], what: object = "what was
             raise AssertionError(f"It did not come about: {what() if callable(what) else what}")
         await asyncio.sleep(0.01)
     return found
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process has ended and left no zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
