@@ -22,6 +22,9 @@ Archives = Annotated[
 Attached = Annotated[
     str | None, typer.Option(help="in_place: attachments are read with their document; apart, or leave_out.")
 ]
+ReadPictures = Annotated[
+    str | None, typer.Option("--ocr", help="when_needed: scans are read for models that do not see; always, never.")
+]
 Hidden = Annotated[bool | None, typer.Option(help="Also take what begins with a dot.")]
 
 
@@ -46,6 +49,7 @@ def add(
     exclude: Exclude = None,
     archives: Archives = None,
     attachments: Attached = None,
+    ocr: ReadPictures = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Add a folder. Example: docstage folder add ~/contracts --include '*.pdf'"""
@@ -58,6 +62,7 @@ def add(
             exclude=exclude,
             archives=archives,
             attachments=attachments,
+            ocr=ocr,
         )
         show(api.post(FOLDER.path, {"path": place(api, path), **body}), as_json, _show)
 
@@ -92,6 +97,7 @@ def edit(
     exclude: Exclude = None,
     archives: Archives = None,
     attachments: Attached = None,
+    ocr: ReadPictures = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a folder; runs that exist keep it as it was. Example: docstage folder edit 1 --no-recursive"""
@@ -106,6 +112,7 @@ def edit(
             exclude=exclude,
             archives=archives,
             attachments=attachments,
+            ocr=ocr,
         )
         folder_id = find(api, FOLDER, folder)["id"]
         show(api.patch(f"{FOLDER.path}/{folder_id}", body), as_json, _show)
@@ -132,6 +139,7 @@ def _show(folder: Json) -> None:
             ("Exclude", folder["exclude"]),
             ("Archives", folder["archives"]),
             ("Attachments", folder["attachments"]),
+            ("Words in pictures", folder["ocr"]),
             ("Changed", when(folder["updated_at"])),
         ]
     )

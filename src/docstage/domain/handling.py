@@ -1,4 +1,4 @@
-"""What becomes of files that lie inside others: members of archives, mails of mailboxes, attachments."""
+"""What a folder says of what lies inside its files: members of archives, attachments, words in pictures."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,6 +18,14 @@ class Attachments(StrEnum):
     IN_PLACE = "in_place"  # read inside the document they belong to
     APART = "apart"  # each is a document of its own
     LEAVE_OUT = "leave_out"  # not read, and told so
+
+
+class Ocr(StrEnum):
+    """Whether the words in pictures are read."""
+
+    WHEN_NEEDED = "when_needed"  # for connections that do not see, in the pictures' place
+    ALWAYS = "always"  # for all connections; those that see get the pictures as well
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from docstage.domain.connection import ConnectionSettings
 from docstage.domain.errors import Conflict
-from docstage.domain.handling import Archives, Attachments
+from docstage.domain.handling import Archives, Attachments, Ocr
 from docstage.domain.json_values import JsonObject, JsonValue
 from docstage.domain.stretches import TooLong
 from docstage.domain.token_counts import TokenCount, count_tokens
@@ -47,6 +47,7 @@ class FrozenFolder:
     Attributes:
         archives: see `handling.Archives`.
         attachments: see `handling.Attachments`.
+        ocr: see `handling.Ocr`.
     """
 
     id: int
@@ -58,6 +59,7 @@ class FrozenFolder:
     exclude: Sequence[str] = ()
     archives: str = Archives.OPEN
     attachments: str = Attachments.IN_PLACE
+    ocr: str = Ocr.WHEN_NEEDED
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "include", tuple(self.include))

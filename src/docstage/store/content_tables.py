@@ -1,8 +1,8 @@
 """Tables of encoded contents, in a schema of their own: on SQLite a file beside the database."""
 
-from sqlalchemy import Column, Double, ForeignKey, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from docstage.store.tables import CONTENT_SCHEMA, metadata
+from docstage.store.tables import CONTENT_SCHEMA, OCR_SIZES, metadata
 
 content = Table(
     "content",
@@ -41,6 +41,41 @@ content_image = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("media_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
+    Column("sha256", Text),  # of its data; null: stored by an earlier version, and not read by OCR since
+    Index("ix_content_image_sha256", "sha256"),
+    schema=CONTENT_SCHEMA,
+)
+
+# What OCR made of a picture, wherever it stands. It goes with the last content that has the picture.
+picture_text = Table(
+    "picture_text",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("engine", Text, primary_key=True),  # `OcrEngine.key`
+    Column("text", Text),  # null where it could not be read
+    Column("turned", Integer, nullable=False),  # degrees that it had to be turned by
+    Column("problem", Text),  # why it could not be read
+    Column("created_at", Double, nullable=False),
+    schema=CONTENT_SCHEMA,
+)
+
+# A content with the words of its pictures in its text; its pictures are those of the content.
+ocr_content = Table(
+    "ocr_content",
+    metadata,
+    Column("key", Text, primary_key=True),  # that of the content, and of the engine
+    Column(
+        "content_key",
+        Text,
+        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("engine", Text, nullable=False),
+    Column("text_zstd", LargeBinary, nullable=False),
+    Column("receipt_zstd", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+    *(Column(name, Integer, nullable=False) for name in OCR_SIZES),
     schema=CONTENT_SCHEMA,
 )
 

@@ -32,6 +32,8 @@ _EMPTIED = (
     "prompt_version",
     f"{CONTENT_SCHEMA}.content",
     f"{CONTENT_SCHEMA}.content_image",
+    f"{CONTENT_SCHEMA}.picture_text",
+    f"{CONTENT_SCHEMA}.ocr_content",
 )
 
 

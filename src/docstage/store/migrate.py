@@ -12,7 +12,7 @@ from docstage import __version__
 from docstage.domain.errors import ConfigurationError
 from docstage.store.database import Database
 
-HEAD = "0016"  # the newest revision below `migrations/versions`
+HEAD = "0017"  # the newest revision below `migrations/versions`
 FOLDER = Path(__file__).with_name("migrations")
 _VERSION_TABLE = "alembic_version"
 _OF_USERS = ("batch", "folder", "connection", "prompt", "event")  # what people made, in any schema

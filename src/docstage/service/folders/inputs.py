@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from docstage.domain.handling import Archives, Attachments
+from docstage.domain.handling import Archives, Attachments, Ocr
 from docstage.service.fields import NAMED, Glob, Input, Name, Storable
 
 
@@ -37,6 +37,11 @@ class FolderInput(Input):
         description="Files that lie in mails, PDFs and Office documents. `in_place`: read with their "
         "document; `apart`: documents of their own; `leave_out`: not read.",
     )
+    ocr: Annotated[Ocr, NAMED] = Field(
+        Ocr.WHEN_NEEDED,
+        description="Words in pictures, such as scanned pages. `when_needed`: read for connections that take "
+        "no pictures; `always`: for all, beside the pictures; `never`: not read.",
+    )
 
 
 class FolderChange(Input):
@@ -50,3 +55,4 @@ class FolderChange(Input):
     exclude: list[Glob] | None = Field(None, max_length=100)
     archives: Annotated[Archives, NAMED] | None = None
     attachments: Annotated[Attachments, NAMED] | None = None
+    ocr: Annotated[Ocr, NAMED] | None = None

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from docstage.domain.handling import Archives, Attachments
+from docstage.domain.handling import Archives, Attachments, Ocr
 from docstage.service.views import Editable, Timestamp
 
 
@@ -18,6 +18,7 @@ class FolderView(Editable):
     exclude: list[str]
     archives: Archives
     attachments: Attachments
+    ocr: Ocr
     batches: int = Field(0, description="How many batches use it.")
     created_at: Timestamp
     updated_at: Timestamp

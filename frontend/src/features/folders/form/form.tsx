@@ -10,7 +10,7 @@ import { Field, useRefusals } from "../../../shared/ui/field";
 import { BrowseDialog, lastPart } from "./browse";
 import { FoundDocuments, useLook } from "./documents";
 import { GlobField, Presets } from "./globs";
-import { FilesInFiles } from "./inside";
+import { InsideFiles } from "./inside";
 import { bodyOf, type FolderValues, NEW_FOLDER, takesText, valuesOf } from "./values";
 
 interface FolderFormProps {
@@ -20,7 +20,7 @@ interface FolderFormProps {
   close: () => void;
 }
 
-const FIELDS = ["path", "name", "recursive", "hidden", "include", "exclude", "archives", "attachments"] as const;
+const FIELDS = ["path", "name", "recursive", "hidden", "include", "exclude", "archives", "attachments", "ocr"] as const;
 
 export function FolderForm({ folder, saved, close }: FolderFormProps) {
   const [values, setValues] = useState<FolderValues>(folder ? valuesOf(folder) : NEW_FOLDER);
@@ -136,7 +136,7 @@ export function FolderForm({ folder, saved, close }: FolderFormProps) {
                 change={(hidden) => change({ hidden })}
               />
             </div>
-            <FilesInFiles values={values} change={change} />
+            <InsideFiles values={values} change={change} />
           </div>
           {values.path.trim() ? (
             <FoundDocuments look={look} search={search} setSearch={setSearch} />

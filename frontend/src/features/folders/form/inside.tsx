@@ -1,4 +1,4 @@
-/** What becomes of files that lie in other files: in archives, in mails. */
+/** What becomes of what lies in files: of files in archives and mails, of words in pictures. */
 
 import { Field } from "../../../shared/ui/field";
 import type { FolderValues } from "./values";
@@ -19,7 +19,13 @@ const ATTACHMENTS: Record<FolderValues["attachments"], string> = {
   leave_out: "Leave them out",
 };
 
-export function FilesInFiles({ values, change }: InsideProps) {
+const OCR: Record<FolderValues["ocr"], string> = {
+  when_needed: "For models that take no pictures",
+  always: "For all models",
+  never: "Do not read them",
+};
+
+export function InsideFiles({ values, change }: InsideProps) {
   return (
     <div class="columns">
       <Choice
@@ -35,6 +41,13 @@ export function FilesInFiles({ values, change }: InsideProps) {
         options={ATTACHMENTS}
         value={values.attachments}
         choose={(attachments) => change({ attachments })}
+      />
+      <Choice
+        label="Words in pictures"
+        hint="Of scanned pages and photos, read by OCR on this computer."
+        options={OCR}
+        value={values.ocr}
+        choose={(ocr) => change({ ocr })}
       />
     </div>
   );

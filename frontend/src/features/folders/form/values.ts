@@ -11,6 +11,7 @@ export interface FolderValues {
   exclude: string[];
   archives: Folder["archives"];
   attachments: Folder["attachments"];
+  ocr: Folder["ocr"];
 }
 
 export const NEW_FOLDER: FolderValues = {
@@ -22,9 +23,10 @@ export const NEW_FOLDER: FolderValues = {
   exclude: [],
   archives: "open",
   attachments: "in_place",
+  ocr: "when_needed",
 };
 
-export const valuesOf = ({ path, name, recursive, hidden, include, exclude, archives, attachments }: Folder): FolderValues => ({
+export const valuesOf = ({ path, name, recursive, hidden, include, exclude, archives, attachments, ocr }: Folder): FolderValues => ({
   path,
   name,
   recursive,
@@ -33,6 +35,7 @@ export const valuesOf = ({ path, name, recursive, hidden, include, exclude, arch
   exclude,
   archives,
   attachments,
+  ocr,
 });
 
 /** The body of a request; without a name the server takes the last part of the path. */
@@ -84,6 +87,9 @@ export function takesText(folder: FolderValues | Folder): string {
   }
   if (folder.attachments !== "in_place") {
     parts.push(folder.attachments === "apart" ? "attachments apart" : "without attachments");
+  }
+  if (folder.ocr !== "when_needed") {
+    parts.push(folder.ocr === "always" ? "words in pictures read for all models" : "without words in pictures");
   }
   return parts.join("; ");
 }

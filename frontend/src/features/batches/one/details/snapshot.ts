@@ -17,6 +17,7 @@ export interface FrozenFolder {
   /** Runs of earlier versions say nothing of these. */
   archives?: string;
   attachments?: string;
+  ocr?: string;
 }
 
 export interface FrozenConnection extends Record<SettingName, number | null> {
@@ -88,6 +89,7 @@ const FOLDER: Members<FrozenFolder, Folder> = [
   ["files left out", (was) => was.exclude, (now) => now.exclude],
   ["archives", (was) => was.archives ?? "open", (now) => now.archives],
   ["attachments", (was) => was.attachments ?? "in_place", (now) => now.attachments],
+  ["words in pictures", (was) => was.ocr ?? "when_needed", (now) => now.ocr],
 ];
 
 const settingsNow = (about: About): Members<FrozenConnection, Connection> =>
