@@ -30,10 +30,10 @@ async def test_a_folder_from_beginning_to_end(bench: Bench, client: httpx.AsyncC
 
 async def test_what_becomes_of_files_in_files(bench: Bench, client: httpx.AsyncClient) -> None:
     """A folder says by name what becomes of archives and attachments; other names are refused by field."""
-    asked = {"path": str(bench.documents), "archives": "skip", "attachments": "apart"}
+    asked = {"path": str(bench.documents), "archives": "skip", "attachments": "apart", "ocr": "always"}
     assert (await client.post("/api/folders/check", json=asked)).status_code == 200
     made = (await client.post("/api/folders", json=asked)).json()
-    assert (made["archives"], made["attachments"]) == ("skip", "apart")
+    assert (made["archives"], made["attachments"], made["ocr"]) == ("skip", "apart", "always")
     url = f"/api/folders/{made['id']}"
     changed = (await client.patch(url, json={"attachments": "leave_out"})).json()
     assert (changed["archives"], changed["attachments"]) == ("skip", "leave_out")

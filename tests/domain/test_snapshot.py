@@ -161,7 +161,7 @@ def test_it_is_written_with_its_format() -> None:
     snapshot = RunSnapshot.read(_UNNUMBERED)
     stored = json.loads(json.dumps(snapshot.stored()))
     later = {"context_tokens": None}
-    handling = {"archives": "open", "attachments": "in_place"}
+    handling = {"archives": "open", "attachments": "in_place", "ocr": "when_needed"}
     assert stored == {
         "format": FORMAT,
         **_UNNUMBERED,

@@ -23,7 +23,8 @@ Attached = Annotated[
     str | None, typer.Option(help="in_place: attachments are read with their document; apart, or leave_out.")
 ]
 ReadPictures = Annotated[
-    str | None, typer.Option("--ocr", help="when_needed: scans are read for models that do not see; always, never.")
+    str | None,
+    typer.Option("--ocr", help="when_needed: scans are read for blind models; always; never."),
 ]
 Hidden = Annotated[bool | None, typer.Option(help="Also take what begins with a dot.")]
 

@@ -229,7 +229,13 @@ def _folder(api: ApiClient, order: Order) -> int:
     """The folder with that path and those globs: one that exists, else a new one."""
     path = place(api, order.folder)
     wanted = {"path": path, "include": order.include, "exclude": order.exclude}
-    usual = {"recursive": True, "hidden": False, "archives": "open", "attachments": "in_place", "ocr": "when_needed"}
+    usual = {
+        "recursive": True,
+        "hidden": False,
+        "archives": "open",
+        "attachments": "in_place",
+        "ocr": "when_needed",
+    }
     name = Path(path).name or path
     for folder in api.items(FOLDER.path, search=name):
         if equal_to(folder, wanted | usual):

@@ -56,6 +56,11 @@ def render(
     return content, receipt
 
 
+def escaped(text: str) -> str:
+    """The text unable to pose as the beginning or end of a part."""
+    return _FORGED.sub("&lt;", text)
+
+
 def picture_reference(number: int) -> str:
     """What stands in a text in the place of a picture."""
     return f"[picture {number}]"
@@ -77,7 +82,7 @@ def _tagged(writer: _Writer, parts: Iterable[Part]) -> Iterator[ReceivedPart]:
             writer.write(f'{_gap(writer)}<attachment name="{_attribute(within)}">')
         for part in group:
             writer.write(f"{_gap(writer)}{_opening(part)}\n")
-            yield _write_text(writer, part, _FORGED.sub("&lt;", part.text))
+            yield _write_text(writer, part, escaped(part.text))
             writer.write(f"\n</{part.kind}>")
         if within is not None:
             writer.write("\n</attachment>")

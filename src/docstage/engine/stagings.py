@@ -12,6 +12,8 @@ from docstage.domain.snapshot import UnreadableSnapshot
 from docstage.engine.contexts import Contexts
 from docstage.engine.rates import RateMeter
 from docstage.extraction.limits import limits_of
+from docstage.extraction.ocr.engine import installed_engine
+from docstage.extraction.ocr.pool import OcrPool
 from docstage.extraction.pool import ExtractionPool
 from docstage.settings import Settings
 from docstage.staging.job import StagingJob, give_up
@@ -34,6 +36,7 @@ class Stagings:
         self._clock = clock
         self._contexts = contexts
         self._pool: ExtractionPool | None = None
+        self._ocr: OcrPool | None = None
         self._jobs: dict[int, tuple[StagingJob, asyncio.Task[None]]] = {}
         self._meters: dict[int, RateMeter] = {}
         self._troubles: dict[int, str] = {}  # why jobs wait, by run
@@ -94,6 +97,7 @@ class Stagings:
             run=run,
             settings=self._settings,
             prepare=partial(self._contexts.learn, run),
+            open_ocr=self._open_ocr,
         )
         self._meters[run_id] = RateMeter(self._clock.monotonic())
         self._jobs[run_id] = (job, asyncio.create_task(self._carry_out(job), name=f"staging {run_id}"))
@@ -130,7 +134,16 @@ class Stagings:
             self._pool = ExtractionPool(self._settings.workers or None, limits_of(self._settings))
         return self._pool
 
+    def _open_ocr(self) -> OcrPool | None:
+        if self._ocr is None:
+            engine = installed_engine(self._settings.ocr_languages)
+            if engine is None:
+                return None
+            self._ocr = OcrPool(engine, self._settings.workers or None, limits_of(self._settings))
+        return self._ocr
+
     async def _close_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool:
-            await pool.close()
+        (pool, self._pool), (ocr, self._ocr) = (self._pool, None), (self._ocr, None)
+        for one in (pool, ocr):
+            if one:
+                await one.close()

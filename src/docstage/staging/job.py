@@ -16,6 +16,7 @@ from docstage.domain.errors import DocstageError, Unavailable
 from docstage.domain.lifecycle import ENGINE, BatchStatus
 from docstage.domain.snapshot import FrozenConnection
 from docstage.extraction.limits import limits_of
+from docstage.extraction.ocr.engine import how_to_install
 from docstage.extraction.pool import ExtractionPool
 from docstage.models.catalogue import sees_images
 from docstage.own_files import OwnFiles
@@ -24,9 +25,10 @@ from docstage.staging.confinement import roots_of
 from docstage.staging.cutting import Cutter
 from docstage.staging.encoding import Encoder
 from docstage.staging.listing import list_folders
+from docstage.staging.picture_reading import PictureReader, Reads, folders_to_read
 from docstage.staging.run_guard import Fence, Superseded
 from docstage.staging.unpacking import Unpacking
-from docstage.store import batches, documents, layout, library, runs
+from docstage.store import batches, documents, layout, library, picture_texts, runs
 from docstage.store.batches import Change, LostRace
 from docstage.store.database import Database
 from docstage.store.documents import UnusableReason
@@ -61,6 +63,7 @@ class StagingJob:
     Attributes:
         prepare: finds out, while documents are encoded, what the layout needs to know.
         encoder: what encodes the documents, once it has come to that.
+        open_ocr: gives what reads words in pictures; None where nothing is installed that does.
     """
 
     database: Database
@@ -71,6 +74,7 @@ class StagingJob:
     settings: Settings
     prepare: Callable[[], Awaitable[None]] | None = None
     encoder: Encoder | None = None
+    open_ocr: Callable[[], Reads | None] | None = None
 
     async def carry_out(self) -> None:
         """Stage the run, or make the batch FAILED_STAGING with the reason. Ends quietly when superseded.
@@ -100,8 +104,21 @@ class StagingJob:
         unpacking = Unpacking.of(folders, limits_of(self.settings))
         self.encoder = Encoder(fence, roots, self.pool, self.clock, unpacking, self._check_matrix, own=own)
         await self._prepared(self.encoder.encode_all())
+        await self._read_pictures(fence)
         await asyncio.to_thread(self._lay_out, fence)
         await asyncio.to_thread(self._finish, fence)
+
+    async def _read_pictures(self, fence: Fence) -> None:
+        """Read the words of pictures, unless tasks are laid out for them already."""
+        folders = folders_to_read(self.run.snapshot)
+        pool = self.open_ocr() if self.open_ocr and folders else None
+        if pool is not None and not await asyncio.to_thread(self._laid_out):
+            reader = PictureReader(fence, pool, self.clock, folders, self.run.begun_at)
+            await reader.read_all()
+
+    def _laid_out(self) -> int:
+        with self.database.read() as c:
+            return layout.laid_out_to(c, self.run.id)
 
     async def _prepared(self, work: Coroutine[Any, Any, None]) -> None:
         """Do the work, with the preparations beside it."""
@@ -173,10 +190,21 @@ class StagingJob:
             runs.mark_staged(c, self.run.id, at)
             reasons = documents.unusable_reasons(c, self.run.id)
             unusable = sum(one.documents for one in reasons if one.reason != DocumentReason.CONTAINER)
-            reason = _told(unusable) if unusable else None
+            told = [_told(unusable)] if unusable else []
+            reason = " ".join([*told, *self._waiting(c)]) or None
             staged = batches.change_status(c, batch, Change(BatchStatus.STAGED, "staged", ENGINE, reason, at))
             if self.run.analyze_when_staged:
                 batches.change_status(c, staged, Change(BatchStatus.ANALYZING, "run", ENGINE, None, at))
+
+    def _waiting(self, c: Connection) -> list[str]:
+        """How much waits for OCR, and how to install it."""
+        parts, number = picture_texts.waiting(c, self.run.id, folders_to_read(self.run.snapshot))
+        if not parts:
+            return []
+        pages = "1 page of pictures waits" if parts == 1 else f"{parts:,} pages of pictures wait"
+        in_them = "" if number == parts == 1 else f" in {number:,} document{'' if number == 1 else 's'}"
+        how = how_to_install(self.settings.ocr_languages)
+        return [f"{pages} for OCR{in_them}. {how} Then stage the batch again."]
 
     def _why_nothing(self, reasons: Sequence[UnusableReason]) -> str:
         if not reasons:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from docstage.domain.content import ImagePart
 from docstage.store.content_tables import content, content_image
+from docstage.store.picture_texts import own_key
 from docstage.stored_text import decompress
 
 
@@ -32,13 +33,13 @@ def list_images(c: Connection, key: str) -> Sequence[StoredImage]:
     """The pictures of a content in order."""
     image = content_image.c
     columns = image.media_type, func.length(image.data)
-    statement = select(*columns).where(image.content_key == key).order_by(image.position)
+    statement = select(*columns).where(image.content_key == own_key(key)).order_by(image.position)
     return [StoredImage(number, *row) for number, row in enumerate(c.execute(statement), 1)]
 
 
 def load_image(c: Connection, key: str, number: int) -> ImagePart | None:
     """The picture of this number, counted from 1; None where there is none."""
     image = content_image.c
-    statement = select(image.media_type, image.data).where(image.content_key == key)
+    statement = select(image.media_type, image.data).where(image.content_key == own_key(key))
     row = c.execute(statement.order_by(image.position).offset(number - 1).limit(1)).one_or_none()
     return None if row is None else ImagePart(row.media_type, row.data)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Double, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
-from docstage.store.tables import CONTENT_SCHEMA, OCR_SIZES, metadata
+from docstage.store.tables import CONTENT_SCHEMA, metadata
 
 content = Table(
     "content",
@@ -41,8 +41,8 @@ content_image = Table(
     Column("position", Integer, primary_key=True, autoincrement=False),
     Column("media_type", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("sha256", Text),  # of its data; null: stored by an earlier version, and not read by OCR since
-    Index("ix_content_image_sha256", "sha256"),
+    Column("digest", Text),  # SHA-256 of its data; null: an earlier version stored it
+    Index("ix_content_image_digest", "digest"),
     schema=CONTENT_SCHEMA,
 )
 
@@ -56,26 +56,6 @@ picture_text = Table(
     Column("turned", Integer, nullable=False),  # degrees that it had to be turned by
     Column("problem", Text),  # why it could not be read
     Column("created_at", Double, nullable=False),
-    schema=CONTENT_SCHEMA,
-)
-
-# A content with the words of its pictures in its text; its pictures are those of the content.
-ocr_content = Table(
-    "ocr_content",
-    metadata,
-    Column("key", Text, primary_key=True),  # that of the content, and of the engine
-    Column(
-        "content_key",
-        Text,
-        ForeignKey(f"{CONTENT_SCHEMA}.content.key", ondelete="CASCADE"),
-        nullable=False,
-        index=True,
-    ),
-    Column("engine", Text, nullable=False),
-    Column("text_zstd", LargeBinary, nullable=False),
-    Column("receipt_zstd", LargeBinary, nullable=False),
-    Column("created_at", Double, nullable=False),
-    *(Column(name, Integer, nullable=False) for name in OCR_SIZES),
     schema=CONTENT_SCHEMA,
 )
 

@@ -5,6 +5,7 @@ deletes contents, holds the lock (`keep_contents`, `delete_unused`) to the end o
 sees the other half done. On SQLite there is one writing transaction at a time anyway, over both files.
 """
 
+import hashlib
 import json
 import logging
 from collections.abc import Collection, Iterable, Sequence
@@ -16,6 +17,7 @@ from docstage.domain.content import Content, ImagePart
 from docstage.domain.receipt import Receipt, receipt_from_json
 from docstage.store.content_tables import content, content_image, content_members
 from docstage.store.documents import Verdict, needs_sight, upsert
+from docstage.store.picture_texts import MARK, forget_unused_words, is_made_of, own_key
 from docstage.store.tables import document
 from docstage.store.values import ColumnValue
 from docstage.stored_text import decompress
@@ -80,7 +82,11 @@ def insert_contents(
     if new:
         c.execute(upsert(c, content).on_conflict_do_nothing(), [_row(one) for one in new])
     if images:
-        pictures = [{name: getattr(one, name) for name in NewImage.__slots__} for one in images]
+        pictures = [
+            {name: getattr(one, name) for name in NewImage.__slots__}
+            | {"digest": hashlib.sha256(one.data).hexdigest()}
+            for one in images
+        ]
         c.execute(upsert(c, content_image).on_conflict_do_nothing(), pictures)
     if members:
         rows = [{name: getattr(one, name) for name in NewMembers.__slots__} for one in members]
@@ -118,7 +124,14 @@ def delete_unused(c: Connection, keys: Iterable[str]) -> int:
     """Delete those of these contents that no document refers to; returns how many went."""
     if c.dialect.name == "postgresql":
         c.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    return c.execute(delete(content).where(content.c.key.in_(set(keys)), is_unused())).rowcount
+    own = {own_key(key) for key in keys}
+    made = [content.c.key.startswith(f"{key}{MARK}", autoescape=True) for key in own]
+    gone = 0
+    for which in (*made, content.c.key.in_(own)):  # what was made of a content before the content
+        gone += c.execute(delete(content).where(which, is_unused())).rowcount
+    if gone:
+        forget_unused_words(c)
+    return gone
 
 
 def unused_keys(c: Connection, before: float, after: str, limit: int) -> tuple[list[str], str | None]:
@@ -147,7 +160,7 @@ def is_unused() -> ColumnElement[bool]:
     Documents that could not be used have no content's key; what is known of their bytes is kept all the same.
     """
     same = document.c.sha256 == func.substr(content.c.key, 1, _HASH_CHARACTERS)
-    refers = or_(document.c.content_key == content.c.key, document.c.content_key.is_(None))
+    refers = or_(document.c.content_key == content.c.key, document.c.content_key.is_(None), is_made_of())
     return ~select(document.c.id).where(same, refers).exists()
 
 
@@ -184,10 +197,10 @@ def load_contents(c: Connection, keys: Iterable[str]) -> dict[str, Content]:
     wanted = list(keys)
     columns = content.c.key, content.c.images, content.c.text_zstd, needs_sight(content).label("sight")
     loaded = {row.key: row for row in c.execute(select(*columns).where(content.c.key.in_(wanted)))}
-    pictures = _load_images(c, [key for key, row in loaded.items() if row.images])
+    pictures = _load_images(c, [own_key(key) for key, row in loaded.items() if row.images])
     texts = {key: _text(key, row.text_zstd) for key, row in loaded.items()}
     return {
-        key: Content(text, tuple(pictures.get(key, ())), bool(loaded[key].sight))
+        key: Content(text, tuple(pictures.get(own_key(key), ())), bool(loaded[key].sight))
         for key, text in texts.items()
         if text is not None
     }

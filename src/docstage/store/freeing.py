@@ -33,7 +33,6 @@ _EMPTIED = (
     f"{CONTENT_SCHEMA}.content",
     f"{CONTENT_SCHEMA}.content_image",
     f"{CONTENT_SCHEMA}.picture_text",
-    f"{CONTENT_SCHEMA}.ocr_content",
 )
 
 

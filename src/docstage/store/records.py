@@ -169,12 +169,6 @@ class Document(_Record):
     pictured_parts: int | None
     losses: int | None
     milliseconds: float | None
-    ocr_key: str | None
-    ocr_images: int | None
-    ocr_characters: int | None
-    ocr_tokens: int | None
-    ocr_losses: int | None
-    ocr_pictures: int | None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "status", DocumentStatus(self.status))

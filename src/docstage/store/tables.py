@@ -51,10 +51,6 @@ metadata = MetaData(
     }
 )
 
-# Of a content with the words of its pictures: tokens of the text, parts whose words are missing still, sentences
-# about pictures that could not be read, and pictures that have words.
-OCR_SIZES = ("characters", "tokens", "least_tokens", "most_tokens", "pictured_parts", "losses", "pictures")
-
 _ID = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only for INTEGER
 
 
@@ -249,8 +245,6 @@ run = Table(
     Column("closed_at", Double),  # null while it is the batch's current run
     # How many of its documents have each status, kept in the transactions that change them.
     *(Column(status.lower(), Integer, nullable=False) for status in DocumentStatus),
-    # Pictures of its documents that OCR is to read, and has read.
-    *(Column(name, Integer, nullable=False, server_default="0") for name in ("pictures_to_read", "pictures_read")),
     UniqueConstraint("batch_id", "number"),
     sqlite_autoincrement=True,
 )
@@ -280,10 +274,6 @@ document = Table(
     Column("parts", Integer),  # numbered, with something in them; null: an earlier version encoded it
     Column("pictured_parts", Integer),  # parts that are pictures
     Column("losses", Integer),  # sentences about what is left out
-    # Its content with the words of its pictures, which OCR read: see `content_tables.ocr_content`.
-    Column("ocr_key", Text),  # null: none was read
-    Column("ocr_images", Integer),  # that go with these words to all connections; 0: only blind ones get words
-    *(Column(f"ocr_{name}", Integer) for name in OCR_SIZES),
     UniqueConstraint("run_id", "folder_id", "path"),
     Index("ix_document_run_id_status", "run_id", "status"),
     Index("ix_document_run_id_id", "run_id", "id"),

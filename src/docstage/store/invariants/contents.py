@@ -8,6 +8,7 @@ from docstage.domain.content import DocumentReason, DocumentStatus
 from docstage.store.content_tables import content, content_image
 from docstage.store.contents import is_unused
 from docstage.store.invariants.finding import Broken, Invariant, Place, collected, rows_of
+from docstage.store.picture_texts import MARK
 from docstage.store.tables import document, engine, event, result, run, task
 from docstage.store.values import Rows
 from docstage.stored_text import decompress
@@ -100,6 +101,7 @@ def _image_counts(_: Connection) -> Rows:
     return (
         select(content.c.key.label("content"), content.c.images.label("expected"), pictures.label("pictures"))
         .outerjoin(content_image, content_image.c.content_key == content.c.key)
+        .where(content.c.key.not_like(f"%{MARK}%"))
         .group_by(content.c.key, content.c.images)
         .having(
             or_(
