@@ -8,6 +8,7 @@ from PIL import Image
 
 from docstage.domain.content import PICTURE_MARK, DocumentReason
 from docstage.extraction.extractors import Extracted, Limits, Unreadable, extract
+from docstage.extraction.extractors.web.frames import Frames
 
 
 def read(page: str | bytes, name: str = "a.html") -> Extracted:
@@ -265,6 +266,22 @@ def test_web_archives() -> None:
     page = read(archive, "a.mht")
     assert page.parts[0].text == f"Saved €\n\n{PICTURE_MARK}"
     assert len(page.images) == 1
+
+
+def test_frames_are_looked_for_once() -> None:
+    """A page that shows one frame a thousand times asks for it once, and no page asks without end."""
+    asked: list[str] = []
+
+    def find(address: str) -> bytes:
+        asked.append(address)
+        return b"<p>x</p>"
+
+    frames = Frames(find)
+    assert [frames("a"), frames("a"), frames("")] == ["<p>x</p>", None, None]
+    for number in range(1_000):
+        frames(f"other {number}")
+    assert asked[:2] == ["a", "other 0"]
+    assert len(asked) == 200
 
 
 def test_frames_in_a_web_archive() -> None:
