@@ -109,7 +109,7 @@ def test_results_are_on_the_first_screen(visit: Visit, data: Data, description: 
 def test_what_cannot_be_sent_has_not_failed(visit: Visit, data: Data) -> None:
     """Pictures for a connection that reads only text: nothing was tried, so nothing failed, anywhere."""
     blind = data.connection(images=False)
-    batch = data.staged(unused("Receipts"), folder=data.folder(), connection=blind)
+    batch = data.staged(unused("Receipts"), folder=data.folder(ocr="never"), connection=blind)
     number = batch["counts"]["unsendable"]
     assert number == batch["failed_tasks"] > 0
     words = f"{number} cannot be sent"
@@ -169,7 +169,7 @@ def _mixed(data: Data) -> dict[str, Any]:
     # Too long, each of them: documents differ in that, so that the prompt is not held.
     with scripted(lambda *_: Reply("The prompt is too long.", 400)) as address:
         failing = data.connection(address, prices=prices)
-        batch = data.batch(folder=data.folder(), connection=failing)
+        batch = data.batch(folder=data.folder(ocr="never"), connection=failing)
         batch = data.call(
             "PATCH", f"/api/batches/{batch['id']}", {"connection_ids": [blind["id"], failing["id"]]}
         )

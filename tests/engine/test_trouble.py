@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select, update
 from tests.faults.chat import ChatServer
 from tests.support.chat_server import serving_chat
@@ -23,10 +24,11 @@ from docstage.domain.tasks import AttemptOutcome, FailureKind, TaskStatus
 from docstage.service.batches.budget import BudgetReached
 from docstage.simulator.kinds import Fault
 from docstage.simulator.profile import Latency, Profile
-from docstage.store import batches, library, tasks
+from docstage.store import batches, content_pieces, documents, library, tasks
 from docstage.store.batches import Change
 from docstage.store.content_tables import content
 from docstage.store.engines import read_engine
+from docstage.store.paging import PageRequest
 from docstage.store.tables import connection, run
 
 INSTANT = Latency(median=0.0)
@@ -231,6 +233,23 @@ async def test_pictures_fail_without_a_call_where_nothing_sees(
     failed = await lab.run(await lab.staged([blind], [prompt]))
     assert failed.status is BatchStatus.FAILED
     assert (failed.status_reason or "").startswith("No task can be sent:")
+
+
+async def test_a_scan_is_read_where_nothing_sees(lab: Laboratory, simulator: Callable[..., str]) -> None:
+    """The words of a drawn page are read by the real engine, and sent to a connection that takes only text."""
+    lab.ocr = "when_needed"
+    page = Image.new("RGB", (1_200, 400), "white")
+    words = "Invoice 4711 of Smith and Sons"
+    ImageDraw.Draw(page).text((60, 150), words, "black", ImageFont.load_default(60))
+    page.save(lab.folder / "scan.png")
+    done = await lab.run(await lab.staged([lab.connection(simulator(), images=False)], [lab.prompt()]))
+    assert (done.status, done.status_reason) == (BatchStatus.COMPLETED, None)
+    with lab.services.database.read() as c:
+        assert done.run_id is not None
+        listed = documents.list_documents(c, done.run_id, PageRequest(limit=10)).items
+        (scan,) = [one for one in listed if one.path == "scan.png"]
+        text = content_pieces.load_text(c, str(scan.content_key))
+    assert text == f"[picture 1, read by OCR]\n{words}"
 
 
 @contextmanager

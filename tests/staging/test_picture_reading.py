@@ -63,7 +63,7 @@ class Scans:
     """A folder with photos, staged again and again for a connection that does not see."""
 
     def __init__(self, home: Path, *, sees: bool = False) -> None:
-        self.lab = Laboratory(open_services(home / "home"), home / "documents")
+        self.lab = Laboratory(open_services(home / "home"), home / "documents", ocr="when_needed")
         self.lab.folder.mkdir()
         for number in range(3):
             (self.lab.folder / f"{number}.png").write_bytes(picture(400 + number, 500))

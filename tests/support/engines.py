@@ -49,10 +49,12 @@ class Laboratory:
 
     Attributes:
         folder: where `write` puts documents.
+        ocr: what folders say of the words in pictures.
     """
 
     services: Services
     folder: Path
+    ocr: str = "never"
     _names: int = field(default=0)
 
     def write(self, documents: dict[str, str]) -> None:
@@ -89,7 +91,7 @@ class Laboratory:
         row: dict[str, Any] = {"name": "batch", "description": None, "metadata": {}}
         row |= {"budget": None, "failure_limit": None}
         place: dict[str, Any] = {"name": self._name("folder"), "path": str(self.folder)}
-        place |= {"recursive": True, "hidden": False}
+        place |= {"recursive": True, "hidden": False, "ocr": self.ocr}
         place |= {"include": [], "exclude": [], "created_at": 0.0, "updated_at": 0.0}
         with self.services.database.write() as c:
             folder_id = library.insert_folder(c, place)
