@@ -236,7 +236,7 @@ async def test_pictures_fail_without_a_call_where_nothing_sees(
 
 
 async def test_a_scan_is_read_where_nothing_sees(lab: Laboratory, simulator: Callable[..., str]) -> None:
-    """The words of a drawn page are read by the real engine, and sent to a connection that takes only text."""
+    """The real engine reads the words of a drawn page, for a connection that takes only text."""
     lab.ocr = "when_needed"
     page = Image.new("RGB", (1_200, 400), "white")
     words = "Invoice 4711 of Smith and Sons"
