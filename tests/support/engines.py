@@ -54,8 +54,8 @@ class Laboratory:
 
     services: Services
     folder: Path
-    ocr: str = "never"
     _names: int = field(default=0)
+    ocr: str = "never"
 
     def write(self, documents: dict[str, str]) -> None:
         """Write documents into the folder."""
