@@ -125,13 +125,20 @@ def delete_unused(c: Connection, keys: Iterable[str]) -> int:
     if c.dialect.name == "postgresql":
         c.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     own = {own_key(key) for key in keys}
-    made = [content.c.key.startswith(f"{key}{MARK}", autoescape=True) for key in own]
+    made = [_is_made_of_key(key) for key in own]
     gone = 0
     for which in (*made, content.c.key.in_(own)):  # what was made of a content before the content
         gone += c.execute(delete(content).where(which, is_unused())).rowcount
     if gone:
         forget_unused_words(c)
     return gone
+
+
+def _is_made_of_key(key: str) -> ColumnElement[bool]:
+    """Whether a content was made of this one; looked for among those with the same hash, by the index."""
+    near = content.c.key.between(hash_of(key), f"{hash_of(key)}zzzz")  # in any order of the alphabet
+    beginning = f"{key}{MARK}"
+    return and_(near, func.substr(content.c.key, 1, len(beginning)) == beginning)
 
 
 def unused_keys(c: Connection, before: float, after: str, limit: int) -> tuple[list[str], str | None]:
