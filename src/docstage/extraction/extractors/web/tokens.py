@@ -20,7 +20,8 @@ _ESCAPABLE = frozenset({"title", "textarea"})
 VERBATIM = _RAW | _ESCAPABLE
 
 _XML = re.compile(r"\s*(?:<\?xml\s|<!DOCTYPE\s+html[^>]*XHTML)", re.IGNORECASE)
-_EMPTY_ELEMENT = re.compile(r"""<([a-zA-Z][^\s/>]*+)((?:"[^"]*+"|'[^']*+'|[^<>"'/]++|/(?!>))*+)/>""")
+# As an atomic group: Python before 3.11.5 loses the way in a possessive one that a lookahead ends.
+_EMPTY_ELEMENT = re.compile(r"""<([a-zA-Z][^\s/>]*+)((?>(?:"[^"]*+"|'[^']*+'|[^<>"'/]++|/(?!>))*))/>""")
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 VOID = frozenset(
     [
