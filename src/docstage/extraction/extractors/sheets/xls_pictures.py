@@ -4,19 +4,17 @@ import struct
 from collections.abc import Iterator
 
 from docstage.domain.content import PICTURE_MARK, ImagePart
+from docstage.extraction.extractors.office.art_records import STORED, art_records
 from docstage.extraction.extractors.office.embedded_pictures import Pictures
 from docstage.extraction.extractors.sheets.model import MOST_ROWS, Drawn, Sheet
 
-# Containers of the drawing group, of stored pictures, of a sheet's drawing, of a group of shapes, of a shape.
-_CONTAINERS = frozenset({0xF000, 0xF001, 0xF002, 0xF003, 0xF004})
-_STORED, _SHAPE, _OPTIONS, _ANCHOR = 0xF007, 0xF00A, 0xF00B, 0xF010
+_SHAPE, _OPTIONS, _ANCHOR = 0xF00A, 0xF00B, 0xF010
 _METAFILES = {0xF01A: "EMF", 0xF01B: "WMF", 0xF01C: "PICT"}
 _BITMAP = 0xF01F
 _BLIPS = frozenset({*_METAFILES, _BITMAP, 0xF01D, 0xF01E, 0xF029, 0xF02A})
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _PICTURE_OPTION = 0x0104
-_HEAD_OF_STORED, _HEAD_OF_BITMAP = 36, 17
-_MOST_RECORDS = 100_000
+_HEAD_OF_BITMAP = 17
 
 
 class DrawnPictures:
@@ -61,7 +59,7 @@ class DrawnPictures:
 def _shown(drawing: bytes) -> Iterator[tuple[int, int, int]]:
     """Number of the picture, row and column of each shape that shows one."""
     number = row = column = 0
-    for kind, payload in _records(drawing):
+    for kind, payload in art_records(drawing):
         if kind == _SHAPE:
             if number:
                 yield number, row, column
@@ -81,8 +79,8 @@ def _shown(drawing: bytes) -> Iterator[tuple[int, int, int]]:
 def _stored(group: bytes) -> Iterator[tuple[int, bytes] | None]:
     """Kind and contents of the stored pictures in their order, None where there is none at a place."""
     is_awaited = False
-    for kind, payload in _records(group):
-        if kind == _STORED:
+    for kind, payload in art_records(group):
+        if kind == STORED:
             if is_awaited:
                 yield None
             is_awaited = True
@@ -91,25 +89,6 @@ def _stored(group: bytes) -> Iterator[tuple[int, bytes] | None]:
             is_awaited = False
     if is_awaited:
         yield None
-
-
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kinds and contents of records, those in containers too."""
-    at = 0
-    for _ in range(_MOST_RECORDS):
-        if at + 8 > len(data):
-            return
-        kind, size = struct.unpack_from("<HI", data, at + 2)
-        at += 8
-        if kind in _CONTAINERS:
-            continue  # what it holds comes next
-        if kind == _STORED:
-            name = data[at + 33] if at + 33 < len(data) else 0
-            yield kind, b""
-            at += min(_HEAD_OF_STORED + name, size)  # the picture itself may follow inside
-            continue
-        yield kind, data[at : at + size]
-        at += size
 
 
 def _image(kind: int, payload: bytes) -> bytes:

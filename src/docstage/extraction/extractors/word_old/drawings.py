@@ -3,18 +3,17 @@
 import struct
 from collections.abc import Iterator
 
+from docstage.extraction.extractors.office.art_records import STORED, art_records
 from docstage.extraction.extractors.word.fields import CHECKED, UNCHECKED
 from docstage.extraction.extractors.word.pictures import Pictures, Shown
 from docstage.extraction.extractors.word_old.file import OldFile
 
 _DRAWINGS = 50
-_CONTAINERS = frozenset({0xF000, 0xF001, 0xF002, 0xF003, 0xF004})
-_STORED, _SHAPE, _OPTIONS, _BLIP = 0xF007, 0xF00A, 0xF00B, range(0xF018, 0xF118)
+_SHAPE, _OPTIONS, _BLIP = 0xF00A, 0xF00B, range(0xF018, 0xF118)
 _PICTURE_OPTION = 0x0104
 _TWIP = 635  # 914,400ths of an inch
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
 _METAFILE = frozenset({0xF01A, 0xF01B, 0xF01C})
-_MOST_RECORDS = 100_000
 _SET = 25  # a form field whose state is the one that it had at first
 
 
@@ -65,7 +64,7 @@ class OldDrawings:
         return self._data
 
     def _blip(self, data: bytes, name: str, shown: Shown) -> str:
-        for kind, payload in _records(data):
+        for kind, payload in art_records(data):
             if kind in _BLIP:
                 starts = (payload.find(magic, 0, 64) for magic in _MAGIC)
                 start = next((one for one in starts if one >= 0), None)
@@ -75,24 +74,6 @@ class OldDrawings:
         return ""
 
 
-def _records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Kinds and contents of records, those in containers too."""
-    at = 0
-    for _ in range(_MOST_RECORDS):
-        if at + 8 > len(data):
-            return
-        kind, size = struct.unpack_from("<HI", data, at + 2)
-        at += 8
-        if kind in _CONTAINERS:
-            continue  # what it holds comes next
-        if kind == _STORED:
-            yield kind, data[at : at + min(size, 36)]
-            at += 36  # the picture itself may follow inside
-            continue
-        yield kind, data[at : at + size]
-        at += size
-
-
 def _floating(file: OldFile) -> tuple[list[tuple[int, int]], dict[int, int]]:
     """Where pictures are stored, and the number of the picture of each shape."""
     stored: list[tuple[int, int]] = []
@@ -100,8 +81,8 @@ def _floating(file: OldFile) -> tuple[list[tuple[int, int]], dict[int, int]]:
     shape = 0
     data = file.structure(_DRAWINGS)
     for at in _parts(data):
-        for kind, payload in _records(data[at[0] : at[1]]):
-            if kind == _STORED and len(payload) >= 32:
+        for kind, payload in art_records(data[at[0] : at[1]]):
+            if kind == STORED and len(payload) >= 32:
                 size, offset = struct.unpack_from("<I4xI", payload, 20)
                 stored.append((offset, size))
             elif kind == _SHAPE and len(payload) >= 4:
