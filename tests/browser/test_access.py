@@ -78,7 +78,7 @@ def test_a_batch_is_staged_run_and_deleted_without_a_mouse(visit: Visit, data: D
     page.keyboard.press("End")
     expect(page.get_by_role("menuitem", name=re.compile("^Delete… Remove the batch"))).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_role("button", name="Close")).to_be_focused()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Delete")).to_be_visible()
     tab_to(page, "Delete")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_have_count(0)
